@@ -1,0 +1,2 @@
+//! How good the detector is.
+fn main() {}

@@ -1,0 +1,1 @@
+//! When a rate is unusual.

@@ -1,0 +1,1 @@
+//! Made-up accounts, exact from a seed.
