@@ -3,5 +3,6 @@
 //! Knows nothing of ours; no clock, no files, no network.
 
 pub mod insight;
+pub mod insight_record;
 pub mod names;
 pub mod time;
