@@ -1,1 +1,3 @@
 //! Made-up accounts, exact from a seed.
+
+pub mod counts;
