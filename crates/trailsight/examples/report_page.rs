@@ -1,0 +1,17 @@
+//! Writes the page (or with `text`, `color` the report) of a made-up run, to look at: `cargo run --example report_page > page.html`.
+
+use std::io;
+
+use trailsight::report::{example::example, page, text};
+
+fn main() -> io::Result<()> {
+    let (summary, findings) = example();
+    let out = &mut io::stdout().lock();
+    match std::env::args().nth(1).as_deref() {
+        Some(kind @ ("text" | "color")) => {
+            text::write(out, &summary, &findings, text::Style { color: kind == "color", width: 100 })
+        }
+        Some("none") => page::write(out, &summary, &[]),
+        _ => page::write(out, &summary, &findings),
+    }
+}
