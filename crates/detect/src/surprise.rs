@@ -1,0 +1,225 @@
+//! Surprise: how unlikely a count is, as -log10 of a tail.
+//!
+//! Counts of calls are negative binomial: Poisson, but clumped, and with a mean that is itself only guessed. The upper
+//! tail is an incomplete beta function; the lower one is taken from the gamma distribution, in units of variance / mean.
+//! Everything is kept as a logarithm, because surprises of hundreds are common and 10^-300 is where f64 ends.
+//!
+//! The fractions are Lentz's method (Numerical Recipes, 6.2 and 6.4).
+
+use std::f64::consts::LN_10;
+
+use libm::lgamma;
+
+const TINY: f64 = 1e-300;
+const CLOSE: f64 = 1e-12;
+const MOST_STEPS: u32 = 20_000;
+
+/// -log10 P(Y >= k), Y negative binomial with this mean and variance (Poisson where the variance is not above the mean).
+pub fn surprise_above(k: u64, mean: f64, variance: f64) -> f64 {
+    if k == 0 {
+        return 0.0;
+    }
+    if mean <= 0.0 {
+        return 300.0;
+    }
+    let size = if variance > mean * (1.0 + 1e-9) { mean * mean / (variance - mean) } else { 1e9 };
+    if size > 1e8 {
+        return -ln_gamma_p(k as f64, mean) / LN_10;
+    }
+    -ln_beta_inc(k as f64, size, 1.0 - mean / variance) / LN_10
+}
+
+/// -log10 P(Y <= s), by the gamma approximation in units of variance / mean.
+pub fn surprise_below(s: f64, mean: f64, variance: f64) -> f64 {
+    let unit = variance / mean;
+    -ln_gamma_q(s / unit + 1.0, mean / unit) / LN_10
+}
+
+/// -log10 of the chance that a gamma-distributed gap of this shape is more than `ratio` times its mean.
+pub(crate) fn surprise_of_gap(shape: f64, ratio: f64) -> f64 {
+    -ln_gamma_q(shape, shape * ratio) / LN_10
+}
+
+/// Whether `surprise_above(k, mean, variance) >= gate`, where `ten_to_gate` is 10^gate.
+pub(crate) fn is_surprise_above(k: u64, mean: f64, variance: f64, gate: f64, ten_to_gate: f64) -> bool {
+    // Cantelli: P(Y >= mean + d) <= variance / (variance + d²), whatever the distribution.
+    let beyond = k as f64 - mean;
+    beyond * beyond > (ten_to_gate - 1.0) * variance * (1.0 + 1e-9) || surprise_above(k, mean, variance) >= gate
+}
+
+/// The smallest count that at least the share `p` of all counts does not exceed.
+pub fn quantile(mean: f64, variance: f64, p: f64) -> f64 {
+    if mean <= 0.0 || p <= 0.0 {
+        return 0.0;
+    }
+    // P(Y <= k) >= p says that more than k are at most 1 - p likely.
+    let asked = -(1.0 - p).log10();
+    let covers = |k: u64| surprise_above(k + 1, mean, variance) >= asked;
+    let mut high = 1u64;
+    while !covers(high - 1) && high < 1 << 52 {
+        high *= 2;
+    }
+    // The answer is below `high`.
+    let mut low = 0;
+    while low + 1 < high {
+        let middle = low + (high - low) / 2;
+        if covers(middle - 1) { high = middle } else { low = middle }
+    }
+    (high - 1) as f64
+}
+
+/// ln of the regularised incomplete beta function I_x(a, b).
+fn ln_beta_inc(a: f64, b: f64, x: f64) -> f64 {
+    if x <= 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    if x >= 1.0 {
+        return 0.0;
+    }
+    let front = a * x.ln() + b * (-x).ln_1p() - (lgamma(a) + lgamma(b) - lgamma(a + b));
+    if x < (a + 1.0) / (a + b + 2.0) {
+        return (front - a.ln() + beta_fraction(a, b, x).ln()).min(0.0);
+    }
+    ln_one_minus((front - b.ln()).exp() * beta_fraction(b, a, 1.0 - x))
+}
+
+/// ln of the regularised lower incomplete gamma function P(a, x).
+fn ln_gamma_p(a: f64, x: f64) -> f64 {
+    if x <= 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    let front = a * x.ln() - x - lgamma(a);
+    if x < a + 1.0 {
+        return (front + gamma_series(a, x).ln()).min(0.0);
+    }
+    ln_one_minus((front + gamma_fraction(a, x).ln()).exp())
+}
+
+/// ln of the regularised upper incomplete gamma function Q(a, x).
+fn ln_gamma_q(a: f64, x: f64) -> f64 {
+    if x <= 0.0 {
+        return 0.0;
+    }
+    let front = a * x.ln() - x - lgamma(a);
+    if x < a + 1.0 {
+        return ln_one_minus((front + gamma_series(a, x).ln()).min(0.0).exp());
+    }
+    (front + gamma_fraction(a, x).ln()).min(0.0)
+}
+
+fn ln_one_minus(other: f64) -> f64 {
+    if other >= 1.0 { f64::NEG_INFINITY } else { (-other).ln_1p() }
+}
+
+fn away_from_zero(x: f64) -> f64 {
+    if x.abs() > TINY { x } else { TINY }
+}
+
+fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
+    let mut c = 1.0;
+    let mut d = 1.0 / away_from_zero(1.0 - (a + b) * x / (a + 1.0));
+    let mut value = d;
+    for step in 1..MOST_STEPS {
+        let m = f64::from(step);
+        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
+        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
+        for term in [even, odd] {
+            d = 1.0 / away_from_zero(1.0 + term * d);
+            c = away_from_zero(1.0 + term / c);
+            value *= d * c;
+        }
+        if (d * c - 1.0).abs() < CLOSE {
+            break;
+        }
+    }
+    value
+}
+
+fn gamma_series(a: f64, x: f64) -> f64 {
+    let mut term = 1.0 / a;
+    let mut sum = term;
+    let mut at = a;
+    for _ in 0..MOST_STEPS {
+        at += 1.0;
+        term *= x / at;
+        sum += term;
+        if term < sum * 1e-14 {
+            break;
+        }
+    }
+    sum
+}
+
+fn gamma_fraction(a: f64, x: f64) -> f64 {
+    let mut b = x + 1.0 - a;
+    let mut c = 1.0 / TINY;
+    let mut d = 1.0 / b;
+    let mut value = d;
+    for step in 1..MOST_STEPS {
+        let i = f64::from(step);
+        let term = -i * (i - a);
+        b += 2.0;
+        d = 1.0 / away_from_zero(term * d + b);
+        c = away_from_zero(b + term / c);
+        value *= d * c;
+        if (d * c - 1.0).abs() < CLOSE {
+            break;
+        }
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ln of the probability of exactly k, straight from the definition.
+    fn ln_probability(k: u64, mean: f64, variance: f64) -> f64 {
+        let k = k as f64;
+        if variance <= mean {
+            return k * mean.ln() - mean - lgamma(k + 1.0);
+        }
+        let size = mean * mean / (variance - mean);
+        lgamma(k + size) - lgamma(size) - lgamma(k + 1.0)
+            + size * (mean / variance).ln()
+            + k * (1.0 - mean / variance).ln()
+    }
+
+    #[test]
+    fn the_upper_tail_is_the_sum_of_its_probabilities() {
+        for (mean, variance) in [(0.01, 0.06), (0.5, 0.5), (3.0, 18.0), (40.0, 41.0), (250.0, 3000.0)] {
+            for k in [1, 2, 5, 20, 60, 300] {
+                let tail: f64 = (k..k + 20_000).map(|j| ln_probability(j, mean, variance).exp()).sum();
+                let surprise = surprise_above(k, mean, variance);
+                let error = (surprise + tail.log10()).abs();
+                assert!(error < 1e-8 * surprise.max(1.0) || tail == 0.0, "{k} {mean} {variance}: {surprise}, {tail}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_quantile_is_the_first_count_that_covers() {
+        for (mean, variance) in [(0.01, 0.06), (0.5, 0.5), (3.0, 18.0), (40.0, 41.0), (2500.0, 30_000.0)] {
+            for p in [0.05, 0.5, 0.95] {
+                let k = quantile(mean, variance, p) as u64;
+                let covered = |k: u64| 1.0 - 10f64.powf(-surprise_above(k + 1, mean, variance));
+                assert!(covered(k) >= p - 1e-12, "{k} {mean} {variance} {p}");
+                assert!(k == 0 || covered(k - 1) < p, "{k} {mean} {variance} {p}");
+            }
+        }
+        assert_eq!(quantile(0.0, 0.0, 0.95), 0.0);
+    }
+
+    #[test]
+    fn a_sure_answer_is_the_computed_one() {
+        for k in 1..60 {
+            for mean in [0.001, 0.1, 1.0, 7.0, 30.0] {
+                let variance = 4.0 * mean + 0.1 * mean * mean;
+                if k as f64 > mean {
+                    let computed = surprise_above(k, mean, variance) >= 2.0;
+                    assert_eq!(is_surprise_above(k, mean, variance, 2.0, 100.0), computed);
+                }
+            }
+        }
+    }
+}
