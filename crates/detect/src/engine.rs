@@ -1,0 +1,376 @@
+//! The engine: every series of every account, from counts to episodes and gaps.
+//!
+//! Counts and a time go in, what was found comes out; there is no clock and no order but that of the minutes. However the
+//! way is cut into calls of [`Engine::advance`], the same is found:
+//!
+//! ```text
+//!   for each account and UTC day: N and q ─► what rarity is asked for
+//!     for each Region: activity ─► Region: which minutes are known, which are a gap
+//!       for each series: counts of the known minutes ─► Series ─► judged minutes ─► Track ─► episodes
+//!                                                                            └────► Alarms ─► tomorrow's q
+//! ```
+
+use std::collections::BTreeMap;
+
+use record::insight::Direction;
+use record::names::{AccountId, EventCategory};
+use record::time::{DAY, Minute, Minutes};
+
+use crate::budget::{Alarms, Asked, MEMORY};
+use crate::counts::Cursor;
+use crate::episode::{Episode, Peak, Surroundings, Track};
+use crate::region::{Gap, Region};
+use crate::judged::{Judged, Listener, Verdict};
+use crate::series::Series;
+use crate::tally::{Counted, RegionId, SeriesId, Tally};
+use crate::watch::Watch;
+
+/// What a person may set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// B: false alarms that are promised, an account and month.
+    pub false_alarms_per_month: f64,
+    /// Call rates of reads are watched too. AWS watches those of writes only.
+    pub reads: bool,
+    /// Data events are watched too.
+    pub data_events: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { false_alarms_per_month: 3.0, reads: false, data_events: false }
+    }
+}
+
+impl Settings {
+    /// Whether this series is watched.
+    ///
+    /// AWS's scope: call rates of write management events, error rates of all management events
+    /// (<https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-insights-events-with-cloudtrail.html>).
+    pub fn watches(&self, counted: &Counted) -> bool {
+        match counted.subject.category {
+            EventCategory::Management => counted.subject.error.is_some() || counted.writes || self.reads,
+            EventCategory::Data => self.data_events,
+            EventCategory::NetworkActivity | EventCategory::Insight => false,
+        }
+    }
+}
+
+/// An episode, and the series that it is of.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The series.
+    pub series: SeriesId,
+    /// What it did.
+    pub episode: Episode,
+}
+
+/// All that is known of all accounts.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    settings: Settings,
+    accounts: BTreeMap<AccountId, Account>,
+    frontier: Option<Minute>,
+    found: Vec<Found>,
+    /// Regions of the tally that are placed in an account.
+    placed: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Account {
+    first: Minute,
+    frontier: Minute,
+    /// What is asked for, of increases and decreases, on each UTC day from the first on.
+    asked: Vec<[Asked; 2]>,
+    alarms: Alarms,
+    waiting: Vec<RegionId>,
+    regions: Vec<Watched>,
+}
+
+/// A Region and its series.
+#[derive(Clone, Debug)]
+struct Watched {
+    region: Region,
+    /// How many series of the Region's tally are in `waiting` or `series`.
+    placed: usize,
+    /// Series without a call so far, or not watched.
+    waiting: Vec<SeriesId>,
+    series: Vec<WatchedSeries>,
+    /// A key never called.
+    template: Series,
+}
+
+#[derive(Clone, Debug)]
+struct WatchedSeries {
+    id: SeriesId,
+    has_decreases: bool,
+    last_call: Minute,
+    cursor: Cursor,
+    series: Series,
+    tracks: [Track; 2],
+}
+
+impl Engine {
+    /// An engine that has seen nothing.
+    pub fn new(settings: Settings) -> Engine {
+        Engine { settings, accounts: BTreeMap::new(), frontier: None, found: Vec::new(), placed: 0 }
+    }
+
+    /// Goes on to `until` (excluded). The counts of all minutes before it are final.
+    pub fn advance(&mut self, tally: &Tally, until: Minute) {
+        self.place_regions(tally);
+        for account in self.accounts.values_mut() {
+            while account.frontier < until {
+                let day = account.frontier.day_start();
+                account.ask(day, &self.settings);
+                let end = (day + DAY).min(until);
+                account.advance(tally, end, &self.settings, &mut self.found);
+                account.frontier = end;
+            }
+        }
+        self.frontier = self.frontier.max(Some(until));
+    }
+
+    /// Nothing more is to come: minutes that wait for the next call were without calls.
+    pub fn settle(&mut self, tally: &Tally) {
+        for account in self.accounts.values_mut() {
+            let until = account.frontier;
+            for watched in &mut account.regions {
+                watched.region.settle(until);
+                watched.advance(tally, &account.asked, account.first, &mut account.alarms, &mut self.found);
+            }
+        }
+    }
+
+    /// All episodes so far, open ones too, in the order of their Start.
+    pub fn found(&self) -> Vec<Found> {
+        let mut found = self.found.clone();
+        let all_series = self.accounts.values().flat_map(|account| &account.regions).flat_map(|watched| &watched.series);
+        for series in all_series {
+            let open = series.tracks.iter().cloned().filter_map(|mut track| track.finish());
+            found.extend(open.map(|episode| Found { series: series.id, episode }));
+        }
+        found.sort_by_key(|found| (found.episode.start, found.series, found.episode.direction));
+        found
+    }
+
+    /// All gaps of whole account-Regions so far.
+    pub fn gaps(&self) -> impl Iterator<Item = (RegionId, &Gap)> {
+        let watched = self.accounts.values().flat_map(|account| &account.regions);
+        watched.flat_map(|watched| watched.region.gaps().iter().map(|gap| (watched.region.id(), gap)))
+    }
+
+    /// Minutes of this account-Region that were watched.
+    pub fn minutes_learned(&self, region: RegionId) -> Minutes {
+        let watched = self.accounts.values().flat_map(|account| &account.regions);
+        watched.filter(|watched| watched.region.id() == region).map(|watched| watched.region.watch().age()).max().unwrap_or_default()
+    }
+
+    /// Every minute before this one has been judged, but for those that wait for the next call.
+    pub fn frontier(&self) -> Option<Minute> {
+        self.frontier
+    }
+
+    fn place_regions(&mut self, tally: &Tally) {
+        for (id, region) in tally.all_regions().skip(self.placed) {
+            self.placed += 1;
+            let Some((first, _)) = region.activity.span() else { continue };
+            let account = self.accounts.entry(region.account.clone()).or_insert_with(|| Account::new(first));
+            if account.asked.is_empty() && first < account.first {
+                account.first = first;
+                account.frontier = first;
+            }
+            account.waiting.push(id);
+        }
+    }
+}
+
+impl Account {
+    fn new(first: Minute) -> Account {
+        let (waiting, regions, asked) = Default::default();
+        Account { first, frontier: first, asked, alarms: Alarms::default(), waiting, regions }
+    }
+
+    /// What is asked for on this day, if that is not settled yet.
+    fn ask(&mut self, day: Minute, settings: &Settings) {
+        if (day - self.first.day_start()).0 / DAY.0 < self.asked.len() as i32 {
+            return;
+        }
+        let active = |series: &&WatchedSeries| series.last_call >= day - MEMORY;
+        let all = self.regions.iter().flat_map(|watched| &watched.series).filter(active).count() as u32;
+        let calls = self.regions.iter().flat_map(|watched| &watched.series).filter(active);
+        let calls = calls.filter(|series| series.has_decreases).count() as u32;
+        let asked = [(Direction::Increase, all), (Direction::Decrease, calls)].map(|(direction, series)| {
+            let promise = settings.false_alarms_per_month;
+            let correction = self.alarms.correction(direction, day, self.first, series, promise);
+            Asked::new(direction, series, promise, correction)
+        });
+        self.asked.push(asked);
+    }
+
+    fn advance(&mut self, tally: &Tally, until: Minute, settings: &Settings, found: &mut Vec<Found>) {
+        let regions = &mut self.regions;
+        self.waiting.retain(|&id| {
+            let first = tally.region_tally(id).activity.span().map_or(until, |span| span.0);
+            if first < until {
+                regions.push(Watched::new(Region::new(id, first)));
+            }
+            first >= until
+        });
+        for watched in &mut self.regions {
+            watched.region.decide(&tally.region_tally(watched.region.id()).activity, until);
+            watched.place_series(tally, settings);
+            watched.advance(tally, &self.asked, self.first, &mut self.alarms, found);
+        }
+    }
+}
+
+impl Watched {
+    fn new(region: Region) -> Watched {
+        let template = Series::new(region.watch());
+        Watched { region, placed: 0, waiting: Vec::new(), series: Vec::new(), template }
+    }
+
+    /// Series whose first call comes now begin as what they were until now: a key never called.
+    fn place_series(&mut self, tally: &Tally, settings: &Settings) {
+        let all = &tally.region_tally(self.region.id()).series;
+        self.waiting.extend(&all[self.placed..]);
+        self.placed = all.len();
+        let (series, template, until) = (&mut self.series, &self.template, self.region.watch().frontier());
+        self.waiting.retain(|&id| {
+            let counted = tally.counted(id);
+            let begins = counted.counts.span().is_some_and(|span| span.0 < until) && settings.watches(counted);
+            if begins {
+                series.push(WatchedSeries::new(id, counted.subject.error.is_none(), template.clone()));
+            }
+            !begins
+        });
+    }
+
+    /// Brings every series up to the Region's known minutes.
+    fn advance(&mut self, tally: &Tally, asked: &[[Asked; 2]], first: Minute, alarms: &mut Alarms, found: &mut Vec<Found>) {
+        let watch = self.region.watch();
+        let until = watch.frontier();
+        if until <= self.template.frontier() {
+            return;
+        }
+        let mut calls = Vec::new();
+        for watched in &mut self.series {
+            calls.clear();
+            let from = watched.series.frontier();
+            tally.counted(watched.id).counts.read(&mut watched.cursor, from, until, &mut calls);
+            if !self.region.new_gaps().is_empty() {
+                calls.retain(|pair| watch.is_known(pair.0));
+            }
+            if let Some(last) = calls.last() {
+                watched.last_call = last.0;
+            }
+            let around = Surroundings {
+                watch,
+                calls: &calls,
+                gaps: self.region.new_gaps(),
+                per_minute: watched.series.expectation().per_minute,
+                is_adopting: watched.series.is_adopting(),
+            };
+            let (id, has_decreases) = (watched.id, watched.has_decreases);
+            let mut judge = Judge { id, has_decreases, tracks: &mut watched.tracks, around, asked, first, alarms, found };
+            watched.series.advance(watch, until, &calls, &mut judge);
+            judge.around.is_adopting = watched.series.is_adopting();
+            judge.pass(until);
+        }
+        self.template.advance(watch, until, &[], &mut ());
+        self.region.passed(until);
+    }
+}
+
+impl WatchedSeries {
+    fn new(id: SeriesId, has_decreases: bool, series: Series) -> WatchedSeries {
+        let tracks = [Direction::Increase, Direction::Decrease].map(Track::new);
+        WatchedSeries { id, has_decreases, last_call: Minute(i32::MIN), cursor: Cursor::default(), series, tracks }
+    }
+}
+
+/// Hears what a series says of its minutes, and makes episodes of it.
+struct Judge<'a> {
+    id: SeriesId,
+    has_decreases: bool,
+    tracks: &'a mut [Track; 2],
+    around: Surroundings<'a>,
+    asked: &'a [[Asked; 2]],
+    /// The first minute of the account.
+    first: Minute,
+    alarms: &'a mut Alarms,
+    found: &'a mut Vec<Found>,
+}
+
+impl Judge<'_> {
+    /// Passes the minutes up to `until` (excluded), all of the hour that the surroundings tell of.
+    fn pass(&mut self, until: Minute) {
+        for track in self.tracks.iter_mut().filter(|track| track.is_busy()) {
+            let over = track.pass(until, &self.around);
+            self.found.extend(over.map(|episode| Found { series: self.id, episode }));
+        }
+    }
+
+    fn verdict(&mut self, series: &Series, minute: Minute, direction: Direction, verdict: &Verdict) {
+        let day = ((minute.day_start() - self.first.day_start()).0 / DAY.0) as usize;
+        let Some(&asked) = self.asked.get(day).map(|asked| &asked[direction as usize]) else { return };
+        if verdict.rarity >= asked.noted {
+            self.alarms.note(self.id, direction, minute, verdict.rarity);
+        }
+        if verdict.rarity < asked.rarity {
+            return;
+        }
+        self.around.is_adopting = series.is_adopting();
+        let minutes_learned = self.around.watch.age_at(minute.next());
+        let peak = Peak { minute, verdict: *verdict, expectation: series.expectation(), asked, minutes_learned };
+        let over = self.tracks[direction as usize].called(series, peak, &self.around);
+        self.found.extend(over.map(|episode| Found { series: self.id, episode }));
+    }
+}
+
+impl Listener for Judge<'_> {
+    fn hour(&mut self, start: Minute, expected_per_minute: f64) {
+        self.pass(start);
+        self.around.per_minute = expected_per_minute;
+        for track in self.tracks.iter_mut() {
+            track.hour(start, expected_per_minute);
+        }
+    }
+
+    fn judged(&mut self, series: &Series, judged: &Judged) {
+        if let Some(verdict) = &judged.increase {
+            self.verdict(series, judged.minute, Direction::Increase, verdict);
+        }
+        if let Some(verdict) = &judged.decrease
+            && self.has_decreases
+        {
+            self.verdict(series, judged.minute, Direction::Decrease, verdict);
+        }
+    }
+}
+
+/// The episodes of one series that nothing else surrounds, asked for these rarities (increase, decrease): the method without
+/// its accounts, for benchmarks and checks. Calls in unknown minutes do not count.
+pub fn episodes_of(watch: &Watch, calls: &[(Minute, u32)], asked: [Asked; 2]) -> Vec<Episode> {
+    let mut series = Series::new(watch);
+    let (mut tracks, mut alarms, mut found) = ([Direction::Increase, Direction::Decrease].map(Track::new), Alarms::default(), Vec::new());
+    let asked: Vec<[Asked; 2]> = vec![asked; ((watch.frontier() - watch.first()).0 / DAY.0) as usize + 2];
+    let around = Surroundings { watch, calls, gaps: &[], per_minute: series.expectation().per_minute, is_adopting: false };
+    let mut judge = Judge {
+        id: SeriesId(0),
+        has_decreases: true,
+        tracks: &mut tracks,
+        around,
+        asked: &asked,
+        first: watch.first(),
+        alarms: &mut alarms,
+        found: &mut found,
+    };
+    series.advance(watch, watch.frontier(), calls, &mut judge);
+    judge.pass(watch.frontier());
+    let mut episodes: Vec<Episode> = found.into_iter().map(|found| found.episode).collect();
+    episodes.extend(tracks.into_iter().filter_map(|mut track| track.finish()));
+    episodes.sort_by_key(|episode| (episode.start, episode.direction));
+    episodes
+}

@@ -1,0 +1,289 @@
+//! Episodes: where an insight starts and where it ends.
+//!
+//! One rare minute opens it, dated back to the minute since which another rate than the expected one is most likely.
+//! One usual minute does not close it: evidence gathers while the rate stays unusual, and the insight ends after the peak
+//! of the evidence, once enough of that is lost again, or after an hour without news, or after three days.
+//!
+//! ```text
+//!   Quiet ──rarity ≥ asked──► Open ──evidence lost, or an hour without news──► Ended ──an hour more──► Quiet
+//!                              ▲                                                 │
+//!                              └────────────── another rare minute ──────────────┘
+//! ```
+//!
+//! AWS documents the two records, not when they are cut; all constants are ours.
+
+use record::insight::Direction;
+use record::time::{Minute, Minutes};
+
+use crate::budget::{Asked, MERGE};
+use crate::expectation::Expectation;
+use crate::judged::Verdict;
+use crate::series::Series;
+use crate::watch::Watch;
+
+/// How far back a Start is looked for.
+const LOOK_BACK: Minutes = Minutes(720);
+/// Nats of evidence that must be lost again before an insight is over.
+const DROP: f64 = 28.0;
+/// Minutes without a new peak of evidence after which an insight is over.
+const QUIET: Minutes = Minutes(60);
+/// An insight lasts so long at most, unless it is called again.
+const LIMIT: Minutes = Minutes(3 * 1440);
+/// Minutes before the Start and after the End whose expectation is kept, for charts.
+const AROUND: Minutes = Minutes(180);
+
+/// The most telling minute of an insight, and all that was known at it.
+#[derive(Clone, Copy, Debug)]
+pub struct Peak {
+    /// The minute.
+    pub minute: Minute,
+    /// What was seen.
+    pub verdict: Verdict,
+    /// What was expected.
+    pub expectation: Expectation,
+    /// What was asked for.
+    pub asked: Asked,
+    /// How many minutes had been watched.
+    pub minutes_learned: Minutes,
+}
+
+/// A run of unusual minutes of one series, in one direction.
+#[derive(Clone, Debug)]
+pub struct Episode {
+    /// Which way.
+    pub direction: Direction,
+    /// The first unusual minute.
+    pub start: Minute,
+    /// The minute after the last unusual one; `None` while it goes on.
+    pub end: Option<Minute>,
+    /// The minute at which it was called unusual.
+    pub called: Minute,
+    /// Its most telling minute.
+    pub peak: Peak,
+    /// It was taken for the new usual before it ended.
+    pub new_usual: bool,
+    /// Calls a minute expected of the hours around it: each hour's first minute (or later, where the record begins), and the mean.
+    pub expected: Vec<(Minute, f64)>,
+}
+
+/// The episodes of one series in one direction, as they come.
+#[derive(Clone, Debug)]
+pub(crate) struct Track {
+    direction: Direction,
+    run: Option<Run>,
+    /// The end of the run before: no later one starts earlier.
+    ended: Option<Minute>,
+}
+
+/// The episode that a track is in, or was in a moment ago.
+#[derive(Clone, Debug)]
+struct Run {
+    episode: Episode,
+    /// The last minute that called it.
+    called: Minute,
+    /// The minute at which its end was known.
+    known: Option<Minute>,
+    /// ln of (calls over expected calls) from the Start to `called`, and that ratio.
+    log_ratio: f64,
+    ratio: f64,
+    evidence: f64,
+    best: f64,
+    best_at: Minute,
+    /// Calls and expected calls from the Start on, minute by minute.
+    minutes: Vec<(f64, f64)>,
+    /// How many of them are weighed.
+    weighed: usize,
+}
+
+/// What is known of the minutes that a track goes through: the hour's mean, the calls, the gaps.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) watch: &'a Watch,
+    pub(crate) calls: &'a [(Minute, u32)],
+    /// First minutes of gaps that were told of: an episode ends there.
+    pub(crate) gaps: &'a [Minute],
+    pub(crate) per_minute: f64,
+    pub(crate) is_adopting: bool,
+}
+
+impl Track {
+    pub(crate) fn new(direction: Direction) -> Track {
+        Track { direction, run: None, ended: None }
+    }
+
+    /// There is something to go on with.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.run.is_some()
+    }
+
+    /// Goes on to `until` (excluded), through minutes in which nothing rare is known yet; all within one hour.
+    pub(crate) fn pass(&mut self, until: Minute, around: &Surroundings<'_>) -> Option<Episode> {
+        let run = self.run.as_mut()?;
+        run.weigh(until, around);
+        let end = run.episode.end?;
+        (until - end > AROUND).then(|| self.finish()).flatten()
+    }
+
+    /// A minute that is rare enough. All minutes before it have been passed.
+    pub(crate) fn called(&mut self, series: &Series, peak: Peak, around: &Surroundings<'_>) -> Option<Episode> {
+        let minute = peak.minute;
+        let mut before = None;
+        if let Some(run) = &mut self.run {
+            run.weigh(minute.next(), around);
+            let inside = run.known.is_none_or(|known| minute <= known);
+            if !inside && run.episode.end.is_some_and(|end| minute - end > MERGE) {
+                before = self.finish();
+            } else {
+                if peak.verdict.rarity > run.episode.peak.verdict.rarity {
+                    run.episode.peak = peak;
+                }
+                if !inside {
+                    run.goes_on(series, minute);
+                    run.weigh(minute.next(), around);
+                }
+                return None;
+            }
+        }
+        let earliest = self.ended.unwrap_or(around.watch.first());
+        let start = start_of(series, minute, self.direction, around.watch.first()).max(earliest);
+        let mut run = Run::open(self.direction, start, peak, series);
+        run.weigh(minute.next(), around);
+        self.run = Some(run);
+        before
+    }
+
+    /// A new hour has begun.
+    pub(crate) fn hour(&mut self, start: Minute, per_minute: f64) {
+        if let Some(run) = &mut self.run {
+            run.episode.expected.push((start, per_minute));
+        }
+    }
+
+    /// The episode as it stands: open unless its end is known.
+    pub(crate) fn finish(&mut self) -> Option<Episode> {
+        let run = self.run.take()?;
+        self.ended = run.episode.end;
+        Some(run.episode)
+    }
+}
+
+impl Run {
+    fn open(direction: Direction, start: Minute, peak: Peak, series: &Series) -> Run {
+        let called = peak.minute;
+        let first = start - AROUND;
+        let mut expected = vec![(first, series.expected_at(first))];
+        let mut hour = first.hour_start() + Minutes(60);
+        while hour <= called {
+            expected.push((hour, series.expected_at(hour)));
+            hour += Minutes(60);
+        }
+        let episode = Episode { direction, start, end: None, called, peak, new_usual: false, expected };
+        let minutes = seen_between(series, start, called.next());
+        Run::weighed_from(episode, called, minutes)
+    }
+
+    fn weighed_from(episode: Episode, called: Minute, minutes: Vec<(f64, f64)>) -> Run {
+        let (calls, expected) = minutes.iter().fold((0.0, 0.0), |sum, minute| (sum.0 + minute.0, sum.1 + minute.1));
+        let least = match episode.direction {
+            Direction::Increase => 1.0,
+            Direction::Decrease => 0.5,
+        };
+        let ratio = f64::max(calls, least) / f64::max(expected, 1e-9);
+        let best_at = episode.start;
+        Run {
+            episode,
+            called,
+            known: None,
+            log_ratio: ratio.ln(),
+            ratio,
+            evidence: 0.0,
+            best: f64::NEG_INFINITY,
+            best_at,
+            minutes,
+            weighed: 0,
+        }
+    }
+
+    /// It was over, and is called again: all is weighed anew.
+    fn goes_on(&mut self, series: &Series, called: Minute) {
+        let mut minutes = std::mem::take(&mut self.minutes);
+        let from = self.episode.start + Minutes(minutes.len() as i32);
+        minutes.extend(seen_between(series, from, called.next()));
+        let mut episode = self.episode.clone();
+        episode.end = None;
+        *self = Run::weighed_from(episode, called, minutes);
+    }
+
+    /// Weighs the minutes up to `until` (excluded), as long as the end is not known.
+    fn weigh(&mut self, until: Minute, around: &Surroundings<'_>) {
+        let start = self.episode.start;
+        while self.known.is_none() {
+            let minute = start + Minutes(self.weighed as i32);
+            if minute >= until {
+                return;
+            }
+            if self.weighed == self.minutes.len() {
+                let at = around.calls.binary_search_by_key(&minute, |pair| pair.0);
+                let calls = at.map_or(0.0, |at| f64::from(around.calls[at].1));
+                let known = around.watch.is_known(minute);
+                if !known && minute > self.called && around.gaps.contains(&minute) {
+                    return self.end(minute, minute, around);
+                }
+                self.minutes.push(if known { (calls, around.per_minute) } else { (0.0, 0.0) });
+            }
+            let (calls, expected) = self.minutes[self.weighed];
+            self.weighed += 1;
+            self.evidence += calls * self.log_ratio - (self.ratio - 1.0) * expected;
+            if self.evidence > self.best {
+                (self.best, self.best_at) = (self.evidence, minute);
+            }
+            let is_over = minute > self.called && (self.best - self.evidence >= DROP || minute - self.best_at >= QUIET);
+            let last = (start + LIMIT).max(self.called.next()) - Minutes(1);
+            if is_over || minute >= last {
+                self.end(self.best_at.next(), minute, around);
+            }
+        }
+    }
+
+    fn end(&mut self, end: Minute, known: Minute, around: &Surroundings<'_>) {
+        self.episode.end = Some(end);
+        self.episode.new_usual = around.is_adopting;
+        self.known = Some(known);
+    }
+}
+
+/// Calls and expected calls of the minutes [from, until), as a series remembers them.
+fn seen_between(series: &Series, from: Minute, until: Minute) -> Vec<(f64, f64)> {
+    let length = (until - from).0.max(0) as usize;
+    let mut minutes: Vec<_> = (0..length).map(|at| (0.0, series.expected_at(from + Minutes(at as i32)))).collect();
+    for (minute, calls) in series.recent_calls().rev() {
+        if minute < from {
+            break;
+        }
+        if let Some(seen) = minutes.get_mut((minute - from).0 as usize) {
+            seen.0 = f64::from(calls);
+        }
+    }
+    minutes
+}
+
+/// The minute from which, up to the minute it was called, "another rate than expected" is most likely.
+fn start_of(series: &Series, called: Minute, direction: Direction, first: Minute) -> Minute {
+    let from = (called - LOOK_BACK).max(first);
+    let (mut best, mut start, mut calls, mut expected) = (0.0, called, 0.0, 0.0);
+    for (back, seen) in seen_between(series, from, called.next()).into_iter().rev().enumerate() {
+        calls += seen.0;
+        expected += seen.1;
+        let usual = f64::max(expected, 1e-9);
+        let is_off = match direction {
+            Direction::Increase => calls > usual,
+            Direction::Decrease => calls < usual,
+        };
+        if is_off {
+            let evidence = if calls > 0.0 { calls * (calls / usual).ln() } else { 0.0 } - (calls - usual);
+            if evidence > best {
+                (best, start) = (evidence, called - Minutes(back as i32));
+            }
+        }
+    }
+    start
+}

@@ -1,0 +1,149 @@
+//! A Region of an account: which of its minutes are known.
+//!
+//! A minute with calls is known. A run of minutes without any waits: if a call comes before many would have, the minutes
+//! were without calls; if twenty calls would have come, they are a gap from its first minute: no logs, not no calls. Nothing
+//! is learned of a gap, and nothing within it is called unusual; it is told of by itself.
+
+use record::time::{Minute, Minutes};
+
+use crate::counts::{Counts, Cursor};
+use crate::series::Series;
+use crate::tally::RegionId;
+use crate::watch::Watch;
+
+/// Calls that must have been expected of a run of empty minutes to make it a gap.
+const GAP_EXPECTED: f64 = 20.0;
+/// Known minutes that an open gap may be looked at in, at most: its expectation is told no further.
+const GAP_TOLD: Minutes = Minutes(28 * 1440);
+/// How long back series may ask which minutes were known.
+const REMEMBERED: Minutes = Minutes(4 * 1440);
+
+/// A run of minutes of which nothing is known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gap {
+    /// The first minute without events.
+    pub start: Minute,
+    /// The minute in which events came back.
+    pub end: Option<Minute>,
+    /// Calls that were expected of it, so far.
+    pub expected: f64,
+}
+
+/// The minutes of one account-Region.
+#[derive(Clone, Debug)]
+pub struct Region {
+    id: RegionId,
+    watch: Watch,
+    /// All calls of the Region as one series: tells how many are to be expected.
+    total: Series,
+    cursor: Cursor,
+    /// Activity has been read up to here.
+    read: Minute,
+    gaps: Vec<Gap>,
+    /// First minutes of the gaps found since the series were last brought up.
+    new_gaps: Vec<Minute>,
+}
+
+impl Region {
+    /// A Region that was first heard of in this minute.
+    pub(crate) fn new(id: RegionId, first: Minute) -> Region {
+        let watch = Watch::new(first);
+        let total = Series::new(&watch);
+        Region { id, watch, total, cursor: Cursor::default(), read: first, gaps: Vec::new(), new_gaps: Vec::new() }
+    }
+
+    /// Which Region of the tally this is.
+    pub fn id(&self) -> RegionId {
+        self.id
+    }
+
+    /// What is known of its minutes.
+    pub fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// Its gaps, in order.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    pub(crate) fn new_gaps(&self) -> &[Minute] {
+        &self.new_gaps
+    }
+
+    /// Decides what it can of the minutes before `until`.
+    pub(crate) fn decide(&mut self, activity: &Counts, until: Minute) {
+        let mut calls = Vec::new();
+        activity.read(&mut self.cursor, self.read, until, &mut calls);
+        self.read = self.read.max(until);
+        let mut learned = 0;
+        for at in 0..calls.len() {
+            let minute = calls[at].0;
+            if minute > self.watch.frontier() {
+                self.learn(&calls[learned..at]);
+                learned = at;
+                self.decide_empty(minute);
+                match self.gaps.last_mut() {
+                    Some(gap) if gap.end.is_none() => gap.end = Some(minute),
+                    _ => self.watch.known(minute),
+                }
+            }
+            self.watch.known(minute.next());
+        }
+        self.learn(&calls[learned..]);
+        if until > self.watch.frontier() {
+            self.decide_empty(until);
+        }
+    }
+
+    /// Brings the total up to the last of these calls, no further: what is expected of a gap is what was expected at its start.
+    fn learn(&mut self, calls: &[(Minute, u32)]) {
+        if let Some(last) = calls.last() {
+            self.total.advance(&self.watch, last.0.next(), calls, &mut ());
+        }
+    }
+
+    /// The minutes that still wait were without calls.
+    pub(crate) fn settle(&mut self, until: Minute) {
+        if until > self.watch.frontier() {
+            self.watch.known(until);
+            self.total.advance(&self.watch, until, &[], &mut ());
+        }
+    }
+
+    /// All series have passed these minutes.
+    pub(crate) fn passed(&mut self, until: Minute) {
+        self.new_gaps.clear();
+        self.watch.forget_before(until.min(self.total.frontier()) - REMEMBERED);
+    }
+
+    /// Are the minutes without calls, from the frontier to `until`, a gap? If so they are unknown.
+    fn decide_empty(&mut self, until: Minute) {
+        let from = self.watch.frontier();
+        let is_open = self.gaps.last().is_some_and(|gap| gap.end.is_none());
+        let before = if is_open { self.gaps[self.gaps.len() - 1].expected } else { 0.0 };
+        let expected = before + self.expected_between(from, until.min(from + GAP_TOLD));
+        if !is_open {
+            if expected < GAP_EXPECTED {
+                return;
+            }
+            self.gaps.push(Gap { start: from, end: None, expected });
+            self.new_gaps.push(from);
+        }
+        if let Some(gap) = self.gaps.last_mut() {
+            gap.expected = expected;
+        }
+        self.watch.unknown(until);
+    }
+
+    /// Calls that would have come, as things stood at the last call.
+    fn expected_between(&self, from: Minute, until: Minute) -> f64 {
+        let (mut expected, mut minute) = (0.0, from);
+        while minute < until {
+            let end = (minute.hour_start() + Minutes(60)).min(until);
+            expected += self.total.forecast(&self.watch, minute) * f64::from((end - minute).0);
+            minute = end;
+        }
+        expected
+    }
+}
