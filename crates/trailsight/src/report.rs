@@ -12,6 +12,7 @@ use record::time::{Minute, Minutes};
 
 #[doc(hidden)]
 pub mod example;
+pub mod facts;
 pub mod json;
 pub mod page;
 pub mod sentences;

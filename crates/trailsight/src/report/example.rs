@@ -291,12 +291,7 @@ fn stopped_job() -> Insight {
         steps: 60..132,
         is_open: false,
         baseline: (3_990, 10_105),
-        timeline: timeline(
-            at("2026-02-21T04:00:00Z"),
-            5,
-            calls,
-            |step| if step < 132 { (2.0, 6.0) } else { (0.0, 0.0) },
-        ),
+        timeline: timeline(at("2026-02-21T04:00:00Z"), 5, calls, |_| (2.0, 6.0)),
         attributes: vec![],
         why: Explanation {
             kind: Evidence::Silence,
@@ -341,6 +336,9 @@ fn why() -> Explanation {
     }
 }
 
+/// Values, each with its per cent of the calls.
+type Percents = Vec<(&'static str, u64)>;
+
 /// What an insight is made up from; its numbers follow from the timeline.
 struct Made {
     subject: Subject,
@@ -349,7 +347,7 @@ struct Made {
     is_open: bool,
     baseline: (u64, i32),
     timeline: Timeline,
-    attributes: Vec<(Attribute, Vec<(&'static str, u64)>, Vec<(&'static str, u64)>)>,
+    attributes: Vec<(Attribute, Percents, Percents)>,
     why: Explanation,
     failed_share: Option<FailedShare>,
 }

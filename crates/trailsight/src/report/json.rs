@@ -253,6 +253,23 @@ mod tests {
     }
 
     #[test]
+    fn records() {
+        use record::insight_record::{Options, State, insight_record};
+        let (_, findings) = crate::report::example::example();
+        let mut lines = String::new();
+        for finding in &findings {
+            let Finding::Insight(insight) = finding else { continue };
+            for state in [State::Start, State::End] {
+                if state == State::Start || insight.end.is_some() {
+                    lines.push_str(&insight_record(insight, state, &Options::default()));
+                    lines.push('\n');
+                }
+            }
+        }
+        expect_test::expect_file!["../../tests/report/example.insights.ndjson"].assert_eq(&lines);
+    }
+
+    #[test]
     fn an_array_is_the_same_objects() {
         let (_, findings) = crate::report::example::example();
         let mut out = Vec::new();

@@ -7,7 +7,7 @@
 //! sounds rarer than it is where half a million things are looked at a day.
 
 use record::insight::{
-    Attribute, Difference, Direction, Evidence, Explanation, Finding, Insight, NoData, StandsOut, Subject,
+    Attribute, Difference, Direction, Evidence, Explanation, Finding, Insight, NoData, Share, StandsOut, Subject,
 };
 use record::time::{Minute, Minutes};
 
@@ -89,6 +89,40 @@ pub fn difference(insight: &Insight, difference: &Difference) -> String {
     format!("{} of the calls {did}, {before}", percent(difference.share))
 }
 
+/// What a decrease lacks: values that used to have a tenth of the calls or more and have less than half of that share now.
+pub fn missing(insight: &Insight) -> Vec<String> {
+    if insight.direction == Direction::Increase {
+        return Vec::new();
+    }
+    let account = &insight.subject.account;
+    let mut told = Vec::new();
+    for attribution in &insight.attributions {
+        let made = match attribution.attribute {
+            Attribute::UserIdentityArn => "made",
+            Attribute::SourceIpAddress | Attribute::InvokedBy => "brought",
+            _ => continue,
+        };
+        let sum = |shares: &[Share], other: u64| shares.iter().map(|share| share.calls).sum::<u64>() + other;
+        let all_before = sum(&attribution.baseline, attribution.baseline_other);
+        let all_now = sum(&attribution.insight, attribution.insight_other);
+        for before in &attribution.baseline {
+            let share_before = before.calls as f64 / all_before.max(1) as f64;
+            let now = match attribution.insight.iter().find(|now| now.value == before.value) {
+                Some(now) => now.calls,
+                None if attribution.insight_other == 0 => 0,
+                None => continue, // among the others; how many is not known
+            };
+            let share_now = now as f64 / all_now.max(1) as f64;
+            if share_before >= 0.1 && share_now < share_before / 2.0 {
+                let value = short_value(attribution.attribute, &before.value, account);
+                let now = if now == 0 { "none".to_owned() } else { percent(share_now) };
+                told.push(format!("{value} {made} {} of the calls before, now {now}", percent(share_before)));
+            }
+        }
+    }
+    told
+}
+
 /// The share of calls that failed, before and during: `94% of its calls failed so, before 2%`.
 pub fn failed_share(insight: &Insight) -> Option<String> {
     let share = insight.failed_share?;
@@ -122,33 +156,44 @@ pub fn stands_out(peak: &StandsOut) -> String {
 
 /// The whole run in one or two sentences.
 pub fn verdict(summary: &Summary, findings: &[Finding]) -> String {
-    let told = Told::of(findings);
-    let all_young = !summary.watched.is_empty() && summary.watched.iter().all(|watched| watched.is_young());
-    if told.is_empty() && all_young {
-        let stands_out = if told.stands_out.is_empty() { "" } else { " What stands out so far is told below." };
-        return format!("Too little was watched to call anything unusual: that takes 36 hours.{stands_out}");
+    let mut verdict = format!("{}.", headline(summary, findings));
+    if let Some(rarest) = rarest(findings) {
+        verdict.push_str(&format!(" {rarest}."));
     }
-    let mut verdict = match told.insights.len() {
+    if Told::of(findings).is_empty() && findings.iter().any(|finding| matches!(finding, Finding::StandsOut(_))) {
+        verdict.push_str(" What stands out so far is told below.");
+    }
+    verdict
+}
+
+/// How many unusual things there are, without its full stop.
+pub fn headline(summary: &Summary, findings: &[Finding]) -> String {
+    let told = Told::of(findings);
+    if told.is_empty() && !summary.watched.is_empty() && summary.watched.iter().all(|watched| watched.is_young()) {
+        return "Too little was watched to call anything unusual: that takes 36 hours".to_owned();
+    }
+    let mut headline = match told.insights.len() {
         0 => "Nothing unusual".to_owned(),
         1 => "1 unusual thing".to_owned(),
         n => format!("{} unusual things", count(n as u64)),
     };
     match (told.open_count(), told.insights.len()) {
         (0, _) => {}
-        (1, 1) => verdict.push_str(", still going on"),
-        (open, _) => verdict.push_str(&format!(", {} still going on", count(open as u64))),
+        (1, 1) => headline.push_str(", still going on"),
+        (open, _) => headline.push_str(&format!(", {} still going on", count(open as u64))),
     }
     if !told.no_data.is_empty() {
-        let places = plural(&count(told.no_data.len() as u64), "silence");
-        verdict.push_str(&format!("; {places} of a whole account and Region"));
+        let silences = plural(&count(told.no_data.len() as u64), "silence");
+        headline.push_str(&format!("; {silences} of a whole account and Region"));
     }
-    verdict.push('.');
-    if let Some(first) = told.insights.first() {
-        let rarest = if told.insights.len() == 1 { "" } else { "The rarest: " };
-        let what = if rarest.is_empty() { capital(&what(first)) } else { what(first) };
-        verdict.push_str(&format!(" {rarest}{what}."));
-    }
-    verdict
+    headline
+}
+
+/// The insight that is rarest for its account, without its full stop.
+pub fn rarest(findings: &[Finding]) -> Option<String> {
+    let told = Told::of(findings);
+    let first = told.insights.first()?;
+    Some(if told.insights.len() == 1 { capital(&what(first)) } else { format!("The rarest: {}", what(first)) })
 }
 
 /// What was read.
@@ -246,7 +291,7 @@ pub fn frequency(rarity: f64) -> String {
         ("hour", 60.0),
         ("minute", 1.0),
     ];
-    if !(minutes <= 1000.0 * 12.0 * MONTH) {
+    if minutes.is_nan() || minutes > 1000.0 * 12.0 * MONTH {
         return "practically never".to_owned();
     }
     for (unit, length) in units {

@@ -7,7 +7,7 @@ use record::insight::{Attribute, Attribution, Direction, Finding, Insight, NoDat
 use record::names::{AccountId, Region};
 use record::time::{Minute, Minutes};
 
-use super::words::{capital, clean, clock, count, figure, percent, plural, service, short_value};
+use super::words::{capital, clean, clock, count, percent, plural, service, short_value};
 use super::{Summary, Told, sentences};
 
 /// How the report is set.
@@ -98,6 +98,9 @@ impl Page<'_> {
         self.sparkline(&insight.timeline, insight.start, insight.end, color)?;
         for told in &insight.attributions {
             self.attribution(insight, told)?;
+        }
+        for (at, missing) in sentences::missing(insight).iter().enumerate() {
+            self.fact(if at == 0 { "missing" } else { "" }, missing)?;
         }
         self.fact("why", &capital(&sentences::how_rare(&insight.explanation)))
     }

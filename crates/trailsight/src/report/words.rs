@@ -52,7 +52,7 @@ pub(super) fn figure(number: f64) -> String {
     }
     let digits = if number < 0.1 { 1 } else { 2 };
     let rounded: f64 = format!("{number:.digits$e}").parse().unwrap_or(number);
-    if rounded >= 1000.0 && rounded < 1e15 {
+    if (1000.0..1e15).contains(&rounded) {
         return count(rounded as u64);
     }
     rounded.to_string()
@@ -67,6 +67,7 @@ pub(super) fn times(ratio: f64) -> String {
 pub(super) fn percent(share: f64) -> String {
     let percent = share * 100.0;
     match percent {
+        _ if !percent.is_finite() => "unknown".to_owned(),
         _ if percent == 0.0 => "0%".to_owned(),
         ..0.1 => "<0.1%".to_owned(),
         ..9.95 => format!("{}%", (percent * 10.0).round() / 10.0),
@@ -99,12 +100,13 @@ pub(super) fn range(low: f64, high: f64) -> String {
 /// `45 min`, `3 h 20 min`, `2 d 4 h`.
 pub(super) fn duration(length: Minutes) -> String {
     let minutes = length.0.max(0);
-    match minutes {
-        ..60 => format!("{minutes} min"),
-        ..1440 if minutes % 60 == 0 => format!("{} h", minutes / 60),
-        ..1440 => format!("{} h {} min", minutes / 60, minutes % 60),
-        _ if minutes % 1440 < 60 => format!("{} d", minutes / 1440),
-        _ => format!("{} d {} h", minutes / 1440, minutes % 1440 / 60),
+    let (days, hours) = (minutes / 1440, minutes / 60 % 24);
+    match (days, hours, minutes % 60) {
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, 0) => format!("{hours} h"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, 0, _) => format!("{days} d"),
+        (days, hours, _) => format!("{days} d {hours} h"),
     }
 }
 
