@@ -62,6 +62,7 @@ pub fn write(out: &mut dyn io::Write, summary: &Summary, findings: &[Finding]) -
     }
     no_data(&mut html, &told.no_data);
     stands_out(&mut html, &told.stands_out, told.insights.len());
+    watched(&mut html, summary);
     html.push_str("</main>\n");
     footer(&mut html, summary);
     put!(
@@ -355,6 +356,32 @@ fn stands_out(html: &mut String, peaks: &[&StandsOut], first_number: usize) {
         html.push_str("</tbody></table>");
     }
     html.push_str("</section>\n");
+}
+
+/// What stood behind all of it: an account-Region that is not named here was not watched.
+fn watched(html: &mut String, summary: &Summary) {
+    if summary.watched.is_empty() {
+        return;
+    }
+    let open = if summary.watched.len() <= 10 { " open" } else { "" };
+    put!(
+        html,
+        "<section class=\"card\" id=\"watched\"><details{open}><summary class=\"heading\">What was watched: {}</summary>\
+         <table><thead><tr><th>Account</th><th>Region</th><th>Learned from</th><th class=\"num\">Series</th></tr></thead><tbody>",
+        escape(&sentences::places(summary)),
+    );
+    for place in &summary.watched {
+        let young = if place.is_young() { ", too little to call anything unusual yet" } else { "" };
+        put!(
+            html,
+            "<tr><td>{}</td><td>{}</td><td>{}{young}</td><td class=\"num\">{}</td></tr>",
+            escape(place.account.as_str()),
+            escape(place.region.as_str()),
+            sentences::learned(place.minutes_learned),
+            count(place.series),
+        );
+    }
+    html.push_str("</tbody></table></details></section>\n");
 }
 
 fn footer(html: &mut String, summary: &Summary) {

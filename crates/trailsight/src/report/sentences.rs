@@ -221,7 +221,7 @@ pub fn learned_in_all(summary: &Summary) -> String {
     format!(
         "Learned from {lengths}: {} in {}, {}.",
         count(series) + " series",
-        place_count(summary),
+        places(summary),
         promise(summary.false_alarms_per_month)
     )
 }
@@ -231,7 +231,8 @@ pub fn promise(false_alarms_per_month: f64) -> String {
     format!("{} an account and month promised", plural(&figure(false_alarms_per_month), "false alarm"))
 }
 
-fn place_count(summary: &Summary) -> String {
+/// `2 accounts, 3 account-Regions`.
+pub fn places(summary: &Summary) -> String {
     let mut accounts: Vec<_> = summary.watched.iter().map(|watched| &watched.account).collect();
     accounts.sort();
     accounts.dedup();
