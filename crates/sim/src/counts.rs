@@ -144,7 +144,7 @@ fn gaps(dice: &mut Dice) -> Vec<Range<usize>> {
 fn reaches(decoy: Decoy, kind: &str, nature: Nature, number: usize) -> bool {
     match decoy {
         Decoy::Growth => nature == Nature::Service,
-        Decoy::NewCron => nature == Nature::Never || (nature == Nature::Clumps && number % 5 == 0),
+        Decoy::NewCron => nature == Nature::Never || (nature == Nature::Clumps && number.is_multiple_of(5)),
         Decoy::Weekend => kind == "business",
         Decoy::DaylightSaving => nature == Nature::Clumps || kind == "business" || kind == "diurnal",
     }

@@ -39,7 +39,7 @@ pub(super) fn begin_cron(dice: &mut Dice, number: usize, traffic: &mut Traffic) 
     let period = dice.one_of(&[15, 60, 120]);
     let first_second = dice.between(0.0, period as f64 * 60.0);
     match traffic.nature {
-        Nature::Clumps if number % 5 == 0 => {
+        Nature::Clumps if number.is_multiple_of(5) => {
             let batch = dice.one_of(&[1.0, 2.0, 3.0, 5.0, 8.0]);
             add_cron(dice, &mut traffic.calls, period, batch, first_second, DECOY_START);
         }

@@ -75,15 +75,15 @@ pub static KINDS: &[Kind] = &[
     Kind { name: "rare", share: 0.34, draw: people::rare },
     Kind { name: "console", share: 0.22, draw: people::console },
     Kind { name: "cron", share: 0.11, draw: jobs::cron },
-    Kind { name: "ci", share: 0.05, draw: jobs::ci },
+    Kind { name: "ci", share: 0.04, draw: jobs::ci },
     Kind { name: "steady", share: 0.05, draw: services::steady },
     Kind { name: "business", share: 0.05, draw: services::business },
     Kind { name: "diurnal", share: 0.04, draw: services::diurnal },
     Kind { name: "storm", share: 0.04, draw: services::storm },
-    Kind { name: "growth", share: 0.03, draw: services::growth },
+    Kind { name: "growth", share: 0.02, draw: services::growth },
     Kind { name: "batch", share: 0.02, draw: services::batch },
     Kind { name: "shift", share: 0.02, draw: services::shift },
-    Kind { name: "never", share: 0.02, draw: people::never },
+    Kind { name: "never", share: 0.04, draw: people::never },
     Kind { name: "monthly", share: 0.01, draw: jobs::monthly },
 ];
 
