@@ -113,9 +113,77 @@ pub fn parse_seconds(text: &str) -> Result<i64, NotATime> {
     Ok(zoned.as_second())
 }
 
+/// Seconds since 1970-01-01T00:00:00Z of an `eventTime`: `2023-07-10T11:42:36Z` at once, whatever else [`parse_seconds`] knows
+/// (fractions, offsets) through it.
+#[inline]
+pub fn seconds_of_event_time(text: &[u8]) -> Option<i64> {
+    usual_event_time(text).or_else(|| unusual_event_time(text))
+}
+
+#[cold]
+fn unusual_event_time(text: &[u8]) -> Option<i64> {
+    parse_seconds(std::str::from_utf8(text).ok()?).ok()
+}
+
+/// `2023-07-10T11:42:36Z`, if it is a day and time of the years 1 to 9999.
+#[inline]
+fn usual_event_time(text: &[u8]) -> Option<i64> {
+    let text: &[u8; 20] = text.try_into().ok()?;
+    if [text[4], text[7], text[10], text[13], text[16], text[19]] != *b"--T::Z" {
+        return None;
+    }
+    let mut digits = [0u8; 14];
+    for (digit, at) in digits.iter_mut().zip([0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]) {
+        *digit = text[at].wrapping_sub(b'0');
+    }
+    if digits.iter().any(|digit| *digit > 9) {
+        return None;
+    }
+    let two = |at: usize| i64::from(digits[at]) * 10 + i64::from(digits[at + 1]);
+    let (year, month, day) = (two(0) * 100 + two(2), two(4), two(6));
+    let (hour, minute, second) = (two(8), two(10), two(12));
+    let is_leap_year = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days_of_month = match month {
+        2 => 28 + i64::from(is_leap_year),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    let is_time = (1..=12).contains(&month)
+        && (1..=days_of_month).contains(&day)
+        && year > 0
+        && hour < 24
+        && minute < 60
+        && second < 60;
+    if !is_time {
+        return None;
+    }
+    // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years begin in March, so that leap days end them.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (era, year_of_era) = (year / 400, year % 400);
+    let day_of_year = (153 * month + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    let days = era * 146_097 + day_of_era - 719_468;
+    Some(((days * 24 + hour) * 60 + minute) * 60 + second)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_event_time_is_read_at_once_as_it_is_through_jiff() {
+        for day in (-719_000..2_900_000i64).step_by(37) {
+            let seconds = day * 86_400 + day.rem_euclid(86_399);
+            let text = jiff::Timestamp::from_second(seconds.min(253_402_207_199)).unwrap().to_string();
+            assert_eq!(usual_event_time(text.as_bytes()), Some(parse_seconds(&text).unwrap()), "{text}");
+        }
+        for text in ["2023-02-29T00:00:00Z", "2023-13-01T00:00:00Z", "2023-04-31T00:00:00Z", "2023-01-01T24:00:00Z", "x"] {
+            assert_eq!(seconds_of_event_time(text.as_bytes()), None, "{text}");
+        }
+        for text in ["2023-07-10T11:42:36.5Z", "2023-07-10T13:42:36+02:00", "2023-07-10T11:42:36"] {
+            assert_eq!(seconds_of_event_time(text.as_bytes()), Some(1_688_989_356), "{text}");
+        }
+    }
 
     #[test]
     fn a_minute_is_printed_and_read_back() {

@@ -1,0 +1,272 @@
+//! One call: a record as far as we count, attribute, route and show by it, and the raw JSON that it came from.
+//!
+//! Texts are borrowed from the inflated log file; only where JSON escapes had to be undone are they copies.
+//! What a record must have, and what stands in for what older versions lack, is decided here:
+//!
+//! | | where absent |
+//! |---|---|
+//! | eventTime, eventName, eventSource, awsRegion | rejected |
+//! | userIdentity | rejected, unless the service itself speaks (`AwsServiceEvent`) |
+//! | recipientAccountId | userIdentity.accountId, else the account in the object's key |
+//! | eventCategory | by eventType, else by managementEvent, else Management |
+//! | readOnly | by the name: Get, List, Describe, Head, Lookup, Search, BatchGet are reads |
+//! | eventID | a hash of the whole record |
+//! | eventVersion | taken for 1.x |
+//!
+//! `null` is as good as absent, and so is an empty text. A field that we read and that has another type rejects the record.
+//! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
+
+use std::borrow::Cow;
+
+use crate::event_id::EventId;
+use crate::identity::{Identity, plain_error_code};
+use crate::log_file::RejectReason;
+use crate::names::EventCategory;
+use crate::scan::{Field, Fields, Flag, Found, IdentityIs};
+use crate::time;
+
+/// A text of a record.
+pub type Text<'a> = Cow<'a, str>;
+
+/// One record of a log file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are calls, and they are handed over one at a time")]
+pub enum Record<'a> {
+    /// A call of an API, or what a service did by itself.
+    Call(ApiCall<'a>),
+    /// An Insight record: found by AWS (or by us), not counted.
+    Insight {
+        /// Its JSON object.
+        raw: &'a [u8],
+    },
+}
+
+/// One call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiCall<'a> {
+    /// The record's JSON object; valid UTF-8.
+    pub raw: &'a [u8],
+    /// What duplicates are known by.
+    pub event_id: EventId,
+    /// When it was called, in seconds since 1970-01-01T00:00:00Z.
+    pub event_time: i64,
+    /// The account whose resources were called.
+    pub account: Text<'a>,
+    /// `us-east-1`.
+    pub region: Text<'a>,
+    /// `ec2.amazonaws.com`.
+    pub source: Text<'a>,
+    /// `RunInstances`.
+    pub name: Text<'a>,
+    /// How it failed, as written; see [`ApiCall::plain_error_code`].
+    pub error_code: Option<Text<'a>>,
+    /// Management, data or network activity.
+    pub category: EventCategory,
+    /// It changes nothing.
+    pub read_only: bool,
+    /// Who called.
+    pub identity: Identity<'a>,
+    /// With which program.
+    pub user_agent: Option<Text<'a>>,
+    /// From which address; or the name of a service, or `AWS Internal`.
+    pub source_ip: Option<Text<'a>>,
+    /// The ARN of the first resource that has one.
+    pub resource: Option<Text<'a>>,
+    /// `AwsApiCall`, `AwsServiceEvent`, `AwsConsoleSignIn` …
+    pub event_type: Option<Text<'a>>,
+}
+
+impl ApiCall<'_> {
+    /// The error code that is counted: without `Client.`.
+    pub fn plain_error_code(&self) -> Option<&str> {
+        self.error_code.as_deref().map(plain_error_code)
+    }
+}
+
+impl<'a> Record<'a> {
+    /// The record that the walk went over.
+    #[inline]
+    pub(crate) fn new(raw: &'a str, fields: &Fields, key_account: Option<&'a str>) -> Result<Record<'a>, (RejectReason, String)> {
+        let read = Reading { raw, fields };
+        if let Some(field) = fields.first_wrong() {
+            return Err((RejectReason::WrongType, field.path().to_owned()));
+        }
+        let event_type = read.text(Field::EventType)?;
+        let category = match read.text(Field::EventCategory)?.as_deref() {
+            Some("Management") => EventCategory::Management,
+            Some("Data") => EventCategory::Data,
+            Some("NetworkActivity") => EventCategory::NetworkActivity,
+            Some("Insight") => EventCategory::Insight,
+            Some(other) => return Err((RejectReason::OtherCategory, short(other))),
+            None => match (event_type.as_deref(), fields.management_event) {
+                (Some("AwsCloudTrailInsight"), _) => EventCategory::Insight,
+                (Some("AwsVpceEvents"), _) => EventCategory::NetworkActivity,
+                (_, Flag::False) => EventCategory::Data,
+                _ => EventCategory::Management,
+            },
+        };
+        if let Some(version) = read.text(Field::EventVersion)?
+            && version != "1"
+            && !version.starts_with("1.")
+        {
+            return Err((RejectReason::OtherVersion, short(&version)));
+        }
+        if category == EventCategory::Insight {
+            return Ok(Record::Insight { raw: raw.as_bytes() });
+        }
+
+        let time = read.text(Field::EventTime)?;
+        let source = read.text(Field::EventSource)?;
+        let name = read.text(Field::EventName)?;
+        if time.is_none() && source.is_none() && name.is_none() {
+            return Err((RejectReason::NotARecord, String::new()));
+        }
+        let time = time.ok_or((RejectReason::NoEventTime, String::new()))?;
+        let event_time =
+            time::seconds_of_event_time(time.as_bytes()).ok_or_else(|| (RejectReason::BadEventTime, short(&time)))?;
+        let name = name.ok_or((RejectReason::NoEventName, String::new()))?;
+        let source = source.ok_or((RejectReason::NoEventSource, String::new()))?;
+        let region = read.text(Field::Region)?.ok_or((RejectReason::NoRegion, String::new()))?;
+        if !is_region(region.as_bytes()) {
+            return Err((RejectReason::BadRegion, short(&region)));
+        }
+        match fields.identity {
+            IdentityIs::Object => {}
+            IdentityIs::Absent if event_type.as_deref() == Some("AwsServiceEvent") => {}
+            IdentityIs::Absent => return Err((RejectReason::NoIdentity, String::new())),
+            IdentityIs::Wrong => return Err((RejectReason::WrongType, "userIdentity".to_owned())),
+        }
+        let identity = Identity {
+            kind: read.text(Field::IdentityType)?,
+            arn: read.text(Field::Arn)?,
+            principal_id: read.text(Field::PrincipalId)?,
+            account_id: read.text(Field::IdentityAccount)?,
+            access_key_id: read.text(Field::AccessKeyId)?,
+            user_name: read.text(Field::UserName)?,
+            session_issuer_arn: read.text(Field::IssuerArn)?,
+            invoked_by: read.text(Field::InvokedBy)?,
+        };
+        let account = match read.text(Field::RecipientAccount)? {
+            Some(account) if is_account(account.as_bytes()) => account,
+            Some(other) => return Err((RejectReason::BadAccount, short(&other))),
+            // Anonymous callers have `ANONYMOUS_PRINCIPAL` here, services nothing.
+            None => match &identity.account_id {
+                Some(account) if is_account(account.as_bytes()) => account.clone(),
+                _ => Cow::Borrowed(key_account.ok_or((RejectReason::NoAccount, String::new()))?),
+            },
+        };
+        let read_only = match fields.read_only {
+            Flag::True => true,
+            Flag::False => false,
+            Flag::Absent => sounds_read_only(&name),
+            Flag::Wrong => return Err((RejectReason::WrongType, "readOnly".to_owned())),
+        };
+        if fields.management_event == Flag::Wrong {
+            return Err((RejectReason::WrongType, "managementEvent".to_owned()));
+        }
+        let event_id = match read.text(Field::EventId)? {
+            Some(id) => EventId::of_text(&id),
+            None => EventId::of_record(raw.as_bytes()),
+        };
+        Ok(Record::Call(ApiCall {
+            raw: raw.as_bytes(),
+            event_id,
+            event_time,
+            account,
+            region,
+            source,
+            name,
+            error_code: read.text(Field::ErrorCode)?,
+            category,
+            read_only,
+            identity,
+            user_agent: read.text(Field::UserAgent)?,
+            source_ip: read.text(Field::SourceIp)?,
+            resource: read.text(Field::Resource)?,
+            event_type,
+        }))
+    }
+}
+
+struct Reading<'a, 'f> {
+    raw: &'a str,
+    fields: &'f Fields,
+}
+
+impl<'a> Reading<'a, '_> {
+    /// The field's text, if it has one that is not empty.
+    #[inline(always)]
+    fn text(&self, field: Field) -> Result<Option<Text<'a>>, (RejectReason, String)> {
+        match self.fields.get(field) {
+            Found::Plain(start, end) => Ok((start != end).then(|| Cow::Borrowed(&self.raw[start..end]))),
+            Found::Absent | Found::Wrong => Ok(None),
+            Found::Escaped(start, end) => unescaped(&self.raw[start - 1..end + 1], field),
+        }
+    }
+}
+
+#[cold]
+fn unescaped<'a>(quoted: &str, field: Field) -> Result<Option<Text<'a>>, (RejectReason, String)> {
+    match serde_json::from_str::<String>(quoted) {
+        Ok(text) => Ok((!text.is_empty()).then_some(Cow::Owned(text))),
+        Err(_) => Err((RejectReason::BadText, format!("{}: {}", field.path(), short(quoted)))),
+    }
+}
+
+/// Where `readOnly` is absent (before eventVersion 1.07): what its name says.
+fn sounds_read_only(name: &str) -> bool {
+    ["Get", "List", "Describe", "Head", "Lookup", "Search", "BatchGet"].iter().any(|read| name.starts_with(read))
+}
+
+/// Twelve digits.
+#[inline]
+fn is_account(text: &[u8]) -> bool {
+    <&[u8; 12]>::try_from(text).is_ok_and(|digits| digits.iter().all(u8::is_ascii_digit))
+}
+
+/// `us-east-1`, `us-gov-west-1`, `eusc-de-east-1`: words of letters, then a number; new ones appear every year, so by shape only.
+/// Rewriters that hide where records come from write things like `megov-northeast-1r`.
+#[inline]
+fn is_region(text: &[u8]) -> bool {
+    let mut words = 0;
+    let mut letters = 0;
+    for (i, byte) in text.iter().enumerate() {
+        match byte {
+            b'a'..=b'z' => letters += 1,
+            b'-' if letters >= 2 => {
+                words += 1;
+                letters = 0;
+            }
+            b'0'..=b'9' if words >= 2 && letters == 0 => {
+                return text.len() <= 32 && text.len() - i <= 2 && text[i..].iter().all(u8::is_ascii_digit);
+            }
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// As much of a text as fits into a message.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_has_a_shape() {
+        for region in ["us-east-1", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1", "ap-southeast-7", "cn-north-1"] {
+            assert!(is_region(region.as_bytes()), "{region}");
+        }
+        for no_region in
+            ["", "us", "us-east", "us-east-", "us-east-1r", "megov-northeast-1r", "US-EAST-1", "us--1", "us-east-123", "../x-y-1"]
+        {
+            assert!(!is_region(no_region.as_bytes()), "{no_region}");
+        }
+    }
+}
