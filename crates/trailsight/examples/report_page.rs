@@ -1,4 +1,4 @@
-//! Writes the page (or with `text`, `color` the report) of a made-up run, to look at: `cargo run --example report_page > page.html`.
+//! Writes the page (or with `text` or `color` the terminal report, with `many` or `none` other pages) of a made-up run, to look at: `cargo run --example report_page > page.html`.
 
 use std::io;
 
@@ -12,6 +12,7 @@ fn main() -> io::Result<()> {
             text::write(out, &summary, &findings, text::Style { color: kind == "color", width: 100 })
         }
         Some("none") => page::write(out, &summary, &[]),
+        Some("many") => page::write(out, &summary, &vec![findings; 60].concat()),
         _ => page::write(out, &summary, &findings),
     }
 }
