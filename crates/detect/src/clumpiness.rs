@@ -37,6 +37,13 @@ impl Clumpiness {
         ((self.errors[window] + CLUMP_WEIGHT * CLUMP_PRIOR) / (self.calls[window] + CLUMP_WEIGHT)).max(1.0)
     }
 
+    /// Whether `of` is so much that a lack or excess `beyond` the mean is nothing, with a variance of twice it at least.
+    pub(crate) fn covers(&self, window: usize, beyond: f64, mean: f64) -> bool {
+        let calls = self.calls[window] + CLUMP_WEIGHT;
+        let errors = (self.errors[window] + CLUMP_WEIGHT * CLUMP_PRIOR).max(calls);
+        beyond * beyond * calls <= 2.0 * mean * errors
+    }
+
     /// What `of` cannot fall below within the hour, if no more than so many calls are counted or expected in it.
     pub(crate) fn at_least(&self, window: usize, calls: f64) -> f64 {
         let errors = LEFT_AFTER_AN_HOUR * self.errors[window] + CLUMP_WEIGHT * CLUMP_PRIOR;
@@ -63,27 +70,38 @@ impl Clumpiness {
             self.errors[0] = self.errors[0] * left + mean * mean * sum;
             self.calls[0] = self.calls[0] * left + 0.5 * mean * sum;
         }
-        for window in 1..COUNT {
-            let lacking = usize::from(self.block_left[window]);
-            if minutes < lacking {
-                self.block_mean[window] += mean * minutes as f64;
-                self.block_left[window] -= minutes as u16;
-                continue;
-            }
-            self.block_mean[window] += mean * lacking as f64;
-            self.close(window, is_learned, decays);
-            let length = WINDOWS[window] as usize;
-            let (blocks, rest) = ((minutes - lacking) / length, (minutes - lacking) % length);
-            if is_learned && blocks > 0 {
-                let left = decays.clump.power(blocks * length);
-                let sum = (1.0 - left) * decays.block_loss[window];
-                let block = mean * length as f64;
-                self.errors[window] = self.errors[window] * left + block * block * sum;
-                self.calls[window] = self.calls[window] * left + 0.5 * block * sum;
-            }
-            self.block_mean[window] = mean * rest as f64;
-            self.block_left[window] -= rest as u16;
+        self.learn_quiet_blocks::<1>(minutes, mean, is_learned, decays);
+        self.learn_quiet_blocks::<2>(minutes, mean, is_learned, decays);
+        self.learn_quiet_blocks::<3>(minutes, mean, is_learned, decays);
+        self.learn_quiet_blocks::<4>(minutes, mean, is_learned, decays);
+    }
+
+    fn learn_quiet_blocks<const WINDOW: usize>(
+        &mut self,
+        minutes: usize,
+        mean: f64,
+        is_learned: bool,
+        decays: &Decays,
+    ) {
+        let lacking = usize::from(self.block_left[WINDOW]);
+        if minutes < lacking {
+            self.block_mean[WINDOW] += mean * minutes as f64;
+            self.block_left[WINDOW] -= minutes as u16;
+            return;
         }
+        self.block_mean[WINDOW] += mean * lacking as f64;
+        self.close(WINDOW, is_learned, decays);
+        let length = const { WINDOWS[WINDOW] as usize };
+        let (blocks, rest) = ((minutes - lacking) / length, (minutes - lacking) % length);
+        if is_learned && blocks > 0 {
+            let left = decays.clump.power(blocks * length);
+            let sum = (1.0 - left) * decays.block_loss[WINDOW];
+            let block = mean * length as f64;
+            self.errors[WINDOW] = self.errors[WINDOW] * left + block * block * sum;
+            self.calls[WINDOW] = self.calls[WINDOW] * left + 0.5 * block * sum;
+        }
+        self.block_mean[WINDOW] = mean * rest as f64;
+        self.block_left[WINDOW] -= rest as u16;
     }
 
     fn close(&mut self, window: usize, is_learned: bool, decays: &Decays) {

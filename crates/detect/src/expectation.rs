@@ -61,7 +61,7 @@ pub(crate) struct Usual {
 impl Usual {
     pub(crate) fn new() -> Usual {
         Usual {
-            profile: Profile::Sparse(Vec::new()),
+            profile: Profile::new(),
             all_calls: 0.0,
             hour_calls: 0.0,
             level_calls: 0.0,
@@ -87,15 +87,17 @@ impl Usual {
 
     /// Calls that would be expected of a minute in an hour of the week, as things stand.
     pub(crate) fn forecast(&self, hour_of_week: usize, watched: &WatchedHour) -> f64 {
-        if self.mean > 0.0 { self.level * self.usual(hour_of_week, watched) } else { 0.0 }
+        self.level * self.usual(hour_of_week, watched)
     }
 
-    /// What the profile gives for a minute of an hour.
+    /// What the profile gives for a minute of an hour: (calls + trust) / (minutes + trust / pooled), and pooled likewise
+    /// by the mean; as one division.
     fn usual(&self, hour_of_week: usize, watched: &WatchedHour) -> f64 {
         let trust = PROFILE_PRIOR * self.clump;
-        let (cell, pooled_calls) = self.profile.read(hour_of_week);
-        let pooled = (pooled_calls + trust) / (watched.pooled + trust / self.mean);
-        (cell + trust) / (watched.cell + trust / pooled)
+        let (cell, pooled) = self.profile.read(hour_of_week);
+        let (mean, one) = (self.all_calls + NEW_KEY_CALLS, watched.all + NEW_KEY_MINUTES);
+        let (pooled, one) = ((pooled + trust) * mean, watched.pooled * mean + trust * one);
+        (cell + trust) * pooled / (watched.cell * pooled + trust * one)
     }
 
     fn per_minute(&self) -> f64 {
@@ -140,25 +142,43 @@ impl Usual {
 
 /// Decayed calls of each hour of the week. Most series call in a few hours only.
 #[derive(Clone, Debug)]
-enum Profile {
+struct Profile {
+    /// Which days have had calls in each hour of the day, one bit a day, Monday the lowest.
+    days: [u8; 24],
+    hours: Hours,
+}
+
+#[derive(Clone, Debug)]
+enum Hours {
+    /// Hour of the week and calls, in the order of the week.
     Sparse(Vec<(u8, f64)>),
+    /// All of them.
     Dense(Box<[f64]>),
 }
 
 /// A profile with more hours than this is kept as a table.
 const MOST_SPARSE_HOURS: usize = 24;
+const WEEKDAYS: u8 = 0b001_1111;
+const WEEKEND: u8 = 0b110_0000;
 
 impl Profile {
+    fn new() -> Profile {
+        Profile { days: [0; 24], hours: Hours::Sparse(Vec::new()) }
+    }
+
     /// The calls of an hour, and those of the same hour of all weekdays (or of the weekend).
     fn read(&self, hour_of_week: usize) -> (f64, f64) {
-        match self {
-            Profile::Dense(hours) => (hours[hour_of_week], pooled_hours(hour_of_week).map(|hour| hours[hour]).sum()),
-            Profile::Sparse(hours) => {
-                let is_weekend = hour_of_week >= 5 * 24;
+        let alike = if hour_of_week >= 5 * 24 { WEEKEND } else { WEEKDAYS };
+        if self.days[hour_of_week % 24] & alike == 0 {
+            return (0.0, 0.0);
+        }
+        match &self.hours {
+            Hours::Dense(hours) => (hours[hour_of_week], pooled_hours(hour_of_week).map(|hour| hours[hour]).sum()),
+            Hours::Sparse(hours) => {
                 let (mut cell, mut pooled) = (0.0, 0.0);
                 for &(hour, calls) in hours {
                     let hour = usize::from(hour);
-                    if hour % 24 == hour_of_week % 24 && (hour >= 5 * 24) == is_weekend {
+                    if hour % 24 == hour_of_week % 24 && alike >> (hour / 24) & 1 == 1 {
                         pooled += calls;
                     }
                     if hour == hour_of_week {
@@ -172,29 +192,36 @@ impl Profile {
 
     /// A week has passed for this hour, with so many calls in it.
     fn write(&mut self, hour_of_week: usize, calls: f64) {
-        match self {
-            Profile::Dense(hours) => hours[hour_of_week] = WEEK_DECAY * hours[hour_of_week] + calls,
-            Profile::Sparse(hours) => {
-                // In the order of the week, so that sums are those of the table.
+        let (days, day) = (&mut self.days[hour_of_week % 24], 1 << (hour_of_week / 24));
+        let is_new = *days & day == 0;
+        if is_new && calls == 0.0 {
+            return;
+        }
+        *days |= day;
+        match &mut self.hours {
+            Hours::Dense(hours) => hours[hour_of_week] = WEEK_DECAY * hours[hour_of_week] + calls,
+            Hours::Sparse(hours) => {
                 let place = hours.partition_point(|&(hour, _)| usize::from(hour) < hour_of_week);
-                match hours.get_mut(place) {
-                    Some((hour, kept)) if usize::from(*hour) == hour_of_week => *kept = WEEK_DECAY * *kept + calls,
-                    _ if calls == 0.0 => {}
-                    _ => hours.insert(place, (hour_of_week as u8, calls)),
+                if is_new {
+                    hours.insert(place, (hour_of_week as u8, calls));
+                } else {
+                    hours[place].1 = WEEK_DECAY * hours[place].1 + calls;
                 }
                 if hours.len() > MOST_SPARSE_HOURS {
-                    *self = Profile::table(hours);
+                    self.hours = Hours::table(hours);
                 }
             }
         }
     }
+}
 
-    fn table(sparse: &[(u8, f64)]) -> Profile {
+impl Hours {
+    fn table(sparse: &[(u8, f64)]) -> Hours {
         let mut hours = vec![0.0; 168].into_boxed_slice();
         for &(hour, calls) in sparse {
             hours[usize::from(hour)] = calls;
         }
-        Profile::Dense(hours)
+        Hours::Dense(hours)
     }
 }
 
@@ -210,8 +237,8 @@ mod tests {
 
     #[test]
     fn a_sparse_profile_reads_like_a_table() {
-        let mut sparse = Profile::Sparse(Vec::new());
-        let mut table = Profile::table(&[]);
+        let mut sparse = Profile::new();
+        let mut table = Profile { hours: Hours::table(&[]), ..Profile::new() };
         for step in 0..3000usize {
             let calls = if (step * step) % 97 < 3 && step % 168 < 90 { step as f64 / 7.0 } else { 0.0 };
             sparse.write(step % 168, calls);

@@ -25,7 +25,7 @@ pub use crate::judged::{Judged, Listener, Verdict};
 use crate::silence::Silence;
 use crate::size::{size_above, size_below};
 use crate::surprise::{is_surprise_above, surprise_above, surprise_below};
-use crate::watch::Watch;
+use crate::watch::{WHOLE_HOUR, Watch};
 use crate::windows::{COUNT, Calls, Means, WINDOWS, runs};
 
 /// A minute is learned so many minutes after it: what turns out to be unusual until then is not.
@@ -63,8 +63,20 @@ pub struct Series {
     silence: Silence,
     guard: Guard,
     history: History,
-    /// No window with fewer calls expected than this is a decrease before the next call or hour; `None`: no window is.
-    decreases_from: Option<[f64; COUNT]>,
+    decreases: Decreases,
+}
+
+/// From how many expected calls on a window can be a decrease.
+#[derive(Clone, Debug)]
+enum Decreases {
+    /// In this hour no window can.
+    NotThisHour,
+    /// Before the next call or hour no window can.
+    NotNow,
+    /// Before the next call or hour, each window from so many on.
+    From([f64; COUNT]),
+    /// In this hour, from so many on whatever comes: twice the least clumpiness.
+    Anyhow,
 }
 
 impl Series {
@@ -81,7 +93,7 @@ impl Series {
             silence: Silence::new(),
             guard: Guard::new(first),
             history: History::default(),
-            decreases_from: None,
+            decreases: Decreases::NotThisHour,
         }
     }
 
@@ -103,17 +115,10 @@ impl Series {
             let known = watch.hour(hour).known;
             self.means.know(known);
             let end = until.min(hour + Minutes(60));
-            let mut passed = self.frontier;
-            for (from, to) in runs(known, passed.0 - hour.0, end.0 - hour.0) {
-                let (from, to) = (hour + Minutes(from), hour + Minutes(to));
-                if passed < from {
-                    self.silence.forget_last_call();
-                }
-                calls = self.pass(from, to, calls, watch, decays, listener);
-                passed = to;
-            }
-            if passed < end {
-                self.silence.forget_last_call();
+            if known == WHOLE_HOUR {
+                calls = self.pass(self.frontier, end, calls, watch, decays, listener);
+            } else {
+                calls = self.pass_with_gaps(hour, known, end, calls, watch, decays, listener);
             }
             self.frontier = end;
         }
@@ -152,10 +157,40 @@ impl Series {
         self.learn(hour - Minutes(LAG - 1), watch, decays);
         self.silence.pass_hour(self.means.newest(), self.means.back(0).per_minute);
         self.guard.enter_hour(hour, watch, &self.means);
-        let per_minute = self.usual.enter_hour(hour.hour_of_week(), watch.hour(hour), self.clumpiness.of(2));
+        let watched = watch.hour(hour);
+        let per_minute = self.usual.enter_hour(hour.hour_of_week(), watched, self.clumpiness.of(2));
         self.means.enter_hour(hour, per_minute);
-        self.bound_decreases();
+        self.means.know(watched.known);
+        self.enter_decreases();
         listener.hour(hour, per_minute);
+    }
+
+    /// Passes minutes of an hour of which some are not known; returns the calls that come later.
+    #[allow(clippy::too_many_arguments)]
+    fn pass_with_gaps<'a, L: Listener>(
+        &mut self,
+        hour: Minute,
+        known: u64,
+        end: Minute,
+        calls: &'a [(Minute, u32)],
+        watch: &Watch,
+        decays: &Decays,
+        listener: &mut L,
+    ) -> &'a [(Minute, u32)] {
+        let mut calls = calls;
+        let mut passed = self.frontier;
+        for (from, to) in runs(known, passed.0 - hour.0, end.0 - hour.0) {
+            let (from, to) = (hour + Minutes(from), hour + Minutes(to));
+            if passed < from {
+                self.silence.forget_last_call();
+            }
+            calls = self.pass(from, to, calls, watch, decays, listener);
+            passed = to;
+        }
+        if passed < end {
+            self.silence.forget_last_call();
+        }
+        calls
     }
 
     /// Passes known minutes of one hour; returns the calls that come later.
@@ -181,7 +216,7 @@ impl Series {
             self.calls.push(minute, count);
             self.silence.call(minute, self.means.newest(), self.means.back(0).per_minute);
             self.judge(minute, true, watch, decays, listener);
-            self.bound_decreases();
+            self.call_decreases();
             passed = minute.next();
         }
         self.pass_quiet(passed, to, watch, decays, listener);
@@ -190,7 +225,7 @@ impl Series {
 
     /// Passes minutes without calls, looking at every fifth where there can be anything to see.
     fn pass_quiet<L: Listener>(&mut self, from: Minute, to: Minute, watch: &Watch, decays: &Decays, listener: &mut L) {
-        let may_decrease = self.decreases_from.is_some();
+        let may_decrease = matches!(self.decreases, Decreases::From(_) | Decreases::Anyhow);
         if !may_decrease && !self.silence.may_be_long(self.means.newest(), self.means.back(0).per_minute) {
             return;
         }
@@ -215,9 +250,11 @@ impl Series {
             judged.increase = self.increase(minute, watch, decays);
         }
         if minute.0.rem_euclid(LOOK_EVERY) == LOOK_EVERY - 1 {
-            if let Some(from) = self.decreases_from {
-                judged.decrease = self.decrease(minute, &from, watch, decays);
-            }
+            judged.decrease = match self.decreases {
+                Decreases::NotThisHour | Decreases::NotNow => None,
+                Decreases::From(from) => self.decrease(minute, &from, watch, decays),
+                Decreases::Anyhow => self.decrease(minute, &[2.0; COUNT], watch, decays),
+            };
             if !is_called {
                 judged.decrease = rarer(judged.decrease, self.silence(minute, watch, decays));
             }
@@ -240,6 +277,10 @@ impl Series {
                 continue;
             }
             self.learn(minute - Minutes(LAG - 1), watch, decays);
+            let beyond = calls as f64 - mean;
+            if self.clumpiness.covers(window, beyond, mean) {
+                continue;
+            }
             let clumpiness = self.clumpiness.of(window);
             let clumps = mean / clumpiness;
             if window != ANY_EXPECTED && clumps < MIN_EXPECTED {
@@ -247,7 +288,6 @@ impl Series {
             }
             let uncertainty = self.usual.uncertainty();
             let variance = clumpiness * mean + mean * mean * uncertainty;
-            let beyond = calls as f64 - mean;
             if beyond * beyond <= 2.0 * variance
                 || !is_surprise_above(calls, mean, variance, TAIL_GATE, TEN_TO_TAIL_GATE)
             {
@@ -362,20 +402,27 @@ impl Series {
         Some(Verdict { rarity, surprise, past_exceedances: record.count, largest_past_size: record.largest, ..seen })
     }
 
-    /// Says from how many expected calls on a window can be a decrease before the next call, hour, or look.
-    ///
-    /// A window without calls passes the gate `lack² > 2 variance` only if more than twice its clumpiness is expected.
-    fn bound_decreases(&mut self) {
+    /// Says in which windows there can be a decrease in this hour: a window without calls passes the gate
+    /// `lack² > 2 variance` only if more than twice its clumpiness is expected.
+    fn enter_decreases(&mut self) {
         if self.means.at_most(COUNT - 1) <= 2.0 {
-            self.decreases_from = None;
-            return;
+            self.decreases = Decreases::NotThisHour;
+        } else if self.busiest() > DENSE {
+            self.decreases = Decreases::Anyhow;
+        } else {
+            self.bound_decreases();
         }
-        let per_minute = self.means.back(0).per_minute.max(self.means.back(1).per_minute);
-        if per_minute > DENSE {
-            self.decreases_from = Some([2.0; COUNT]);
-            return;
+    }
+
+    /// Says so again after a call, which may be learned and then make for less clumpiness.
+    fn call_decreases(&mut self) {
+        if matches!(self.decreases, Decreases::NotNow | Decreases::From(_)) {
+            self.bound_decreases();
         }
-        let learnable = self.calls.unlearned() as f64 + 2.0 * 60.0 * per_minute;
+    }
+
+    fn bound_decreases(&mut self) {
+        let learnable = self.calls.unlearned() as f64 + 2.0 * 60.0 * self.busiest();
         let mut worst = 1f64;
         let mut is_possible = false;
         let from = std::array::from_fn(|window| {
@@ -383,7 +430,12 @@ impl Series {
             is_possible |= window > 0 && self.means.at_most(window) > 2.0 * worst;
             2.0 * worst
         });
-        self.decreases_from = is_possible.then_some(from);
+        self.decreases = if is_possible { Decreases::From(from) } else { Decreases::NotNow };
+    }
+
+    /// Calls expected a minute, of this hour or the one before.
+    fn busiest(&self) -> f64 {
+        self.means.back(0).per_minute.max(self.means.back(1).per_minute)
     }
 
     /// Learns the minutes before `until` that are not yet learned; they are of the newest hour or the one before.
@@ -392,8 +444,12 @@ impl Series {
             let hour = self.learned.hour_start();
             let end = until.min(hour + Minutes(60));
             let known = self.means.hour(hour).known;
-            for (from, to) in runs(known, self.learned.0 - hour.0, end.0 - hour.0) {
-                self.learn_run(hour + Minutes(from), hour + Minutes(to), hour, watch, decays);
+            if known == WHOLE_HOUR {
+                self.learn_run(self.learned, end, hour, watch, decays);
+            } else {
+                for (from, to) in runs(known, self.learned.0 - hour.0, end.0 - hour.0) {
+                    self.learn_run(hour + Minutes(from), hour + Minutes(to), hour, watch, decays);
+                }
             }
             self.learned = end;
             if end == hour + Minutes(60) {
@@ -449,7 +505,11 @@ impl Series {
         }
         let mean = self.means.hour(hour).per_minute;
         self.usual.learn_quiet((to.0 - from.0) as usize, hour == self.means.newest(), &decays.level);
-        let first_learned = (watch.clumps_from().0 - LAG).clamp(from.0, to.0);
+        if from.0 >= watch.clumps_from().0 - LAG {
+            self.clumpiness.learn_quiet((to.0 - from.0) as usize, mean, true, decays);
+            return;
+        }
+        let first_learned = (watch.clumps_from().0 - LAG).min(to.0);
         for (from, to, is_learned) in [(from.0, first_learned, false), (first_learned, to.0, true)] {
             if from < to {
                 self.clumpiness.learn_quiet((to - from) as usize, mean, is_learned, decays);

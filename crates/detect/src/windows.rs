@@ -93,8 +93,9 @@ impl Calls {
 #[derive(Clone, Debug)]
 pub(crate) struct Means {
     hours: [Hour; KEPT_HOURS],
-    /// The start of the newest hour.
+    /// The start of the newest hour, and where it is kept.
     newest: Minute,
+    at: usize,
     /// Calls expected of the five hours before it.
     five_hours: f64,
 }
@@ -107,6 +108,7 @@ pub(crate) struct Hour {
 }
 
 impl Hour {
+    #[inline]
     fn expected(&self, from: i32, to: i32) -> f64 {
         if from >= to {
             return 0.0;
@@ -123,19 +125,20 @@ impl Hour {
 impl Means {
     /// Nothing is expected of the hours up to and with `newest`.
     pub(crate) fn new(newest: Minute) -> Means {
-        Means { hours: [Hour::default(); KEPT_HOURS], newest, five_hours: 0.0 }
+        Means { hours: [Hour::default(); KEPT_HOURS], newest, at: 0, five_hours: 0.0 }
     }
 
     /// The next hour.
     pub(crate) fn enter_hour(&mut self, start: Minute, per_minute: f64) {
         self.newest = start;
-        *self.hour_mut() = Hour { per_minute, known: 0 };
-        self.five_hours = (1..=5).rev().map(|back| self.back(back).expected(0, 60)).sum();
+        self.at = if self.at + 1 < KEPT_HOURS { self.at + 1 } else { 0 };
+        self.hours[self.at] = Hour { per_minute, known: 0 };
+        self.five_hours = (1..=5).map(|back| self.back(back).expected(0, 60)).sum();
     }
 
     /// Says which minutes of the newest hour are known.
     pub(crate) fn know(&mut self, known: u64) {
-        self.hour_mut().known = known;
+        self.hours[self.at].known = known;
     }
 
     /// The start of the newest hour.
@@ -144,20 +147,19 @@ impl Means {
     }
 
     /// The newest hour, or one at most 19 hours back.
-    pub(crate) fn back(&self, hours: i32) -> &Hour {
-        &self.hours[(self.newest.0.div_euclid(60) - hours).rem_euclid(KEPT_HOURS as i32) as usize]
+    #[inline]
+    pub(crate) fn back(&self, hours: usize) -> &Hour {
+        let at = if self.at >= hours { self.at - hours } else { self.at + KEPT_HOURS - hours };
+        &self.hours[at]
     }
 
     /// The hour that starts with this minute, one of those kept.
     pub(crate) fn hour(&self, start: Minute) -> &Hour {
-        self.back((self.newest.0 - start.0) / 60)
-    }
-
-    fn hour_mut(&mut self) -> &mut Hour {
-        &mut self.hours[self.newest.0.div_euclid(60).rem_euclid(KEPT_HOURS as i32) as usize]
+        self.back(((self.newest.0 - start.0) / 60) as usize)
     }
 
     /// Calls expected in the window that ends with this minute of the newest hour.
+    #[inline]
     pub(crate) fn sum(&self, window: usize, minute: Minute) -> f64 {
         let end = minute.0 - self.newest.0 + 1;
         let length = WINDOWS[window];
@@ -187,7 +189,7 @@ impl Means {
             return 0.0;
         }
         let at = minute.0.rem_euclid(60);
-        self.back(back).expected(at, at + 1)
+        self.back(back as usize).expected(at, at + 1)
     }
 
     /// Those of these minutes that are known; all are of hours that are kept.
