@@ -271,12 +271,18 @@ impl Series {
 
     fn increase(&mut self, minute: Minute, watch: &Watch, decays: &Decays) -> Option<Verdict> {
         let mut best = None;
+        let means = self.means.sums(minute);
+        let is_more =
+            |calls: &Calls, window: usize| calls.sum(window) >= MIN_CALLS && calls.sum(window) as f64 > means[window];
+        if !(0..COUNT).any(|window| is_more(&self.calls, window)) {
+            return None;
+        }
+        self.learn(minute - Minutes(LAG - 1), watch, decays);
         for window in 0..COUNT {
-            let (calls, mean) = (self.calls.sum(window), self.means.sum(window, minute).max(1e-12));
-            if calls < MIN_CALLS || calls as f64 <= mean {
+            let (calls, mean) = (self.calls.sum(window), means[window].max(1e-12));
+            if !is_more(&self.calls, window) {
                 continue;
             }
-            self.learn(minute - Minutes(LAG - 1), watch, decays);
             let beyond = calls as f64 - mean;
             if self.clumpiness.covers(window, beyond, mean) {
                 continue;
@@ -316,8 +322,9 @@ impl Series {
     fn decrease(&mut self, minute: Minute, from: &[f64; COUNT], watch: &Watch, decays: &Decays) -> Option<Verdict> {
         let mut best = None;
         self.calls.slide(minute);
+        let means = self.means.sums(minute);
         for window in 1..COUNT {
-            let mean = self.means.sum(window, minute);
+            let mean = means[window];
             if mean <= from[window] {
                 continue;
             }

@@ -173,6 +173,21 @@ impl Means {
         }
     }
 
+    /// Calls expected in each window that ends with this minute.
+    #[inline]
+    pub(crate) fn sums(&self, minute: Minute) -> [f64; COUNT] {
+        let (now, before) = (self.back(0), self.back(1));
+        if now.known != WHOLE_HOUR || before.known != WHOLE_HOUR {
+            return std::array::from_fn(|window| self.sum(window, minute));
+        }
+        let end = minute.0 - self.newest.0 + 1;
+        let mut sums = WINDOWS.map(|length| {
+            before.per_minute * f64::from((length - end).max(0)) + now.per_minute * f64::from(length.min(end))
+        });
+        sums[COUNT - 1] = self.sum(COUNT - 1, minute);
+        sums
+    }
+
     /// No window of this kind that ends in the newest hour has more calls expected than this.
     pub(crate) fn at_most(&self, window: usize) -> f64 {
         let (now, before) = (self.back(0).per_minute, self.back(1).per_minute);
@@ -255,6 +270,7 @@ mod tests {
                     let from = truth.len().saturating_sub(length as usize);
                     let expected: f64 = truth[from..].iter().map(|of| of.0).sum();
                     assert!((means.sum(window, minute) - expected).abs() < 1e-9, "{window} {minute:?}");
+                    assert_eq!(means.sums(minute)[window], means.sum(window, minute));
                     assert!(means.at_most(window) >= expected - 1e-9);
                     assert_eq!(calls.sum(window), truth[from..].iter().map(|of| of.1).sum::<u64>());
                 }
