@@ -1,1 +1,453 @@
-//! Placeholder.
+//! Object keys: where CloudTrail puts its files, read and written.
+//!
+//! ```text
+//! PREFIX/AWSLogs/[o-ORG/]ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/ACCOUNT_CloudTrail_REGION_YYYYMMDDTHHmmZ_UNIQUE.json.gz
+//!                                CloudTrail-Insight, CloudTrail-NetworkActivity, CloudTrail-Aggregated: likewise
+//!                                CloudTrail-Digest/…/ACCOUNT_CloudTrail-Digest_REGION_TRAIL_HOME_YYYYMMDDTHHmmSSZ.json.gz
+//! ```
+//!
+//! What is read is written back the same. On import less is asked for: a log file that was copied somewhere else still has its
+//! name, and the name alone says nearly all ([`LogKey::of_path`]).
+//!
+//! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html>
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::time::{self, Minute};
+
+/// What kind of records a log file has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LogKind {
+    /// Management and data events.
+    CloudTrail,
+    /// Insight records.
+    Insight,
+    /// Calls through VPC endpoints.
+    NetworkActivity,
+    /// Sums over data events.
+    Aggregated,
+}
+
+impl LogKind {
+    /// All of them.
+    pub const ALL: [LogKind; 4] = [LogKind::CloudTrail, LogKind::Insight, LogKind::NetworkActivity, LogKind::Aggregated];
+
+    /// The folder, and the middle of the name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LogKind::CloudTrail => "CloudTrail",
+            LogKind::Insight => "CloudTrail-Insight",
+            LogKind::NetworkActivity => "CloudTrail-NetworkActivity",
+            LogKind::Aggregated => "CloudTrail-Aggregated",
+        }
+    }
+
+    fn of(text: &str) -> Option<LogKind> {
+        LogKind::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+const DIGEST: &str = "CloudTrail-Digest";
+
+/// The key of a log file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LogKey {
+    /// What comes before `/AWSLogs`: the trail's key prefix, or any folder.
+    pub prefix: Option<String>,
+    /// `o-…`, in the bucket of an organization's trail.
+    pub organization: Option<String>,
+    /// The account whose calls are told: twelve digits.
+    pub account: String,
+    /// Their Region.
+    pub region: String,
+    /// 00:00 UTC of the day whose folder it is in.
+    pub day: Minute,
+    /// What kind of records it has.
+    pub kind: LogKind,
+    /// When it was delivered.
+    pub time: Minute,
+    /// What sets it apart from others of the same minute: 16 letters and digits.
+    pub unique: String,
+    /// Named as in 2014, without an underscore before the unique part.
+    pub is_of_2014: bool,
+}
+
+/// The key of a digest of log files.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DigestKey {
+    /// What comes before `/AWSLogs`: the trail's key prefix, or any folder.
+    pub prefix: Option<String>,
+    /// `o-…`, in the bucket of an organization's trail.
+    pub organization: Option<String>,
+    /// The account whose calls are told: twelve digits.
+    pub account: String,
+    /// Their Region.
+    pub region: String,
+    /// 00:00 UTC of the day whose folder it is in.
+    pub day: Minute,
+    /// The trail whose files it lists.
+    pub trail: String,
+    /// The Region where the trail was made.
+    pub home_region: String,
+    /// The end of the hour that it covers, in seconds since 1970-01-01T00:00:00Z.
+    pub time: i64,
+    /// It was made afterwards.
+    pub is_backfill: bool,
+}
+
+/// The key of one of the files that CloudTrail writes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ObjectKey {
+    /// Of a log file.
+    Log(LogKey),
+    /// Of a digest.
+    Digest(DigestKey),
+}
+
+/// Why a key was not read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not the key of a CloudTrail file: it should look like PREFIX/AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/NAME.json.gz")]
+pub struct NotAKey(pub String);
+
+impl LogKey {
+    /// What a path on disk, or a key under whatever folders, says of the log file: by its last folders, or else by its name
+    /// alone. Inflated ones (`.json`) are known too.
+    pub fn of_path(path: &str) -> Option<LogKey> {
+        let path = path.replace('\\', "/");
+        let compressed = if path.ends_with(".json") { format!("{path}.gz") } else { path };
+        if let Some(ObjectKey::Log(key)) = key(&compressed) {
+            return Some(key);
+        }
+        LogKey::of_file_name(compressed.rsplit_once('/').map_or(&*compressed, |(_, name)| name))
+    }
+
+    /// What the name alone says, without any folder: the key that it would have in a bucket without prefix.
+    pub fn of_file_name(name: &str) -> Option<LogKey> {
+        let name = LogName::of(name.strip_suffix(".json.gz").or_else(|| name.strip_suffix(".json"))?)?;
+        Some(LogKey {
+            prefix: None,
+            organization: None,
+            account: name.account.to_owned(),
+            region: name.region.to_owned(),
+            day: name.time.day_start(),
+            kind: name.kind,
+            time: name.time,
+            unique: name.unique.to_owned(),
+            is_of_2014: name.is_of_2014,
+        })
+    }
+}
+
+impl FromStr for LogKey {
+    type Err = NotAKey;
+
+    fn from_str(text: &str) -> Result<LogKey, NotAKey> {
+        match text.parse()? {
+            ObjectKey::Log(key) => Ok(key),
+            ObjectKey::Digest(_) => Err(NotAKey(text.to_owned())),
+        }
+    }
+}
+
+impl FromStr for ObjectKey {
+    type Err = NotAKey;
+
+    fn from_str(text: &str) -> Result<ObjectKey, NotAKey> {
+        key(text).ok_or_else(|| NotAKey(text.to_owned()))
+    }
+}
+
+/// From the end, because a prefix may look like anything.
+fn key(text: &str) -> Option<ObjectKey> {
+    let (rest, name) = text.rsplit_once('/')?;
+    let (rest, day) = rest.rsplit_once('/')?;
+    let (rest, month) = rest.rsplit_once('/')?;
+    let (rest, year) = rest.rsplit_once('/')?;
+    let (rest, region) = rest.rsplit_once('/')?;
+    let (rest, kind) = rest.rsplit_once('/')?;
+    let (rest, account) = rest.rsplit_once('/')?;
+    let (rest, organization) = match rest.rsplit_once('/') {
+        Some((above, last)) if is_organization(last) => (above, Some(last.to_owned())),
+        _ => (rest, None),
+    };
+    let prefix = match rest.strip_suffix("AWSLogs")? {
+        "" => None,
+        above => Some(above.strip_suffix('/')?.to_owned()),
+    };
+    if [year.len(), month.len(), day.len()] != [4, 2, 2] || !is_account(account) || !is_region(region) {
+        return None;
+    }
+    let day = Minute::of_seconds(seconds(&format!("{year}{month}{day}T000000Z"))?);
+    let (account, region) = (account.to_owned(), region.to_owned());
+    let name = name.strip_suffix(".json.gz")?;
+    if kind == DIGEST {
+        let name = name.strip_prefix(&*account)?.strip_prefix("_CloudTrail-Digest_")?.strip_prefix(&*region)?.strip_prefix('_')?;
+        let DigestName { trail, home_region, time, is_backfill } = DigestName::of(name)?;
+        let (trail, home_region) = (trail.to_owned(), home_region.to_owned());
+        let key = DigestKey { prefix, organization, account, region, day, trail, home_region, time, is_backfill };
+        return Some(ObjectKey::Digest(key));
+    }
+    let name = LogName::of(name)?;
+    if name.account != account || name.kind.as_str() != kind || name.region != region {
+        return None;
+    }
+    let LogName { kind, time, is_of_2014, .. } = name;
+    let unique = name.unique.to_owned();
+    Some(ObjectKey::Log(LogKey { prefix, organization, account, region, day, kind, time, unique, is_of_2014 }))
+}
+
+/// What the name of a digest says behind its own Region.
+struct DigestName<'t> {
+    trail: &'t str,
+    home_region: &'t str,
+    time: i64,
+    is_backfill: bool,
+}
+
+impl<'t> DigestName<'t> {
+    fn of(name: &'t str) -> Option<DigestName<'t>> {
+        let (name, is_backfill) = name.strip_suffix("_backfill").map_or((name, false), |name| (name, true));
+        let (name, time) = name.rsplit_once('_')?;
+        // The trail's name may have underscores, Regions have none.
+        let (trail, home_region) = name.rsplit_once('_')?;
+        let time = seconds(time)?;
+        (!trail.is_empty() && is_region(home_region)).then_some(DigestName { trail, home_region, time, is_backfill })
+    }
+}
+
+/// What the name of a log file says, without its ending.
+struct LogName<'t> {
+    account: &'t str,
+    kind: LogKind,
+    region: &'t str,
+    time: Minute,
+    unique: &'t str,
+    is_of_2014: bool,
+}
+
+impl<'t> LogName<'t> {
+    fn of(name: &'t str) -> Option<LogName<'t>> {
+        let (account, rest) = name.split_once('_')?;
+        let (kind, rest) = rest.split_once('_')?;
+        let (region, rest) = rest.split_once('_')?;
+        let (time, rest) = rest.split_at_checked("20230710T1240Z".len())?;
+        let seconds = seconds(&format!("{}00Z", time.strip_suffix('Z')?))?;
+        let (unique, is_of_2014) = match rest.strip_prefix('_') {
+            Some(unique) => (unique, false),
+            None => (rest, true),
+        };
+        let is_unique = (1..=64).contains(&unique.len()) && unique.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        (is_account(account) && is_region(region) && is_unique).then_some(LogName {
+            account,
+            kind: LogKind::of(kind)?,
+            region,
+            time: Minute::of_seconds(seconds),
+            unique,
+            is_of_2014,
+        })
+    }
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// `[a-z0-9-]+`: whichever Regions there will be.
+fn is_region(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
+/// `o-[a-z0-9]{10,32}`.
+fn is_organization(text: &str) -> bool {
+    text.strip_prefix("o-").is_some_and(|id| {
+        (10..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    })
+}
+
+/// Seconds since 1970-01-01T00:00:00Z of `20230710T124000Z`.
+fn seconds(text: &str) -> Option<i64> {
+    let bytes: &[u8; 16] = text.as_bytes().try_into().ok()?;
+    let mut usual = *b"0000-00-00T00:00:00Z";
+    for (to, from) in [(0, 0), (1, 1), (2, 2), (3, 3), (5, 4), (6, 5), (8, 6), (9, 7), (10, 8)] {
+        usual[to] = bytes[from];
+    }
+    for (to, from) in [(11, 9), (12, 10), (14, 11), (15, 12), (17, 13), (18, 14), (19, 15)] {
+        usual[to] = bytes[from];
+    }
+    time::usual_event_time(&usual)
+}
+
+/// With this format of jiff's; times that it cannot show (beyond the year 9999) as their seconds.
+fn shown(seconds: i64, format: &str) -> String {
+    match jiff::Timestamp::from_second(seconds) {
+        Ok(at) => at.strftime(format).to_string(),
+        Err(_) => seconds.to_string(),
+    }
+}
+
+/// What log files and digests have in common, down to the time or trail in the name.
+fn write_folder(
+    f: &mut fmt::Formatter<'_>,
+    prefix: Option<&str>,
+    organization: Option<&str>,
+    account: &str,
+    kind: &str,
+    region: &str,
+    day: Minute,
+) -> fmt::Result {
+    if let Some(prefix) = prefix {
+        write!(f, "{prefix}/")?;
+    }
+    f.write_str("AWSLogs/")?;
+    if let Some(organization) = organization {
+        write!(f, "{organization}/")?;
+    }
+    let day = shown(day.seconds(), "%Y/%m/%d");
+    write!(f, "{account}/{kind}/{region}/{day}/{account}_{kind}_{region}_")
+}
+
+impl fmt::Display for LogKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let LogKey { account, kind, region, .. } = self;
+        write_folder(f, self.prefix.as_deref(), self.organization.as_deref(), account, kind.as_str(), region, self.day)?;
+        let separator = if self.is_of_2014 { "" } else { "_" };
+        write!(f, "{}{separator}{}.json.gz", shown(self.time.seconds(), "%Y%m%dT%H%MZ"), self.unique)
+    }
+}
+
+impl fmt::Display for DigestKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let DigestKey { account, region, trail, home_region, .. } = self;
+        write_folder(f, self.prefix.as_deref(), self.organization.as_deref(), account, DIGEST, region, self.day)?;
+        let time = shown(self.time, "%Y%m%dT%H%M%SZ");
+        let backfill = if self.is_backfill { "_backfill" } else { "" };
+        write!(f, "{trail}_{home_region}_{time}{backfill}.json.gz")
+    }
+}
+
+impl fmt::Display for ObjectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ObjectKey::Log(key) => key.fmt(f),
+            ObjectKey::Digest(key) => key.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn keys_of_aws_are_read_and_written_back() {
+        for text in [
+            "AWSLogs/218007301253/CloudTrail/us-east-1/2023/07/10/218007301253_CloudTrail_us-east-1_20230710T1240Z_C1qUFaqvZS64BcIN.json.gz",
+            "o-fxozgwu6rc/AWSLogs/o-fxozgwu6rc/123456789015/CloudTrail-Insight/ca-central-1/2020/09/23/123456789015_CloudTrail-Insight_ca-central-1_20200923T0516Z_KL5e9VCV2SS7IqzB.json.gz",
+            "a/AWSLogs/b/AWSLogs/111122223333/CloudTrail-NetworkActivity/us-gov-west-1/2025/12/31/111122223333_CloudTrail-NetworkActivity_us-gov-west-1_20251231T2355Z_AAAAAAAAAAAAAAAA.json.gz",
+            "AWSLogs/111122223333/CloudTrail/us-east-1/2014/06/20/111122223333_CloudTrail_us-east-1_20140620T1255ZHdkvFTXOA3Vnhbc1.json.gz",
+            "p/AWSLogs/111122223333/CloudTrail-Digest/us-east-2/2015/08/17/111122223333_CloudTrail-Digest_us-east-2_my_trail_us-east-1_20150817T200521Z.json.gz",
+            "AWSLogs/111122223333/CloudTrail-Digest/us-east-2/2025/05/20/111122223333_CloudTrail-Digest_us-east-2_t_us-east-2_20250520T000000Z_backfill.json.gz",
+            // Delivered just after midnight into the folder of the day before.
+            "AWSLogs/111122223333/CloudTrail/us-east-1/2023/07/10/111122223333_CloudTrail_us-east-1_20230711T0000Z_AAAAAAAAAAAAAAAA.json.gz",
+        ] {
+            let key: ObjectKey = text.parse().unwrap();
+            assert_eq!(key.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_no_log_file_is_not_taken_for_one() {
+        let good = "AWSLogs/218007301253/CloudTrail/us-east-1/2023/07/10/218007301253_CloudTrail_us-east-1_20230710T1240Z_C1qUFaqvZS64BcIN.json.gz";
+        assert!(good.parse::<LogKey>().is_ok());
+        for (from, to) in [
+            ("AWSLogs/", "Logs/"),
+            ("AWSLogs/2", "AWSLogs/x"),
+            ("AWSLogs/", "xAWSLogs/"),
+            ("/us-east-1/", "/us-east-2/"),
+            ("/CloudTrail/", "/Config/"),
+            ("/07/10/", "/07/32/"),
+            ("T1240Z", "T1260Z"),
+            ("_C1qUF", "_C1q.F"),
+            (".json.gz", ".json"),
+            (".json.gz", ".csv"),
+            ("C1qUFaqvZS64BcIN", ""),
+        ] {
+            let bad = good.replace(from, to);
+            assert!(bad.parse::<LogKey>().is_err(), "{bad}");
+        }
+        for text in ["", "/", "AWSLogs/", "AWSLogs/218007301253/CloudTrail/us-east-1/2023/07/10/", "é/é/é/é/é/é/é/é/é"] {
+            assert!(text.parse::<ObjectKey>().is_err(), "{text}");
+            assert_eq!(LogKey::of_path(text), None);
+        }
+    }
+
+    #[test]
+    fn a_copied_file_still_says_whose_it_is() {
+        let name = "218007301253_CloudTrail_us-east-1_20230710T1240Z_C1qUFaqvZS64BcIN";
+        let folders = "AWSLogs/218007301253/CloudTrail/us-east-1/2023/07/10";
+        for path in [
+            format!("/home/me/logs/{folders}/{name}.json.gz"),
+            format!("{folders}/{name}.json"),
+            format!("C:\\logs\\{}\\{name}.json.gz", folders.replace('/', "\\")),
+            format!("{name}.json.gz"),
+            format!("{name}.json"),
+            format!("./somewhere/{name}.json.gz"),
+        ] {
+            let key = LogKey::of_path(&path).unwrap_or_else(|| panic!("{path}"));
+            assert_eq!(key.account, "218007301253");
+            assert_eq!(key.region, "us-east-1");
+            assert_eq!(key.time.to_string(), "2023-07-10T12:40:00Z");
+            assert_eq!(key.unique, "C1qUFaqvZS64BcIN");
+            assert_eq!(key.day, key.time.day_start());
+        }
+        assert_eq!(LogKey::of_path("/x/notes.json"), None);
+    }
+
+    type Place = (Option<String>, Option<String>, String, String, Minute);
+
+    fn place() -> impl Strategy<Value = Place> {
+        (
+            proptest::option::of("[A-Za-z0-9_!-]{1,8}(/[a-zA-Z0-9 .-]{1,8}){0,2}"),
+            proptest::option::of("o-[a-z0-9]{10,32}"),
+            "[0-9]{12}",
+            "[a-z]{2}-[a-z]{4,9}-[1-9]",
+            (0..4_000_000i32).prop_map(|minute| Minute(minute * 15).day_start()),
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_log_key_is_written_and_read_back(
+            (prefix, organization, account, region, day) in place(),
+            kind in proptest::sample::select(LogKind::ALL.to_vec()),
+            time in 0..60_000_000i32,
+            unique in "[A-Za-z0-9]{16}",
+            is_of_2014: bool,
+        ) {
+            let key = LogKey { prefix, organization, account, region, day, kind, time: Minute(time), unique, is_of_2014 };
+            prop_assert_eq!(key.to_string().parse::<LogKey>(), Ok(key.clone()));
+            let path = format!("/some/where/{key}");
+            prop_assert_eq!(LogKey::of_path(&path).unwrap().time, key.time);
+        }
+
+        #[test]
+        fn a_digest_key_is_written_and_read_back(
+            (prefix, organization, account, region, day) in place(),
+            trail in "[A-Za-z0-9._-]{3,128}",
+            home_region in "[a-z]{2}-[a-z]{4,9}-[1-9]",
+            time in 0..4_000_000_000i64,
+            is_backfill: bool,
+        ) {
+            let key = DigestKey { prefix, organization, account, region, day, trail, home_region, time, is_backfill };
+            prop_assert_eq!(key.to_string().parse::<ObjectKey>(), Ok(ObjectKey::Digest(key)));
+        }
+
+        #[test]
+        fn no_text_panics(text in "(AWSLogs/|[0-9]{12}|CloudTrail|_|/|20230710T1240Z|us-east-1|2023/07/10|é|.json.gz|\\PC){0,24}") {
+            let _ = text.parse::<ObjectKey>();
+            let _ = LogKey::of_path(&text);
+        }
+    }
+}

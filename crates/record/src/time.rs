@@ -127,7 +127,7 @@ fn unusual_event_time(text: &[u8]) -> Option<i64> {
 
 /// `2023-07-10T11:42:36Z`, if it is a day and time of the years 1 to 9999.
 #[inline]
-fn usual_event_time(text: &[u8]) -> Option<i64> {
+pub(crate) fn usual_event_time(text: &[u8]) -> Option<i64> {
     let text: &[u8; 20] = text.try_into().ok()?;
     if [text[4], text[7], text[10], text[13], text[16], text[19]] != *b"--T::Z" {
         return None;
