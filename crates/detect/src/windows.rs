@@ -40,7 +40,7 @@ impl Calls {
 
     pub(crate) fn push(&mut self, minute: Minute, calls: u32) {
         self.slide(minute);
-        while self.kept.front().is_some_and(|&(kept, _)| minute.0 - kept.0 > KEPT_MINUTES)
+        while self.kept.front().is_some_and(|&(kept, _)| minute.0 - kept.0 >= KEPT_MINUTES)
             && self.dropped < self.learned
         {
             self.kept.pop_front();
