@@ -174,7 +174,7 @@ impl Engine {
     fn place_regions(&mut self, tally: &Tally) {
         for (id, region) in tally.all_regions().skip(self.placed) {
             self.placed += 1;
-            let Some((first, _)) = region.activity.span() else { continue };
+            let Some((first, _)) = region.span() else { continue };
             let account = self.accounts.entry(region.account.clone()).or_insert_with(|| Account::new(first));
             if account.asked.is_empty() && first < account.first {
                 account.first = first;
@@ -211,7 +211,7 @@ impl Account {
     fn advance(&mut self, tally: &Tally, until: Minute, settings: &Settings, found: &mut Vec<Found>) {
         let regions = &mut self.regions;
         self.waiting.retain(|&id| {
-            let first = tally.region_tally(id).activity.span().map_or(until, |span| span.0);
+            let first = tally.region_tally(id).span().map_or(until, |span| span.0);
             if first < until {
                 regions.push(Watched::new(Region::new(id, first)));
             }

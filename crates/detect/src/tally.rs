@@ -40,8 +40,17 @@ pub struct RegionTally {
     pub region: Region,
     /// Calls of any kind: they tell in which minutes the account was heard of.
     pub activity: Counts,
+    watched: Option<(Minute, Minute)>,
     /// Its series, in the order in which they were first seen.
     pub series: Vec<SeriesId>,
+}
+
+impl RegionTally {
+    /// The first and the last minute that was watched: those with a call, unless somebody said more.
+    pub fn span(&self) -> Option<(Minute, Minute)> {
+        let spans = [self.watched, self.activity.span()].into_iter().flatten();
+        spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    }
 }
 
 /// Counts of any number of series.
@@ -79,7 +88,7 @@ impl Tally {
             return id;
         }
         let id = RegionId(self.regions.len() as u32);
-        self.regions.push(RegionTally { account: key.0.clone(), region: key.1.clone(), activity: Counts::default(), series: Vec::new() });
+        self.regions.push(RegionTally { account: key.0.clone(), region: key.1.clone(), activity: Counts::default(), watched: None, series: Vec::new() });
         self.region_index.insert(key, id);
         id
     }
@@ -97,6 +106,12 @@ impl Tally {
     /// Says that an account-Region was heard of in this minute.
     pub fn add_activity(&mut self, region: RegionId, minute: Minute, calls: u32) {
         self.regions[region.0 as usize].activity.add(minute, calls);
+    }
+
+    /// Says that an account-Region was watched from `first` to `last`, whether it was heard of or not.
+    pub fn watch(&mut self, region: RegionId, first: Minute, last: Minute) {
+        let watched = &mut self.regions[region.0 as usize].watched;
+        *watched = Some(watched.map_or((first, last), |(a, b)| (a.min(first), b.max(last))));
     }
 
     /// Counts so many calls of a subject: all that a reader without ids needs. Reads are calls that change nothing.
@@ -117,6 +132,9 @@ impl Tally {
         for region in &other.regions {
             let mine = self.region(&region.account, &region.region);
             region.activity.for_each(|minute, calls| self.add_activity(mine, minute, calls));
+            if let Some((first, last)) = region.watched {
+                self.watch(mine, first, last);
+            }
         }
         for counted in &other.series {
             let mine = self.series(&counted.subject);
@@ -150,9 +168,9 @@ impl Tally {
         self.regions.iter().enumerate().map(|(id, region)| (RegionId(id as u32), region))
     }
 
-    /// The first and the last minute with a call, over all account-Regions.
+    /// The first and the last minute that was watched, over all account-Regions.
     pub fn span(&self) -> Option<(Minute, Minute)> {
-        let spans = self.regions.iter().filter_map(|region| region.activity.span());
+        let spans = self.regions.iter().filter_map(RegionTally::span);
         spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 }

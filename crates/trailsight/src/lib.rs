@@ -1,3 +1,7 @@
 //! What the binary is made of, so that tests and examples can use it too.
 
+pub mod analyze;
+pub mod cli;
 pub mod report;
+pub mod simulate;
+pub mod world;

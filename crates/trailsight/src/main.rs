@@ -1,2 +1,32 @@
-//! The binary.
-fn main() {}
+//! `trailsight`: an open, self-hosted CloudTrail Insights.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+use trailsight::cli::{Cli, Command};
+use trailsight::{analyze, simulate};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Command::Analyze(arguments) => analyze::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "trailsight", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man { out } => trailsight::cli::write_man_pages(&out),
+    };
+    done.unwrap_or_else(|error| {
+        // Whoever reads our output went away (`| head`): nothing went wrong.
+        if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) {
+            return ExitCode::SUCCESS;
+        }
+        let _ = writeln!(std::io::stderr(), "trailsight: {error:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,305 @@
+//! `trailsight analyze`: log files in, findings out.
+//!
+//! ```text
+//!   paths ─► inputs: which files, in the order of their delivery
+//!          ─► reading: all cores, batch by batch ─► merge: duplicates, counts (and the call log)
+//!          ─► detect: what is unusual ─► call log: who was behind it ─► report, records, page
+//! ```
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use detect::engine::{Engine, Settings};
+use detect::findings;
+use detect::tally::Tally;
+use record::insight::{Finding, Insight, Statistics, Subject};
+use record::insight_record::{self, State};
+use record::log_file::Limits;
+use record::time::Minute;
+
+use crate::cli::{AnalyzeArgs, Color, Format};
+use crate::report::{self, Summary, Watched};
+use crate::world::objects::{Objects, S3Options};
+
+pub mod batch;
+pub mod call_log;
+pub mod counts_file;
+pub mod duplicates;
+pub mod filters;
+pub mod inputs;
+pub mod merge;
+pub mod reading;
+pub mod reconciliation;
+pub mod texts;
+
+use batch::Scope;
+use call_log::{CallLog, Question};
+use filters::{Choice, Filters};
+use inputs::Inputs;
+use reading::{Counted, read_all};
+use reconciliation::Reconciliation;
+
+/// There are insights.
+const INSIGHTS_FOUND: u8 = 10;
+/// Seconds that an event may lie in the future.
+const CLOCK_SKEW: i64 = 86_400;
+/// Threads that read from buckets: they mostly wait.
+const REMOTE_THREADS: usize = 8;
+
+/// Runs the command.
+pub fn run(arguments: &AnalyzeArgs) -> Result<ExitCode> {
+    let settings = Settings {
+        false_alarms_per_month: arguments.false_alarms_per_month,
+        reads: arguments.reads,
+        data_events: arguments.data_events,
+    };
+    let filters = filters(arguments)?;
+    let options = S3Options {
+        endpoint_url: arguments.endpoint_url.clone(),
+        region: arguments.bucket_region.clone(),
+        no_sign_request: arguments.no_sign_request,
+    };
+    let mut objects = Objects::new(options)?;
+    let (tally, reconciliation, mut log) = if arguments.counts.is_empty() {
+        let Counted { merged, log } = read_logs(arguments, &mut objects, &settings, &filters)?;
+        (merged.tally, merged.reconciliation, log)
+    } else {
+        let (tally, reconciliation) = read_counts(arguments, &filters)?;
+        (tally, reconciliation, CallLog::default())
+    };
+
+    let mut engine = Engine::new(settings);
+    let until = tally.span().map_or(Minute(0), |span| span.1.next());
+    engine.advance(&tally, until);
+    engine.settle(&tally);
+    let found = findings(arguments, &engine, &tally, &settings, until, &mut log)?;
+    let summary = summary(arguments, &engine, &tally, &settings, &reconciliation);
+
+    if let Some(below) = &arguments.out {
+        write_insight_files(&mut objects, below, &found, arguments.strict)?;
+    }
+    if let Some(path) = &arguments.report {
+        let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+        let mut out = BufWriter::new(file);
+        report::page::write(&mut out, &summary, &found)?;
+        out.flush().with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    print(arguments, &summary, &found)?;
+    writeln!(io::stderr(), "{reconciliation}")?;
+
+    if reconciliation.files > 0 && reconciliation.read == 0 && reconciliation.rejected_files() == reconciliation.files {
+        bail!("no file could be read");
+    }
+    let any = found.iter().any(|finding| matches!(finding, Finding::Insight(_)));
+    Ok(if any { ExitCode::from(INSIGHTS_FOUND) } else { ExitCode::SUCCESS })
+}
+
+fn filters(arguments: &AnalyzeArgs) -> Result<Filters> {
+    let choice = |patterns: &[String]| Choice::new(patterns).context("a filter cannot be read");
+    Ok(Filters {
+        accounts: choice(&arguments.account)?,
+        regions: choice(&arguments.region)?,
+        sources: choice(&arguments.source)?,
+        names: choice(&arguments.name)?,
+    })
+}
+
+fn read_logs(arguments: &AnalyzeArgs, objects: &mut Objects, settings: &Settings, filters: &Filters) -> Result<Counted> {
+    let mut inputs = Inputs::default();
+    for path in &arguments.paths {
+        objects.list(path, &mut inputs)?;
+    }
+    if inputs.is_empty() {
+        bail!("there is no log file (.json.gz, .json, .gz, .jsonl, .ndjson) in {}", arguments.paths.join(", "));
+    }
+    inputs.sort();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let is_remote = arguments.paths.iter().any(|path| Objects::is_remote(path));
+    let threads = arguments.threads.map_or(if is_remote { REMOTE_THREADS.max(cores) } else { cores }, usize::from);
+    let limits = Limits { inflated_bytes: (arguments.max_file_size as usize) << 20, ..Limits::default() };
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.as_secs() as i64);
+    let scope = Scope { settings, filters, latest: now + CLOCK_SKEW };
+    let bar = progress_bar(&inputs);
+    let counted = read_all(&inputs, objects, &scope, limits, threads, &|_, bytes| bar.inc(bytes));
+    bar.finish_and_clear();
+    counted
+}
+
+/// A bar with rate and time left on a terminal, nothing in a pipe.
+fn progress_bar(inputs: &Inputs) -> indicatif::ProgressBar {
+    if !io::stderr().is_terminal() {
+        return indicatif::ProgressBar::hidden();
+    }
+    let template = "reading {wide_bar} {bytes} of {total_bytes}, {binary_bytes_per_sec}, {eta} left";
+    let style = indicatif::ProgressStyle::with_template(template).unwrap_or_else(|_| indicatif::ProgressStyle::default_bar());
+    indicatif::ProgressBar::new(inputs.bytes()).with_style(style)
+}
+
+fn read_counts(arguments: &AnalyzeArgs, filters: &Filters) -> Result<(Tally, Reconciliation)> {
+    let (mut tally, mut reconciliation) = (Tally::new(), Reconciliation::default());
+    for path in &arguments.counts {
+        let name = path.to_string_lossy();
+        let file = File::open(path).with_context(|| format!("cannot open {name}"))?;
+        let (counts, told) = counts_file::read(io::BufReader::new(file), &name, filters)?;
+        tally.merge(&counts);
+        reconciliation.add(&told);
+    }
+    Ok((tally, reconciliation))
+}
+
+/// Everything that is told, in the order of its start: insights, then gaps, then what stands out.
+fn findings(
+    arguments: &AnalyzeArgs,
+    engine: &Engine,
+    tally: &Tally,
+    settings: &Settings,
+    until: Minute,
+    log: &mut CallLog,
+) -> Result<Vec<Finding>> {
+    let from = arguments.from.map_or(Minute(i32::MIN), Minute::of_seconds);
+    let to = arguments.to.map_or(Minute(i32::MAX), Minute::of_seconds);
+    let is_told = |start: Minute, end: Option<Minute>| start < to && end.is_none_or(|end| end > from);
+
+    let mut insights: Vec<Insight> = engine
+        .found()
+        .iter()
+        .filter(|found| is_told(found.episode.start, found.episode.end))
+        .map(|found| findings::insight(found, tally, settings, until))
+        .collect();
+    insights.sort_by(|a, b| (a.start, &a.subject, a.direction).cmp(&(b.start, &b.subject, b.direction)));
+    let mut peaks = findings::stands_out(engine, tally, settings);
+    peaks.retain(|peak| is_told(peak.start, Some(peak.end)));
+
+    let asked = insights.iter().map(|insight| question(tally, &insight.subject, insight.start, insight.end.unwrap_or(until)));
+    let asked = asked.chain(peaks.iter().map(|peak| question(tally, &peak.subject, peak.start, peak.end)));
+    let asked: Vec<Question> = asked.collect();
+    let answers = log.answer(&asked).context("cannot read the log of calls in the folder for temporary files")?;
+    for (insight, answer) in insights.iter_mut().zip(&answers) {
+        if answer.baseline.calls() + answer.insight.calls() + answer.start.calls() > 0 {
+            insight.attributions = answer.attributions(insight.subject.insight_type());
+            insight.differences = answer.differences(insight.subject.insight_type());
+        }
+    }
+    for (peak, answer) in peaks.iter_mut().zip(&answers[insights.len()..]) {
+        if answer.insight.calls() > 0 {
+            peak.attributions = answer.attributions(peak.subject.insight_type());
+        }
+    }
+    let mut told: Vec<Finding> = insights.into_iter().map(|insight| Finding::Insight(Box::new(insight))).collect();
+    let gaps = findings::no_data(engine, tally).into_iter().filter(|gap| is_told(gap.start, gap.end));
+    told.extend(gaps.map(Finding::NoData));
+    told.extend(peaks.into_iter().map(Finding::StandsOut));
+    Ok(told)
+}
+
+fn question(tally: &Tally, subject: &Subject, start: Minute, end: Minute) -> Question {
+    let api = tally.find(&Subject { error: None, ..subject.clone() });
+    Question {
+        // Counts from outside may have errors of an API and not its calls; then nobody knows who it was.
+        api: api.unwrap_or(detect::tally::SeriesId(u32::MAX)),
+        error: subject.error.as_ref().map(|code| code.as_str().to_owned()),
+        baseline: findings::baseline_of(start),
+        start: (start, start + Statistics::START_MINUTES),
+        insight: (start, end),
+    }
+}
+
+fn summary(arguments: &AnalyzeArgs, engine: &Engine, tally: &Tally, settings: &Settings, told: &Reconciliation) -> Summary {
+    let named = arguments.counts.iter().map(|path| path.to_string_lossy().into_owned());
+    let mut watched: Vec<Watched> = tally
+        .all_regions()
+        .map(|(id, region)| Watched {
+            account: region.account.clone(),
+            region: region.region.clone(),
+            minutes_learned: engine.minutes_learned(id),
+            series: region.series.iter().filter(|&&series| settings.watches(tally.counted(series))).count() as u64,
+        })
+        .collect();
+    watched.sort_by(|a, b| (&a.account, &a.region).cmp(&(&b.account, &b.region)));
+    let span = tally.span();
+    Summary {
+        inputs: arguments.paths.iter().cloned().chain(named).collect(),
+        files: told.files,
+        rejected_files: told.rejected_files(),
+        records: told.read,
+        counted: told.counted,
+        duplicates: told.duplicates,
+        filtered: told.filtered(),
+        rejected: told.rejected(),
+        first: span.map(|span| span.0),
+        end: span.map(|span| span.1.next()),
+        reported_from: arguments.from.map(Minute::of_seconds),
+        reported_until: arguments.to.map(Minute::of_seconds),
+        watched,
+        false_alarms_per_month: settings.false_alarms_per_month,
+        reads: settings.reads,
+        data_events: settings.data_events,
+    }
+}
+
+/// The records of an insight: its Start, and its End once that is known.
+fn records_of(insight: &Insight) -> impl Iterator<Item = State> {
+    [Some(State::Start), insight.end.map(|_| State::End)].into_iter().flatten()
+}
+
+fn write_insight_files(objects: &mut Objects, below: &str, found: &[Finding], strict: bool) -> Result<()> {
+    let options = insight_record::Options { strict };
+    let mut written = BTreeSet::new();
+    for finding in found {
+        let Finding::Insight(insight) = finding else { continue };
+        for state in records_of(insight) {
+            let key = insight_record::file_key(insight, state, None, None);
+            let text = insight_record::insight_file(&[insight_record::insight_record(insight, state, &options)]);
+            objects.write(below, &key, gzip(text.as_bytes())?)?;
+            written.insert(key);
+        }
+    }
+    eprintln!("wrote {} Insight files below {below}", written.len());
+    Ok(())
+}
+
+/// Always the same bytes for the same text: no time, no name.
+fn gzip(text: &[u8]) -> io::Result<Vec<u8>> {
+    let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+    out.write_all(text)?;
+    out.finish()
+}
+
+fn print(arguments: &AnalyzeArgs, summary: &Summary, found: &[Finding]) -> Result<()> {
+    let stdout = io::stdout();
+    let on_terminal = stdout.is_terminal();
+    let mut out = BufWriter::new(stdout.lock());
+    match arguments.format {
+        Format::Text => {
+            let color = match arguments.color {
+                Color::Always => true,
+                Color::Never => false,
+                Color::Auto => on_terminal && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty()),
+            };
+            let width = if on_terminal { console_width() } else { 100 };
+            report::text::write(&mut out, summary, found, report::text::Style { color, width })?;
+        }
+        Format::Json => report::json::write_array(&mut out, found)?,
+        Format::Ndjson => report::json::write_lines(&mut out, found)?,
+        Format::Insights => {
+            let options = insight_record::Options { strict: arguments.strict };
+            for finding in found {
+                let Finding::Insight(insight) = finding else { continue };
+                for state in records_of(insight) {
+                    writeln!(out, "{}", insight_record::insight_record(insight, state, &options))?;
+                }
+            }
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// Columns of the terminal.
+fn console_width() -> usize {
+    let columns = console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
+    columns.unwrap_or(100)
+}

@@ -1,0 +1,209 @@
+//! A batch: some log files, read into rows of numbers on one core.
+//!
+//! A batch knows nothing of what was read before it: texts and keys have numbers of its own, and whether a record is a
+//! copy is decided later, in order (`merge`). So batches can be read on all cores at once.
+
+use std::hash::BuildHasher;
+
+use detect::engine::Settings;
+use record::api_call::{ApiCall, Record};
+use record::event_id::EventId;
+use record::insight::Attribute;
+use record::log_file::Reader;
+use record::names::EventCategory;
+use record::time::Minute;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use super::filters::{Filters, Place};
+use super::reconciliation::{Filtered, Reconciliation};
+use super::texts::{Again, Texts};
+
+/// No CloudTrail record is older: the service began in November 2013.
+const OLDEST: i64 = 1_356_998_400;
+/// Seconds that an event may lie after the delivery of its file, before it is taken for an error.
+const CLOCK_SKEW: i64 = 3600;
+/// "None" among numbers of texts.
+pub const NO_TEXT: u32 = u32::MAX;
+
+/// An API in an account and Region, as numbers of texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Api {
+    /// recipientAccountId.
+    pub account: u32,
+    /// awsRegion.
+    pub region: u32,
+    /// eventSource.
+    pub source: u32,
+    /// eventName.
+    pub name: u32,
+    /// Management or data.
+    pub category: EventCategory,
+}
+
+/// One record that may count.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// A hash of account and eventID.
+    pub id: u64,
+    /// Seconds since 1970.
+    pub event_time: i64,
+    /// Which of the batch's APIs.
+    pub api: u32,
+    /// Which of the batch's failures plus one; 0: it did not fail.
+    pub failure: u32,
+    /// Which of the batch's values; `NO_TEXT`: nobody will ask for them.
+    pub values: u32,
+    /// It says that the account-Region was heard of, no more.
+    pub only_heard: bool,
+}
+
+impl Row {
+    /// The minute of the event.
+    pub fn minute(&self) -> Minute {
+        Minute::of_seconds(self.event_time)
+    }
+}
+
+/// The values of a call, as numbers of texts, by attribute.
+pub type ValueNumbers = [u32; Attribute::ALL.len()];
+
+/// What was read from some files.
+#[derive(Default)]
+pub struct Batch {
+    /// All texts.
+    pub texts: Texts,
+    /// All APIs, and whether one of their calls changes something.
+    pub apis: Vec<(Api, bool)>,
+    /// All failures: the API, and the text of the code.
+    pub failures: Vec<(u32, u32)>,
+    /// All rows, in the order of the files.
+    pub rows: Vec<Row>,
+    /// The values of those rows that have some.
+    pub values: Vec<ValueNumbers>,
+    /// When the newest of the files was delivered, if its name tells.
+    pub delivered: Option<Minute>,
+    /// What became of the records that are not rows.
+    pub reconciliation: Reconciliation,
+    api_index: FxHashMap<Api, u32>,
+    failure_index: FxHashMap<(u32, u32), u32>,
+    memory: [Again; 4 + Attribute::ALL.len()],
+}
+
+/// What a batch must know to choose what it keeps.
+pub struct Scope<'a> {
+    /// What is watched.
+    pub settings: &'a Settings,
+    /// What the user left out.
+    pub filters: &'a Filters,
+    /// Seconds since 1970 after which an event cannot lie.
+    pub latest: i64,
+}
+
+impl Batch {
+    /// Reads one file.
+    pub fn read(&mut self, reader: &mut Reader, file: &[u8], place: &Place<'_>, scope: &Scope<'_>) {
+        self.reconciliation.files += 1;
+        self.delivered = self.delivered.max(place.delivered);
+        let latest = place.delivered.map_or(scope.latest, |at| at.seconds() + CLOCK_SKEW);
+        let ended = reader.read(file, place.account, |record| {
+            self.reconciliation.read += 1;
+            match record {
+                Ok(Record::Call(call)) => self.call(&call, latest, place, scope),
+                Ok(Record::Insight { .. }) => self.reconciliation.filter(Filtered::InsightRecord),
+                Err(rejection) => self.reconciliation.reject(rejection.reason.as_str(), place.name, &rejection),
+            }
+        });
+        if let Err(rejected) = ended {
+            self.reconciliation.reject_file(place.name, &rejected);
+        }
+    }
+
+    /// A file that cannot even be opened.
+    pub fn cannot_open(&mut self, place: &Place<'_>, why: &str) {
+        self.reconciliation.files += 1;
+        self.reconciliation.reject_file(place.name, &format_args!("cannot be opened: {why}"));
+    }
+
+    fn call(&mut self, call: &ApiCall<'_>, latest: i64, place: &Place<'_>, scope: &Scope<'_>) {
+        if call.event_time < OLDEST || call.event_time > latest {
+            let reason = if call.event_time > latest { "eventTime after delivery" } else { "eventTime before 2013" };
+            return self.reconciliation.reject(reason, place.name, &format_args!("{reason}: {}", Minute::of_seconds(call.event_time)));
+        }
+        match call.category {
+            EventCategory::Insight => return self.reconciliation.filter(Filtered::InsightRecord),
+            EventCategory::NetworkActivity => return self.reconciliation.filter(Filtered::NetworkActivity),
+            EventCategory::Data if !scope.settings.data_events => return self.reconciliation.filter(Filtered::DataEvent),
+            EventCategory::Data | EventCategory::Management => {}
+        }
+        if !scope.filters.covers_place(&call.account, &call.region) {
+            return self.reconciliation.filter(Filtered::ByUser);
+        }
+        let only_heard = !scope.filters.covers_api(&call.source, &call.name);
+        if only_heard {
+            self.reconciliation.filter(Filtered::ByUser);
+        }
+        let api = self.api(call);
+        let id = id_of(call);
+        let mut row = Row { id, event_time: call.event_time, api, failure: 0, values: NO_TEXT, only_heard };
+        if !only_heard {
+            if let Some(code) = call.plain_error_code() {
+                row.failure = self.failure(api, code);
+            }
+            let is_watched = !call.read_only || row.failure > 0 || scope.settings.reads || call.category == EventCategory::Data;
+            if is_watched {
+                row.values = self.values.len() as u32;
+                let values = self.values_of(call);
+                self.values.push(values);
+            }
+            self.apis[api as usize].1 |= !call.read_only;
+        }
+        self.rows.push(row);
+    }
+
+    fn api(&mut self, call: &ApiCall<'_>) -> u32 {
+        let [account, region, source, name, ..] = &mut self.memory;
+        let api = Api {
+            account: account.number(&call.account, &mut self.texts),
+            region: region.number(&call.region, &mut self.texts),
+            source: source.number(&call.source, &mut self.texts),
+            name: name.number(&call.name, &mut self.texts),
+            category: call.category,
+        };
+        *self.api_index.entry(api).or_insert_with(|| {
+            self.apis.push((api, false));
+            self.apis.len() as u32 - 1
+        })
+    }
+
+    fn failure(&mut self, api: u32, code: &str) -> u32 {
+        let key = (api, self.texts.number(code));
+        *self.failure_index.entry(key).or_insert_with(|| {
+            self.failures.push(key);
+            self.failures.len() as u32
+        })
+    }
+
+    fn values_of(&mut self, call: &ApiCall<'_>) -> ValueNumbers {
+        let values = Attribute::ALL.map(|attribute| match attribute {
+            Attribute::UserIdentityArn => call.identity.who(),
+            Attribute::UserAgent => call.user_agent.as_deref(),
+            Attribute::ErrorCode => call.plain_error_code(),
+            Attribute::SourceIpAddress => call.source_ip.as_deref(),
+            Attribute::AccessKeyId => call.identity.access_key_id.as_deref(),
+            Attribute::SessionName => call.identity.session_name(),
+            Attribute::InvokedBy => call.identity.invoked_by.as_deref(),
+            Attribute::Resource => call.resource.as_deref(),
+        });
+        let mut memory = self.memory[4..].iter_mut();
+        values.map(|value| match (value, memory.next()) {
+            (Some(value), Some(again)) => again.number(value, &mut self.texts),
+            _ => NO_TEXT,
+        })
+    }
+}
+
+/// Copies of a record have the same id in the same account.
+fn id_of(call: &ApiCall<'_>) -> u64 {
+    let EventId(id) = call.event_id;
+    FxBuildHasher.hash_one((id as u64, (id >> 64) as u64, &*call.account))
+}

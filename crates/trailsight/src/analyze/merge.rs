@@ -1,0 +1,120 @@
+//! Merging: what the cores have read, put together in the order of the files.
+//!
+//! Only here is it decided whether a record is a copy of one before, and only here is it counted. Batches may be finished in
+//! any order; they are merged in theirs, so that the same files give the same result on any number of cores.
+
+use std::collections::BTreeMap;
+
+use detect::tally::{RegionId, SeriesId, Tally};
+use record::insight::Subject;
+
+use super::batch::{Batch, NO_TEXT};
+use super::call_log::LoggedCall;
+use super::duplicates::Seen;
+use super::reconciliation::Reconciliation;
+
+/// All that was counted so far.
+#[derive(Default)]
+pub struct Merged {
+    /// The counts.
+    pub tally: Tally,
+    /// What became of every record.
+    pub reconciliation: Reconciliation,
+    seen: Seen,
+    waiting: BTreeMap<usize, Batch>,
+    next: usize,
+}
+
+/// A merged batch, and those of its calls that are to be logged.
+pub struct ToLog {
+    /// The batch: the calls' values are numbers of its texts.
+    pub batch: Batch,
+    /// The calls.
+    pub calls: Vec<LoggedCall>,
+}
+
+impl Merged {
+    /// Takes the batch of this number, and merges all batches whose turn it is.
+    pub fn take(&mut self, number: usize, batch: Batch) -> Vec<ToLog> {
+        self.waiting.insert(number, batch);
+        let mut merged = Vec::new();
+        while let Some(batch) = self.waiting.remove(&self.next) {
+            self.next += 1;
+            merged.push(self.merge(batch));
+        }
+        merged
+    }
+
+    /// Whether all batches before this one are merged.
+    pub fn is_turn_of(&self, number: usize) -> bool {
+        self.next == number
+    }
+
+    /// How many batches wait for one before them.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    fn merge(&mut self, mut batch: Batch) -> ToLog {
+        if let Some(delivered) = batch.delivered {
+            self.seen.forget_long_before(delivered.seconds());
+        }
+        let (apis, failures) = self.series_of(&batch);
+        let mut calls = Vec::with_capacity(batch.values.len());
+        let (mut counted, mut duplicates) = (0, 0);
+        for row in &batch.rows {
+            let api = &apis[row.api as usize];
+            let minute = row.minute();
+            if row.only_heard {
+                self.tally.add_activity(api.1, minute, 1);
+                continue;
+            }
+            if !self.seen.is_first(row.id, row.event_time) {
+                duplicates += 1;
+                continue;
+            }
+            counted += 1;
+            self.tally.add_activity(api.1, minute, 1);
+            self.tally.add(api.0, minute, 1);
+            if row.failure > 0 {
+                self.tally.add(failures[row.failure as usize - 1], minute, 1);
+            }
+            if row.values != NO_TEXT {
+                calls.push(LoggedCall { api: api.0, values: batch.values[row.values as usize], minute });
+            }
+        }
+        batch.reconciliation.counted = counted;
+        batch.reconciliation.duplicates = duplicates;
+        self.reconciliation.add(&batch.reconciliation);
+        batch.rows = Vec::new();
+        ToLog { batch, calls }
+    }
+
+    /// The series of the batch's APIs and failures. A failure's series changes something if its API does: errors are watched
+    /// all the same.
+    fn series_of(&mut self, batch: &Batch) -> (Vec<(SeriesId, RegionId)>, Vec<SeriesId>) {
+        let subject = |api: u32| {
+            let (api, _) = &batch.apis[api as usize];
+            Subject {
+                account: batch.texts.text(api.account).into(),
+                region: batch.texts.text(api.region).into(),
+                source: batch.texts.text(api.source).into(),
+                name: batch.texts.text(api.name).into(),
+                error: None,
+                category: api.category,
+            }
+        };
+        let apis = batch.apis.iter().enumerate().map(|(at, (_, writes))| {
+            let series = self.tally.series(&subject(at as u32));
+            if *writes {
+                self.tally.has_writes(series);
+            }
+            (series, self.tally.counted(series).region)
+        });
+        let apis = apis.collect();
+        let failures = batch.failures.iter().map(|&(api, code)| {
+            self.tally.series(&Subject { error: Some(batch.texts.text(code).into()), ..subject(api) })
+        });
+        (apis, failures.collect())
+    }
+}

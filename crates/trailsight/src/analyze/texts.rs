@@ -1,0 +1,88 @@
+//! Texts: every text once, as a number.
+
+use std::hash::BuildHasher;
+
+use hashbrown::HashTable;
+use rustc_hash::FxBuildHasher;
+
+/// Texts, numbered in the order in which they first came.
+#[derive(Default)]
+pub struct Texts {
+    bytes: String,
+    ends: Vec<u32>,
+    table: HashTable<u32>,
+}
+
+impl Texts {
+    /// The number of this text.
+    pub fn number(&mut self, text: &str) -> u32 {
+        let Texts { bytes, ends, table } = self;
+        let hash = |text: &str| FxBuildHasher.hash_one(text);
+        let entry = table.entry(hash(text), |&id| at(bytes, ends, id) == text, |&id| hash(at(bytes, ends, id)));
+        match entry {
+            hashbrown::hash_table::Entry::Occupied(entry) => *entry.get(),
+            hashbrown::hash_table::Entry::Vacant(entry) => {
+                let id = ends.len() as u32;
+                entry.insert(id);
+                bytes.push_str(text);
+                ends.push(bytes.len() as u32);
+                id
+            }
+        }
+    }
+
+    /// The text of this number.
+    pub fn text(&self, number: u32) -> &str {
+        at(&self.bytes, &self.ends, number)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+}
+
+fn at<'a>(bytes: &'a str, ends: &[u32], number: u32) -> &'a str {
+    let start = if number == 0 { 0 } else { ends[number as usize - 1] };
+    &bytes[start as usize..ends[number as usize] as usize]
+}
+
+/// The number of a text that is often the same as the one before.
+pub struct Again(u32);
+
+impl Default for Again {
+    fn default() -> Again {
+        Again(u32::MAX)
+    }
+}
+
+impl Again {
+    /// The number of this text among those.
+    pub fn number(&mut self, text: &str, texts: &mut Texts) -> u32 {
+        if self.0 == u32::MAX || texts.text(self.0) != text {
+            self.0 = texts.number(text);
+        }
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_one_number() {
+        let (mut texts, mut again) = (Texts::default(), Again::default());
+        let numbers: Vec<u32> = (0..1000).map(|n| texts.number(&format!("text {}", n % 300))).collect();
+        assert_eq!(texts.len(), 300);
+        assert_eq!(texts.text(numbers[999]), "text 99");
+        assert_eq!(again.number("", &mut texts), 300);
+        assert_eq!(again.number("", &mut texts), 300);
+        assert_eq!(again.number("text 7", &mut texts), 7);
+    }
+}

@@ -1,0 +1,202 @@
+//! The command line, as a table: help, completions and manual pages are made from it.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+/// Exit codes, as told in help and manual.
+const EXIT_CODES: &str = "Exit codes:
+  0   nothing unusual (whatever stands out or was rejected)
+  10  at least one insight
+  2   wrong usage
+  1   failure";
+
+const ANALYZE_EXAMPLES: &str = "Examples:
+  What was unusual in a folder of log files, as AWS delivers them:
+      trailsight analyze ./AWSLogs
+  The same, straight from the bucket (keys and Region from the environment or ~/.aws):
+      trailsight analyze s3://my-trail-bucket/AWSLogs/123456789012
+  Last week only; everything before it is learned from:
+      trailsight analyze ./AWSLogs --from 2026-11-16
+  Reads too, ten false alarms a month are fine, and a page for the incident channel:
+      trailsight analyze ./AWSLogs --reads --false-alarms-per-month 10 --report insights.html
+  One line of JSON a finding, for a pipeline:
+      trailsight analyze ./AWSLogs --format ndjson | jq 'select(.direction == \"increase\")'
+  CloudTrail Insight records, written where AWS would put them:
+      trailsight analyze ./AWSLogs --out s3://my-trail-bucket
+  Counts you already have (minute, account, region, source, name, error_code, count):
+      trailsight analyze --counts counts.csv";
+
+/// An open, self-hosted CloudTrail Insights.
+///
+/// Learns the usual rate of calls and of errors of every API in every account and Region, and says when one becomes unusual:
+/// since when, by how much, who was behind it, from where, and why it says so.
+#[derive(Debug, Parser)]
+#[command(name = "trailsight", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find unusual API activity in CloudTrail log files.
+    #[command(after_help = const_format(ANALYZE_EXAMPLES))]
+    Analyze(Box<AnalyzeArgs>),
+    /// Make up AWS accounts as CloudTrail log files, with incidents and the truth beside them.
+    Simulate(SimulateArgs),
+    /// Print a script that completes commands and options in your shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a folder.
+    Man {
+        /// The folder.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+}
+
+/// Examples, then exit codes.
+fn const_format(examples: &'static str) -> String {
+    format!("{examples}\n\n{EXIT_CODES}")
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A report to read.
+    Text,
+    /// An array of findings.
+    Json,
+    /// One finding a line.
+    Ndjson,
+    /// CloudTrail Insight records, one a line.
+    Insights,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// `trailsight analyze`.
+#[derive(Debug, Args)]
+pub struct AnalyzeArgs {
+    /// Log files, folders of them, patterns like 'logs/**/*.json.gz', or s3://bucket/prefix.
+    #[arg(value_name = "PATH", required_unless_present = "counts")]
+    pub paths: Vec<String>,
+    /// Take counts from a CSV instead of log files: minute, account, region, source, name, error_code, count.
+    #[arg(long, value_name = "FILE.csv", conflicts_with = "paths")]
+    pub counts: Vec<PathBuf>,
+
+    /// How to print what was found.
+    #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
+    pub format: Format,
+    /// Write CloudTrail Insight files below this folder or s3://bucket/prefix, each at its CloudTrail-Insight key.
+    #[arg(long, value_name = "DIR|s3://…", help_heading = "Output")]
+    pub out: Option<String>,
+    /// Write one page with a chart for every insight; it opens offline.
+    #[arg(long, value_name = "FILE.html", help_heading = "Output")]
+    pub report: Option<PathBuf>,
+    /// Insight records have AWS's fields only, without our documented additions.
+    #[arg(long, help_heading = "Output")]
+    pub strict: bool,
+    /// Colours in the report.
+    #[arg(long, value_enum, default_value = "auto", help_heading = "Output")]
+    pub color: Color,
+
+    /// Report only what goes on at this time or later (RFC 3339, or a UTC day). What came before is learned from.
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "What is looked at")]
+    pub from: Option<i64>,
+    /// Report only what started before this time.
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "What is looked at")]
+    pub to: Option<i64>,
+    /// Only this account (or pattern). Can be given more than once, like the next three.
+    #[arg(long, value_name = "ID", help_heading = "What is looked at")]
+    pub account: Vec<String>,
+    /// Only this Region (or pattern).
+    #[arg(long, value_name = "REGION", help_heading = "What is looked at")]
+    pub region: Vec<String>,
+    /// Only this event source (or pattern): ec2, or ec2.amazonaws.com.
+    #[arg(long, value_name = "SOURCE", help_heading = "What is looked at")]
+    pub source: Vec<String>,
+    /// Only this event name (or pattern): 'Delete*'.
+    #[arg(long, value_name = "NAME", help_heading = "What is looked at")]
+    pub name: Vec<String>,
+    /// Watch the call rates of APIs that only read, too. (Their errors are always watched.)
+    #[arg(long, help_heading = "What is looked at")]
+    pub reads: bool,
+    /// Watch data events, too.
+    #[arg(long, help_heading = "What is looked at")]
+    pub data_events: bool,
+
+    /// False alarms that you accept, an account and month: the one setting of sensitivity.
+    #[arg(long, value_name = "N", default_value_t = 3.0, value_parser = positive, help_heading = "Sensitivity")]
+    pub false_alarms_per_month: f64,
+
+    /// Where S3 answers, if not at AWS (or AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL).
+    #[arg(long, value_name = "URL", help_heading = "Reading")]
+    pub endpoint_url: Option<String>,
+    /// The Region of the bucket (or AWS_REGION, AWS_DEFAULT_REGION, the profile's).
+    #[arg(long, value_name = "REGION", help_heading = "Reading")]
+    pub bucket_region: Option<String>,
+    /// Do not sign requests: for public buckets.
+    #[arg(long, help_heading = "Reading")]
+    pub no_sign_request: bool,
+    /// A file that inflates to more than this many MiB is rejected.
+    #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..4096), help_heading = "Reading")]
+    pub max_file_size: u32,
+    /// Threads that read (all cores).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Reading")]
+    pub threads: Option<u16>,
+}
+
+/// `trailsight simulate`.
+#[derive(Debug, Args)]
+pub struct SimulateArgs {
+    /// T0: 20 thousand records, T1: 150 thousand, T2: 26 million, T3: 50 million in large files; demo: a stolen key.
+    #[arg(long, default_value = "demo")]
+    pub tier: String,
+    /// Another seed, other accounts; the same seed, the same bytes.
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// Where the bucket's content goes, and truth.json beside it.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Other so many days.
+    #[arg(long, value_parser = positive)]
+    pub days: Option<f64>,
+    /// Traffic that makes about so many records.
+    #[arg(long)]
+    pub records: Option<u64>,
+}
+
+fn time(text: &str) -> Result<i64, String> {
+    record::time::parse_seconds(text).map_err(|error| error.to_string())
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
+        _ => Err("a number above 0 is needed".to_owned()),
+    }
+}
+
+/// Writes one manual page a command.
+pub fn write_man_pages(folder: &Path) -> Result<ExitCode> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    clap_mangen::generate_to(Cli::command(), folder).with_context(|| format!("cannot write manual pages into {}", folder.display()))?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,42 @@
+//! `trailsight simulate`: made-up accounts as log files.
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, anyhow};
+use sim::{Plan, Tier};
+
+use crate::cli::SimulateArgs;
+
+/// Runs the command.
+pub fn run(arguments: &SimulateArgs) -> Result<ExitCode> {
+    let mut plan = match arguments.tier.as_str() {
+        "demo" => Plan::demo(arguments.seed),
+        tier => Plan::tier(tier.parse::<Tier>().map_err(|error| anyhow!("{error}, and demo"))?, arguments.seed),
+    };
+    if let Some(days) = arguments.days {
+        plan = plan.with_days(days);
+    }
+    if let Some(records) = arguments.records {
+        plan = plan.with_records(records);
+    }
+    let mut stderr = std::io::stderr();
+    let on_terminal = stderr.is_terminal();
+    let written = sim::write(&plan, &arguments.out, |progress| {
+        if on_terminal {
+            let _ = write!(stderr, "\r{:3.0} %  {} records", 100.0 * progress.share, progress.records);
+        }
+    })
+    .with_context(|| format!("cannot write below {}", arguments.out.display()))?;
+    if on_terminal {
+        eprint!("\r\x1b[K");
+    }
+    eprintln!(
+        "{} records in {} files, {:.1} MB, below {}; the truth is in truth.json",
+        written.records,
+        written.files,
+        written.bytes as f64 / 1e6,
+        arguments.out.display()
+    );
+    Ok(ExitCode::SUCCESS)
+}
