@@ -85,9 +85,21 @@ impl ApiCall<'_> {
 
 impl<'a> Record<'a> {
     /// The record that the walk went over.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new(raw: &'a str, fields: &Fields, key_account: Option<&'a str>) -> Result<Record<'a>, (RejectReason, String)> {
-        let read = Reading { raw, fields };
+        if fields.is_plain() {
+            Record::read(Reading::<true> { raw, fields }, key_account)
+        } else {
+            Record::read(Reading::<false> { raw, fields }, key_account)
+        }
+    }
+
+    #[inline(always)]
+    fn read<const PLAIN: bool>(
+        read: Reading<'a, '_, PLAIN>,
+        key_account: Option<&'a str>,
+    ) -> Result<Record<'a>, (RejectReason, String)> {
+        let Reading { raw, fields } = read;
         if let Some(field) = fields.first_wrong() {
             return Err((RejectReason::WrongType, field.path().to_owned()));
         }
@@ -188,18 +200,20 @@ impl<'a> Record<'a> {
     }
 }
 
-struct Reading<'a, 'f> {
+/// `PLAIN`: no field has escapes, which is so of nearly all records.
+struct Reading<'a, 'f, const PLAIN: bool> {
     raw: &'a str,
     fields: &'f Fields,
 }
 
-impl<'a> Reading<'a, '_> {
+impl<'a, const PLAIN: bool> Reading<'a, '_, PLAIN> {
     /// The field's text, if it has one that is not empty.
     #[inline(always)]
     fn text(&self, field: Field) -> Result<Option<Text<'a>>, (RejectReason, String)> {
         match self.fields.get(field) {
             Found::Plain(start, end) => Ok((start != end).then(|| Cow::Borrowed(&self.raw[start..end]))),
             Found::Absent | Found::Wrong => Ok(None),
+            Found::Escaped(start, end) if PLAIN => Ok(Some(Cow::Borrowed(&self.raw[start..end]))),
             Found::Escaped(start, end) => unescaped(&self.raw[start - 1..end + 1], field),
         }
     }

@@ -73,11 +73,11 @@ fn uuid(text: &[u8]) -> Option<u128> {
     if [text[8], text[13], text[18], text[23]] != [b'-'; 4] {
         return None;
     }
-    let eight = |at: [usize; 8]| u64::from_le_bytes(at.map(|i| text[i]));
-    let a = hex(eight([0, 1, 2, 3, 4, 5, 6, 7]));
-    let b = hex(eight([9, 10, 11, 12, 14, 15, 16, 17]));
-    let c = hex(eight([19, 20, 21, 22, 24, 25, 26, 27]));
-    let d = hex(eight([28, 29, 30, 31, 32, 33, 34, 35]));
+    let four = |at: usize| u64::from(u32::from_le_bytes([text[at], text[at + 1], text[at + 2], text[at + 3]]));
+    let a = hex(four(0) | four(4) << 32);
+    let b = hex(four(9) | four(14) << 32);
+    let c = hex(four(19) | four(24) << 32);
+    let d = hex(four(28) | four(32) << 32);
     // Each has its 32 bits below and, above, something other than zero if a byte is no digit.
     if (a | b | c | d) >> 32 != 0 {
         return None;

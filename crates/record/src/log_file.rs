@@ -417,9 +417,10 @@ impl<'r, F: FnMut(Result<Record<'r>, Rejection>)> Reading<'r, F> {
         let mut fault = None;
         if !self.text[first_key..].starts_with(b"\"Records\"") {
             let window = self.window(start);
-            match self.walk.record(window, self.limits.depth) {
-                Ok(fields) if fields.is_like_a_record() => return Ok(self.record(start, &fields)),
-                Ok(_) => {}
+            let mut fields = Fields::default();
+            match self.walk.record(window, self.limits.depth, &mut fields) {
+                Ok(()) if fields.is_like_a_record() => return Ok(self.record(start, &fields)),
+                Ok(()) => {}
                 Err(found) => {
                     self.spend(found, window.len())?;
                     fault = Some(found);
@@ -500,13 +501,14 @@ impl<'r, F: FnMut(Result<Record<'r>, Rejection>)> Reading<'r, F> {
 
     /// The elements of an array, to its end; `pos` is after its bracket.
     fn records(&mut self, mut pos: usize) -> Result<usize, RejectedFile> {
+        let mut fields = Fields::default();
         loop {
             pos = after_space(self.text, pos);
             pos = match self.text.get(pos) {
                 Some(b'{') => {
                     let window = self.window(pos);
-                    match self.walk.record(window, self.limits.depth) {
-                        Ok(fields) => self.record(pos, &fields),
+                    match self.walk.record(window, self.limits.depth, &mut fields) {
+                        Ok(()) => self.record(pos, &fields),
                         Err(fault) => {
                             self.spend(fault, window.len())?;
                             self.broken(pos, fault, Place::Array)?
@@ -522,23 +524,20 @@ impl<'r, F: FnMut(Result<Record<'r>, Rejection>)> Reading<'r, F> {
     }
 
     /// Hands over the record that the walk went over. The position after it.
-    #[inline]
     fn record(&mut self, start: usize, fields: &Fields) -> usize {
         let raw = &self.text[start..start + fields.len];
-        let read = if raw.len() > self.limits.record_bytes {
-            Err((RejectReason::TooLarge, format!("{} bytes", raw.len())))
+        if raw.len() > self.limits.record_bytes {
+            self.reject(start, RejectReason::TooLarge, format!("{} bytes", raw.len()));
+        } else if let Ok(raw) = simdutf8::basic::from_utf8(raw) {
+            match Record::new(raw, fields, self.key_account) {
+                Ok(record) => {
+                    self.record_count += 1;
+                    (self.each)(Ok(record));
+                }
+                Err((reason, detail)) => self.reject(start, reason, detail),
+            }
         } else {
-            match simdutf8::basic::from_utf8(raw) {
-                Ok(raw) => Record::new(raw, fields, self.key_account),
-                Err(_) => Err((RejectReason::NotUtf8, String::new())),
-            }
-        };
-        match read {
-            Ok(record) => {
-                self.record_count += 1;
-                (self.each)(Ok(record));
-            }
-            Err((reason, detail)) => self.reject(start, reason, detail),
+            self.reject(start, RejectReason::NotUtf8, String::new());
         }
         start + fields.len
     }

@@ -153,6 +153,8 @@ pub(crate) struct Fields {
     spans: [Span; FIELD_COUNT],
     /// One bit a field: it has escapes.
     escaped: u32,
+    /// Some field was there and no text.
+    wrong: bool,
     pub(crate) read_only: Flag,
     pub(crate) management_event: Flag,
     pub(crate) identity: IdentityIs,
@@ -161,6 +163,12 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
+    /// No field has escapes that must be undone.
+    #[inline(always)]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.escaped == 0
+    }
+
     #[inline(always)]
     pub(crate) fn get(&self, field: Field) -> Found {
         let Span { start, end } = self.spans[field as usize];
@@ -185,9 +193,10 @@ impl Fields {
     /// Some field is there, but is no text.
     #[inline(always)]
     pub(crate) fn first_wrong(&self) -> Option<Field> {
-        if !self.spans.iter().any(|span| span.start == u32::MAX) {
+        if !self.wrong {
             return None;
         }
+        // A later one of the same name may have been right.
         Field::ALL.into_iter().find(|field| self.spans[*field as usize] == WRONG)
     }
 
@@ -195,7 +204,11 @@ impl Fields {
     fn set(&mut self, field: Field, start: usize, end: usize, escaped: bool) {
         // Inflated bytes are limited to 4 GiB (log_file.rs), so positions fit.
         self.spans[field as usize] = Span { start: start as u32, end: end as u32 };
-        self.escaped = self.escaped & !(1 << field as u32) | u32::from(escaped) << field as u32;
+        if escaped {
+            self.escaped |= 1 << field as u32;
+        } else if self.escaped != 0 {
+            self.escaped &= !(1 << field as u32);
+        }
     }
 
     fn clear_identity(&mut self) {
@@ -243,7 +256,7 @@ pub(crate) struct Kinds {
     pub(crate) closes: u64,
 }
 
-type RecordWalk = fn(&[u8], u32) -> Result<Fields, Fault>;
+type RecordWalk = fn(&[u8], u32, &mut Fields) -> Result<(), Fault>;
 type ValueWalk = fn(&[u8], usize, u32) -> Result<usize, Fault>;
 
 /// The walk, in the fastest form that this machine can do.
@@ -281,8 +294,9 @@ impl Walk {
     }
 
     /// Walks the record that begins with the first byte.
-    pub(crate) fn record(self, bytes: &[u8], depth_limit: u32) -> Result<Fields, Fault> {
-        (self.record)(bytes, depth_limit)
+    #[inline]
+    pub(crate) fn record(self, bytes: &[u8], depth_limit: u32, fields: &mut Fields) -> Result<(), Fault> {
+        (self.record)(bytes, depth_limit, fields)
     }
 
     /// The position after the value that begins at `pos`.
@@ -292,11 +306,11 @@ impl Walk {
 }
 
 #[inline(always)]
-fn record<B: Blocks>(bytes: &[u8], depth_limit: u32) -> Result<Fields, Fault> {
-    let mut fields = Fields::default();
+fn record<B: Blocks>(bytes: &[u8], depth_limit: u32, fields: &mut Fields) -> Result<(), Fault> {
+    *fields = Fields::default();
     let walker = Walker::<B> { bytes, depth_limit, blocks: PhantomData };
-    fields.len = walker.record(&mut fields)?;
-    Ok(fields)
+    fields.len = walker.record(fields)?;
+    Ok(())
 }
 
 #[inline(always)]
@@ -332,8 +346,8 @@ impl<B: Blocks> Walker<'_, B> {
             return Err(self.fault(0));
         }
         let mut pos = 1;
-        if self.is_at(pos, b"\"eventVersion\":\"") {
-            pos = self.text(pos + 16, fields, Field::EventVersion)?;
+        if let Some(inside) = self.past(pos, b"\"eventVersion\":\"") {
+            pos = self.text(inside, fields, Field::EventVersion)?;
         } else {
             pos = after_space(self.bytes, pos);
             match self.bytes.get(pos) {
@@ -360,27 +374,27 @@ impl<B: Blocks> Walker<'_, B> {
         }
         macro_rules! text {
             ($key:literal, $field:expr) => {
-                if self.is_at(pos, $key) {
-                    pos = self.text(pos + $key.len(), fields, $field)?;
+                if let Some(start) = self.past(pos, $key) {
+                    pos = self.text(start, fields, $field)?;
                 }
             };
         }
         macro_rules! skip {
             ($key:literal) => {
-                if self.is_at(pos, $key) {
-                    pos = self.skip(pos + $key.len(), 1)?;
+                if let Some(value) = self.past(pos, $key) {
+                    pos = self.skip(value, 1)?;
                 }
             };
         }
         macro_rules! flag {
             ($key:literal, $field:ident) => {
-                if self.is_at(pos, $key) {
-                    pos = self.flag(pos + $key.len(), &mut fields.$field)?;
+                if let Some(value) = self.past(pos, $key) {
+                    pos = self.flag(value, &mut fields.$field)?;
                 }
             };
         }
-        if self.is_at(pos, b",\"userIdentity\":{") {
-            pos = self.identity(pos + 16, fields)?;
+        if let Some(inside) = self.past(pos, b",\"userIdentity\":{") {
+            pos = self.identity(inside, fields)?;
         }
         text!(b",\"eventTime\":\"", Field::EventTime);
         text!(b",\"eventSource\":\"", Field::EventSource);
@@ -396,8 +410,8 @@ impl<B: Blocks> Walker<'_, B> {
         skip!(b",\"requestID\":");
         text!(b",\"eventID\":\"", Field::EventId);
         flag!(b",\"readOnly\":", read_only);
-        if self.is_at(pos, b",\"resources\":[") {
-            pos = self.resources(pos + 13, fields)?;
+        if let Some(inside) = self.past(pos, b",\"resources\":[") {
+            pos = self.resources(inside, fields)?;
         }
         text!(b",\"eventType\":\"", Field::EventType);
         skip!(b",\"apiVersion\":");
@@ -440,7 +454,7 @@ impl<B: Blocks> Walker<'_, B> {
     #[inline]
     fn version(&self, pos: usize, fields: &mut Fields) -> Step {
         let end = self.text_or_other(pos, fields, Field::EventVersion)?;
-        if self.bytes[pos].is_ascii_digit() {
+        if matches!(self.bytes[pos], b'-' | b'0'..=b'9') {
             fields.set(Field::EventVersion, pos, end, false);
         }
         Ok(end)
@@ -467,21 +481,21 @@ impl<B: Blocks> Walker<'_, B> {
 
         macro_rules! text {
             ($key:literal, $field:expr) => {
-                if self.is_at(pos, $key) {
-                    pos = self.text(pos + $key.len(), fields, $field)?;
+                if let Some(start) = self.past(pos, $key) {
+                    pos = self.text(start, fields, $field)?;
                 }
             };
         }
         // The usual order.
-        if self.is_at(pos, b"\"type\":\"") {
-            pos = self.text(pos + 8, fields, Field::IdentityType)?;
+        if let Some(inside) = self.past(pos, b"\"type\":\"") {
+            pos = self.text(inside, fields, Field::IdentityType)?;
             text!(b",\"principalId\":\"", Field::PrincipalId);
             text!(b",\"arn\":\"", Field::Arn);
             text!(b",\"accountId\":\"", Field::IdentityAccount);
             text!(b",\"accessKeyId\":\"", Field::AccessKeyId);
             text!(b",\"userName\":\"", Field::UserName);
-            if self.is_at(pos, b",\"sessionContext\":{") {
-                pos = self.session_context(pos + 19, fields)?;
+            if let Some(inside) = self.past(pos, b",\"sessionContext\":{") {
+                pos = self.session_context(inside, fields)?;
             }
             text!(b",\"invokedBy\":\"", Field::InvokedBy);
         } else {
@@ -523,13 +537,13 @@ impl<B: Blocks> Walker<'_, B> {
     /// The members of `userIdentity.sessionContext`; `pos` is after its bracket.
     #[inline(always)]
     fn session_context(&self, mut pos: usize, fields: &mut Fields) -> Step {
-        if self.is_at(pos, b"\"sessionIssuer\":{") {
-            pos = self.session_issuer(pos + 17, fields)?;
-            if self.is_at(pos, b",\"webIdFederationData\":{}") {
-                pos += 25;
+        if let Some(inside) = self.past(pos, b"\"sessionIssuer\":{") {
+            pos = self.session_issuer(inside, fields)?;
+            if let Some(after) = self.past(pos, b",\"webIdFederationData\":{}") {
+                pos = after;
             }
-            if self.is_at(pos, b",\"attributes\":{") {
-                pos = self.close(pos + 15, 1, 3)?;
+            if let Some(inside) = self.past(pos, b",\"attributes\":{") {
+                pos = self.close(inside, 1, 3)?;
             }
         } else {
             pos = after_space(self.bytes, pos);
@@ -560,19 +574,19 @@ impl<B: Blocks> Walker<'_, B> {
     /// The members of `userIdentity.sessionContext.sessionIssuer`; `pos` is after its bracket.
     #[inline(always)]
     fn session_issuer(&self, mut pos: usize, fields: &mut Fields) -> Step {
-        if self.is_at(pos, b"\"type\":\"") {
-            pos = self.after_text(pos + 8)?;
-            if self.is_at(pos, b",\"principalId\":\"") {
-                pos = self.after_text(pos + 16)?;
+        if let Some(inside) = self.past(pos, b"\"type\":\"") {
+            pos = self.after_text(inside)?;
+            if let Some(inside) = self.past(pos, b",\"principalId\":\"") {
+                pos = self.after_text(inside)?;
             }
-            if self.is_at(pos, b",\"arn\":\"") {
-                pos = self.text(pos + 8, fields, Field::IssuerArn)?;
+            if let Some(inside) = self.past(pos, b",\"arn\":\"") {
+                pos = self.text(inside, fields, Field::IssuerArn)?;
             }
-            if self.is_at(pos, b",\"accountId\":\"") {
-                pos = self.after_text(pos + 14)?;
+            if let Some(inside) = self.past(pos, b",\"accountId\":\"") {
+                pos = self.after_text(inside)?;
             }
-            if self.is_at(pos, b",\"userName\":\"") {
-                pos = self.after_text(pos + 13)?;
+            if let Some(inside) = self.past(pos, b",\"userName\":\"") {
+                pos = self.after_text(inside)?;
             }
         } else {
             pos = after_space(self.bytes, pos);
@@ -711,13 +725,19 @@ impl<B: Blocks> Walker<'_, B> {
             return Ok(end + 1);
         }
         let after = self.skip(pos, 1)?;
-        fields.spans[field as usize] = if self.bytes[pos] == b'n' { ABSENT } else { WRONG };
+        if self.bytes[pos] == b'n' {
+            fields.spans[field as usize] = ABSENT;
+        } else {
+            fields.spans[field as usize] = WRONG;
+            fields.wrong = true;
+        }
         Ok(after)
     }
 
     /// A value that should be `true` or `false`; some rewriters make them texts.
     #[inline]
     fn flag(&self, pos: usize, flag: &mut Flag) -> Step {
+        let pos = after_space(self.bytes, pos);
         if self.is_at(pos, b"true") {
             *flag = Flag::True;
             Ok(pos + 4)
@@ -752,6 +772,7 @@ impl<B: Blocks> Walker<'_, B> {
                 }
                 Ok(pos)
             }
+            Some(b' ' | b'\n' | b'\r' | b'\t') => self.skip(after_space(self.bytes, pos), outer),
             _ => Err(self.fault(pos)),
         }
     }
@@ -859,6 +880,12 @@ impl<B: Blocks> Walker<'_, B> {
             }
         }
         Ok(())
+    }
+
+    /// The position after these bytes, if they are here.
+    #[inline(always)]
+    fn past<const N: usize>(&self, pos: usize, expected: &[u8; N]) -> Option<usize> {
+        self.is_at(pos, expected).then_some(pos + N)
     }
 
     #[inline(always)]

@@ -21,14 +21,14 @@ pub(crate) fn walk() -> Option<Walk> {
     // SAFETY (both): reached only through this `Walk`, which exists only where the machine has what they use.
     has_all.then_some(Walk {
         name: "avx2",
-        record: |bytes, depth_limit| unsafe { record(bytes, depth_limit) },
+        record: |bytes, depth_limit, fields| unsafe { record(bytes, depth_limit, fields) },
         value: |bytes, pos, depth_limit| unsafe { value(bytes, pos, depth_limit) },
     })
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt,pclmulqdq")]
-fn record(bytes: &[u8], depth_limit: u32) -> Result<Fields, Fault> {
-    super::record::<Avx2>(bytes, depth_limit)
+fn record(bytes: &[u8], depth_limit: u32, fields: &mut Fields) -> Result<(), Fault> {
+    super::record::<Avx2>(bytes, depth_limit, fields)
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt,pclmulqdq")]

@@ -1,0 +1,7 @@
+//! Reading log files, from outside.
+
+mod agreement;
+mod damage;
+mod files;
+mod oracle;
+mod scribble;
