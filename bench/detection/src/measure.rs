@@ -13,7 +13,8 @@ use crate::labelled::{self, LEARNING};
 use crate::method::{Alarm, Observed};
 use crate::naive::NAIVE;
 use crate::score::{AFTER, BEFORE, MONTHS, Outcome, Recall, Unasked, outcomes, unasked};
-use crate::{ours, parallel};
+use crate::ours::Ours;
+use crate::parallel;
 
 /// How much is measured.
 pub(crate) struct Extent {
@@ -73,8 +74,9 @@ pub(crate) fn silences(extent: &Extent) -> Vec<Silence> {
         let of_accounts = parallel::each(count, |number| {
             let account = CountsAccount::quiet(seed(series, number), series);
             let observed = Observed::from(&account);
+            let ours = Ours::new(&observed);
             let under = |promise: &f64| {
-                let alarms = ours::alarms(&observed, *promise);
+                let alarms = ours.alarms(*promise);
                 [REPORTED_FROM..MINUTES, 0..10_080, 10_080..REPORTED_FROM].map(|when| unasked(&account, &alarms, when))
             };
             extent.promises.iter().map(under).collect::<Vec<_>>()
@@ -103,7 +105,8 @@ pub(crate) fn found(extent: &Extent) -> Vec<Vec<Outcome>> {
             }
         }
         let observed = Observed::from(&copy);
-        let under = |promise: &f64| outcomes(&copy, &ours::alarms(&observed, *promise));
+        let ours = Ours::new(&observed);
+        let under = |promise: &f64| outcomes(&copy, &ours.alarms(*promise));
         extent.promises.iter().map(under).collect::<Vec<_>>()
     });
     let of = |at: usize| of_copies.iter().flat_map(|copy| copy[at].iter().cloned()).collect();
@@ -180,7 +183,7 @@ pub(crate) fn decoys(series: usize, accounts: usize) -> Vec<Decoyed> {
             let seed = seed(series, 500 + number);
             let (with, without) = (CountsAccount::with_decoy(seed, series, decoy), CountsAccount::quiet(seed, series));
             let insights = |account: &CountsAccount| {
-                let mut alarms = ours::alarms(&Observed::from(account), 3.0);
+                let mut alarms = Ours::new(&Observed::from(account)).alarms(3.0);
                 alarms.retain(|alarm| with.series[alarm.series].is_decoy);
                 let unasked = unasked(account, &alarms, from..MINUTES);
                 unasked.false_alarms()
@@ -228,8 +231,9 @@ pub(crate) fn outside(folder: &Path, limits: &[f64]) -> Result<OutsideResults> {
     // Ours, under many promises: what it promises, and how it would stand in hindsight, like the others.
     const PROMISES: [f64; 12] = [0.03, 0.06, 0.1, 0.2, 0.3, 0.6, 1.0, 2.0, 3.0, 6.0, 10.0, 30.0];
     let of_series = parallel::each(all.len(), |account| {
+        let ours = Ours::new(&all[account].observed);
         let under = |promise: &f64| {
-            let alarms = ours::alarms(&all[account].observed, *promise);
+            let alarms = ours.alarms(*promise);
             let false_alarms = alarms.iter().filter(|alarm| is_false(account, alarm)).count();
             let (before, after) = labelled::AROUND;
             let is_found = |run: &&std::ops::Range<usize>| {

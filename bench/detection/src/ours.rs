@@ -8,31 +8,41 @@ use record::time::{Minute, Minutes};
 
 use crate::method::{Alarm, Observed};
 
-/// The alarms of our method, under this promise (false alarms an account and month).
-///
-/// Nothing is said of gaps: it must find them.
-pub(crate) fn alarms(account: &Observed, false_alarms_per_month: f64) -> Vec<Alarm> {
-    let tally = tally(account);
-    let mut engine = Engine::new(Settings { false_alarms_per_month, ..Settings::default() });
-    engine.advance(&tally, account.first + Minutes(account.minutes as i32));
-    engine.settle(&tally);
-    engine.found().into_iter().map(|found| alarm(found, account)).collect()
+/// The counts of an account, as the engine takes them.
+pub(crate) struct Ours<'a> {
+    account: &'a Observed,
+    tally: Tally,
 }
 
-/// The counts of an account, as the engine takes them. The engine's number of a series is ours: they are told in order.
-fn tally(account: &Observed) -> Tally {
-    let mut tally = Tally::new();
-    for (number, calls) in account.series.iter().enumerate() {
-        let subject = subject(number);
-        let (id, region) = (tally.series(&subject), tally.region(&subject.account, &subject.region));
-        tally.has_writes(id);
-        for &(minute, calls) in calls {
-            let minute = account.first + Minutes(minute as i32);
-            tally.add(id, minute, calls);
-            tally.add_activity(region, minute, calls);
+impl Ours<'_> {
+    /// Counts. The engine's number of a series is ours: they are told in order. Nothing is said of gaps: it must find them.
+    pub(crate) fn new(account: &Observed) -> Ours<'_> {
+        let mut tally = Tally::new();
+        let at = |minute: usize| account.first + Minutes(minute as i32);
+        let mut activity = vec![0; account.minutes];
+        for (number, calls) in account.series.iter().enumerate() {
+            let id = tally.series(&subject(number));
+            tally.has_writes(id);
+            for &(minute, calls) in calls {
+                tally.add(id, at(minute as usize), calls);
+                activity[minute as usize] += calls;
+            }
         }
+        let region = subject(0);
+        let region = tally.region(&region.account, &region.region);
+        for (minute, calls) in activity.into_iter().enumerate().filter(|(_, calls)| *calls > 0) {
+            tally.add_activity(region, at(minute), calls);
+        }
+        Ours { account, tally }
     }
-    tally
+
+    /// The alarms under this promise (false alarms an account and month).
+    pub(crate) fn alarms(&self, false_alarms_per_month: f64) -> Vec<Alarm> {
+        let mut engine = Engine::new(Settings { false_alarms_per_month, ..Settings::default() });
+        engine.advance(&self.tally, self.account.first + Minutes(self.account.minutes as i32));
+        engine.settle(&self.tally);
+        engine.found().into_iter().map(|found| alarm(found, self.account)).collect()
+    }
 }
 
 fn subject(number: usize) -> Subject {

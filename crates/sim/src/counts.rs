@@ -121,7 +121,7 @@ fn surroundings(seed: u64, series: usize, decoy: Option<Decoy>) -> Surroundings 
     let dice = &mut Dice::of(seed, 0, 0);
     let mut calendar = Calendar::new(dice);
     // More people where more APIs are used, but by far not in proportion.
-    let per_day = dice.lognormal(2.5, 0.5) * (series as f64 / 250.0).powf(0.3);
+    let per_day = dice.lognormal(2.5, 0.5) * libm::pow(series as f64 / 250.0, 0.3);
     if decoy == Some(Decoy::DaylightSaving) {
         calendar.daylight_saving = Some(DECOY_START);
     }

@@ -12,8 +12,8 @@ fn rate(dice: &mut Dice) -> f64 {
 
 /// Independent calls at these rates; under the growth decoy a fifth more every week.
 fn poisson(dice: &mut Dice, around: &Surroundings, rate: impl Fn(usize) -> f64) -> Traffic {
-    let growth = if around.decoy == Some(Decoy::Growth) { 1.2f64.ln() / 10_080.0 } else { 0.0 };
-    let calls = (0..MINUTES).map(|minute| dice.poisson(rate(minute) * (growth * minute as f64).exp())).collect();
+    let growth = if around.decoy == Some(Decoy::Growth) { libm::log(1.2) / 10_080.0 } else { 0.0 };
+    let calls = (0..MINUTES).map(|minute| dice.poisson(rate(minute) * libm::exp(growth * minute as f64))).collect();
     Traffic::of(calls, Nature::Service)
 }
 
@@ -49,18 +49,18 @@ pub(super) fn diurnal(dice: &mut Dice, around: &Surroundings) -> Traffic {
     let mut traffic = poisson(dice, around, |minute| {
         let calendar = &around.calendar;
         let of_day = (calendar.hour(minute) as f64 + minute as f64 % 60.0 / 60.0 - 15.0) / 24.0;
-        let curve = 1.0 + depth * (of_day * std::f64::consts::TAU).cos();
+        let curve = 1.0 + depth * libm::cos(of_day * std::f64::consts::TAU);
         mean * curve * if calendar.is_free(minute) { weekend } else { 1.0 } * hours[minute / 60]
     });
     traffic.changes.extend(around.calendar.holiday_minutes().map(|minutes| (minutes, "holiday")));
     traffic
 }
 
-/// Steady, with storms of retries every few days: many clients, each trying again after twice as long.
+/// Steady, with storms of retries once or several times a day: a few clients, each trying again after twice as long.
 pub(super) fn storm(dice: &mut Dice, around: &Surroundings) -> Traffic {
     let rate = rate(dice).min(3.0);
     let mut traffic = poisson(dice, around, |_| rate);
-    let (days_between, clients) = (dice.between(1.5, 6.0), dice.lognormal(1.8, 0.8));
+    let (days_between, clients) = (dice.between(0.3, 2.0), dice.lognormal(0.7, 0.6));
     let mut start = dice.exponential(days_between * 1440.0);
     while start < MINUTES as f64 {
         for _ in 0..1 + dice.poisson(clients) {
@@ -81,7 +81,7 @@ pub(super) fn storm(dice: &mut Dice, around: &Surroundings) -> Traffic {
 /// Three to fifteen percent more every week.
 pub(super) fn growth(dice: &mut Dice, around: &Surroundings) -> Traffic {
     let (rate, weekly) = (rate(dice), dice.between(0.03, 0.15));
-    poisson(dice, around, |minute| rate * (1.0 + weekly).powf(minute as f64 / 10_080.0))
+    poisson(dice, around, |minute| rate * libm::pow(1.0 + weekly, minute as f64 / 10_080.0))
 }
 
 /// Writers of whole batches: variance / mean of 5.4.
@@ -90,7 +90,7 @@ pub(super) fn batch(dice: &mut Dice, around: &Surroundings) -> Traffic {
     let mut traffic = poisson(dice, around, |_| rate / 3.2);
     for minute in &mut traffic.calls {
         // Each of them writes a geometric number of records, 3.2 on average.
-        *minute = (0..*minute).map(|_| 1 + (dice.exponential(1.0) / (3.2f64 / 2.2).ln()) as u32).sum();
+        *minute = (0..*minute).map(|_| 1 + (dice.exponential(1.0) / libm::log(3.2 / 2.2)) as u32).sum();
     }
     traffic
 }
