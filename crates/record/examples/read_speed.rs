@@ -17,16 +17,19 @@ use record::scan::Walk;
 
 fn main() {
     println!("walk: {}", Walk::best().name());
-    for (name, file_count, records_a_file) in
-        [("large files, 20,000 records", 4, 20_000), ("files of 600 records", 60, 600), ("small files, 5 records", 4000, 5)]
-    {
+    for (name, file_count, records_a_file) in [
+        ("large files, 20,000 records", 4, 20_000),
+        ("files of 600 records", 60, 600),
+        ("small files, 5 records", 4000, 5),
+    ] {
         let texts: Vec<Vec<u8>> = (0..file_count).map(|file| log_file(file, records_a_file)).collect();
         measure(name, &texts);
     }
     if let Some(folder) = std::env::args().nth(1) {
         let mut files = Vec::new();
         find(Path::new(&folder), &mut files);
-        let texts: Vec<Vec<u8>> = files.iter().map(|file| inflated(&std::fs::read(file).expect("a readable file"))).collect();
+        let texts: Vec<Vec<u8>> =
+            files.iter().map(|file| inflated(&std::fs::read(file).expect("a readable file"))).collect();
         measure(&folder, &texts);
     }
 }
@@ -145,7 +148,14 @@ impl Dice {
 
     fn uuid(&mut self) -> String {
         let (a, b) = (self.roll(), self.roll());
-        format!("{:08x}-{:04x}-4{:03x}-9{:03x}-{:012x}", a >> 32, a >> 16 & 0xffff, a & 0xfff, b >> 48 & 0xfff, b & 0xffff_ffff_ffff)
+        format!(
+            "{:08x}-{:04x}-4{:03x}-9{:03x}-{:012x}",
+            a >> 32,
+            a >> 16 & 0xffff,
+            a & 0xfff,
+            b >> 48 & 0xfff,
+            b & 0xffff_ffff_ffff
+        )
     }
 }
 
@@ -165,7 +175,8 @@ fn log_file(seed: u64, records: usize) -> Vec<u8> {
 fn record(dice: &mut Dice, text: &mut String) {
     use std::fmt::Write;
     let account = 100_000_000_000 + dice.below(3);
-    let role = ["DeployPipeline", "EksNodeGroupRole", "AWSReservedSSO_PowerUser_1a2b3c4d", "BackupRole"][dice.below(4) as usize];
+    let role = ["DeployPipeline", "EksNodeGroupRole", "AWSReservedSSO_PowerUser_1a2b3c4d", "BackupRole"]
+        [dice.below(4) as usize];
     let role_id = format!("AROAEXAMPLE{:010X}", 0x1234_5678_u64 + role.len() as u64);
     let session = format!("i-0{:016x}", dice.roll());
     let (source, name, read_only) = [
@@ -175,8 +186,10 @@ fn record(dice: &mut Dice, text: &mut String) {
         ("kms", "Decrypt", true),
         ("sts", "AssumeRole", false),
     ][dice.below(5) as usize];
-    let agent = ["aws-sdk-go/1.44.298 (go1.20.5; linux; amd64) S3Manager", "Boto3/1.26.90 Python/3.9.16 Linux/5.10 exec-env/EC2 Botocore/1.29.90"]
-        [dice.below(2) as usize];
+    let agent = [
+        "aws-sdk-go/1.44.298 (go1.20.5; linux; amd64) S3Manager",
+        "Boto3/1.26.90 Python/3.9.16 Linux/5.10 exec-env/EC2 Botocore/1.29.90",
+    ][dice.below(2) as usize];
     let second = dice.below(60);
     let minute = dice.below(60);
     let _ = write!(
@@ -200,7 +213,8 @@ fn record(dice: &mut Dice, text: &mut String) {
             dice.roll() >> 8
         );
     } else {
-        let _ = write!(text, r#""requestParameters":{{"tableName":"table-{}"}},"responseElements":null,"#, dice.below(99));
+        let _ =
+            write!(text, r#""requestParameters":{{"tableName":"table-{}"}},"responseElements":null,"#, dice.below(99));
     }
     let _ = write!(text, r#""requestID":"{}","eventID":"{}","readOnly":{read_only},"#, dice.uuid(), dice.uuid());
     if dice.below(3) == 0 {

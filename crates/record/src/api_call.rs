@@ -86,7 +86,11 @@ impl ApiCall<'_> {
 impl<'a> Record<'a> {
     /// The record that the walk went over.
     #[inline(always)]
-    pub(crate) fn new(raw: &'a str, fields: &Fields, key_account: Option<&'a str>) -> Result<Record<'a>, (RejectReason, String)> {
+    pub(crate) fn new(
+        raw: &'a str,
+        fields: &Fields,
+        key_account: Option<&'a str>,
+    ) -> Result<Record<'a>, (RejectReason, String)> {
         if fields.is_plain() {
             Record::read(Reading::<true> { raw, fields }, key_account)
         } else {
@@ -274,12 +278,22 @@ mod tests {
 
     #[test]
     fn a_region_has_a_shape() {
-        for region in ["us-east-1", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1", "ap-southeast-7", "cn-north-1"] {
+        for region in ["us-east-1", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1", "ap-southeast-7", "cn-north-1"]
+        {
             assert!(is_region(region.as_bytes()), "{region}");
         }
-        for no_region in
-            ["", "us", "us-east", "us-east-", "us-east-1r", "megov-northeast-1r", "US-EAST-1", "us--1", "us-east-123", "../x-y-1"]
-        {
+        for no_region in [
+            "",
+            "us",
+            "us-east",
+            "us-east-",
+            "us-east-1r",
+            "megov-northeast-1r",
+            "US-EAST-1",
+            "us--1",
+            "us-east-123",
+            "../x-y-1",
+        ] {
             assert!(!is_region(no_region.as_bytes()), "{no_region}");
         }
     }

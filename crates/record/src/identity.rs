@@ -83,7 +83,12 @@ pub fn plain_error_code(code: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn identity(kind: &'static str, arn: &'static str, principal_id: &'static str, invoked_by: &'static str) -> Identity<'static> {
+    fn identity(
+        kind: &'static str,
+        arn: &'static str,
+        principal_id: &'static str,
+        invoked_by: &'static str,
+    ) -> Identity<'static> {
         let some = |text: &'static str| (!text.is_empty()).then_some(Cow::Borrowed(text));
         Identity {
             kind: some(kind),
@@ -98,9 +103,30 @@ mod tests {
     fn a_role_session_counts_as_its_role() {
         for (kind, arn, principal_id, invoked_by, who, session) in [
             ("IAMUser", "arn:aws:iam::1:user/a/b", "AIDA", "", "arn:aws:iam::1:user/a/b", None),
-            ("AssumedRole", "arn:aws:sts::1:assumed-role/R/S", "AROA:S", "", "arn:aws:sts::1:assumed-role/R", Some("S")),
-            ("AssumedRole", "arn:aws-cn:sts::1:assumed-role/R/S", "", "", "arn:aws-cn:sts::1:assumed-role/R", Some("S")),
-            ("AssumedRole", "arn:aws-us-gov:sts::1:assumed-role/R/S", "", "", "arn:aws-us-gov:sts::1:assumed-role/R", Some("S")),
+            (
+                "AssumedRole",
+                "arn:aws:sts::1:assumed-role/R/S",
+                "AROA:S",
+                "",
+                "arn:aws:sts::1:assumed-role/R",
+                Some("S"),
+            ),
+            (
+                "AssumedRole",
+                "arn:aws-cn:sts::1:assumed-role/R/S",
+                "",
+                "",
+                "arn:aws-cn:sts::1:assumed-role/R",
+                Some("S"),
+            ),
+            (
+                "AssumedRole",
+                "arn:aws-us-gov:sts::1:assumed-role/R/S",
+                "",
+                "",
+                "arn:aws-us-gov:sts::1:assumed-role/R",
+                Some("S"),
+            ),
             ("AssumedRole", "arn:aws:sts::1:assumed-role/R", "", "", "arn:aws:sts::1:assumed-role/R", None),
             ("FederatedUser", "arn:aws:sts::1:federated-user/F", "1:F", "", "arn:aws:sts::1:federated-user/F", None),
             ("IAMUser", "arn:aws:iam::1:user/assumed-role/x/y", "", "", "arn:aws:iam::1:user/assumed-role/x/y", None),

@@ -261,6 +261,7 @@ impl Reader {
             key_account,
             each,
             record_count: 0,
+            opening: b"",
             next_start: 0,
             effort: text.len().saturating_mul(8).saturating_add(256 << 20),
         };
@@ -289,7 +290,8 @@ impl Reader {
     /// The fast way, for a file that is one sound gzip member and nothing else: nearly every one.
     fn inflate_one_member(&mut self, file: &[u8]) -> Result<Option<usize>, RejectedFile> {
         let limit = self.limits.inflated_bytes;
-        let Some(claimed) = file.last_chunk::<4>().filter(|_| file.len() >= 18).map(|size| u32::from_le_bytes(*size)) else {
+        let Some(claimed) = file.last_chunk::<4>().filter(|_| file.len() >= 18).map(|size| u32::from_le_bytes(*size))
+        else {
             return Ok(None);
         };
         // The size at the end may be a lie, but deflate makes at most 1032 bytes of one.
@@ -372,6 +374,8 @@ struct Reading<'r, F> {
     key_account: Option<&'r str>,
     each: F,
     record_count: usize,
+    /// How the records of an array begin, down to the end of their first key.
+    opening: &'r [u8],
     /// Where a record seems to begin, as last sought behind a broken one.
     next_start: usize,
     /// Bytes that may still be looked at in vain, at broken records: that keeps the whole linear.
@@ -459,7 +463,9 @@ impl<'r, F: FnMut(Result<Record<'r>, Rejection>)> Reading<'r, F> {
             let member = self.wrapper_member(pos, start, &mut kind);
             let after = match (member, &kind) {
                 (Ok(after), _) => after_space(self.text, after),
-                (Err(NoWrapper::Broken(fault)), Wrapper::Records) => return Err(NoWrapper::File(self.file_fault(fault, start))),
+                (Err(NoWrapper::Broken(fault)), Wrapper::Records) => {
+                    return Err(NoWrapper::File(self.file_fault(fault, start)));
+                }
                 (Err(error), _) => return Err(error),
             };
             match self.text.get(after) {
@@ -482,7 +488,11 @@ impl<'r, F: FnMut(Result<Record<'r>, Rejection>)> Reading<'r, F> {
         let key = serde_json::from_slice::<String>(&self.text[quote..key_end]).unwrap_or_default();
         let colon = after_space(self.text, key_end);
         if self.text.get(colon) != Some(&b':') {
-            return Err(NoWrapper::Broken(if colon < self.text.len() { Fault::Syntax(colon - start) } else { Fault::CutShort }));
+            return Err(NoWrapper::Broken(if colon < self.text.len() {
+                Fault::Syntax(colon - start)
+            } else {
+                Fault::CutShort
+            }));
         }
         let value = after_space(self.text, colon + 1);
         if key == "Records" && self.text.get(value) == Some(&b'[') {
@@ -508,7 +518,12 @@ impl<'r, F: FnMut(Result<Record<'r>, Rejection>)> Reading<'r, F> {
                 Some(b'{') => {
                     let window = self.window(pos);
                     match self.walk.record(window, self.limits.depth, &mut fields) {
-                        Ok(()) => self.record(pos, &fields),
+                        Ok(()) => {
+                            if self.opening.is_empty() {
+                                self.opening = opening(&self.text[pos..pos + fields.len]);
+                            }
+                            self.record(pos, &fields)
+                        }
                         Err(fault) => {
                             self.spend(fault, window.len())?;
                             self.broken(pos, fault, Place::Array)?
@@ -567,7 +582,7 @@ impl<'r, F: FnMut(Result<Record<'r>, Rejection>)> Reading<'r, F> {
     #[cold]
     fn broken(&mut self, start: usize, fault: Fault, place: Place) -> Result<usize, RejectedFile> {
         if self.next_start <= start {
-            self.next_start = place.next_start(self.text, start + 1);
+            self.next_start = self.next_start_from(start + 1, place);
         }
         let is_cut_by_window = fault == Fault::CutShort && start + self.window(start).len() < self.text.len();
         let too = match fault {
@@ -597,6 +612,20 @@ impl<'r, F: FnMut(Result<Record<'r>, Rejection>)> Reading<'r, F> {
             return Ok(self.next_start);
         }
         Err(self.file_fault(fault, start))
+    }
+
+    /// Where the next record seems to begin: like those before it, behind a comma (within a text those quotes would be
+    /// escaped), or on a new line. The end of the text if nowhere.
+    fn next_start_from(&self, from: usize, place: Place) -> usize {
+        let rest = &self.text[from..];
+        let found = match place {
+            Place::Array => {
+                let opening = if self.opening.is_empty() { CLOUDTRAIL_OPENING } else { self.opening };
+                memmem::find_iter(rest, opening).find(|at| self.text[..from + at].trim_ascii_end().ends_with(b","))
+            }
+            Place::Line => memmem::find(rest, b"\n{").map(|at| at + 1),
+        };
+        found.map_or(self.text.len(), |at| from + at)
     }
 
     /// The bytes in which a record must end.
@@ -638,16 +667,10 @@ enum Place {
     Line,
 }
 
-impl Place {
-    /// Where the next record seems to begin; the end of the text if nowhere.
-    fn next_start(self, text: &[u8], from: usize) -> usize {
-        let found = match self {
-            // Within a string these quotes would be escaped.
-            Place::Array => memmem::find_iter(&text[from..], b"{\"eventVersion\"")
-                .map(|at| from + at)
-                .find(|at| text[..*at].trim_ascii_end().ends_with(b",")),
-            Place::Line => memmem::find(&text[from..], b"\n{").map(|at| from + at + 1),
-        };
-        found.unwrap_or(text.len())
-    }
+/// What a record begins with, down to the end of its first key.
+fn opening(record: &[u8]) -> &[u8] {
+    let mut quotes = memchr::memchr_iter(b'"', record);
+    quotes.nth(1).map_or(CLOUDTRAIL_OPENING, |end| &record[..=end])
 }
+
+const CLOUDTRAIL_OPENING: &[u8] = b"{\"eventVersion\"";

@@ -31,7 +31,8 @@ pub enum LogKind {
 
 impl LogKind {
     /// All of them.
-    pub const ALL: [LogKind; 4] = [LogKind::CloudTrail, LogKind::Insight, LogKind::NetworkActivity, LogKind::Aggregated];
+    pub const ALL: [LogKind; 4] =
+        [LogKind::CloudTrail, LogKind::Insight, LogKind::NetworkActivity, LogKind::Aggregated];
 
     /// The folder, and the middle of the name.
     pub fn as_str(self) -> &'static str {
@@ -107,7 +108,9 @@ pub enum ObjectKey {
 
 /// Why a key was not read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not the key of a CloudTrail file: it should look like PREFIX/AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/NAME.json.gz")]
+#[error(
+    "`{0}` is not the key of a CloudTrail file: it should look like PREFIX/AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/NAME.json.gz"
+)]
 pub struct NotAKey(pub String);
 
 impl LogKey {
@@ -182,7 +185,11 @@ fn key(text: &str) -> Option<ObjectKey> {
     let (account, region) = (account.to_owned(), region.to_owned());
     let name = name.strip_suffix(".json.gz")?;
     if kind == DIGEST {
-        let name = name.strip_prefix(&*account)?.strip_prefix("_CloudTrail-Digest_")?.strip_prefix(&*region)?.strip_prefix('_')?;
+        let name = name
+            .strip_prefix(&*account)?
+            .strip_prefix("_CloudTrail-Digest_")?
+            .strip_prefix(&*region)?
+            .strip_prefix('_')?;
         let DigestName { trail, home_region, time, is_backfill } = DigestName::of(name)?;
         let (trail, home_region) = (trail.to_owned(), home_region.to_owned());
         let key = DigestKey { prefix, organization, account, region, day, trail, home_region, time, is_backfill };
@@ -310,7 +317,15 @@ fn write_folder(
 impl fmt::Display for LogKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let LogKey { account, kind, region, .. } = self;
-        write_folder(f, self.prefix.as_deref(), self.organization.as_deref(), account, kind.as_str(), region, self.day)?;
+        write_folder(
+            f,
+            self.prefix.as_deref(),
+            self.organization.as_deref(),
+            account,
+            kind.as_str(),
+            region,
+            self.day,
+        )?;
         let separator = if self.is_of_2014 { "" } else { "_" };
         write!(f, "{}{separator}{}.json.gz", shown(self.time.seconds(), "%Y%m%dT%H%MZ"), self.unique)
     }
@@ -377,7 +392,8 @@ mod tests {
             let bad = good.replace(from, to);
             assert!(bad.parse::<LogKey>().is_err(), "{bad}");
         }
-        for text in ["", "/", "AWSLogs/", "AWSLogs/218007301253/CloudTrail/us-east-1/2023/07/10/", "é/é/é/é/é/é/é/é/é"] {
+        for text in ["", "/", "AWSLogs/", "AWSLogs/218007301253/CloudTrail/us-east-1/2023/07/10/", "é/é/é/é/é/é/é/é/é"]
+        {
             assert!(text.parse::<ObjectKey>().is_err(), "{text}");
             assert_eq!(LogKey::of_path(text), None);
         }

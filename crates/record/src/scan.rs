@@ -528,7 +528,11 @@ impl<B: Blocks> Walker<'_, B> {
             b"invokedBy" => self.text_or_other(pos, fields, Field::InvokedBy),
             b"sessionContext" => {
                 fields.spans[Field::IssuerArn as usize] = ABSENT;
-                if self.bytes.get(pos) == Some(&b'{') { self.session_context(pos + 1, fields) } else { self.skip(pos, 2) }
+                if self.bytes.get(pos) == Some(&b'{') {
+                    self.session_context(pos + 1, fields)
+                } else {
+                    self.skip(pos, 2)
+                }
             }
             _ => self.skip(pos, 2),
         }
@@ -704,7 +708,8 @@ impl<B: Blocks> Walker<'_, B> {
             return Err(self.fault(colon));
         }
         let value = after_space(self.bytes, colon + 1);
-        let key = if escaped { unescaped_key(&self.bytes[quote..=end]) } else { Cow::Borrowed(&self.bytes[quote + 1..end]) };
+        let key =
+            if escaped { unescaped_key(&self.bytes[quote..=end]) } else { Cow::Borrowed(&self.bytes[quote + 1..end]) };
         Ok((key, value))
     }
 
@@ -761,7 +766,11 @@ impl<B: Blocks> Walker<'_, B> {
     fn skip(&self, pos: usize, outer: u32) -> Step {
         match self.bytes.get(pos) {
             Some(b'"') => self.after_text(pos + 1),
-            Some(b'{' | b'[') => self.close(pos + 1, 1, outer),
+            Some(bracket @ (b'{' | b'[')) => {
+                let after = self.close(pos + 1, 1, outer)?;
+                // Pairs are not told apart on the way; where one is missing, this is where it mostly shows.
+                if self.bytes[after - 1] == bracket + 2 { Ok(after) } else { Err(Fault::Syntax(after - 1)) }
+            }
             Some(b'n') if self.is_at(pos, b"null") => Ok(pos + 4),
             Some(b't') if self.is_at(pos, b"true") => Ok(pos + 4),
             Some(b'f') if self.is_at(pos, b"false") => Ok(pos + 5),
@@ -925,3 +934,6 @@ fn escaped(backslashes: u64, carry: &mut u64) -> u64 {
 fn unescaped_key(quoted: &[u8]) -> Cow<'static, [u8]> {
     Cow::Owned(serde_json::from_slice::<String>(quoted).unwrap_or_default().into_bytes())
 }
+
+#[cfg(test)]
+mod tests;

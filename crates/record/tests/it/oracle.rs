@@ -54,7 +54,11 @@ impl Facts {
 }
 
 /// Reads with one walk.
-pub(crate) fn read_with(walk: Walk, file: &[u8], key_account: Option<&str>) -> (Vec<(Outcome, Vec<u8>)>, Result<(), RejectedFile>) {
+pub(crate) fn read_with(
+    walk: Walk,
+    file: &[u8],
+    key_account: Option<&str>,
+) -> (Vec<(Outcome, Vec<u8>)>, Result<(), RejectedFile>) {
     let mut reader = Reader::with_walk(Limits::default(), walk);
     read_by(&mut reader, file, key_account)
 }

@@ -77,7 +77,8 @@ impl Scribble {
             "tlsDetails",
             "sessionCredentialFromConsole",
         ] {
-            let usually_absent = matches!(key, "errorCode" | "errorMessage" | "apiVersion" | "sharedEventID" | "vpcEndpointId");
+            let usually_absent =
+                matches!(key, "errorCode" | "errorMessage" | "apiVersion" | "sharedEventID" | "vpcEndpointId");
             if self.dice.percent(if usually_absent { 70 } else { self.absent_percent }) {
                 continue;
             }
@@ -109,24 +110,38 @@ impl Scribble {
             }
             "userIdentity" => self.identity(),
             "eventTime" => {
-                let unusual = ["2023-07-10T11:42:36.123Z", "2023-07-10T13:42:36+02:00", "yesterday", "", "2023-02-30T00:00:00Z"];
+                let unusual =
+                    ["2023-07-10T11:42:36.123Z", "2023-07-10T13:42:36+02:00", "yesterday", "", "2023-02-30T00:00:00Z"];
                 let unusual = self.dice.one_of(&unusual);
                 if self.dice.percent(90) { self.text("2023-07-10T11:42:36Z") } else { self.text(unusual) }
             }
             "eventSource" => self.text("ec2.amazonaws.com"),
             "eventName" => {
-                let name = self.dice.one_of(&["RunInstances", "GetObject", "BatchGetItem", "ListBuckets", "Ünïcödé ☃ 𝄞", ""]);
+                let name =
+                    self.dice.one_of(&["RunInstances", "GetObject", "BatchGetItem", "ListBuckets", "Ünïcödé ☃ 𝄞", ""]);
                 self.text(name)
             }
             "awsRegion" => {
-                let region = self.dice.one_of(&["us-east-1", "us-gov-west-1", "eusc-de-east-1", "megov-northeast-1r", "x-y-1", "us"]);
+                let region = self.dice.one_of(&[
+                    "us-east-1",
+                    "us-gov-west-1",
+                    "eusc-de-east-1",
+                    "megov-northeast-1r",
+                    "x-y-1",
+                    "us",
+                ]);
                 if self.dice.percent(80) { self.text("eu-west-1") } else { self.text(region) }
             }
             "readOnly" | "managementEvent" => {
                 self.dice.one_of(&["true", "false", "true", "false", "null", "\"true\"", "\"false\""]).to_owned()
             }
             "eventID" => {
-                let id = self.dice.one_of(&["6b54e0ad-c23c-4850-b896-7533a3558526", "KEEP-0001", "", "6B54E0AD-C23C-4850-B896-7533A3558526"]);
+                let id = self.dice.one_of(&[
+                    "6b54e0ad-c23c-4850-b896-7533a3558526",
+                    "KEEP-0001",
+                    "",
+                    "6B54E0AD-C23C-4850-B896-7533A3558526",
+                ]);
                 self.text(id)
             }
             "recipientAccountId" => {
@@ -134,7 +149,13 @@ impl Scribble {
                 if self.dice.percent(90) { self.text("123837392027") } else { self.text(account) }
             }
             "eventType" => {
-                let kind = self.dice.one_of(&["AwsApiCall", "AwsServiceEvent", "AwsVpceEvents", "AwsConsoleSignIn", "AwsCloudTrailInsight"]);
+                let kind = self.dice.one_of(&[
+                    "AwsApiCall",
+                    "AwsServiceEvent",
+                    "AwsVpceEvents",
+                    "AwsConsoleSignIn",
+                    "AwsCloudTrailInsight",
+                ]);
                 if self.dice.percent(60) { self.text("AwsApiCall") } else { self.text(kind) }
             }
             "eventCategory" => {
@@ -146,7 +167,14 @@ impl Scribble {
                 if self.dice.percent(30) { "null".to_owned() } else { self.value(4) }
             }
             _ => {
-                let text = self.dice.one_of(&["AWS Internal", "aws-cli/2.9 \"quoted\" \\ back", "10.0.0.1", "\\\\\\", "a\u{0}b\n\t", ""]);
+                let text = self.dice.one_of(&[
+                    "AWS Internal",
+                    "aws-cli/2.9 \"quoted\" \\ back",
+                    "10.0.0.1",
+                    "\\\\\\",
+                    "a\u{0}b\n\t",
+                    "",
+                ]);
                 self.text(text)
             }
         }
@@ -154,7 +182,17 @@ impl Scribble {
 
     fn identity(&mut self) -> String {
         let mut members = Vec::new();
-        for key in ["type", "principalId", "arn", "accountId", "accessKeyId", "userName", "sessionContext", "invokedBy", "onBehalfOf"] {
+        for key in [
+            "type",
+            "principalId",
+            "arn",
+            "accountId",
+            "accessKeyId",
+            "userName",
+            "sessionContext",
+            "invokedBy",
+            "onBehalfOf",
+        ] {
             if self.dice.percent(self.absent_percent.max(10)) {
                 continue;
             }
@@ -234,8 +272,18 @@ impl Scribble {
             0 => self.dice.one_of(&["null", "true", "false"]).to_owned(),
             1 => self.dice.one_of(&["0", "-1", "12.5", "1e9", "-0.25E-3", "18446744073709551616"]).to_owned(),
             2..5 => {
-                let text =
-                    self.dice.one_of(&["", "}{][", "\"", "\\", "\\\\\"{", ",\"eventName\":\"X\"", "ünï", "\u{1F600}", "plain text", "[[[[[[[["]);
+                let text = self.dice.one_of(&[
+                    "",
+                    "}{][",
+                    "\"",
+                    "\\",
+                    "\\\\\"{",
+                    ",\"eventName\":\"X\"",
+                    "ünï",
+                    "\u{1F600}",
+                    "plain text",
+                    "[[[[[[[[",
+                ]);
                 let repeated = text.repeat(1 + self.dice.below(20));
                 self.text(&repeated)
             }
@@ -247,7 +295,8 @@ impl Scribble {
                 let count = self.dice.below(5);
                 let members = (0..count)
                     .map(|_| {
-                        let key = self.dice.one_of(&["eventName", "arn", "a", "}", "\"", "\\", "eventVersion", "Records"]);
+                        let key =
+                            self.dice.one_of(&["eventName", "arn", "a", "}", "\"", "\\", "eventVersion", "Records"]);
                         (key, self.value(depth - 1))
                     })
                     .collect();
@@ -285,7 +334,11 @@ impl Scribble {
                 _ => {
                     let mut units = [0; 2];
                     for unit in character.encode_utf16(&mut units) {
-                        written.push_str(&if self.dice.percent(50) { format!("\\u{unit:04x}") } else { format!("\\u{unit:04X}") });
+                        written.push_str(&if self.dice.percent(50) {
+                            format!("\\u{unit:04x}")
+                        } else {
+                            format!("\\u{unit:04X}")
+                        });
                     }
                 }
             }
