@@ -111,7 +111,7 @@ impl Contributions {
                 continue;
             }
             for (value, &count) in &self.insight.counts[attribute as usize] {
-                if &**value == NONE && attribute != Attribute::ErrorCode {
+                if &**value == NONE {
                     continue;
                 }
                 let share = count as f64 / calls;

@@ -1,18 +1,24 @@
 //! A Region of an account: which of its minutes are known.
 //!
-//! A minute with calls is known. A run of minutes without any waits: if a call comes before many would have, the minutes
-//! were without calls; if twenty calls would have come, they are a gap from its first minute: no logs, not no calls. Nothing
-//! is learned of a gap, and nothing within it is called unusual; it is told of by itself.
+//! A minute with calls is known. A run of minutes without any waits: if a call comes before it surely would have, the minutes
+//! were without calls; if one would surely have come, they are a gap from its first minute: no logs, not no calls. Nothing is
+//! learned of a gap, and nothing within it is called unusual; it is told of by itself.
+//!
+//! Surely: the chance of such a silence is below e^-20. That is where twenty calls are expected of machines, and some
+//! hundreds of people, who come in clumps. In the first week, when nobody knows what nights and weekends are like, no more is
+//! expected than came in the quietest hour so far; on the first day, nothing.
 
-use record::time::{Minute, Minutes};
+use record::time::{DAY, Minute, Minutes, WEEK};
 
 use crate::counts::{Counts, Cursor};
 use crate::series::Series;
 use crate::tally::RegionId;
 use crate::watch::Watch;
 
-/// Calls that must have been expected of a run of empty minutes to make it a gap.
-const GAP_EXPECTED: f64 = 20.0;
+/// -ln of the chance of a run of empty minutes that makes it a gap.
+const GAP_NATS: f64 = 20.0;
+/// The shortest gap: log files come every five minutes or so.
+const GAP_LENGTH: Minutes = Minutes(5);
 /// Known minutes that an open gap may be looked at in, at most: its expectation is told no further.
 const GAP_TOLD: Minutes = Minutes(28 * 1440);
 /// How long back series may ask which minutes were known.
@@ -39,6 +45,9 @@ pub struct Region {
     cursor: Cursor,
     /// Activity has been read up to here.
     read: Minute,
+    /// The hour that is going on, and its calls so far; the fewest calls of any whole hour.
+    hour: (Minute, f64),
+    quietest_hour: Option<f64>,
     gaps: Vec<Gap>,
     /// First minutes of the gaps found since the series were last brought up.
     new_gaps: Vec<Minute>,
@@ -49,7 +58,7 @@ impl Region {
     pub(crate) fn new(id: RegionId, first: Minute) -> Region {
         let watch = Watch::new(first);
         let total = Series::new(&watch);
-        Region { id, watch, total, cursor: Cursor::default(), read: first, gaps: Vec::new(), new_gaps: Vec::new() }
+        Region { id, watch, total, cursor: Cursor::default(), read: first, hour: (first, f64::INFINITY), quietest_hour: None, gaps: Vec::new(), new_gaps: Vec::new() }
     }
 
     /// Which Region of the tally this is.
@@ -98,6 +107,16 @@ impl Region {
 
     /// Brings the total up to the last of these calls, no further: what is expected of a gap is what was expected at its start.
     fn learn(&mut self, calls: &[(Minute, u32)]) {
+        for &(minute, count) in calls {
+            if minute.hour_start() > self.hour.0 {
+                // A whole hour without a call lies between, or this one is the next.
+                let is_next = minute.hour_start() - self.hour.0 == Minutes(60);
+                let fewest = if is_next { self.hour.1 } else { 0.0 };
+                self.quietest_hour = Some(self.quietest_hour.map_or(fewest, |quietest| quietest.min(fewest)));
+                self.hour = (minute.hour_start(), 0.0);
+            }
+            self.hour.1 += f64::from(count);
+        }
         if let Some(last) = calls.last() {
             self.total.advance(&self.watch, last.0.next(), calls, &mut ());
         }
@@ -124,7 +143,7 @@ impl Region {
         let before = if is_open { self.gaps[self.gaps.len() - 1].expected } else { 0.0 };
         let expected = before + self.expected_between(from, until.min(from + GAP_TOLD));
         if !is_open {
-            if expected < GAP_EXPECTED {
+            if until - from < GAP_LENGTH || self.total.nats_of_none(expected) < GAP_NATS {
                 return;
             }
             self.gaps.push(Gap { start: from, end: None, expected });
@@ -138,10 +157,15 @@ impl Region {
 
     /// Calls that would have come, as things stood at the last call.
     fn expected_between(&self, from: Minute, until: Minute) -> f64 {
+        let most = match self.watch.age() {
+            age if age < DAY => 0.0,
+            age if age < WEEK => self.quietest_hour.unwrap_or(0.0) / 60.0,
+            _ => f64::INFINITY,
+        };
         let (mut expected, mut minute) = (0.0, from);
         while minute < until {
             let end = (minute.hour_start() + Minutes(60)).min(until);
-            expected += self.total.forecast(&self.watch, minute) * f64::from((end - minute).0);
+            expected += self.total.forecast(&self.watch, minute).min(most) * f64::from((end - minute).0);
             minute = end;
         }
         expected

@@ -148,6 +148,17 @@ impl Series {
         self.usual.forecast(hour, &watch.as_it_stands(hour))
     }
 
+    /// How surely something would have come where so many calls are expected: -ln of the chance that none comes, calls being
+    /// as clumpy as they are at worst, and what is expected being known as badly as it is.
+    pub fn nats_of_none(&self, expected: f64) -> f64 {
+        if expected <= 0.0 {
+            return 0.0;
+        }
+        let clumpiness = (0..WINDOWS.len()).map(|window| self.clumpiness.of(window)).fold(1.0, f64::max);
+        let over = clumpiness + expected * self.usual.uncertainty();
+        if over <= 1.0 + 1e-9 { expected } else { expected * over.ln() / (over - 1.0) }
+    }
+
     /// Whether unusual minutes have gone on for so long that they are taken for the new usual, as of the last of them.
     pub fn is_adopting(&self) -> bool {
         self.guard.is_adopting()

@@ -27,7 +27,8 @@ pub fn read(input: impl Read, file: &str, filters: &Filters) -> Result<(Tally, R
             None => bail!("{file} has no column `{name}`; it needs {}", COLUMNS.join(", ")),
         }
     }
-    let (mut tally, mut told) = (Tally::new(), Reconciliation { files: 1, ..Reconciliation::default() });
+    let (mut tally, mut told) = (Tally::new(), Reconciliation::default());
+    told.files = 1;
     let mut row = csv::StringRecord::new();
     let mut ends: Option<(Minute, Minute)> = None;
     loop {
