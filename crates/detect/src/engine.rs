@@ -270,12 +270,10 @@ impl Watched {
                 calls: &calls,
                 gaps: self.region.new_gaps(),
                 per_minute: watched.series.expectation().per_minute,
-                is_adopting: watched.series.is_adopting(),
             };
             let (id, has_decreases) = (watched.id, watched.has_decreases);
             let mut judge = Judge { id, has_decreases, tracks: &mut watched.tracks, around, asked, first, alarms, found };
             watched.series.advance(watch, until, &calls, &mut judge);
-            judge.around.is_adopting = watched.series.is_adopting();
             judge.pass(until);
         }
         self.template.advance(watch, until, &[], &mut ());
@@ -321,7 +319,6 @@ impl Judge<'_> {
         if verdict.rarity < asked.rarity {
             return;
         }
-        self.around.is_adopting = series.is_adopting();
         let minutes_learned = self.around.watch.age_at(minute.next());
         let peak = Peak { minute, verdict: *verdict, expectation: series.expectation(), asked, minutes_learned };
         let over = self.tracks[direction as usize].called(series, peak, &self.around);
@@ -350,13 +347,14 @@ impl Listener for Judge<'_> {
     }
 }
 
-/// The episodes of one series that nothing else surrounds, asked for these rarities (increase, decrease): the method without
-/// its accounts, for benchmarks and checks. Calls in unknown minutes do not count.
+/// The episodes of one series that nothing else surrounds, asked for these rarities (increase, decrease), echoes included:
+/// the method as the reference has it, for checks. Calls in unknown minutes do not count.
 pub fn episodes_of(watch: &Watch, calls: &[(Minute, u32)], asked: [Asked; 2]) -> Vec<Episode> {
     let mut series = Series::new(watch);
-    let (mut tracks, mut alarms, mut found) = ([Direction::Increase, Direction::Decrease].map(Track::new), Alarms::default(), Vec::new());
+    let mut tracks = [Direction::Increase, Direction::Decrease].map(Track::with_echoes);
+    let (mut alarms, mut found) = (Alarms::default(), Vec::new());
     let asked: Vec<[Asked; 2]> = vec![asked; ((watch.frontier() - watch.first()).0 / DAY.0) as usize + 2];
-    let around = Surroundings { watch, calls, gaps: &[], per_minute: series.expectation().per_minute, is_adopting: false };
+    let around = Surroundings { watch, calls, gaps: &[], per_minute: series.expectation().per_minute };
     let mut judge = Judge {
         id: SeriesId(0),
         has_decreases: true,

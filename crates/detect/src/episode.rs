@@ -10,15 +10,19 @@
 //!                              └────────────── another rare minute ──────────────┘
 //! ```
 //!
+//! For hours after a burst the long windows still have it in them: echoes, which are not told again.
+//!
 //! AWS documents the two records, not when they are cut; all constants are ours.
 
-use record::insight::Direction;
+use record::insight::{Direction, Evidence};
 use record::time::{Minute, Minutes};
 
 use crate::budget::{Asked, MERGE};
 use crate::expectation::Expectation;
+use crate::explanation::variance_of;
 use crate::judged::Verdict;
 use crate::series::Series;
+use crate::surprise::{surprise_above, surprise_below};
 use crate::watch::Watch;
 
 /// How far back a Start is looked for.
@@ -29,6 +33,8 @@ const DROP: f64 = 28.0;
 const QUIET: Minutes = Minutes(60);
 /// An insight lasts so long at most, unless it is called again.
 const LIMIT: Minutes = Minutes(3 * 1440);
+/// A rarity is at most the surprise less this.
+const SURPRISE_CAP: f64 = 4.0;
 /// Minutes before the Start and after the End whose expectation is kept, for charts.
 const AROUND: Minutes = Minutes(180);
 
@@ -71,8 +77,10 @@ pub struct Episode {
 pub(crate) struct Track {
     direction: Direction,
     run: Option<Run>,
-    /// The end of the run before: no later one starts earlier.
-    ended: Option<Minute>,
+    /// The end of the run before, and whether that was a new usual: no later one starts earlier.
+    ended: Option<(Minute, bool)>,
+    /// Echoes are told, as the reference does.
+    with_echoes: bool,
 }
 
 /// The episode that a track is in, or was in a moment ago.
@@ -102,12 +110,16 @@ pub(crate) struct Surroundings<'a> {
     /// First minutes of gaps that were told of: an episode ends there.
     pub(crate) gaps: &'a [Minute],
     pub(crate) per_minute: f64,
-    pub(crate) is_adopting: bool,
 }
 
 impl Track {
     pub(crate) fn new(direction: Direction) -> Track {
-        Track { direction, run: None, ended: None }
+        Track { direction, run: None, ended: None, with_echoes: false }
+    }
+
+    /// One that tells echoes, too.
+    pub(crate) fn with_echoes(direction: Direction) -> Track {
+        Track { with_echoes: true, ..Track::new(direction) }
     }
 
     /// There is something to go on with.
@@ -130,9 +142,8 @@ impl Track {
         if let Some(run) = &mut self.run {
             run.weigh(minute.next(), around);
             let inside = run.known.is_none_or(|known| minute <= known);
-            if !inside && run.episode.end.is_some_and(|end| minute - end > MERGE) {
-                before = self.finish();
-            } else {
+            if inside || run.episode.end.is_none_or(|end| minute - end <= MERGE) {
+                run.episode.new_usual |= series.is_adopting();
                 if peak.verdict.rarity > run.episode.peak.verdict.rarity {
                     run.episode.peak = peak;
                 }
@@ -142,13 +153,39 @@ impl Track {
                 }
                 return None;
             }
+            before = self.finish();
         }
-        let earliest = self.ended.unwrap_or(around.watch.first());
+        if !self.with_echoes && self.is_echo(series, &peak) {
+            return before;
+        }
+        let earliest = self.ended.map_or(around.watch.first(), |ended| ended.0);
         let start = start_of(series, minute, self.direction, around.watch.first()).max(earliest);
         let mut run = Run::open(self.direction, start, peak, series);
         run.weigh(minute.next(), around);
         self.run = Some(run);
         before
+    }
+
+    /// Whether it is the episode before that is heard once more: a long window still has its minutes, and what came after it
+    /// would not be rare by itself; or it is the new usual, not quite learned yet.
+    fn is_echo(&self, series: &Series, peak: &Peak) -> bool {
+        let Some((ended, new_usual)) = self.ended else { return false };
+        if new_usual && series.is_adopting() {
+            return true;
+        }
+        let verdict = &peak.verdict;
+        if verdict.evidence != Evidence::Window || peak.minute.next() - verdict.window >= ended {
+            return false;
+        }
+        let since = seen_between(series, ended, peak.minute.next());
+        let (calls, expected) = since.iter().fold((0.0, 0.0), |sum, minute| (sum.0 + minute.0, sum.1 + minute.1));
+        let variance = variance_of(expected, verdict.clumpiness, verdict.uncertainty);
+        let surprise = match self.direction {
+            Direction::Increase => surprise_above(calls as u64, expected, variance),
+            Direction::Decrease if expected > 0.0 => surprise_below(calls, expected, variance),
+            Direction::Decrease => 0.0,
+        };
+        surprise - SURPRISE_CAP < peak.asked.rarity
     }
 
     /// A new hour has begun.
@@ -161,7 +198,7 @@ impl Track {
     /// The episode as it stands: open unless its end is known.
     pub(crate) fn finish(&mut self) -> Option<Episode> {
         let run = self.run.take()?;
-        self.ended = run.episode.end;
+        self.ended = run.episode.end.map(|end| (end, run.episode.new_usual));
         Some(run.episode)
     }
 }
@@ -176,7 +213,7 @@ impl Run {
             expected.push((hour, series.expected_at(hour)));
             hour += Minutes(60);
         }
-        let episode = Episode { direction, start, end: None, called, peak, new_usual: false, expected };
+        let episode = Episode { direction, start, end: None, called, peak, new_usual: series.is_adopting(), expected };
         let minutes = seen_between(series, start, called.next());
         Run::weighed_from(episode, called, minutes)
     }
@@ -226,7 +263,7 @@ impl Run {
                 let calls = at.map_or(0.0, |at| f64::from(around.calls[at].1));
                 let known = around.watch.is_known(minute);
                 if !known && minute > self.called && around.gaps.contains(&minute) {
-                    return self.end(minute, minute, around);
+                    return self.end(minute, minute);
                 }
                 self.minutes.push(if known { (calls, around.per_minute) } else { (0.0, 0.0) });
             }
@@ -239,14 +276,13 @@ impl Run {
             let is_over = minute > self.called && (self.best - self.evidence >= DROP || minute - self.best_at >= QUIET);
             let last = (start + LIMIT).max(self.called.next()) - Minutes(1);
             if is_over || minute >= last {
-                self.end(self.best_at.next(), minute, around);
+                self.end(self.best_at.next(), minute);
             }
         }
     }
 
-    fn end(&mut self, end: Minute, known: Minute, around: &Surroundings<'_>) {
+    fn end(&mut self, end: Minute, known: Minute) {
         self.episode.end = Some(end);
-        self.episode.new_usual = around.is_adopting;
         self.known = Some(known);
     }
 }
@@ -279,7 +315,8 @@ fn start_of(series: &Series, called: Minute, direction: Direction, first: Minute
             Direction::Decrease => calls < usual,
         };
         if is_off {
-            let evidence = if calls > 0.0 { calls * (calls / usual).ln() } else { 0.0 } - (calls - usual);
+            let gained = if calls > 0.0 { calls * (calls / usual).ln() } else { 0.0 };
+            let evidence = gained - (calls - usual);
             if evidence > best {
                 (best, start) = (evidence, called - Minutes(back as i32));
             }

@@ -49,6 +49,8 @@ pub struct Region {
     hour: (Minute, f64),
     quietest_hour: Option<f64>,
     gaps: Vec<Gap>,
+    /// The watch as it was when the open gap began: what is expected of it is what was expected then.
+    before_gap: Option<Box<Watch>>,
     /// First minutes of the gaps found since the series were last brought up.
     new_gaps: Vec<Minute>,
 }
@@ -58,7 +60,7 @@ impl Region {
     pub(crate) fn new(id: RegionId, first: Minute) -> Region {
         let watch = Watch::new(first);
         let total = Series::new(&watch);
-        Region { id, watch, total, cursor: Cursor::default(), read: first, hour: (first, f64::INFINITY), quietest_hour: None, gaps: Vec::new(), new_gaps: Vec::new() }
+        Region { id, watch, total, cursor: Cursor::default(), read: first, hour: (first, f64::INFINITY), quietest_hour: None, gaps: Vec::new(), before_gap: None, new_gaps: Vec::new() }
     }
 
     /// Which Region of the tally this is.
@@ -93,7 +95,10 @@ impl Region {
                 learned = at;
                 self.decide_empty(minute);
                 match self.gaps.last_mut() {
-                    Some(gap) if gap.end.is_none() => gap.end = Some(minute),
+                    Some(gap) if gap.end.is_none() => {
+                        gap.end = Some(minute);
+                        self.before_gap = None;
+                    }
                     _ => self.watch.known(minute),
                 }
             }
@@ -138,26 +143,27 @@ impl Region {
 
     /// Are the minutes without calls, from the frontier to `until`, a gap? If so they are unknown.
     fn decide_empty(&mut self, until: Minute) {
-        let from = self.watch.frontier();
-        let is_open = self.gaps.last().is_some_and(|gap| gap.end.is_none());
-        let before = if is_open { self.gaps[self.gaps.len() - 1].expected } else { 0.0 };
-        let expected = before + self.expected_between(from, until.min(from + GAP_TOLD));
-        if !is_open {
-            if until - from < GAP_LENGTH || self.total.nats_of_none(expected) < GAP_NATS {
-                return;
+        let open = self.gaps.last().filter(|gap| gap.end.is_none());
+        let from = open.map_or(self.watch.frontier(), |gap| gap.start);
+        let expected = self.expected_between(from, until.min(from + GAP_TOLD));
+        match self.gaps.last_mut() {
+            Some(gap) if gap.end.is_none() => gap.expected = expected,
+            _ => {
+                if until - from < GAP_LENGTH || self.total.nats_of_none(expected) < GAP_NATS {
+                    return;
+                }
+                self.gaps.push(Gap { start: from, end: None, expected });
+                self.new_gaps.push(from);
+                self.before_gap = Some(Box::new(self.watch.clone()));
             }
-            self.gaps.push(Gap { start: from, end: None, expected });
-            self.new_gaps.push(from);
-        }
-        if let Some(gap) = self.gaps.last_mut() {
-            gap.expected = expected;
         }
         self.watch.unknown(until);
     }
 
     /// Calls that would have come, as things stood at the last call.
     fn expected_between(&self, from: Minute, until: Minute) -> f64 {
-        let most = match self.watch.age() {
+        let watch = self.before_gap.as_deref().unwrap_or(&self.watch);
+        let most = match watch.age() {
             age if age < DAY => 0.0,
             age if age < WEEK => self.quietest_hour.unwrap_or(0.0) / 60.0,
             _ => f64::INFINITY,
@@ -165,7 +171,7 @@ impl Region {
         let (mut expected, mut minute) = (0.0, from);
         while minute < until {
             let end = (minute.hour_start() + Minutes(60)).min(until);
-            expected += self.total.forecast(&self.watch, minute).min(most) * f64::from((end - minute).0);
+            expected += self.total.forecast(watch, minute).min(most) * f64::from((end - minute).0);
             minute = end;
         }
         expected

@@ -1,0 +1,203 @@
+//! Laws: what must change nothing changes nothing.
+
+use detect::engine::{Engine, Settings};
+use detect::findings;
+use detect::tally::Tally;
+use record::insight::Subject;
+use record::names::EventCategory;
+use record::time::{Minute, Minutes, WEEK};
+
+const SEEDS: u64 = 6;
+
+/// One call count of a made-up account.
+type Count = (Subject, Minute, u32, bool);
+
+/// A busy, uneven account with a burst, a silence and a gap; cheap to make.
+fn account(seed: u64) -> Vec<Count> {
+    let mut dice = Dice(seed);
+    let start = Minute(29_459_520);
+    let length = 20 * 1440;
+    let gap = if seed % 2 == 0 { 15 * 1440 + 300..15 * 1440 + 900 } else { 0..0 };
+    let mut counts = Vec::new();
+    for series in 0..12u32 {
+        let region = if series % 3 == 0 { "eu-west-1" } else { "us-east-1" };
+        let subject = |error: Option<&str>| Subject {
+            account: "123456789012".into(),
+            region: region.into(),
+            source: "ec2.amazonaws.com".into(),
+            name: format!("Call{series}").as_str().into(),
+            error: error.map(Into::into),
+            category: EventCategory::Management,
+        };
+        let burst = length - 1440 * dice.below(4) as i32 - 700;
+        for minute in 0..length {
+            if gap.contains(&minute) {
+                continue;
+            }
+            let mut calls = match series % 4 {
+                0 => dice.below(3),
+                1 if minute % 15 == 0 && minute < length - 1440 => 5,
+                2 if dice.below(90) == 0 => 1 + dice.below(12),
+                3 if minute % 1440 > 480 && dice.below(30) == 0 => 2,
+                _ => 0,
+            };
+            if (burst..burst + 20).contains(&minute) {
+                calls += 15 + dice.below(20);
+            }
+            if calls > 0 {
+                counts.push((subject(None), start + Minutes(minute), calls, false));
+                if series % 5 == 0 {
+                    counts.push((subject(Some("AccessDenied")), start + Minutes(minute), 1, false));
+                }
+            }
+        }
+    }
+    counts
+}
+
+fn tally(counts: &[Count]) -> Tally {
+    let mut tally = Tally::new();
+    for (subject, minute, calls, read) in counts {
+        tally.count(subject, *minute, *calls, *read);
+    }
+    tally
+}
+
+/// All that is found, in words that do not depend on the numbering of series.
+fn told(engine: &Engine, tally: &Tally, until: Minute) -> Vec<String> {
+    let settings = Settings::default();
+    let mut told: Vec<String> =
+        engine.found().iter().map(|found| format!("{:?}", findings::insight(found, tally, &settings, until))).collect();
+    told.extend(findings::no_data(engine, tally).iter().map(|gap| format!("{gap:?}")));
+    told.sort();
+    told
+}
+
+fn found(tally: &Tally) -> Vec<String> {
+    let until = tally.span().unwrap().1.next();
+    let mut engine = Engine::new(Settings::default());
+    engine.advance(tally, until);
+    engine.settle(tally);
+    told(&engine, tally, until)
+}
+
+/// Says where two lists differ first, in few words.
+fn assert_same(ours: &[String], theirs: &[String], seed: u64) {
+    for (our, their) in ours.iter().zip(theirs) {
+        let same = our.bytes().zip(their.bytes()).take_while(|(a, b)| a == b).count();
+        let near = |text: &str| text.chars().skip(same.saturating_sub(80)).take(160).collect::<String>();
+        assert!(our == their, "seed {seed}: of {}\n  …{}…\n  …{}…", our.chars().take(200).collect::<String>(), near(our), near(their));
+    }
+    assert_eq!(ours.len(), theirs.len(), "seed {seed}");
+}
+
+#[test]
+fn there_is_something_to_find() {
+    let all: Vec<String> = (0..SEEDS).flat_map(|seed| found(&tally(&account(seed)))).collect();
+    assert!(all.iter().any(|told| told.contains("Increase")) && all.iter().any(|told| told.contains("Decrease")));
+    assert!(all.iter().any(|told| told.starts_with("NoData")));
+}
+
+#[test]
+fn the_order_of_calls_decides_nothing() {
+    for seed in 0..SEEDS {
+        let mut counts = account(seed);
+        let in_order = found(&tally(&counts));
+        Dice(seed).shuffle(&mut counts);
+        assert_same(&found(&tally(&counts)), &in_order, seed);
+        let mut merged = tally(&counts[..counts.len() / 3]);
+        merged.merge(&tally(&counts[counts.len() / 3..]));
+        assert_same(&found(&merged), &in_order, seed);
+    }
+}
+
+#[test]
+fn the_way_may_be_cut_anywhere() {
+    for seed in 0..SEEDS {
+        let tally = tally(&account(seed));
+        let (first, last) = tally.span().unwrap();
+        let (mut dice, mut engine, mut minute) = (Dice(seed), Engine::new(Settings::default()), first);
+        while minute < last.next() {
+            minute = (minute + Minutes(1 + dice.below(1200) as i32)).min(last.next());
+            engine.advance(&tally, minute);
+            if dice.below(8) == 0 {
+                // A restart from a snapshot.
+                engine = engine.clone();
+            }
+        }
+        engine.settle(&tally);
+        assert_same(&told(&engine, &tally, minute), &found(&tally), seed);
+    }
+}
+
+#[test]
+fn what_is_to_come_does_not_change_what_was() {
+    for seed in 0..SEEDS {
+        let counts = account(seed);
+        let whole = tally(&counts);
+        let until = whole.span().unwrap().0 + Minutes(17 * 1440 + 77);
+        let known: Vec<Count> = counts.into_iter().filter(|count| count.1 < until).collect();
+        let known = tally(&known);
+        let at = |tally: &Tally| {
+            let mut engine = Engine::new(Settings::default());
+            engine.advance(tally, until);
+            told(&engine, &known, until)
+        };
+        assert_same(&at(&whole), &at(&known), seed);
+    }
+}
+
+#[test]
+fn a_series_without_calls_changes_nothing() {
+    let counts = account(1);
+    let mut with = tally(&counts);
+    let silent = Subject { name: "NeverCalled".into(), ..counts[0].0.clone() };
+    with.series(&silent);
+    assert_same(&found(&with), &found(&tally(&counts)), 1);
+}
+
+#[test]
+fn whole_weeks_later_the_same_is_found() {
+    let mut counts = account(2);
+    let shift = Minutes(3 * WEEK.0);
+    let strip = |told: Vec<String>, shift: Minutes| -> Vec<String> {
+        // Minutes are the only numbers of eight digits.
+        let shifted = told.iter().map(|told| {
+            let mut out = String::new();
+            for part in told.split_inclusive(|letter: char| !letter.is_ascii_digit()) {
+                let digits = part.trim_end_matches(|letter: char| !letter.is_ascii_digit());
+                match digits.parse::<i32>() {
+                    Ok(minute) if digits.len() == 8 && digits.starts_with("29") => {
+                        out += &format!("{}{}", minute - shift.0, &part[digits.len()..]);
+                    }
+                    _ => out += part,
+                }
+            }
+            out
+        });
+        shifted.collect()
+    };
+    let before = strip(found(&tally(&counts)), Minutes(0));
+    for count in &mut counts {
+        count.1 += shift;
+    }
+    let mut after = strip(found(&tally(&counts)), shift);
+    after.sort();
+    assert_same(&after, &before, 2);
+}
+
+/// A small generator of numbers, the same ones every time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, below: u32) -> u32 {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.0 >> 33) as u32 % below
+    }
+
+    fn shuffle<T>(&mut self, all: &mut [T]) {
+        for at in (1..all.len()).rev() {
+            all.swap(at, self.below(at as u32 + 1) as usize);
+        }
+    }
+}
