@@ -1,0 +1,59 @@
+# Trailsight: `make demo` shows what it does, `make test` proves it. CI calls `make test`.
+# Build output stays outside the checkout, so that a fresh clone builds warm.
+
+CACHE ?= $(HOME)/.cache/trailsight
+export CARGO_TARGET_DIR ?= $(CACHE)/target
+VENV := $(CACHE)/venv
+DEMO := $(CACHE)/demo
+TOOLS := $(CACHE)/tools
+export TRAILSIGHT_TEST_PYTHON := $(VENV)/bin/python
+
+.PHONY: demo test build lint unit quality fuzz deny tools bench clean
+
+demo: build ## A made-up account for ten days, a stolen key in the last night, and what analyze says of it.
+	rm -rf $(DEMO) && mkdir -p $(DEMO)
+	$(CARGO_TARGET_DIR)/release/trailsight simulate --tier demo --seed 7 --out $(DEMO)
+	@echo
+	$(CARGO_TARGET_DIR)/release/trailsight analyze $(DEMO)/AWSLogs --report $(DEMO)/report.html; \
+	  code=$$?; test $$code -eq 10 || { echo "expected insights (exit code 10), got $$code" >&2; exit 1; }
+	@echo
+	@echo "The same as a page: $(DEMO)/report.html"
+
+build:
+	cargo build --release --locked -p trailsight
+
+test: tools lint deny unit quality fuzz ## Everything that must hold.
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+unit:
+	cargo test --workspace --locked
+
+quality: ## The committed table of detection quality is what the detector does.
+	cargo run --release --locked -p bench-detection -- --quick --check
+
+fuzz: ## A short run of each fuzz target, on the stable compiler.
+	sh fuzz/run.sh $${FUZZ_SECONDS:-20}
+
+deny:
+	$(TOOLS)/bin/cargo-deny --locked --all-features check licenses bans sources
+
+tools: $(VENV)/ready $(TOOLS)/bin/cargo-deny $(TOOLS)/bin/cargo-fuzz
+
+$(TOOLS)/bin/cargo-%:
+	cargo install --quiet --locked --root $(TOOLS) --target-dir $(CACHE)/target-tools cargo-$*
+
+$(VENV)/ready: crates/trailsight/tests/requirements.txt
+	python3 -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --requirement $<
+	touch $@
+
+bench: ## Speed beside the peers, and detection quality, whole: some minutes.
+	python3 bench/speed/run.py
+	cargo run --release --locked -p bench-detection
+
+clean:
+	rm -rf $(DEMO)
+	cargo clean
