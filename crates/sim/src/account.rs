@@ -58,6 +58,8 @@ pub struct Account {
     /// Since when a second trail writes everything again.
     pub(crate) second_trail: Option<Minute>,
     pub(crate) people: Vec<u16>,
+    /// Root, a federated user, another account, …
+    pub(crate) rare_people: Vec<u16>,
     pub(crate) machines: Vec<u16>,
     special: HashMap<(u8, u64), u16>,
 }
@@ -155,7 +157,7 @@ impl World {
             let home = accounts[hot % plan.accounts].home;
             heat(&mut lanes[hot % plan.accounts * plan.regions + home], &accounts[hot % plan.accounts], hot);
         }
-        for pin in &plan.pins {
+        for pin in plan.pins.iter().filter(|pin| pin.account < plan.accounts && pin.region < plan.regions) {
             let lane = &mut lanes[pin.account * plan.regions + pin.region];
             let api = CATALOGUE.find(&pin.source, &pin.name).expect("a pinned API is in the catalogue");
             let arrivals = pin.arrivals.unwrap_or(Arrivals::Machine { per_minute: 0.0, batch: 1.0 });
@@ -194,8 +196,12 @@ fn account(plan: &Plan, index: usize) -> Account {
         .map(|place| char::from(b'0' + if place == 0 { 1 + dice.below(9) } else { dice.below(10) } as u8))
         .collect();
     let home = if index == 0 { 0 } else { dice.below(plan.regions) };
-    let utc_offset = [-480, -300, 0, 60, 60, 120, 330, 600][dice.below(8)];
-    let second_trail = (plan.second_trails > 0.0 && dice.chance(plan.second_trails)).then_some(plan.start);
+    let elsewhere = [-480, -300, 0, 60, 60, 120, 330, 600][dice.below(8)];
+    let utc_offset = if index == 0 { 60 } else { elsewhere };
+    // Spread evenly over the accounts, so that even a few of them have their share.
+    let phase = Dice::of(plan.seed, &[9]).unit();
+    let before = |accounts: usize| (accounts as f64 * plan.second_trails + phase).floor();
+    let second_trail = (before(index + 1) > before(index)).then_some(plan.start);
     let mut maker = Maker { account: &id, seed, dice };
     let (mut actors, mut people, mut machines) = (Vec::new(), Vec::new(), Vec::new());
     for which in 0..5 + maker.dice.below(6) {
@@ -211,10 +217,9 @@ fn account(plan: &Plan, index: usize) -> Account {
             });
         }
     }
-    for which in 0..5 {
-        people.push(actors.len() as u16);
-        actors.push(maker.rare_person(which));
-    }
+    let rare_people = (0..5).map(|which| (actors.len() as u16 + which, maker.rare_person(which as usize)));
+    let (rare_people, rare_actors): (Vec<u16>, Vec<Actor>) = rare_people.unzip();
+    actors.extend(rare_actors);
     for which in 0..12 + maker.dice.below(10) {
         machines.push(actors.len() as u16);
         actors.push(if which % 6 == 5 {
@@ -236,6 +241,7 @@ fn account(plan: &Plan, index: usize) -> Account {
         gap: None,
         second_trail,
         people,
+        rare_people,
         machines,
         special: HashMap::new(),
     }
@@ -334,7 +340,7 @@ fn draw_keys(lane: &mut Lane, account: &mut Account, plan: &Plan, calls_per_day:
         let service = &CATALOGUE.services[api.service];
         let is_at_home = lane.region == account.home || service.is_global;
         let (used, rare) = (dice.chance(if is_at_home { 0.8 } else { 0.35 }), dice.chance(0.2));
-        let (often, seldom) = (api.weight * dice.lognormal(0.0, 1.7), libm::exp(dice.between(-4.0, 0.0)));
+        let (often, seldom) = (api.weight * dice.lognormal(0.0, 1.65), libm::exp(dice.between(-4.0, 0.0)));
         if !used || (service.is_global && lane.region != 0) || (api.is_data && !plan.data_events) {
             continue;
         }

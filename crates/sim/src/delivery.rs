@@ -1,7 +1,8 @@
 //! Delivery: calls cut into files as trails do it, and when each file is seen.
 //!
 //! A window opens at the first call after the last one closed, and closes 200 to 300 seconds later (one in five at
-//! half of that). The file is named after its close, rounded up to five minutes; the calls in it lie in any order.
+//! half of that; those that would just miss a mark of five minutes, at the mark). The file is named after its close,
+//! rounded up to five minutes; the calls in it lie in any order.
 //! It is seen up to five minutes later, one in a thousand up to an hour, one in ten thousand up to a day.
 
 use std::cmp::Reverse;
@@ -42,6 +43,9 @@ impl PartialOrd for Cut {
     }
 }
 
+/// Windows that close so few seconds after a mark of five minutes close at it.
+const NEAR: i64 = 25;
+
 /// One trail in one lane.
 struct Cutter {
     lane: usize,
@@ -58,7 +62,10 @@ impl Cutter {
         }
         if self.open.is_empty() {
             let length = self.dice.between(200.0, 300.0) * if self.dice.chance(0.2) { 0.5 } else { 1.0 };
-            self.closes = call.at + length as i64;
+            let closes = call.at + length as i64;
+            let mark = closes.div_euclid(300) * 300;
+            // Who would miss the mark by little goes with it.
+            self.closes = if mark > call.at && closes - mark < NEAR { mark } else { closes };
         }
         self.open.push(call);
     }

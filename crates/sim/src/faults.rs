@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use libdeflater::{CompressionLvl, Compressor, Decompressor};
+use record::log_key::LogKey;
 use record::time::Minute;
 
 use crate::dice::Dice;
@@ -34,8 +35,9 @@ pub fn repeated(files: Vec<LogFile>, seed: u64) -> Vec<LogFile> {
     let mut out = Vec::new();
     for file in files {
         if dice.chance(0.2) {
-            let name = Name::of(&file.key);
-            let key = if dice.chance(0.5) { file.key.clone() } else { name.again(dice.bits()) };
+            let LogKey { account, region, time, .. } = name(&file);
+            let again = named(&account, &region, time.seconds(), dice.bits());
+            let key = if dice.chance(0.5) { file.key.clone() } else { again };
             let later = Minute(file.arrived_at.0 + dice.below(5) as i32);
             out.push(LogFile { key, arrived_at: later, ..file.clone() });
         }
@@ -48,10 +50,10 @@ pub fn repeated(files: Vec<LogFile>, seed: u64) -> Vec<LogFile> {
 pub fn recut(files: Vec<LogFile>, seed: u64) -> Vec<LogFile> {
     let mut dice = Dice::of(seed, &[52]);
     let mut tools = Tools::new();
-    let mut together: BTreeMap<(String, i64, String), Vec<LogFile>> = BTreeMap::new();
+    let mut together: BTreeMap<(String, Minute, String), Vec<LogFile>> = BTreeMap::new();
     for file in files {
-        let name = Name::of(&file.key);
-        together.entry((name.account.clone(), name.time, name.region.clone())).or_default().push(file);
+        let LogKey { account, region, time, .. } = name(&file);
+        together.entry((account, time, region)).or_default().push(file);
     }
     let mut out = Vec::new();
     for ((account, time, region), files) in together {
@@ -61,7 +63,7 @@ pub fn recut(files: Vec<LogFile>, seed: u64) -> Vec<LogFile> {
         dice.shuffle(&mut records);
         let count = 1 + dice.below(4);
         for records in records.chunks(records.len().div_ceil(count).max(1)) {
-            let key = named(&account, &region, time, dice.bits());
+            let key = named(&account, &region, time.seconds(), dice.bits());
             out.push(LogFile { key, arrived_at, body: tools.deflate(records), records: records.len() });
         }
     }
@@ -114,27 +116,8 @@ fn in_order(mut files: Vec<LogFile>) -> Vec<LogFile> {
     files
 }
 
-/// What a key says.
-struct Name {
-    account: String,
-    region: String,
-    /// Seconds.
-    time: i64,
-}
-
-impl Name {
-    fn of(key: &str) -> Name {
-        let file = key.rsplit('/').next().expect("a key has a name");
-        let mut parts = file.split('_');
-        let mut part = || parts.next().expect("a log file's name has four parts");
-        let (account, _, region, time) = (part().to_owned(), part(), part().to_owned(), part());
-        let text = format!("{}-{}-{}T{}:{}:00Z", &time[..4], &time[4..6], &time[6..8], &time[9..11], &time[11..13]);
-        Name { account, region, time: record::time::parse_seconds(&text).expect("a log file's name has its time") }
-    }
-
-    fn again(&self, unique: u64) -> String {
-        named(&self.account, &self.region, self.time, unique)
-    }
+fn name(file: &LogFile) -> LogKey {
+    file.key.parse().expect("files of this crate are named as AWS names them")
 }
 
 struct Tools(Compressor, Decompressor);

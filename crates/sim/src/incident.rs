@@ -167,7 +167,7 @@ pub(crate) enum Effect {
 }
 
 impl Incident {
-    /// So many incidents of all kinds and sizes, spread over the accounts.
+    /// So many incidents, spread over the accounts: of all kinds and sizes, but no floods of a small account.
     pub fn some(
         seed: u64,
         count: usize,
@@ -176,7 +176,12 @@ impl Incident {
         from: Minute,
         until: Minute,
     ) -> Vec<Incident> {
-        let all = Incident::of_every_kind(seed, accounts, regions, from, until);
+        let mut all = Incident::of_every_kind(seed, accounts, regions, from, until);
+        all.retain(|incident| match (&incident.target, &incident.kind) {
+            (Target::Rate(RateClass::High | RateClass::Medium), _) => false,
+            (_, IncidentKind::Surge { factor }) => *factor < 100.0 || incident.minutes < 240,
+            _ => incident.minutes < (until - from).0,
+        });
         let mut picked: Vec<Incident> = (0..count).map(|nth| all[nth * 7 % all.len()].clone()).collect();
         let mut dice = Dice::of(seed, &[20]);
         for (nth, incident) in picked.iter_mut().enumerate() {
@@ -215,13 +220,13 @@ impl Incident {
         let mut dice = Dice::of(seed, &[21]);
         dice.shuffle(&mut kinds);
         let count = kinds.len();
+        let mut high = 0..;
         let who = [By::Usual, By::Insider, By::Thief, By::Stranger];
-        let one = |(nth, (target, kind, minutes)): (usize, (Target, IncidentKind, i32))| Incident {
+        let mut one = |(nth, (target, kind, minutes)): (usize, (Target, IncidentKind, i32))| Incident {
             // The hot keys are where the plan puts them: in the first accounts' home Regions.
-            account: if matches!(target, Target::Rate(RateClass::High)) {
-                nth % accounts.min(5)
-            } else {
-                nth % accounts
+            account: match target {
+                Target::Rate(RateClass::High) => high.next().unwrap_or(0) % accounts.min(5),
+                _ => nth % accounts,
             },
             region: if nth % 3 == 0 { 0 } else { nth % regions },
             target,
@@ -230,7 +235,7 @@ impl Incident {
             minutes,
             by: who[nth / 3 % 4],
         };
-        kinds.into_iter().enumerate().map(one).collect()
+        kinds.into_iter().enumerate().map(&mut one).collect()
     }
 }
 
@@ -242,20 +247,29 @@ fn spread(dice: &mut Dice, nth: usize, count: usize, from: Minute, until: Minute
 
 /// Lets everything that a plan says happen to its accounts.
 pub(crate) fn befall(world: &mut World) {
+    // What a plan that was made smaller has no account or no time left for does not happen.
+    let (accounts, regions, until) = (world.plan.accounts, world.plan.regions, world.plan.until());
     for (nth, decoy) in world.plan.decoys.clone().iter().enumerate() {
-        deceive(world, decoy, nth);
+        if decoy.account < accounts && decoy.at < until {
+            deceive(world, decoy, nth);
+        }
     }
     for (nth, incident) in world.plan.incidents.clone().iter().enumerate() {
-        happen(world, incident, nth);
+        if incident.account < accounts && incident.region < regions && incident.start.0 + incident.minutes <= until.0 {
+            happen(world, incident, nth);
+        }
     }
 }
 
 fn happen(world: &mut World, incident: &Incident, nth: usize) {
     let mut dice = Dice::of(mix(world.plan.seed, nth as u64), &[22]);
-    let is_high = matches!(incident.target, Target::Rate(RateClass::High));
-    let region = if is_high { world.accounts[incident.account].home } else { incident.region };
-    let lane = incident.account * world.plan.regions + region;
-    let Some(api) = aim(world, lane, incident, &mut dice) else { return };
+    // Where it should happen, or else where the account has a key that it can happen to.
+    let regions = [incident.region, world.accounts[incident.account].home].into_iter().chain(0..world.plan.regions);
+    let lane_in = |region: usize| incident.account * world.plan.regions + region;
+    let found =
+        regions.into_iter().find_map(|region| Some((region, aim(world, lane_in(region), incident, &mut dice)?)));
+    let Some((region, api)) = found else { return };
+    let lane = lane_in(region);
     let unused = world.lanes[lane].key(api).is_none_or(|key| key.per_minute() == 0.0);
     if unused {
         let never = Arrivals::Machine { per_minute: 0.0, batch: 1.0 };
@@ -312,14 +326,14 @@ fn happen(world: &mut World, incident: &Incident, nth: usize) {
     world.happenings.push(Happening { lane, api, start, end, effect });
 }
 
-/// Finds the key that it happens to: one that fits, and that nothing else happens to within two days.
+/// Finds the key that it happens to: one that fits, and that nothing else happens to on that day.
 fn aim(world: &World, lane: usize, incident: &Incident, dice: &mut Dice) -> Option<u16> {
     let start = incident.start.seconds();
     let is_free = |api: u16| {
         !world
             .happenings
             .iter()
-            .any(|other| other.lane == lane && other.api == api && (other.start - start).abs() < 172_800)
+            .any(|other| other.lane == lane && other.api == api && (other.start - start).abs() < 86_400)
     };
     if let Target::Api(source, name) = incident.target {
         return CATALOGUE.find(source, name);
@@ -367,7 +381,7 @@ fn aim(world: &World, lane: usize, incident: &Incident, dice: &mut Dice) -> Opti
 
 fn who(world: &mut World, incident: &Incident, nth: usize, usual: &[u16], dice: &mut Dice) -> u16 {
     let account = &mut world.accounts[incident.account];
-    let victim = account.people[dice.below(account.people.len() - 5)];
+    let victim = account.people[dice.below(account.people.len())];
     let id = account.id.clone();
     let mut maker = Account::maker(&id, account.seed, 500 + nth as u64);
     match incident.by {

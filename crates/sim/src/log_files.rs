@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use libdeflater::{CompressionLvl, Compressor};
+use record::log_key::{LogKey, LogKind};
 use record::time::Minute;
 
 use crate::account::World;
@@ -13,7 +14,6 @@ use crate::delivery::{Cut, Deliveries};
 use crate::dice::Dice;
 use crate::plan::{Plan, REGIONS};
 use crate::records::Scribe;
-use crate::template::civil;
 use crate::truth::truth_of;
 
 /// One object in the bucket.
@@ -87,15 +87,21 @@ fn log_key(account: &str, cut: &Cut) -> String {
 }
 
 pub(crate) fn named(account: &str, region: &str, file_time: i64, unique: u64) -> String {
-    let (year, month, day) = civil(file_time.div_euclid(86_400));
-    let minute = file_time.rem_euclid(86_400) / 60;
-    let (hour, minute) = (minute / 60, minute % 60);
     let mut dice = Dice::new(unique);
     let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    let unique: String = (0..16).map(|_| char::from(letters[dice.below(letters.len())])).collect();
-    format!(
-        "AWSLogs/{account}/CloudTrail/{region}/{year}/{month:02}/{day:02}/{account}_CloudTrail_{region}_{year}{month:02}{day:02}T{hour:02}{minute:02}Z_{unique}.json.gz"
-    )
+    let time = Minute::of_seconds(file_time);
+    let key = LogKey {
+        prefix: None,
+        organization: None,
+        account: account.to_owned(),
+        region: region.to_owned(),
+        day: time.day_start(),
+        kind: LogKind::CloudTrail,
+        time,
+        unique: (0..16).map(|_| char::from(letters[dice.below(letters.len())])).collect(),
+        is_of_2014: false,
+    };
+    key.to_string()
 }
 
 /// How far writing is.

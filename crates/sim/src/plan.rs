@@ -35,7 +35,7 @@ pub struct Plan {
     pub second_trails: f64,
     /// Share of files that are delivered twice.
     pub redeliveries: f64,
-    /// Stop after so many records, copies included.
+    /// Stop after so many records, copies included. The truth then may tell of what is no longer in the files.
     pub limit: Option<u64>,
     /// Keys that must exist, and how they are called.
     pub pins: Vec<Pin>,
@@ -141,9 +141,9 @@ impl Plan {
     pub fn tier(tier: Tier, seed: u64) -> Plan {
         let days = |days: i32| Minutes(days * 1440);
         let (accounts, regions, length, calls_per_day) = match tier {
-            Tier::T0 => (1, 2, Minutes(36 * 60), 6_650.0),
-            Tier::T1 => (3, 3, days(10), 1_500.0),
-            Tier::T2 => (20, 4, days(28), 6_900.0),
+            Tier::T0 => (1, 2, Minutes(36 * 60), 6_100.0),
+            Tier::T1 => (3, 3, days(10), 1_650.0),
+            Tier::T2 => (20, 4, days(28), 5_400.0),
             Tier::T3 => (4, 2, days(2), 3_000_000.0),
         };
         let mut plan = Plan { accounts, regions, length, calls_per_day, ..Plan::quiet(seed) };
@@ -161,8 +161,8 @@ impl Plan {
             }
             Tier::T2 => {
                 plan.hot_keys = 5;
-                plan.incidents = Incident::of_every_kind(seed, accounts, regions, at(0.5), plan.until());
-                // Accounts from the far end, so that they hold few incidents' keys of the hot ones.
+                plan.incidents = Incident::of_every_kind(seed, 13, regions, at(0.5), plan.until());
+                // In accounts of their own, so that whatever is found there is found wrongly.
                 plan.decoys = vec![
                     Decoy { account: 19, at: plan.start, kind: DecoyKind::Growth { a_week: 1.2 } },
                     Decoy { account: 18, at: at(0.6), kind: DecoyKind::NewCron },
@@ -175,7 +175,7 @@ impl Plan {
             }
             Tier::T3 => {
                 plan.records_per_file = 5_000;
-                plan.compression = 2;
+                plan.compression = 4;
                 plan.second_trails = 0.0;
                 plan.data_events = true;
                 plan.incidents = Incident::some(seed, 8, accounts, regions, from, plan.until());
@@ -216,7 +216,7 @@ impl Plan {
         self.start + self.length
     }
 
-    /// The same accounts, for other so many days; incidents and decoys stay where they are.
+    /// The same accounts for so many days; what would happen later does not.
     pub fn with_days(self, days: f64) -> Plan {
         Plan { length: Minutes((days * 1440.0) as i32), ..self }
     }

@@ -96,7 +96,7 @@ impl Scribe {
         out.extend_from_slice(b"\"eventID\":\"");
         write_uuid(event_id, out);
         variant.tail.fill(&mut filling, out);
-        if actor.has_tls && api.who != Who::Console {
+        if actor.has_tls && service.version >= "1.08" && api.who != Who::Console {
             out.extend_from_slice(forms.tls.as_bytes());
         }
         if actor.is_console && service.version >= "1.08" && api.who != Who::Console {

@@ -83,7 +83,7 @@ pub(crate) fn stolen_key(seed: u64) -> Plan {
         start: BEGIN,
         regions: 3,
         length: Minutes(14_400),
-        calls_per_day: 3_500.0,
+        calls_per_day: 2_600.0,
         second_trails: 0.0,
         pins,
         incidents,

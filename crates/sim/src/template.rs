@@ -210,7 +210,7 @@ fn write_number(number: u64, out: &mut Vec<u8>) {
 }
 
 /// Year, month, day of a day since 1970-01-01 (Howard Hinnant's `civil_from_days`).
-pub(crate) fn civil(day: i64) -> (i64, u8, u8) {
+fn civil(day: i64) -> (i64, u8, u8) {
     let z = day + 719_468;
     let era = z.div_euclid(146_097);
     let day_of_era = z.rem_euclid(146_097);

@@ -3,6 +3,7 @@
 //! Machines call at any moment alike, cron jobs in batches, people in sessions: at working hours, some fifteen keys
 //! a session, some eight calls a key, seventeen seconds apart. So people's minutes are far more uneven than chance.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use record::names::{AccountId, ErrorCode, EventName, EventSource, Region};
@@ -85,6 +86,12 @@ impl Call {
     /// The account it was made in.
     pub fn account_id<'a>(&self, world: &'a World) -> &'a AccountId {
         &world.accounts[self.account as usize].id
+    }
+
+    /// How calls of its kind come in this account and Region.
+    pub fn arrivals(&self, world: &World) -> Arrivals {
+        let lane = &world.lanes[self.account as usize * world.plan.regions + self.region as usize];
+        lane.key(self.api).expect("a call is of a key of its lane").arrivals
     }
 
     /// Who made it.
@@ -184,7 +191,7 @@ impl Traffic {
         let minutes = (end - start) as f64 / 60.0;
         for _ in 0..dice.poisson(lane.sessions_per_minute * minutes * profile) {
             let begins = start + dice.below((end - start) as usize) as i64;
-            let people = &account.people;
+            let people = if dice.chance(0.03) { &account.rare_people } else { &account.people };
             let person = people[dice.below(people.len()).min(dice.below(people.len()))];
             // Some sessions are a glance, some an afternoon: 5 to 40 keys.
             let breadth = dice.between(0.4, 1.6);
@@ -321,19 +328,23 @@ pub struct Counted {
 /// How many calls there were, for everything that is counted and every minute that has any.
 pub fn minute_counts(plan: &Plan) -> Vec<(Counted, Vec<(Minute, u32)>)> {
     let world = World::new(plan);
-    let mut counts = std::collections::BTreeMap::<(u16, u16, u16, u16), Vec<(Minute, u32)>>::new();
+    let count = |minutes: &mut Vec<(Minute, u32)>, at: Minute| match minutes.last_mut() {
+        Some((minute, count)) if *minute == at => *count += 1,
+        _ => minutes.push((at, 1)),
+    };
+    let (regions, apis) = (plan.regions, CATALOGUE.apis.len());
+    let mut all = vec![Vec::new(); world.lanes.len() * apis];
+    let mut counts = BTreeMap::<(u16, u16, u16, u16), Vec<(Minute, u32)>>::new();
     for call in calls_of(&world) {
-        let mut count = |error: u16| {
-            let minutes = counts.entry((call.account, call.region, call.api, error)).or_default();
-            match minutes.last_mut() {
-                Some((minute, count)) if *minute == call.minute() => *count += 1,
-                _ => minutes.push((call.minute(), 1)),
-            }
-        };
-        count(0);
+        let lane = call.account as usize * regions + call.region as usize;
+        count(&mut all[lane * apis + call.api as usize], call.minute());
         if call.error > 0 {
-            count(call.error);
+            count(counts.entry((call.account, call.region, call.api, call.error)).or_default(), call.minute());
         }
+    }
+    for (at, minutes) in all.into_iter().enumerate().filter(|(_, minutes)| !minutes.is_empty()) {
+        let (lane, api) = (at / apis, at % apis);
+        counts.insert(((lane / regions) as u16, (lane % regions) as u16, api as u16, 0), minutes);
     }
     let named = |((account, region, api, error), minutes)| {
         let of = &CATALOGUE.apis[api as usize];
