@@ -21,7 +21,7 @@ use crate::budget::{Asked, MERGE};
 use crate::expectation::Expectation;
 use crate::explanation::variance_of;
 use crate::judged::Verdict;
-use crate::series::Series;
+use crate::series::{SURPRISE_OVER_RARITY, Series};
 use crate::surprise::{surprise_above, surprise_below};
 use crate::watch::Watch;
 
@@ -33,8 +33,6 @@ const DROP: f64 = 28.0;
 const QUIET: Minutes = Minutes(60);
 /// An insight lasts so long at most, unless it is called again.
 const LIMIT: Minutes = Minutes(3 * 1440);
-/// A rarity is at most the surprise less this.
-const SURPRISE_CAP: f64 = 4.0;
 /// Minutes before the Start and after the End whose expectation is kept, for charts.
 const AROUND: Minutes = Minutes(180);
 
@@ -185,7 +183,7 @@ impl Track {
             Direction::Decrease if expected > 0.0 => surprise_below(calls, expected, variance),
             Direction::Decrease => 0.0,
         };
-        surprise - SURPRISE_CAP < peak.asked.rarity
+        surprise - SURPRISE_OVER_RARITY < peak.asked.rarity
     }
 
     /// A new hour has begun.

@@ -42,7 +42,7 @@ const ANY_EXPECTED: usize = 3;
 const TAIL_GATE: f64 = 2.0;
 const TEN_TO_TAIL_GATE: f64 = 100.0;
 /// No rarity is more than the surprise less this.
-const SURPRISE_OVER_RARITY: f64 = 4.0;
+pub(crate) const SURPRISE_OVER_RARITY: f64 = 4.0;
 /// Nor is a minute judged that has less than this.
 const LEAST_RARITY: f64 = -4.0;
 /// Decreases and silence are looked for every fifth minute.

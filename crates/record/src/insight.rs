@@ -105,7 +105,7 @@ pub struct Insight {
     pub explanation: Explanation,
     /// For error rates: the share of the API's calls that failed with this code (0 to 1), before and during.
     pub failed_share: Option<FailedShare>,
-    /// It lasted so long that it was taken for the new usual: that ended it.
+    /// It lasted so long that it is taken for the new usual: that ends it, or will.
     pub new_usual: bool,
     /// The minutes around it, for charts.
     pub timeline: Timeline,

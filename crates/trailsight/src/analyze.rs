@@ -120,6 +120,7 @@ fn read_logs(arguments: &AnalyzeArgs, objects: &mut Objects, settings: &Settings
     let is_remote = arguments.paths.iter().any(|path| Objects::is_remote(path));
     let threads = arguments.threads.map_or(if is_remote { REMOTE_THREADS.max(cores) } else { cores }, usize::from);
     let limits = Limits { inflated_bytes: (arguments.max_file_size as usize) << 20, ..Limits::default() };
+    #[expect(clippy::disallowed_methods, reason = "an event cannot lie in the future, and only a clock knows what that is")]
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.as_secs() as i64);
     let scope = Scope { settings, filters, latest: now + CLOCK_SKEW };
     let bar = progress_bar(&inputs);

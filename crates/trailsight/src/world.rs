@@ -1,4 +1,4 @@
-//! The real world, plugged in: files, folders and buckets. Nothing else of the binary touches them.
+//! The real world, plugged in: where log files are read from, and where Insight files go. Nothing else knows a bucket.
 
 pub mod aws_profile;
 pub mod objects;

@@ -100,6 +100,20 @@ pub struct Scope<'a> {
 }
 
 impl Batch {
+    /// Forgets everything, and keeps the room for the next one.
+    pub fn clear(&mut self) {
+        self.texts.clear();
+        self.apis.clear();
+        self.failures.clear();
+        self.rows.clear();
+        self.values.clear();
+        self.delivered = None;
+        self.reconciliation = Reconciliation::default();
+        self.api_index.clear();
+        self.failure_index.clear();
+        self.memory.iter_mut().for_each(Again::clear);
+    }
+
     /// Reads one file.
     pub fn read(&mut self, reader: &mut Reader, file: &[u8], place: &Place<'_>, scope: &Scope<'_>) {
         self.reconciliation.files += 1;

@@ -65,16 +65,18 @@ impl Merged {
         for row in &batch.rows {
             let api = &apis[row.api as usize];
             let minute = row.minute();
-            if row.only_heard {
+            let is_first = self.seen.is_first(row.id, row.event_time);
+            if is_first {
                 self.tally.add_activity(api.1, minute, 1);
-                continue;
             }
-            if !self.seen.is_first(row.id, row.event_time) {
-                duplicates += 1;
-                continue;
+            match (row.only_heard, is_first) {
+                (true, _) => continue,
+                (false, false) => {
+                    duplicates += 1;
+                    continue;
+                }
+                (false, true) => counted += 1,
             }
-            counted += 1;
-            self.tally.add_activity(api.1, minute, 1);
             self.tally.add(api.0, minute, 1);
             if row.failure > 0 {
                 self.tally.add(failures[row.failure as usize - 1], minute, 1);
@@ -86,7 +88,6 @@ impl Merged {
         batch.reconciliation.counted = counted;
         batch.reconciliation.duplicates = duplicates;
         self.reconciliation.add(&batch.reconciliation);
-        batch.rows = Vec::new();
         ToLog { batch, calls }
     }
 

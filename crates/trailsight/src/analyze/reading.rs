@@ -43,12 +43,14 @@ pub fn read_all(
     let merged = Mutex::new(Merged::default());
     let turn = Condvar::new();
     let log = Mutex::new(CallLog::default());
+    let emptied: Mutex<Vec<Batch>> = Mutex::new(Vec::new());
     let work = || -> io::Result<()> {
         let mut reader = Reader::new(limits);
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(range) = batches.get(number) else { return Ok(()) };
-            let batch = read_batch(inputs, range.clone(), objects, scope, &mut reader, progress);
+            let mut batch = lock(&emptied).pop().unwrap_or_default();
+            read_batch(&mut batch, inputs, range.clone(), objects, scope, &mut reader, progress);
             let mut all = lock(&merged);
             while all.waiting() >= MOST_WAITING && !all.is_turn_of(number) {
                 all = turn.wait(all).unwrap_or_else(PoisonError::into_inner);
@@ -56,10 +58,12 @@ pub fn read_all(
             let to_log = all.take(number, batch);
             drop(all);
             turn.notify_all();
-            for ToLog { batch, calls } in to_log {
+            for ToLog { mut batch, calls } in to_log {
                 if let Some(sealed) = seal(calls, |number| batch.texts.text(number)) {
                     lock(&log).keep(sealed)?;
                 }
+                batch.clear();
+                lock(&emptied).push(batch);
             }
         }
     };
@@ -89,15 +93,15 @@ fn batches(inputs: &Inputs) -> Vec<Range<usize>> {
 }
 
 fn read_batch(
+    batch: &mut Batch,
     inputs: &Inputs,
     range: Range<usize>,
     objects: &Objects,
     scope: &Scope<'_>,
     reader: &mut Reader,
     progress: &(dyn Fn(u64, u64) + Sync),
-) -> Batch {
+) {
     let files: Vec<FileToRead> = range.map(|at| inputs.file(at)).collect();
-    let mut batch = Batch::default();
     objects.read_each(&files, |file, bytes| {
         let place = Place { name: &file.path, account: file.account.as_deref(), delivered: file.delivered };
         match bytes {
@@ -106,5 +110,4 @@ fn read_batch(
         }
         progress(1, u64::from(file.size));
     });
-    batch
 }

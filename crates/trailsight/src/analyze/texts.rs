@@ -8,7 +8,7 @@ use rustc_hash::FxBuildHasher;
 /// Texts, numbered in the order in which they first came.
 #[derive(Default)]
 pub struct Texts {
-    bytes: String,
+    bytes: Vec<u8>,
     ends: Vec<u32>,
     table: HashTable<u32>,
 }
@@ -17,14 +17,15 @@ impl Texts {
     /// The number of this text.
     pub fn number(&mut self, text: &str) -> u32 {
         let Texts { bytes, ends, table } = self;
-        let hash = |text: &str| FxBuildHasher.hash_one(text);
+        let text = text.as_bytes();
+        let hash = |text: &[u8]| FxBuildHasher.hash_one(text);
         let entry = table.entry(hash(text), |&id| at(bytes, ends, id) == text, |&id| hash(at(bytes, ends, id)));
         match entry {
             hashbrown::hash_table::Entry::Occupied(entry) => *entry.get(),
             hashbrown::hash_table::Entry::Vacant(entry) => {
                 let id = ends.len() as u32;
                 entry.insert(id);
-                bytes.push_str(text);
+                bytes.extend_from_slice(text);
                 ends.push(bytes.len() as u32);
                 id
             }
@@ -33,7 +34,18 @@ impl Texts {
 
     /// The text of this number.
     pub fn text(&self, number: u32) -> &str {
-        at(&self.bytes, &self.ends, number)
+        std::str::from_utf8(at(&self.bytes, &self.ends, number)).expect("it was a text when it came")
+    }
+
+    /// Forgets all of them, and keeps the room.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+        self.table.clear();
+    }
+
+    fn is(&self, number: u32, text: &str) -> bool {
+        at(&self.bytes, &self.ends, number) == text.as_bytes()
     }
 
     /// How many there are.
@@ -47,7 +59,8 @@ impl Texts {
     }
 }
 
-fn at<'a>(bytes: &'a str, ends: &[u32], number: u32) -> &'a str {
+#[inline]
+fn at<'a>(bytes: &'a [u8], ends: &[u32], number: u32) -> &'a [u8] {
     let start = if number == 0 { 0 } else { ends[number as usize - 1] };
     &bytes[start as usize..ends[number as usize] as usize]
 }
@@ -62,9 +75,14 @@ impl Default for Again {
 }
 
 impl Again {
+    /// There is none before.
+    pub fn clear(&mut self) {
+        self.0 = u32::MAX;
+    }
+
     /// The number of this text among those.
     pub fn number(&mut self, text: &str, texts: &mut Texts) -> u32 {
-        if self.0 == u32::MAX || texts.text(self.0) != text {
+        if self.0 == u32::MAX || !texts.is(self.0, text) {
             self.0 = texts.number(text);
         }
         self.0
