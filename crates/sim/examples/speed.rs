@@ -1,5 +1,7 @@
 //! How fast accounts are made, one core: `cargo run --release --example speed -- T3 1000000`.
 
+#![expect(clippy::disallowed_methods, reason = "it measures the time that making takes")]
+
 use std::time::Instant;
 
 use sim::{Plan, Tier};

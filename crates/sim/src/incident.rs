@@ -166,6 +166,13 @@ pub(crate) enum Effect {
     Stop,
 }
 
+impl Happening {
+    /// How many calls come that otherwise would not.
+    pub(crate) fn added_calls(&self) -> usize {
+        if let Effect::Add { calls, .. } = self.effect { calls } else { 0 }
+    }
+}
+
 impl Incident {
     /// So many incidents, spread over the accounts: of all kinds and sizes, but no floods of a small account.
     pub fn some(

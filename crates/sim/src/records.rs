@@ -9,6 +9,7 @@ use crate::account::World;
 use crate::catalogue::{Api, CATALOGUE, Service, Who};
 use crate::dice::{Dice, mix};
 use crate::identity::Actor;
+use crate::incident::Happening;
 use crate::plan::REGIONS;
 use crate::template::{Filling, Template, write_time, write_uuid};
 use crate::traffic::Call;
@@ -121,9 +122,11 @@ impl Scribe {
         let lane = &self.world.lanes[lane_index];
         let (api, service) = (&CATALOGUE.apis[api_index as usize], CATALOGUE.service(api_index));
         let region = REGIONS[lane.region];
-        // Busy keys touch more things.
+        // Busy keys touch more things, and so does who bursts in.
         let a_day = lane.key(api_index).map_or(0.0, |key| key.per_minute() * 1440.0);
-        let count = (libm::sqrt(a_day) as usize).clamp(2, 24);
+        let hits = |each: &&Happening| each.lane == lane_index && each.api == api_index;
+        let most = self.world.happenings.iter().filter(hits).map(Happening::added_calls).max().unwrap_or(0);
+        let count = (libm::sqrt(a_day) as usize).clamp(2, 24).max(most.min(12));
         let variant = |nth: usize| {
             let place = self.place(lane_index, mix(mix(lane.seed, u64::from(api_index)), nth as u64));
             let compile = |text: &str| Template::compile(text, &place);
