@@ -6,6 +6,8 @@
 //! files (`.json.gz`) the same is told. Rates are inflated bytes a second of processor time (on Linux; else of time passed),
 //! the best of several runs.
 
+#![expect(clippy::disallowed_methods, reason = "it measures")]
+
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;

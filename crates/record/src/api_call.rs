@@ -20,7 +20,7 @@ use std::borrow::Cow;
 
 use crate::event_id::EventId;
 use crate::identity::{Identity, plain_error_code};
-use crate::log_file::RejectReason;
+use crate::log_file::{RejectReason, Rejection};
 use crate::names::EventCategory;
 use crate::scan::{Field, Fields, Flag, Found, IdentityIs};
 use crate::time;
@@ -84,28 +84,31 @@ impl ApiCall<'_> {
 }
 
 impl<'a> Record<'a> {
-    /// The record that the walk went over.
+    /// The record that the walk went over: the file's `index`-th, at this byte of it.
     #[inline(always)]
     pub(crate) fn new(
         raw: &'a str,
         fields: &Fields,
         key_account: Option<&'a str>,
-    ) -> Result<Record<'a>, (RejectReason, String)> {
+        index: usize,
+        at: usize,
+    ) -> Result<Record<'a>, Rejection> {
         if fields.is_plain() {
-            Record::read(Reading::<true> { raw, fields }, key_account)
+            Record::read(Reading::<true> { raw, fields, index, at }, key_account)
         } else {
-            Record::read(Reading::<false> { raw, fields }, key_account)
+            Record::read(Reading::<false> { raw, fields, index, at }, key_account)
         }
     }
 
+    // Rejections are made where they are met, not handed up and changed on the way: a record has 600 bytes, and so its copies.
     #[inline(always)]
     fn read<const PLAIN: bool>(
         read: Reading<'a, '_, PLAIN>,
         key_account: Option<&'a str>,
-    ) -> Result<Record<'a>, (RejectReason, String)> {
-        let Reading { raw, fields } = read;
+    ) -> Result<Record<'a>, Rejection> {
+        let Reading { raw, fields, .. } = read;
         if let Some(field) = fields.first_wrong() {
-            return Err((RejectReason::WrongType, field.path().to_owned()));
+            return Err(read.rejection(RejectReason::WrongType, field.path()));
         }
         let event_type = read.text(Field::EventType)?;
         let category = match read.text(Field::EventCategory)?.as_deref() {
@@ -113,7 +116,7 @@ impl<'a> Record<'a> {
             Some("Data") => EventCategory::Data,
             Some("NetworkActivity") => EventCategory::NetworkActivity,
             Some("Insight") => EventCategory::Insight,
-            Some(other) => return Err((RejectReason::OtherCategory, short(other))),
+            Some(other) => return Err(read.rejection(RejectReason::OtherCategory, other)),
             None => match (event_type.as_deref(), fields.management_event) {
                 (Some("AwsCloudTrailInsight"), _) => EventCategory::Insight,
                 (Some("AwsVpceEvents"), _) => EventCategory::NetworkActivity,
@@ -125,7 +128,7 @@ impl<'a> Record<'a> {
             && version != "1"
             && !version.starts_with("1.")
         {
-            return Err((RejectReason::OtherVersion, short(&version)));
+            return Err(read.rejection(RejectReason::OtherVersion, &version));
         }
         if category == EventCategory::Insight {
             return Ok(Record::Insight { raw: raw.as_bytes() });
@@ -135,22 +138,22 @@ impl<'a> Record<'a> {
         let source = read.text(Field::EventSource)?;
         let name = read.text(Field::EventName)?;
         if time.is_none() && source.is_none() && name.is_none() {
-            return Err((RejectReason::NotARecord, String::new()));
+            return Err(read.rejection(RejectReason::NotARecord, ""));
         }
-        let time = time.ok_or((RejectReason::NoEventTime, String::new()))?;
-        let event_time =
-            time::seconds_of_event_time(time.as_bytes()).ok_or_else(|| (RejectReason::BadEventTime, short(&time)))?;
-        let name = name.ok_or((RejectReason::NoEventName, String::new()))?;
-        let source = source.ok_or((RejectReason::NoEventSource, String::new()))?;
-        let region = read.text(Field::Region)?.ok_or((RejectReason::NoRegion, String::new()))?;
+        let time = time.ok_or_else(|| read.rejection(RejectReason::NoEventTime, ""))?;
+        let event_time = time::seconds_of_event_time(time.as_bytes())
+            .ok_or_else(|| read.rejection(RejectReason::BadEventTime, &time))?;
+        let name = name.ok_or_else(|| read.rejection(RejectReason::NoEventName, ""))?;
+        let source = source.ok_or_else(|| read.rejection(RejectReason::NoEventSource, ""))?;
+        let region = read.text(Field::Region)?.ok_or_else(|| read.rejection(RejectReason::NoRegion, ""))?;
         if !is_region(region.as_bytes()) {
-            return Err((RejectReason::BadRegion, short(&region)));
+            return Err(read.rejection(RejectReason::BadRegion, &region));
         }
         match fields.identity {
             IdentityIs::Object => {}
             IdentityIs::Absent if event_type.as_deref() == Some("AwsServiceEvent") => {}
-            IdentityIs::Absent => return Err((RejectReason::NoIdentity, String::new())),
-            IdentityIs::Wrong => return Err((RejectReason::WrongType, "userIdentity".to_owned())),
+            IdentityIs::Absent => return Err(read.rejection(RejectReason::NoIdentity, "")),
+            IdentityIs::Wrong => return Err(read.rejection(RejectReason::WrongType, "userIdentity")),
         }
         let identity = Identity {
             kind: read.text(Field::IdentityType)?,
@@ -164,21 +167,21 @@ impl<'a> Record<'a> {
         };
         let account = match read.text(Field::RecipientAccount)? {
             Some(account) if is_account(account.as_bytes()) => account,
-            Some(other) => return Err((RejectReason::BadAccount, short(&other))),
+            Some(other) => return Err(read.rejection(RejectReason::BadAccount, &other)),
             // Anonymous callers have `ANONYMOUS_PRINCIPAL` here, services nothing.
             None => match &identity.account_id {
                 Some(account) if is_account(account.as_bytes()) => account.clone(),
-                _ => Cow::Borrowed(key_account.ok_or((RejectReason::NoAccount, String::new()))?),
+                _ => Cow::Borrowed(key_account.ok_or_else(|| read.rejection(RejectReason::NoAccount, ""))?),
             },
         };
         let read_only = match fields.read_only {
             Flag::True => true,
             Flag::False => false,
             Flag::Absent => sounds_read_only(&name),
-            Flag::Wrong => return Err((RejectReason::WrongType, "readOnly".to_owned())),
+            Flag::Wrong => return Err(read.rejection(RejectReason::WrongType, "readOnly")),
         };
         if fields.management_event == Flag::Wrong {
-            return Err((RejectReason::WrongType, "managementEvent".to_owned()));
+            return Err(read.rejection(RejectReason::WrongType, "managementEvent"));
         }
         let event_id = match read.text(Field::EventId)? {
             Some(id) => EventId::of_text(&id),
@@ -208,26 +211,33 @@ impl<'a> Record<'a> {
 struct Reading<'a, 'f, const PLAIN: bool> {
     raw: &'a str,
     fields: &'f Fields,
+    index: usize,
+    at: usize,
 }
 
 impl<'a, const PLAIN: bool> Reading<'a, '_, PLAIN> {
     /// The field's text, if it has one that is not empty.
     #[inline(always)]
-    fn text(&self, field: Field) -> Result<Option<Text<'a>>, (RejectReason, String)> {
+    fn text(&self, field: Field) -> Result<Option<Text<'a>>, Rejection> {
         match self.fields.get(field) {
             Found::Plain(start, end) => Ok((start != end).then(|| Cow::Borrowed(&self.raw[start..end]))),
             Found::Absent | Found::Wrong => Ok(None),
             Found::Escaped(start, end) if PLAIN => Ok(Some(Cow::Borrowed(&self.raw[start..end]))),
-            Found::Escaped(start, end) => unescaped(&self.raw[start - 1..end + 1], field),
+            Found::Escaped(start, end) => self.unescaped(&self.raw[start - 1..end + 1], field),
         }
     }
-}
 
-#[cold]
-fn unescaped<'a>(quoted: &str, field: Field) -> Result<Option<Text<'a>>, (RejectReason, String)> {
-    match serde_json::from_str::<String>(quoted) {
-        Ok(text) => Ok((!text.is_empty()).then_some(Cow::Owned(text))),
-        Err(_) => Err((RejectReason::BadText, format!("{}: {}", field.path(), short(quoted)))),
+    #[cold]
+    fn unescaped(&self, quoted: &str, field: Field) -> Result<Option<Text<'a>>, Rejection> {
+        match serde_json::from_str::<String>(quoted) {
+            Ok(text) => Ok((!text.is_empty()).then_some(Cow::Owned(text))),
+            Err(_) => Err(self.rejection(RejectReason::BadText, &format!("{}: {}", field.path(), short(quoted)))),
+        }
+    }
+
+    #[cold]
+    fn rejection(&self, reason: RejectReason, detail: &str) -> Rejection {
+        Rejection { reason, index: self.index, at: self.at, detail: short(detail) }
     }
 }
 

@@ -93,12 +93,12 @@ fn hex(digits: u64) -> u64 {
     // A byte below 0x80 is at least `n` where adding 0x80 - n reaches its highest bit.
     let at_least = |bytes: u64, n: u8| (bytes + ONES * u64::from(0x80 - n)) & HIGH;
     let low = digits & !HIGH;
-    let lower = low | ONES * 0x20;
+    let lower = low | (ONES * 0x20);
     let is_digit = at_least(low, b'0') & !at_least(low, b'9' + 1);
     // `A` to `F` and `a` to `f`; setting the bit makes nothing else one of them but what is 0x20 below: those.
     let is_letter = at_least(lower, b'a') & !at_least(lower, b'f' + 1) & at_least(low, b'A');
     let bad = !(is_digit | is_letter) & HIGH | digits & HIGH;
-    let values = (low & ONES * 0x0f) + (is_letter >> 7) * 9;
+    let values = (low & (ONES * 0x0f)) + (is_letter >> 7) * 9;
     // Pairs of digits to bytes, then bytes to one number, the first digit highest.
     let pairs = (values << 4 | values >> 8) & 0x00ff_00ff_00ff_00ff;
     let quads = (pairs << 8 | pairs >> 16) & 0x0000_ffff_0000_ffff;

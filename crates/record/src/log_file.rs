@@ -544,13 +544,9 @@ impl<'r, F: FnMut(Result<Record<'r>, Rejection>)> Reading<'r, F> {
         if raw.len() > self.limits.record_bytes {
             self.reject(start, RejectReason::TooLarge, format!("{} bytes", raw.len()));
         } else if let Ok(raw) = simdutf8::basic::from_utf8(raw) {
-            match Record::new(raw, fields, self.key_account) {
-                Ok(record) => {
-                    self.record_count += 1;
-                    (self.each)(Ok(record));
-                }
-                Err((reason, detail)) => self.reject(start, reason, detail),
-            }
+            let index = self.record_count;
+            self.record_count += 1;
+            (self.each)(Record::new(raw, fields, self.key_account, index, start));
         } else {
             self.reject(start, RejectReason::NotUtf8, String::new());
         }

@@ -227,6 +227,24 @@ pub(crate) enum Fault {
     TooDeep(usize),
 }
 
+/// A [`Fault`] in one word, so that a [`Step`] is returned in two registers: slices are shorter than half of all addresses,
+/// which leaves the highest bit of a position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stop(usize);
+
+const TOO_DEEP: usize = 1 << (usize::BITS - 1);
+const CUT_SHORT: Stop = Stop(usize::MAX);
+
+impl From<Stop> for Fault {
+    fn from(stop: Stop) -> Fault {
+        match stop {
+            CUT_SHORT => Fault::CutShort,
+            Stop(at) if at & TOO_DEEP != 0 => Fault::TooDeep(at & !TOO_DEEP),
+            Stop(at) => Fault::Syntax(at),
+        }
+    }
+}
+
 /// How to look at many bytes at once.
 pub(crate) trait Blocks: Sized {
     /// One bit a byte: is it a quote or a backslash?
@@ -236,13 +254,11 @@ pub(crate) trait Blocks: Sized {
     /// Bit i is the exclusive or of bits 0 to i: from quotes to what is between them.
     fn prefix_xor(bits: u64) -> u64;
     /// [`Walker::close_here`] as a function of its own: it is long, and called from many places.
-    fn close(walker: &Walker<'_, Self>, pos: usize, open: u32, outer: u32) -> Step
-    where
-        Self: Sized;
-    /// [`Walker::string_end`] as a function of its own, for the members that come out of the usual order.
-    fn string_end(walker: &Walker<'_, Self>, start: usize) -> Result<(usize, bool), Fault>
-    where
-        Self: Sized;
+    fn close(walker: &Walker<'_, Self>, pos: usize, open: u32, outer: u32) -> Step;
+    /// [`Walker::skip_here`] likewise.
+    fn skip(walker: &Walker<'_, Self>, pos: usize, outer: u32) -> Step;
+    /// [`Walker::string_end`] likewise, for the members that come out of the usual order.
+    fn string_end(walker: &Walker<'_, Self>, start: usize) -> Result<(usize, bool), Stop>;
 }
 
 /// Which bytes of 64 are what.
@@ -256,8 +272,8 @@ pub(crate) struct Kinds {
     pub(crate) closes: u64,
 }
 
-type RecordWalk = fn(&[u8], u32, &mut Fields) -> Result<(), Fault>;
-type ValueWalk = fn(&[u8], usize, u32) -> Result<usize, Fault>;
+type RecordWalk = fn(&[u8], u32, &mut Fields) -> Result<(), Stop>;
+type ValueWalk = fn(&[u8], usize, u32) -> Step;
 
 /// The walk, in the fastest form that this machine can do.
 #[derive(Clone, Copy)]
@@ -296,17 +312,17 @@ impl Walk {
     /// Walks the record that begins with the first byte.
     #[inline]
     pub(crate) fn record(self, bytes: &[u8], depth_limit: u32, fields: &mut Fields) -> Result<(), Fault> {
-        (self.record)(bytes, depth_limit, fields)
+        (self.record)(bytes, depth_limit, fields).map_err(Fault::from)
     }
 
     /// The position after the value that begins at `pos`.
     pub(crate) fn value(self, bytes: &[u8], pos: usize, depth_limit: u32) -> Result<usize, Fault> {
-        (self.value)(bytes, pos, depth_limit)
+        (self.value)(bytes, pos, depth_limit).map_err(Fault::from)
     }
 }
 
 #[inline(always)]
-fn record<B: Blocks>(bytes: &[u8], depth_limit: u32, fields: &mut Fields) -> Result<(), Fault> {
+fn record<B: Blocks>(bytes: &[u8], depth_limit: u32, fields: &mut Fields) -> Result<(), Stop> {
     *fields = Fields::default();
     let walker = Walker::<B> { bytes, depth_limit, blocks: PhantomData };
     fields.len = walker.record(fields)?;
@@ -314,8 +330,8 @@ fn record<B: Blocks>(bytes: &[u8], depth_limit: u32, fields: &mut Fields) -> Res
 }
 
 #[inline(always)]
-fn value<B: Blocks>(bytes: &[u8], pos: usize, depth_limit: u32) -> Result<usize, Fault> {
-    Walker::<B> { bytes, depth_limit, blocks: PhantomData }.skip(pos, 0)
+fn value<B: Blocks>(bytes: &[u8], pos: usize, depth_limit: u32) -> Step {
+    B::skip(&Walker::<B> { bytes, depth_limit, blocks: PhantomData }, pos, 0)
 }
 
 /// The position after spaces, tabs and line ends.
@@ -336,7 +352,8 @@ pub(crate) struct Walker<'b, B> {
     blocks: PhantomData<B>,
 }
 
-pub(crate) type Step = Result<usize, Fault>;
+/// The position after what was walked over.
+pub(crate) type Step = Result<usize, Stop>;
 
 impl<B: Blocks> Walker<'_, B> {
     /// From the first byte to after the record's closing bracket.
@@ -382,7 +399,7 @@ impl<B: Blocks> Walker<'_, B> {
         macro_rules! skip {
             ($key:literal) => {
                 if let Some(value) = self.past(pos, $key) {
-                    pos = self.skip(value, 1)?;
+                    pos = B::skip(self, value, 1)?;
                 }
             };
         }
@@ -446,7 +463,7 @@ impl<B: Blocks> Walker<'_, B> {
             b"readOnly" => self.flag(pos, &mut fields.read_only),
             b"managementEvent" => self.flag(pos, &mut fields.management_event),
             b"resources" => self.resources_or_other(pos, fields),
-            _ => self.skip(pos, 1),
+            _ => B::skip(self, pos, 1),
         }
     }
 
@@ -466,7 +483,7 @@ impl<B: Blocks> Walker<'_, B> {
             return self.identity(pos + 1, fields);
         }
         fields.clear_identity();
-        let after = self.skip(pos, 1)?;
+        let after = B::skip(self, pos, 1)?;
         fields.identity = if self.is_at(pos, b"null") { IdentityIs::Absent } else { IdentityIs::Wrong };
         Ok(after)
     }
@@ -531,10 +548,10 @@ impl<B: Blocks> Walker<'_, B> {
                 if self.bytes.get(pos) == Some(&b'{') {
                     self.session_context(pos + 1, fields)
                 } else {
-                    self.skip(pos, 2)
+                    B::skip(self, pos, 2)
                 }
             }
-            _ => self.skip(pos, 2),
+            _ => B::skip(self, pos, 2),
         }
     }
 
@@ -569,10 +586,10 @@ impl<B: Blocks> Walker<'_, B> {
     fn session_context_member(&self, pos: usize, fields: &mut Fields) -> Step {
         let (key, pos) = self.key(pos)?;
         if &*key != b"sessionIssuer" {
-            return self.skip(pos, 3);
+            return B::skip(self, pos, 3);
         }
         fields.spans[Field::IssuerArn as usize] = ABSENT;
-        if self.bytes.get(pos) == Some(&b'{') { self.session_issuer(pos + 1, fields) } else { self.skip(pos, 3) }
+        if self.bytes.get(pos) == Some(&b'{') { self.session_issuer(pos + 1, fields) } else { B::skip(self, pos, 3) }
     }
 
     /// The members of `userIdentity.sessionContext.sessionIssuer`; `pos` is after its bracket.
@@ -611,7 +628,7 @@ impl<B: Blocks> Walker<'_, B> {
     #[inline(never)]
     fn session_issuer_member(&self, pos: usize, fields: &mut Fields) -> Step {
         let (key, pos) = self.key(pos)?;
-        if &*key == b"arn" { self.text_or_other(pos, fields, Field::IssuerArn) } else { self.skip(pos, 4) }
+        if &*key == b"arn" { self.text_or_other(pos, fields, Field::IssuerArn) } else { B::skip(self, pos, 4) }
     }
 
     #[inline(never)]
@@ -620,7 +637,7 @@ impl<B: Blocks> Walker<'_, B> {
             return self.resources(pos + 1, fields);
         }
         fields.spans[Field::Resource as usize] = ABSENT;
-        self.skip(pos, 1)
+        B::skip(self, pos, 1)
     }
 
     /// The elements of `resources`, up to the first that has an ARN; `pos` is after the bracket.
@@ -639,7 +656,7 @@ impl<B: Blocks> Walker<'_, B> {
                         return self.close(pos, 1, 1);
                     }
                 }
-                _ => pos = self.skip(pos, 2)?,
+                _ => pos = B::skip(self, pos, 2)?,
             }
         }
     }
@@ -670,7 +687,7 @@ impl<B: Blocks> Walker<'_, B> {
                         b"arn" => lower_case = ABSENT,
                         _ => {}
                     }
-                    pos = self.skip(value, 3)?;
+                    pos = B::skip(self, value, 3)?;
                 }
                 match self.next_key(pos)? {
                     Next::End(after) => break after,
@@ -687,7 +704,7 @@ impl<B: Blocks> Walker<'_, B> {
 
     /// After a member: the next one's key, or the object's end.
     #[inline(always)]
-    fn next_key(&self, pos: usize) -> Result<Next, Fault> {
+    fn next_key(&self, pos: usize) -> Result<Next, Stop> {
         let pos = after_space(self.bytes, pos);
         match self.bytes.get(pos) {
             Some(b'}') => Ok(Next::End(pos + 1)),
@@ -701,7 +718,7 @@ impl<B: Blocks> Walker<'_, B> {
 
     /// The key at this quote, and where its value begins.
     #[inline(never)]
-    fn key(&self, quote: usize) -> Result<(Cow<'_, [u8]>, usize), Fault> {
+    fn key(&self, quote: usize) -> Result<(Cow<'_, [u8]>, usize), Stop> {
         let (end, escaped) = B::string_end(self, quote + 1)?;
         let colon = after_space(self.bytes, end + 1);
         if self.bytes.get(colon) != Some(&b':') {
@@ -729,7 +746,7 @@ impl<B: Blocks> Walker<'_, B> {
             fields.set(field, pos + 1, end, escaped);
             return Ok(end + 1);
         }
-        let after = self.skip(pos, 1)?;
+        let after = B::skip(self, pos, 1)?;
         if self.bytes[pos] == b'n' {
             fields.spans[field as usize] = ABSENT;
         } else {
@@ -750,7 +767,7 @@ impl<B: Blocks> Walker<'_, B> {
             *flag = Flag::False;
             Ok(pos + 5)
         } else {
-            let after = self.skip(pos, 1)?;
+            let after = B::skip(self, pos, 1)?;
             *flag = match &self.bytes[pos..after] {
                 b"null" => Flag::Absent,
                 b"\"true\"" => Flag::True,
@@ -762,14 +779,14 @@ impl<B: Blocks> Walker<'_, B> {
     }
 
     /// The position after the value that begins here, `outer` brackets deep.
-    #[inline(never)]
-    fn skip(&self, pos: usize, outer: u32) -> Step {
+    #[inline(always)]
+    pub(crate) fn skip_here(&self, pos: usize, outer: u32) -> Step {
         match self.bytes.get(pos) {
             Some(b'"') => self.after_text(pos + 1),
             Some(bracket @ (b'{' | b'[')) => {
-                let after = self.close(pos + 1, 1, outer)?;
+                let after = self.close_here(pos + 1, 1, outer)?;
                 // Pairs are not told apart on the way; where one is missing, this is where it mostly shows.
-                if self.bytes[after - 1] == bracket + 2 { Ok(after) } else { Err(Fault::Syntax(after - 1)) }
+                if self.bytes[after - 1] == bracket + 2 { Ok(after) } else { Err(Stop(after - 1)) }
             }
             Some(b'n') if self.is_at(pos, b"null") => Ok(pos + 4),
             Some(b't') if self.is_at(pos, b"true") => Ok(pos + 4),
@@ -781,19 +798,19 @@ impl<B: Blocks> Walker<'_, B> {
                 }
                 Ok(pos)
             }
-            Some(b' ' | b'\n' | b'\r' | b'\t') => self.skip(after_space(self.bytes, pos), outer),
+            Some(b' ' | b'\n' | b'\r' | b'\t') => B::skip(self, after_space(self.bytes, pos), outer),
             _ => Err(self.fault(pos)),
         }
     }
 
     #[inline(always)]
     fn after_text(&self, start: usize) -> Step {
-        Ok(B::string_end(self, start)?.0 + 1)
+        Ok(self.string_end(start)?.0 + 1)
     }
 
     /// The closing quote of the string whose text begins here, and whether a backslash comes before it.
     #[inline(always)]
-    pub(crate) fn string_end(&self, start: usize) -> Result<(usize, bool), Fault> {
+    pub(crate) fn string_end(&self, start: usize) -> Result<(usize, bool), Stop> {
         let mut pos = start;
         let mut escaped = false;
         while let Some(block) = self.bytes.get(pos..).and_then(|rest| rest.first_chunk::<32>()) {
@@ -809,18 +826,7 @@ impl<B: Blocks> Walker<'_, B> {
             escaped = true;
             pos = at + 2;
         }
-        // The last bytes of the file.
-        loop {
-            match self.bytes.get(pos) {
-                Some(b'"') => return Ok((pos, escaped)),
-                Some(b'\\') => {
-                    escaped = true;
-                    pos += 2;
-                }
-                Some(_) => pos += 1,
-                None => return Err(Fault::CutShort),
-            }
-        }
+        string_end_bytewise(self.bytes, pos, escaped)
     }
 
     #[inline(always)]
@@ -841,7 +847,7 @@ impl<B: Blocks> Walker<'_, B> {
                 None => {
                     let rest = self.bytes.get(pos..).unwrap_or_default();
                     if rest.is_empty() {
-                        return Err(Fault::CutShort);
+                        return Err(CUT_SHORT);
                     }
                     last[..rest.len()].copy_from_slice(rest);
                     &last
@@ -877,11 +883,11 @@ impl<B: Blocks> Walker<'_, B> {
 
     /// Goes bracket by bracket where a block may be too deep.
     #[cold]
-    fn check_depth(&self, pos: usize, mut depth: u32, opens: u64, closes: u64) -> Result<(), Fault> {
+    fn check_depth(&self, pos: usize, mut depth: u32, opens: u64, closes: u64) -> Result<(), Stop> {
         for bit in 0..64 {
             depth += (opens >> bit & 1) as u32;
             if depth > self.depth_limit {
-                return Err(Fault::TooDeep(pos + bit));
+                return Err(Stop(TOO_DEEP | (pos + bit)));
             }
             depth -= (closes >> bit & 1) as u32;
             if depth == 0 {
@@ -903,8 +909,25 @@ impl<B: Blocks> Walker<'_, B> {
     }
 
     #[inline(always)]
-    fn fault(&self, pos: usize) -> Fault {
-        if pos >= self.bytes.len() { Fault::CutShort } else { Fault::Syntax(pos) }
+    fn fault(&self, pos: usize) -> Stop {
+        if pos >= self.bytes.len() { CUT_SHORT } else { Stop(pos) }
+    }
+}
+
+/// The same as [`Walker::string_end`], for the last bytes of the file.
+#[cold]
+#[inline(never)]
+fn string_end_bytewise(bytes: &[u8], mut pos: usize, mut escaped: bool) -> Result<(usize, bool), Stop> {
+    loop {
+        match bytes.get(pos) {
+            Some(b'"') => return Ok((pos, escaped)),
+            Some(b'\\') => {
+                escaped = true;
+                pos += 2;
+            }
+            Some(_) => pos += 1,
+            None => return Err(CUT_SHORT),
+        }
     }
 }
 

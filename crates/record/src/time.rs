@@ -177,7 +177,9 @@ mod tests {
             let text = jiff::Timestamp::from_second(seconds.min(253_402_207_199)).unwrap().to_string();
             assert_eq!(usual_event_time(text.as_bytes()), Some(parse_seconds(&text).unwrap()), "{text}");
         }
-        for text in ["2023-02-29T00:00:00Z", "2023-13-01T00:00:00Z", "2023-04-31T00:00:00Z", "2023-01-01T24:00:00Z", "x"] {
+        for text in
+            ["2023-02-29T00:00:00Z", "2023-13-01T00:00:00Z", "2023-04-31T00:00:00Z", "2023-01-01T24:00:00Z", "x"]
+        {
             assert_eq!(seconds_of_event_time(text.as_bytes()), None, "{text}");
         }
         for text in ["2023-07-10T11:42:36.5Z", "2023-07-10T13:42:36+02:00", "2023-07-10T11:42:36"] {

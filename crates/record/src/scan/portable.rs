@@ -1,6 +1,6 @@
 //! Looking at many bytes at once with plain 64-bit arithmetic: for every machine, without unsafe code.
 
-use super::{Blocks, Fault, Kinds, Step, Walker};
+use super::{Blocks, Kinds, Step, Stop, Walker};
 
 pub(crate) struct Portable;
 
@@ -46,7 +46,12 @@ impl Blocks for Portable {
     }
 
     #[inline(never)]
-    fn string_end(walker: &Walker<'_, Portable>, start: usize) -> Result<(usize, bool), Fault> {
+    fn skip(walker: &Walker<'_, Portable>, pos: usize, outer: u32) -> Step {
+        walker.skip_here(pos, outer)
+    }
+
+    #[inline(never)]
+    fn string_end(walker: &Walker<'_, Portable>, start: usize) -> Result<(usize, bool), Stop> {
         walker.string_end(start)
     }
 }

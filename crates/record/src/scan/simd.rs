@@ -8,7 +8,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Blocks, Fault, Fields, Kinds, Step, Walk, Walker};
+use super::{Blocks, Fields, Kinds, Step, Stop, Walk, Walker};
 
 /// The walk with AVX2, if this machine has it.
 pub(crate) fn walk() -> Option<Walk> {
@@ -27,12 +27,12 @@ pub(crate) fn walk() -> Option<Walk> {
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt,pclmulqdq")]
-fn record(bytes: &[u8], depth_limit: u32, fields: &mut Fields) -> Result<(), Fault> {
+fn record(bytes: &[u8], depth_limit: u32, fields: &mut Fields) -> Result<(), Stop> {
     super::record::<Avx2>(bytes, depth_limit, fields)
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt,pclmulqdq")]
-fn value(bytes: &[u8], pos: usize, depth_limit: u32) -> Result<usize, Fault> {
+fn value(bytes: &[u8], pos: usize, depth_limit: u32) -> Step {
     super::value::<Avx2>(bytes, pos, depth_limit)
 }
 
@@ -44,7 +44,13 @@ fn close(walker: &Walker<'_, Avx2>, pos: usize, open: u32, outer: u32) -> Step {
 
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt,pclmulqdq")]
 #[inline(never)]
-fn string_end(walker: &Walker<'_, Avx2>, start: usize) -> Result<(usize, bool), Fault> {
+fn skip(walker: &Walker<'_, Avx2>, pos: usize, outer: u32) -> Step {
+    walker.skip_here(pos, outer)
+}
+
+#[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt,pclmulqdq")]
+#[inline(never)]
+fn string_end(walker: &Walker<'_, Avx2>, start: usize) -> Result<(usize, bool), Stop> {
     walker.string_end(start)
 }
 
@@ -94,7 +100,12 @@ impl Blocks for Avx2 {
     }
 
     #[inline(always)]
-    fn string_end(walker: &Walker<'_, Avx2>, start: usize) -> Result<(usize, bool), Fault> {
+    fn skip(walker: &Walker<'_, Avx2>, pos: usize, outer: u32) -> Step {
+        unsafe { skip(walker, pos, outer) }
+    }
+
+    #[inline(always)]
+    fn string_end(walker: &Walker<'_, Avx2>, start: usize) -> Result<(usize, bool), Stop> {
         unsafe { string_end(walker, start) }
     }
 }

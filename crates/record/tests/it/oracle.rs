@@ -53,22 +53,17 @@ impl Facts {
     }
 }
 
+/// What became of each record, with its raw bytes (or what its rejection says), and how the file ended.
+pub(crate) type Told = (Vec<(Outcome, Vec<u8>)>, Result<(), RejectedFile>);
+
 /// Reads with one walk.
-pub(crate) fn read_with(
-    walk: Walk,
-    file: &[u8],
-    key_account: Option<&str>,
-) -> (Vec<(Outcome, Vec<u8>)>, Result<(), RejectedFile>) {
+pub(crate) fn read_with(walk: Walk, file: &[u8], key_account: Option<&str>) -> Told {
     let mut reader = Reader::with_walk(Limits::default(), walk);
     read_by(&mut reader, file, key_account)
 }
 
 /// Reads with this reader: what became of each record, its raw bytes, and how the file ended.
-pub(crate) fn read_by(
-    reader: &mut Reader,
-    file: &[u8],
-    key_account: Option<&str>,
-) -> (Vec<(Outcome, Vec<u8>)>, Result<(), RejectedFile>) {
+pub(crate) fn read_by(reader: &mut Reader, file: &[u8], key_account: Option<&str>) -> Told {
     let mut outcomes = Vec::new();
     let ended = reader.read(file, key_account, |record| {
         outcomes.push(match record {
@@ -84,7 +79,7 @@ pub(crate) fn read_by(
 }
 
 /// Reads with both walks, which must agree.
-pub(crate) fn read(file: &[u8], key_account: Option<&str>) -> (Vec<(Outcome, Vec<u8>)>, Result<(), RejectedFile>) {
+pub(crate) fn read(file: &[u8], key_account: Option<&str>) -> Told {
     let best = read_with(Walk::best(), file, key_account);
     let portable = read_with(Walk::portable(), file, key_account);
     assert_eq!(best, portable, "{} and portable differ on {}", Walk::best().name(), String::from_utf8_lossy(file));
