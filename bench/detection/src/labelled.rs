@@ -96,7 +96,8 @@ impl Rates {
             }
         }
         values.sort_by_key(|value| value.0);
-        let mut steps: Vec<i32> = values.windows(2).map(|pair| (pair[1].0 - pair[0].0).0).filter(|step| *step > 0).collect();
+        let mut steps: Vec<i32> =
+            values.windows(2).map(|pair| (pair[1].0 - pair[0].0).0).filter(|step| *step > 0).collect();
         steps.sort_unstable();
         let grain = Minutes(*steps.get(steps.len() / 2).context("it has no two values")?);
         let mut runs: Vec<(Minute, Minute)> = Vec::new();
@@ -165,7 +166,9 @@ mod tests {
 
     #[test]
     fn rates_become_counts_around_the_target() {
-        let line = |hour: usize| format!("2026-01-{:02} {:02}:00:00,{},{}", 1 + hour / 24, hour % 24, 200, u8::from(hour == 300));
+        let line = |hour: usize| {
+            format!("2026-01-{:02} {:02}:00:00,{},{}", 1 + hour / 24, hour % 24, 200, u8::from(hour == 300))
+        };
         let lines: Vec<String> = (0..400).filter(|hour| *hour != 250).map(line).collect();
         let labelled = Rates::parse(&format!("time,value,label\n{}", lines.join("\n"))).unwrap().counts(5.0, 1);
         let calls: u32 = labelled.observed.series[0].iter().map(|(_, calls)| calls).sum();

@@ -89,7 +89,9 @@ fn check() -> Result<()> {
     if committed != current {
         let differing = committed.lines().zip(current.lines()).find(|(committed, current)| committed != current);
         let (committed, current) = differing.unwrap_or(("(another length)", "(another length)"));
-        bail!("RESULTS-quick.md is stale: run `cargo run --release -p bench-detection` and look at what changed\n- {committed}\n+ {current}");
+        bail!(
+            "RESULTS-quick.md is stale: run `cargo run --release -p bench-detection` and look at what changed\n- {committed}\n+ {current}"
+        );
     }
     Ok(())
 }

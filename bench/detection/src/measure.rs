@@ -12,9 +12,9 @@ use crate::hindsight::{Exam, Hindsight, Wanted};
 use crate::labelled::{self, LEARNING};
 use crate::method::{Alarm, Observed};
 use crate::naive::NAIVE;
-use crate::score::{AFTER, BEFORE, MONTHS, Outcome, Recall, Unasked, outcomes, unasked};
 use crate::ours::Ours;
 use crate::parallel;
+use crate::score::{AFTER, BEFORE, MONTHS, Outcome, Recall, Unasked, outcomes, unasked};
 
 /// How much is measured.
 pub(crate) struct Extent {
@@ -36,7 +36,8 @@ pub(crate) const WHOLE: Extent = Extent {
     promises: &[0.3, 1.0, 3.0, 10.0, 30.0],
 };
 /// A few small accounts.
-pub(crate) const QUICK: Extent = Extent { quiet: &[(30, 10)], struck: (30, 10), copies: 3, promises: &[1.0, 3.0, 10.0] };
+pub(crate) const QUICK: Extent =
+    Extent { quiet: &[(30, 10)], struck: (30, 10), copies: 3, promises: &[1.0, 3.0, 10.0] };
 
 /// An account drawn under each seed; those of one size share none.
 fn seed(series: usize, number: usize) -> u64 {
@@ -95,20 +96,21 @@ pub(crate) fn silences(extent: &Extent) -> Vec<Silence> {
 /// the others. So they are spread: in each copy of an account only a few of its series are struck, all others are calm.
 pub(crate) fn found(extent: &Extent) -> Vec<Vec<Outcome>> {
     let (series, count) = extent.struck;
-    let of_copies = parallel::each(count * extent.copies, |number| {
-        let seed = seed(series, number / extent.copies);
-        let mut copy = CountsAccount::quiet(seed, series);
-        let is_struck = |at: usize| at % extent.copies == number % extent.copies;
-        for (at, struck) in CountsAccount::struck(seed, series).series.into_iter().enumerate() {
-            if is_struck(at) {
-                copy.series[at] = struck;
+    let mut of_copies = Vec::new();
+    for number in 0..count {
+        let seed = seed(series, number);
+        let (quiet, struck) = (CountsAccount::quiet(seed, series), CountsAccount::struck(seed, series));
+        of_copies.extend(parallel::each(extent.copies, |number| {
+            let mut copy = quiet.clone();
+            for at in (number..series).step_by(extent.copies) {
+                copy.series[at] = struck.series[at].clone();
             }
-        }
-        let observed = Observed::from(&copy);
-        let ours = Ours::new(&observed);
-        let under = |promise: &f64| outcomes(&copy, &ours.alarms(*promise));
-        extent.promises.iter().map(under).collect::<Vec<_>>()
-    });
+            let observed = Observed::from(&copy);
+            let ours = Ours::new(&observed);
+            let under = |promise: &f64| outcomes(&copy, &ours.alarms(*promise));
+            extent.promises.iter().map(under).collect::<Vec<_>>()
+        }));
+    }
     let of = |at: usize| of_copies.iter().flat_map(|copy| copy[at].iter().cloned()).collect();
     (0..extent.promises.len()).map(of).collect()
 }
@@ -176,7 +178,11 @@ pub(crate) struct Decoyed {
 pub(crate) fn decoys(series: usize, accounts: usize) -> Vec<Decoyed> {
     parallel::each(Decoy::ALL.len(), |at| {
         let decoy = Decoy::ALL[at];
-        let from = if matches!(decoy, Decoy::NewCron | Decoy::DaylightSaving) { DECOY_START } else { REPORTED_FROM };
+        let from = if matches!(decoy, Decoy::NewCron | Decoy::FirstCron | Decoy::DaylightSaving) {
+            DECOY_START
+        } else {
+            REPORTED_FROM
+        };
         let mut decoyed = Decoyed { decoy, series, accounts, reached: 0, with: 0, without: 0 };
         for number in 0..accounts {
             // Accounts of their own: what they show must not depend on those that the promise was measured on.
@@ -223,7 +229,8 @@ pub(crate) fn outside(folder: &Path, limits: &[f64]) -> Result<OutsideResults> {
     };
     let is_false = |account: usize, alarm: &Alarm| alarm.called >= LEARNING && !touches(alarm, account);
     let wanted = || {
-        let runs = all.iter().enumerate().flat_map(|(account, labelled)| labelled.runs.iter().map(move |run| (account, run)));
+        let runs =
+            all.iter().enumerate().flat_map(|(account, labelled)| labelled.runs.iter().map(move |run| (account, run)));
         runs.map(|(account, run)| Wanted { account, series: 0, minutes: run.clone(), direction: None })
     };
     let count = wanted().count();
@@ -272,7 +279,14 @@ pub(crate) fn outside(folder: &Path, limits: &[f64]) -> Result<OutsideResults> {
         });
         Outside { name: hindsight.name.to_owned(), at: at.collect() }
     }));
-    Ok(OutsideResults { series: all.len() / labelled::TARGETS.len(), runs: count / labelled::TARGETS.len(), months, limits: limits.to_vec(), ours_at_promises, methods })
+    Ok(OutsideResults {
+        series: all.len() / labelled::TARGETS.len(),
+        runs: count / labelled::TARGETS.len(),
+        months,
+        limits: limits.to_vec(),
+        ours_at_promises,
+        methods,
+    })
 }
 
 /// Shares found by our method.

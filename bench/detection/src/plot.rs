@@ -42,7 +42,10 @@ pub(crate) fn svg(title: &str, lines: &[Line]) -> String {
         draw(format!("<text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{share:.1}</text>", LEFT - 8.0, y(share) + 4.0));
     }
     let middle = f64::midpoint(LEFT, right);
-    draw(format!("<text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">false alarms an account and month</text>", HEIGHT - 14.0));
+    draw(format!(
+        "<text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">false alarms an account and month</text>",
+        HEIGHT - 14.0
+    ));
     draw(format!(
         "<text transform=\"translate(18 {:.1}) rotate(-90)\" text-anchor=\"middle\">macro recall</text>",
         f64::midpoint(TOP, bottom)
@@ -50,7 +53,8 @@ pub(crate) fn svg(title: &str, lines: &[Line]) -> String {
     for (number, line) in lines.iter().enumerate() {
         let (colour, width) = (COLOURS[number % COLOURS.len()], if number == 0 { 3.0 } else { 1.6 });
         let shown = line.points.iter().filter(|point| (0.1..=100.0).contains(&point.0));
-        let points: Vec<String> = shown.map(|point| format!("{:.1},{:.1}", x(point.0), y(point.1.min(HIGHEST)))).collect();
+        let points: Vec<String> =
+            shown.map(|point| format!("{:.1},{:.1}", x(point.0), y(point.1.min(HIGHEST)))).collect();
         let all = points.join(" ");
         draw(format!("<polyline points=\"{all}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\"/>"));
         for point in &points {

@@ -70,7 +70,8 @@ pub(crate) fn outcomes(account: &CountsAccount, alarms: &[Alarm]) -> Vec<Outcome
                 && alarm.called + BEFORE >= truth.start
                 && alarm.touches(&(truth.start..truth.end), BEFORE, AFTER)
         };
-        let found = of_series[series].iter().filter(speaks).min_by_key(|alarm| alarm.called).map(|alarm| (*alarm).clone());
+        let found =
+            of_series[series].iter().filter(speaks).min_by_key(|alarm| alarm.called).map(|alarm| (*alarm).clone());
         Outcome { truth: truth.clone(), found }
     };
     let truths = account.series.iter().enumerate().flat_map(|(n, series)| series.truths.iter().map(move |t| (n, t)));
@@ -96,7 +97,8 @@ impl Recall {
 
     /// One more incident.
     pub(crate) fn add(&mut self, incident: Incident, is_found: bool) {
-        let at = Incident::ALL.iter().position(|known| *known == incident).expect("every incident is in the list of all");
+        let at =
+            Incident::ALL.iter().position(|known| *known == incident).expect("every incident is in the list of all");
         self.found[at] += usize::from(is_found);
         self.all[at] += 1;
     }
@@ -153,7 +155,8 @@ mod tests {
             vec![Alarm { series, direction, start, end: start + 1, called: start }]
         };
         let direction = truth.incident.direction();
-        let found = |alarms: &[Alarm]| outcomes(&account, alarms).iter().filter(|outcome| outcome.found.is_some()).count();
+        let found =
+            |alarms: &[Alarm]| outcomes(&account, alarms).iter().filter(|outcome| outcome.found.is_some()).count();
         assert_eq!(found(&alarm(0, direction)), 1);
         assert_eq!(found(&alarm(AFTER, direction)), 0);
         assert_eq!(unasked(&account, &alarm(0, direction), 0..MINUTES).false_alarms(), 0);

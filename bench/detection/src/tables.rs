@@ -18,7 +18,8 @@ impl Page {
     }
 
     fn table(&mut self, head: &[&str], rows: &[Vec<String>]) {
-        let mut line = |cells: Vec<&str>| writeln!(self.0, "| {} |", cells.join(" | ")).expect("a text can always be written to");
+        let mut line =
+            |cells: Vec<&str>| writeln!(self.0, "| {} |", cells.join(" | ")).expect("a text can always be written to");
         line(head.to_vec());
         line(head.iter().enumerate().map(|(at, _)| if at == 0 { "---" } else { "---:" }).collect());
         for row in rows {
@@ -46,7 +47,9 @@ pub(crate) fn silences(page: &mut Page, silences: &[Silence]) {
         let a_month = |count: fn(&crate::score::Unasked) -> usize| {
             mean(silence.reported.iter().map(|unasked| count(unasked) as f64)) / (WEEKS * 7.0 / 30.0)
         };
-        let insights = |of: &[crate::score::Unasked]| mean(of.iter().map(|unasked| (unasked.false_alarms() + unasked.on_changes) as f64));
+        let insights = |of: &[crate::score::Unasked]| {
+            mean(of.iter().map(|unasked| (unasked.false_alarms() + unasked.on_changes) as f64))
+        };
         vec![
             format!("{} × {}", silence.reported.len(), silence.series),
             format!("{}", silence.promise),
@@ -60,7 +63,18 @@ pub(crate) fn silences(page: &mut Page, silences: &[Silence]) {
             format!("{:.1}", insights(&silence.next_weeks) / 2.0),
         ]
     });
-    let head = ["accounts × series", "promised a month", "a month, mean", "worst account", "up", "down", "an account-week", "on changes", "first week", "next two, each"];
+    let head = [
+        "accounts × series",
+        "promised a month",
+        "a month, mean",
+        "worst account",
+        "up",
+        "down",
+        "an account-week",
+        "on changes",
+        "first week",
+        "next two, each",
+    ];
     page.table(&head, &rows.collect::<Vec<_>>());
 }
 
@@ -68,7 +82,13 @@ pub(crate) fn silences(page: &mut Page, silences: &[Silence]) {
 const OPTIONAL: &str = "the same, two windows";
 
 /// Macro recall of all methods, at the same false alarms.
-pub(crate) fn methods(page: &mut Page, extent: &Extent, silences: &[Silence], found: &[Vec<Outcome>], rivals: &[Rival]) {
+pub(crate) fn methods(
+    page: &mut Page,
+    extent: &Extent,
+    silences: &[Silence],
+    found: &[Vec<Outcome>],
+    rivals: &[Rival],
+) {
     let (series, accounts) = extent.struck;
     let count = found[0].len();
     page.text(&format!("## Beside the naive methods\n\nMacro recall (every kind of incident counts the same, and within it every size): increases / decreases / all kinds, on {accounts} accounts of {series} series with {count} incidents. A naive method gets the pair of thresholds that finds most in hindsight with as many false alarms as were promised (or as ours raised, if those were more); ours gets the promise alone."));
@@ -96,7 +116,11 @@ pub(crate) fn methods(page: &mut Page, extent: &Extent, silences: &[Silence], fo
         rows.push(row);
     }
     let mut row = vec!["ours over the best of them".to_owned()];
-    row.extend(promises.iter().map(|&(at, _)| format!("**{:.1} ×**", macro_recall(&recall(&found[at]))[2] / best[at].max(1e-9))));
+    row.extend(
+        promises
+            .iter()
+            .map(|&(at, _)| format!("**{:.1} ×**", macro_recall(&recall(&found[at]))[2] / best[at].max(1e-9))),
+    );
     rows.push(row);
     let head: Vec<String> = promises.iter().map(|(_, promise)| format!("at {promise} a month")).collect();
     let head: Vec<&str> = std::iter::once("method").chain(head.iter().map(String::as_str)).collect();
@@ -135,7 +159,8 @@ pub(crate) fn exactness(page: &mut Page, extent: &Extent, found: &[Vec<Outcome>]
         let of_kind = found[usual].iter().filter(|outcome| kind == "all" || outcome.truth.incident.kind() == kind);
         let pairs: Vec<_> = of_kind.filter_map(|outcome| Some((&outcome.truth, outcome.found.as_ref()?))).collect();
         let told = |of: fn(&(&sim::counts::incident::Truth, &crate::method::Alarm)) -> usize| {
-            half_and_most(pairs.iter().map(of).collect()).map_or("–".to_owned(), |(half, most)| format!("{half} / {most}"))
+            half_and_most(pairs.iter().map(of).collect())
+                .map_or("–".to_owned(), |(half, most)| format!("{half} / {most}"))
         };
         vec![
             kind.to_owned(),
@@ -160,7 +185,10 @@ pub(crate) fn decoys(page: &mut Page, decoys: &[Decoyed]) {
             decoyed.without.to_string(),
         ]
     });
-    page.table(&["decoy", "accounts × series", "series reached", "insights with it", "without it"], &rows.collect::<Vec<_>>());
+    page.table(
+        &["decoy", "accounts × series", "series reached", "insights with it", "without it"],
+        &rows.collect::<Vec<_>>(),
+    );
 }
 
 /// The labelled series.
@@ -182,7 +210,8 @@ pub(crate) fn outside(page: &mut Page, outside: &OutsideResults) {
 /// The lines of the trade-off plot, ours first.
 pub(crate) fn lines(extent: &Extent, silences: &[Silence], found: &[Vec<Outcome>], rivals: &[Rival]) -> Vec<Line> {
     let of_size: Vec<&Silence> = silences.iter().filter(|silence| silence.series == extent.struck.0).collect();
-    let ours = of_size.iter().zip(found).map(|(silence, found)| (silence.false_alarms().0, macro_recall(&recall(found))[2]));
+    let ours =
+        of_size.iter().zip(found).map(|(silence, found)| (silence.false_alarms().0, macro_recall(&recall(found))[2]));
     let mut lines = vec![Line { name: "Trailsight".to_owned(), points: ours.collect() }];
     for rival in rivals {
         let limits = [0.3, 1.0, 3.0, 10.0, 30.0, 100.0];

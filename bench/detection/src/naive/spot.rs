@@ -85,7 +85,8 @@ impl Tail {
         let mut best = -n * (mean.ln() + 1.0);
         for step in -12..=24 {
             // shape / scale, from just above -1 / the largest excess to many times 1 / the mean.
-            let over = if step < 0 { -(1.0 - 0.75f64.powi(-step)) / most * 0.999 } else { 1.6f64.powi(step - 12) / mean };
+            let over =
+                if step < 0 { -(1.0 - 0.75f64.powi(-step)) / most * 0.999 } else { 1.6f64.powi(step - 12) / mean };
             let shape = self.excesses.iter().map(|excess| (over * excess).ln_1p()).sum::<f64>() / n;
             let scale = shape / over;
             let likelihood = -n * (scale.ln() + shape + 1.0);

@@ -8,8 +8,10 @@ use super::{MINUTES, dice::Dice};
 pub enum Decoy {
     /// Every service makes a fifth more calls every week.
     Growth,
-    /// On day 30 new cron jobs begin: on keys that were used before, and (small ones) on keys that never were.
+    /// In the fifth week new cron jobs begin, on keys that people use.
     NewCron,
+    /// In the fifth week new cron jobs begin, on keys never called: one call each time.
+    FirstCron,
     /// The working week is at one level, the weekend nearly dead.
     Weekend,
     /// Everybody's clock is an hour ahead from the fifth week on.
@@ -18,15 +20,29 @@ pub enum Decoy {
 
 impl Decoy {
     /// All of them.
-    pub const ALL: [Decoy; 4] = [Decoy::Growth, Decoy::NewCron, Decoy::Weekend, Decoy::DaylightSaving];
+    pub const ALL: [Decoy; 5] =
+        [Decoy::Growth, Decoy::NewCron, Decoy::FirstCron, Decoy::Weekend, Decoy::DaylightSaving];
 
     /// What happens, in a few words.
     pub fn as_str(self) -> &'static str {
         match self {
             Decoy::Growth => "growth of 20 % a week",
-            Decoy::NewCron => "a new cron job",
+            Decoy::NewCron => "a new cron job on a key in use",
+            Decoy::FirstCron => "a new cron job on a key never called",
             Decoy::Weekend => "working week and dead weekend",
             Decoy::DaylightSaving => "daylight-saving shift",
+        }
+    }
+}
+
+impl Decoy {
+    /// Whether it changes how this kind of traffic is drawn.
+    pub(super) fn reaches(self, kind: &str, nature: Nature) -> bool {
+        match self {
+            Decoy::Growth => nature == Nature::Service,
+            Decoy::Weekend => kind == "business",
+            Decoy::DaylightSaving => nature == Nature::Clumps || kind == "business" || kind == "diurnal",
+            Decoy::NewCron | Decoy::FirstCron => false,
         }
     }
 }
@@ -34,20 +50,25 @@ impl Decoy {
 /// The minute at which decoys with a date begin: 02:00 UTC of a Sunday in the fifth week.
 pub const DECOY_START: usize = 34 * 1440 + 120;
 
-/// A new cron job on some of the keys: every fifth one that comes in sessions, and all that were never called.
-pub(super) fn begin_cron(dice: &mut Dice, number: usize, traffic: &mut Traffic) {
+/// Begins a new cron job, if the decoy reaches this series; says whether it does.
+pub(super) fn begin_cron(decoy: Decoy, dice: &mut Dice, number: usize, traffic: &mut Traffic) -> bool {
     let period = dice.one_of(&[15, 60, 120]);
     let first_second = dice.between(0.0, period as f64 * 60.0);
-    match traffic.nature {
-        Nature::Clumps if number.is_multiple_of(5) => {
-            let batch = dice.one_of(&[1.0, 2.0, 3.0, 5.0, 8.0]);
-            add_cron(dice, &mut traffic.calls, period, batch, first_second, DECOY_START);
+    match (decoy, traffic.nature) {
+        (Decoy::NewCron, Nature::Clumps) => {
+            let is_in_use = number.is_multiple_of(5) && traffic.calls[..DECOY_START].iter().sum::<u32>() >= 5;
+            if is_in_use {
+                let batch = dice.one_of(&[1.0, 2.0, 3.0, 5.0, 8.0]);
+                add_cron(dice, &mut traffic.calls, period, batch, first_second, DECOY_START);
+            }
+            is_in_use
         }
-        Nature::Never => {
+        (Decoy::FirstCron, Nature::Never) => {
             for minute in (DECOY_START + (first_second / 60.0) as usize..MINUTES).step_by(period) {
                 traffic.calls[minute] += 1;
             }
+            true
         }
-        Nature::Clumps | Nature::Service | Nature::Cron { .. } => {}
+        _ => false,
     }
 }

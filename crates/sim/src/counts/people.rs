@@ -34,9 +34,9 @@ pub fn sessions(dice: &mut Dice, calendar: &Calendar, per_day: f64) -> Vec<Sessi
 /// How one key is used by people.
 #[derive(Clone, Copy, Debug)]
 pub struct Habit {
-    /// Probability that a session of usual breadth touches the key.
+    /// How often a session of usual breadth comes to the key.
     pub share: f64,
-    /// Mean and spread of the logarithm of the calls a session makes on it.
+    /// Mean and spread of the logarithm of the calls that it then makes.
     pub calls: (f64, f64),
     /// Mean seconds between two of them.
     pub gap: f64,
@@ -49,16 +49,15 @@ pub fn calls(dice: &mut Dice, sessions: &[Session], habit: Habit) -> Vec<u32> {
     let in_use: Vec<f64> = (0..HOURS).map(|_| dice.gamma(0.5, 2.0)).collect();
     for session in sessions {
         let share = habit.share * session.breadth * in_use[(session.start / 3600.0) as usize % HOURS];
-        if !dice.chance(share.min(0.95)) {
-            continue;
-        }
-        let calls = dice.lognormal(habit.calls.0, habit.calls.1).round().max(1.0) as u32;
-        let mut at = session.start + dice.between(0.0, session.length);
-        for _ in 0..calls.min(5000) {
-            if let Some(minute) = minutes.get_mut((at / 60.0) as usize) {
-                *minute += 1;
+        for _ in 0..dice.poisson(share) {
+            let calls = dice.lognormal(habit.calls.0, habit.calls.1).round().max(1.0) as u32;
+            let mut at = session.start + dice.between(0.0, session.length);
+            for _ in 0..calls.min(5000) {
+                if let Some(minute) = minutes.get_mut((at / 60.0) as usize) {
+                    *minute += 1;
+                }
+                at += dice.exponential(habit.gap);
             }
-            at += dice.exponential(habit.gap);
         }
     }
     minutes

@@ -9,7 +9,7 @@ pub(super) fn cron(dice: &mut Dice, _: &Surroundings) -> Traffic {
     let period = dice.one_of(&[5, 15, 15, 60, 60, 60, 120, 120, 1440]);
     let first_second = dice.between(0.0, period as f64 * 60.0);
     let mut calls = vec![0; MINUTES];
-    let batch = dice.lognormal(1.6, 1.1).round().max(1.0);
+    let batch = dice.lognormal(1.6, 1.4).round().max(1.0);
     add_cron(dice, &mut calls, period, batch, first_second, 0);
     Traffic::of(calls, Nature::Cron { period, first: (first_second / 60.0) as usize })
 }
@@ -41,7 +41,7 @@ pub(in crate::counts) fn add_cron(
 /// Pipelines: runs while people work, each a few steps with a handful of calls; on a release day many times as many.
 pub(super) fn ci(dice: &mut Dice, around: &Surroundings) -> Traffic {
     let runs_per_day = dice.lognormal(2.3, 0.8);
-    let (steps, calls_per_step) = (dice.whole(2, 9), dice.lognormal(1.2, 0.8));
+    let (steps, calls_per_step) = (dice.whole(2, 9), dice.lognormal(1.2, 1.0));
     let release = dice.chance(0.5).then(|| dice.whole(21, DAYS as u32 - 1) as usize);
     let mut calls = vec![0; MINUTES];
     for minute in 0..MINUTES {
@@ -66,7 +66,7 @@ pub(super) fn ci(dice: &mut Dice, around: &Surroundings) -> Traffic {
 pub(super) fn monthly(dice: &mut Dice, _: &Surroundings) -> Traffic {
     let mut calls = vec![0; MINUTES];
     let first = dice.whole(0, 30 * 1440) as usize;
-    let (length, rate) = (dice.whole(5, 40) as usize, dice.lognormal(1.0, 0.7));
+    let (length, rate) = (dice.whole(5, 40) as usize, dice.lognormal(1.2, 1.0));
     let mut at = first;
     while at + length < MINUTES {
         for minute in &mut calls[at..at + length] {

@@ -22,9 +22,9 @@ pub(super) fn never(_: &mut Dice, _: &Surroundings) -> Traffic {
 
 fn touched(dice: &mut Dice, around: &Surroundings, (mu, sigma): (f64, f64)) -> Traffic {
     let share = dice.lognormal(mu, sigma);
-    // Over all keys mu is 1.6 and sigma 1.0; a part of that is between the keys.
-    let usual_calls = 1.6 + 0.5 * dice.normal();
-    let habit = Habit { share, calls: (usual_calls, 0.87), gap: dice.lognormal(libm::log(17.0), 0.4) };
+    let usual_calls = 1.6 + 0.9 * dice.normal();
+    // Mean gap 17 s: some keys are called by hand, some by what a hand started.
+    let habit = Habit { share, calls: (usual_calls, 1.0), gap: dice.lognormal(libm::log(17.0), 1.1) };
     let mut traffic = Traffic::of(calls(dice, &around.sessions, habit), Nature::Clumps);
     traffic.changes.extend(around.calendar.holiday_minutes().map(|minutes| (minutes, "holiday")));
     traffic

@@ -7,7 +7,7 @@ use crate::counts::{DAYS, MINUTES};
 
 /// Calls a minute of a service: from one in a few hours to dozens a minute.
 fn rate(dice: &mut Dice) -> f64 {
-    dice.lognormal(-1.4, 1.3).clamp(0.01, 40.0)
+    dice.lognormal(-1.4, 1.5).clamp(0.01, 60.0)
 }
 
 /// Independent calls at these rates; under the growth decoy a fifth more every week.
