@@ -51,7 +51,8 @@ impl ValueCounts {
 
     /// The most frequent values, and the calls of all others.
     fn top(&self, attribute: Attribute) -> (Vec<Share>, u64) {
-        let mut all: Vec<(&str, u64)> = self.counts[attribute as usize].iter().map(|(value, &calls)| (&**value, calls)).collect();
+        let mut all: Vec<(&str, u64)> =
+            self.counts[attribute as usize].iter().map(|(value, &calls)| (&**value, calls)).collect();
         let order = |a: &(&str, u64), b: &(&str, u64)| (b.1, a.0).cmp(&(a.1, b.0));
         if all.len() > TOLD {
             all.select_nth_unstable_by(TOLD - 1, order);
@@ -93,7 +94,14 @@ impl Contributions {
         told.map(|attribute| {
             let (insight, insight_other) = self.insight.top(attribute);
             let (baseline, baseline_other) = self.baseline.top(attribute);
-            Attribution { attribute, start: self.start.top(attribute).0, insight, baseline, insight_other, baseline_other }
+            Attribution {
+                attribute,
+                start: self.start.top(attribute).0,
+                insight,
+                baseline,
+                insight_other,
+                baseline_other,
+            }
         })
         .collect()
     }
@@ -120,11 +128,14 @@ impl Contributions {
                 let excess = count as f64 - calls * baseline_share;
                 let lift = (share + least) / (baseline_share + least);
                 let is_new = before == 0;
-                if excess <= 0.0 || (!is_new && surprise_above(count, calls * baseline_share, calls * baseline_share) < DIFFERENT) {
+                if excess <= 0.0
+                    || (!is_new && surprise_above(count, calls * baseline_share, calls * baseline_share) < DIFFERENT)
+                {
                     continue;
                 }
                 let value = value.to_string();
-                let difference = Difference { attribute, value, calls: count, share, baseline_share, excess, lift, is_new };
+                let difference =
+                    Difference { attribute, value, calls: count, share, baseline_share, excess, lift, is_new };
                 all.push((excess * lift.log2(), difference));
             }
         }
@@ -150,7 +161,15 @@ mod tests {
 
     #[test]
     fn five_values_are_told_and_the_rest_is_other() {
-        let insight = counts(&[("a", "x", 9), ("b", "x", 9), ("c", "x", 3), ("d", "x", 2), ("e", "x", 2), ("f", "x", 1), ("g", "x", 1)]);
+        let insight = counts(&[
+            ("a", "x", 9),
+            ("b", "x", 9),
+            ("c", "x", 3),
+            ("d", "x", 2),
+            ("e", "x", 2),
+            ("f", "x", 1),
+            ("g", "x", 1),
+        ]);
         let contributions = Contributions { insight, ..Contributions::default() };
         let told = contributions.attributions(InsightType::ApiCallRateInsight);
         let names: Vec<_> = told.iter().map(|told| told.attribute.as_str()).collect();
@@ -166,7 +185,8 @@ mod tests {
     fn what_was_always_there_is_no_difference() {
         let baseline = counts(&[("usual", "console", 900), ("other", "console", 100)]);
         let insight = counts(&[("usual", "console", 60), ("other", "console", 40), ("thief", "curl", 200)]);
-        let different = Contributions { insight, baseline, ..Contributions::default() }.differences(InsightType::ApiCallRateInsight);
+        let different = Contributions { insight, baseline, ..Contributions::default() }
+            .differences(InsightType::ApiCallRateInsight);
         let told: Vec<_> = different.iter().map(|d| (d.value.as_str(), d.is_new)).collect();
         assert_eq!(told, [("thief", true), ("curl", true)]);
         assert!((different[0].share - 2.0 / 3.0).abs() < 1e-9);

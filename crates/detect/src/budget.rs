@@ -83,7 +83,14 @@ impl Alarms {
     }
 
     /// q of this direction at this midnight, for an account watched since `first`.
-    pub(crate) fn correction(&mut self, direction: Direction, midnight: Minute, first: Minute, series: u32, per_month: f64) -> f64 {
+    pub(crate) fn correction(
+        &mut self,
+        direction: Direction,
+        midnight: Minute,
+        first: Minute,
+        series: u32,
+        per_month: f64,
+    ) -> f64 {
         let closed = &mut self.closed;
         self.open.retain(|key, alarm| {
             let goes_on = midnight - alarm.last <= MERGE;
@@ -94,7 +101,8 @@ impl Alarms {
         });
         self.closed.retain(|(_, alarm)| midnight - alarm.last <= MEMORY);
         let asked = Asked::new(direction, series, per_month, 1.0);
-        let seen = self.closed.iter().filter(|(of, alarm)| *of == direction && alarm.peak >= asked.noted).count() as f64;
+        let seen =
+            self.closed.iter().filter(|(of, alarm)| *of == direction && alarm.peak >= asked.noted).count() as f64;
         let days = f64::from((midnight - first).0.clamp(0, MEMORY.0)) / f64::from(DAY.0);
         let promised = alarms_per_series(direction) * f64::from(series.max(1)) * 10f64.powf(-asked.noted) * days / 30.0;
         ((5.0 + seen) / (5.0 + promised)).clamp(1.0, 20.0)

@@ -19,8 +19,8 @@ use record::time::{DAY, Minute, Minutes};
 use crate::budget::{Alarms, Asked, MEMORY};
 use crate::counts::Cursor;
 use crate::episode::{Episode, Peak, Surroundings, Track};
-use crate::region::{Gap, Region};
 use crate::judged::{Judged, Listener, Verdict};
+use crate::region::{Gap, Region};
 use crate::series::Series;
 use crate::tally::{Counted, RegionId, SeriesId, Tally};
 use crate::watch::Watch;
@@ -145,7 +145,8 @@ impl Engine {
     /// All episodes so far, open ones too, in the order of their Start.
     pub fn found(&self) -> Vec<Found> {
         let mut found = self.found.clone();
-        let all_series = self.accounts.values().flat_map(|account| &account.regions).flat_map(|watched| &watched.series);
+        let all_series =
+            self.accounts.values().flat_map(|account| &account.regions).flat_map(|watched| &watched.series);
         for series in all_series {
             let open = series.tracks.iter().cloned().filter_map(|mut track| track.finish());
             found.extend(open.map(|episode| Found { series: series.id, episode }));
@@ -163,7 +164,11 @@ impl Engine {
     /// Minutes of this account-Region that were watched.
     pub fn minutes_learned(&self, region: RegionId) -> Minutes {
         let watched = self.accounts.values().flat_map(|account| &account.regions);
-        watched.filter(|watched| watched.region.id() == region).map(|watched| watched.region.watch().age()).max().unwrap_or_default()
+        watched
+            .filter(|watched| watched.region.id() == region)
+            .map(|watched| watched.region.watch().age())
+            .max()
+            .unwrap_or_default()
     }
 
     /// Every minute before this one has been judged, but for those that wait for the next call.
@@ -248,7 +253,14 @@ impl Watched {
     }
 
     /// Brings every series up to the Region's known minutes.
-    fn advance(&mut self, tally: &Tally, asked: &[[Asked; 2]], first: Minute, alarms: &mut Alarms, found: &mut Vec<Found>) {
+    fn advance(
+        &mut self,
+        tally: &Tally,
+        asked: &[[Asked; 2]],
+        first: Minute,
+        alarms: &mut Alarms,
+        found: &mut Vec<Found>,
+    ) {
         let watch = self.region.watch();
         let until = watch.frontier();
         if until <= self.template.frontier() {
@@ -272,7 +284,8 @@ impl Watched {
                 per_minute: watched.series.expectation().per_minute,
             };
             let (id, has_decreases) = (watched.id, watched.has_decreases);
-            let mut judge = Judge { id, has_decreases, tracks: &mut watched.tracks, around, asked, first, alarms, found };
+            let mut judge =
+                Judge { id, has_decreases, tracks: &mut watched.tracks, around, asked, first, alarms, found };
             watched.series.advance(watch, until, &calls, &mut judge);
             judge.pass(until);
         }

@@ -55,7 +55,12 @@ pub fn insight(found: &Found, tally: &Tally, settings: &Settings, until: Minute)
 }
 
 /// Share of an API's calls that failed with this code, before and during; `None` for call rates.
-fn failed_share(counted: &Counted, tally: &Tally, statistics: &Statistics, (from, start, end): (Minute, Minute, Minute)) -> Option<FailedShare> {
+fn failed_share(
+    counted: &Counted,
+    tally: &Tally,
+    statistics: &Statistics,
+    (from, start, end): (Minute, Minute, Minute),
+) -> Option<FailedShare> {
     counted.subject.error.as_ref()?;
     let calls = tally.find(&Subject { error: None, ..counted.subject.clone() })?;
     let counts = tally.counted(calls).counts.within(from, end);
@@ -119,7 +124,8 @@ pub fn stands_out(engine: &Engine, tally: &Tally, settings: &Settings) -> Vec<St
         if minutes_learned.0 >= WARM {
             continue;
         }
-        let watched = region.series.iter().map(|&series| tally.counted(series)).filter(|counted| settings.watches(counted));
+        let watched =
+            region.series.iter().map(|&series| tally.counted(series)).filter(|counted| settings.watches(counted));
         peaks.extend(watched.filter_map(|counted| peak(counted, minutes_learned)));
     }
     peaks.sort_by(|a, b| (b.calls, a.start, &a.subject).cmp(&(a.calls, b.start, &b.subject)));
@@ -149,7 +155,16 @@ fn peak(counted: &Counted, minutes_learned: Minutes) -> Option<StandsOut> {
     let zeros = vec![0.0; timeline.calls.len()];
     let timeline = Timeline { expected: zeros.clone(), high: zeros, ..timeline };
     let (subject, attributions) = (counted.subject.clone(), Vec::new());
-    Some(StandsOut { subject, start, end, calls, calls_in_all: counted.counts.calls(), minutes_learned, attributions, timeline })
+    Some(StandsOut {
+        subject,
+        start,
+        end,
+        calls,
+        calls_in_all: counted.counts.calls(),
+        minutes_learned,
+        attributions,
+        timeline,
+    })
 }
 
 fn sum(counts: &[(Minute, u32)], from: Minute, until: Minute) -> u64 {

@@ -60,7 +60,18 @@ impl Region {
     pub(crate) fn new(id: RegionId, first: Minute) -> Region {
         let watch = Watch::new(first);
         let total = Series::new(&watch);
-        Region { id, watch, total, cursor: Cursor::default(), read: first, hour: (first.hour_start(), f64::INFINITY), quietest_hour: None, gaps: Vec::new(), before_gap: None, new_gaps: Vec::new() }
+        Region {
+            id,
+            watch,
+            total,
+            cursor: Cursor::default(),
+            read: first,
+            hour: (first.hour_start(), f64::INFINITY),
+            quietest_hour: None,
+            gaps: Vec::new(),
+            before_gap: None,
+            new_gaps: Vec::new(),
+        }
     }
 
     /// Which Region of the tally this is.

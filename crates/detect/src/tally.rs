@@ -88,7 +88,13 @@ impl Tally {
             return id;
         }
         let id = RegionId(self.regions.len() as u32);
-        self.regions.push(RegionTally { account: key.0.clone(), region: key.1.clone(), activity: Counts::default(), watched: None, series: Vec::new() });
+        self.regions.push(RegionTally {
+            account: key.0.clone(),
+            region: key.1.clone(),
+            activity: Counts::default(),
+            watched: None,
+            series: Vec::new(),
+        });
         self.region_index.insert(key, id);
         id
     }

@@ -37,7 +37,8 @@ fn the_same_minutes_as_the_reference() {
         watch.known(MONDAY + Minutes(minutes));
         let promise = account["alarms_per_month"].as_f64().unwrap();
         let size = account["account_series"].as_u64().unwrap() as u32;
-        let asked = [Direction::Increase, Direction::Decrease].map(|direction| Asked::new(direction, size, promise, 1.0));
+        let asked =
+            [Direction::Increase, Direction::Decrease].map(|direction| Asked::new(direction, size, promise, 1.0));
 
         for series in account["series"].as_array().unwrap() {
             let at = series["at"].as_array().unwrap().iter().map(|at| MONDAY + Minutes(int(at)));
@@ -56,7 +57,9 @@ fn the_same_minutes_as_the_reference() {
                 .as_array()
                 .unwrap()
                 .iter()
-                .map(|i| (i[0].as_str().unwrap().to_owned(), int(&i[1]), int(&i[2]), int(&i[3]), i[4].as_f64().unwrap()))
+                .map(|i| {
+                    (i[0].as_str().unwrap().to_owned(), int(&i[1]), int(&i[2]), int(&i[3]), i[4].as_f64().unwrap())
+                })
                 .collect();
             theirs.sort_by(|a, b| (&b.0, a.1).cmp(&(&a.0, b.1)));
             series_count += 1;

@@ -107,7 +107,12 @@ fn filters(arguments: &AnalyzeArgs) -> Result<Filters> {
     })
 }
 
-fn read_logs(arguments: &AnalyzeArgs, objects: &mut Objects, settings: &Settings, filters: &Filters) -> Result<Counted> {
+fn read_logs(
+    arguments: &AnalyzeArgs,
+    objects: &mut Objects,
+    settings: &Settings,
+    filters: &Filters,
+) -> Result<Counted> {
     let mut inputs = Inputs::default();
     for path in &arguments.paths {
         objects.list(path, &mut inputs)?;
@@ -120,7 +125,10 @@ fn read_logs(arguments: &AnalyzeArgs, objects: &mut Objects, settings: &Settings
     let is_remote = arguments.paths.iter().any(|path| Objects::is_remote(path));
     let threads = arguments.threads.map_or(if is_remote { REMOTE_THREADS.max(cores) } else { cores }, usize::from);
     let limits = Limits { inflated_bytes: (arguments.max_file_size as usize) << 20, ..Limits::default() };
-    #[expect(clippy::disallowed_methods, reason = "an event cannot lie in the future, and only a clock knows what that is")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "an event cannot lie in the future, and only a clock knows what that is"
+    )]
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.as_secs() as i64);
     let scope = Scope { settings, filters, latest: now + CLOCK_SKEW };
     let bar = progress_bar(&inputs);
@@ -135,7 +143,8 @@ fn progress_bar(inputs: &Inputs) -> indicatif::ProgressBar {
         return indicatif::ProgressBar::hidden();
     }
     let template = "reading {wide_bar} {bytes} of {total_bytes}, {binary_bytes_per_sec}, {eta} left";
-    let style = indicatif::ProgressStyle::with_template(template).unwrap_or_else(|_| indicatif::ProgressStyle::default_bar());
+    let style =
+        indicatif::ProgressStyle::with_template(template).unwrap_or_else(|_| indicatif::ProgressStyle::default_bar());
     indicatif::ProgressBar::new(inputs.bytes()).with_style(style)
 }
 
@@ -174,7 +183,8 @@ fn findings(
     let mut peaks = findings::stands_out(engine, tally, settings);
     peaks.retain(|peak| is_told(peak.start, Some(peak.end)));
 
-    let asked = insights.iter().map(|insight| question(tally, &insight.subject, insight.start, insight.end.unwrap_or(until)));
+    let asked =
+        insights.iter().map(|insight| question(tally, &insight.subject, insight.start, insight.end.unwrap_or(until)));
     let asked = asked.chain(peaks.iter().map(|peak| question(tally, &peak.subject, peak.start, peak.end)));
     let asked: Vec<Question> = asked.collect();
     let answers = log.answer(&asked).context("cannot read the log of calls in the folder for temporary files")?;
@@ -208,7 +218,13 @@ fn question(tally: &Tally, subject: &Subject, start: Minute, end: Minute) -> Que
     }
 }
 
-fn summary(arguments: &AnalyzeArgs, engine: &Engine, tally: &Tally, settings: &Settings, told: &Reconciliation) -> Summary {
+fn summary(
+    arguments: &AnalyzeArgs,
+    engine: &Engine,
+    tally: &Tally,
+    settings: &Settings,
+    told: &Reconciliation,
+) -> Summary {
     let named = arguments.counts.iter().map(|path| path.to_string_lossy().into_owned());
     let mut watched: Vec<Watched> = tally
         .all_regions()

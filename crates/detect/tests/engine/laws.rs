@@ -86,7 +86,13 @@ fn assert_same(ours: &[String], theirs: &[String], seed: u64) {
     for (our, their) in ours.iter().zip(theirs) {
         let same = our.bytes().zip(their.bytes()).take_while(|(a, b)| a == b).count();
         let near = |text: &str| text.chars().skip(same.saturating_sub(80)).take(160).collect::<String>();
-        assert!(our == their, "seed {seed}: of {}\n  …{}…\n  …{}…", our.chars().take(200).collect::<String>(), near(our), near(their));
+        assert!(
+            our == their,
+            "seed {seed}: of {}\n  …{}…\n  …{}…",
+            our.chars().take(200).collect::<String>(),
+            near(our),
+            near(their)
+        );
     }
     assert_eq!(ours.len(), theirs.len(), "seed {seed}");
 }

@@ -80,7 +80,13 @@ fn end_of(story: &str) -> String {
         writeln!(told, "  {} {source} {}{error}", insight.direction.as_str(), subject.name).unwrap();
         writeln!(told, "    {} to {end}, called at {}", insight.start, insight.called).unwrap();
         let before = statistics.baseline_average();
-        writeln!(told, "    {before:.3} → {:.3} a minute, rarity {:.1}", statistics.insight_average(), insight.explanation.rarity).unwrap();
+        writeln!(
+            told,
+            "    {before:.3} → {:.3} a minute, rarity {:.1}",
+            statistics.insight_average(),
+            insight.explanation.rarity
+        )
+        .unwrap();
         if insight.new_usual {
             writeln!(told, "    it is the new usual").unwrap();
         }

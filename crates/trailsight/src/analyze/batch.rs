@@ -141,12 +141,18 @@ impl Batch {
     fn call(&mut self, call: &ApiCall<'_>, latest: i64, place: &Place<'_>, scope: &Scope<'_>) {
         if call.event_time < OLDEST || call.event_time > latest {
             let reason = if call.event_time > latest { "eventTime after delivery" } else { "eventTime before 2013" };
-            return self.reconciliation.reject(reason, place.name, &format_args!("{reason}: {}", Minute::of_seconds(call.event_time)));
+            return self.reconciliation.reject(
+                reason,
+                place.name,
+                &format_args!("{reason}: {}", Minute::of_seconds(call.event_time)),
+            );
         }
         match call.category {
             EventCategory::Insight => return self.reconciliation.filter(Filtered::InsightRecord),
             EventCategory::NetworkActivity => return self.reconciliation.filter(Filtered::NetworkActivity),
-            EventCategory::Data if !scope.settings.data_events => return self.reconciliation.filter(Filtered::DataEvent),
+            EventCategory::Data if !scope.settings.data_events => {
+                return self.reconciliation.filter(Filtered::DataEvent);
+            }
             EventCategory::Data | EventCategory::Management => {}
         }
         if !scope.filters.covers_place(&call.account, &call.region) {
@@ -163,7 +169,8 @@ impl Batch {
             if let Some(code) = call.plain_error_code() {
                 row.failure = self.failure(api, code);
             }
-            let is_watched = !call.read_only || row.failure > 0 || scope.settings.reads || call.category == EventCategory::Data;
+            let is_watched =
+                !call.read_only || row.failure > 0 || scope.settings.reads || call.category == EventCategory::Data;
             if is_watched {
                 row.values = self.values.len() as u32;
                 let values = self.values_of(call);

@@ -150,7 +150,8 @@ impl CallLog {
             self.spool.read(block.offset, &mut bytes)?;
             let inflated = lz4_flex::block::decompress(&bytes, block.inflated).map_err(io::Error::other)?;
             let answered = Opened { bytes: &inflated, at: 0 }.answer(block.first, questions, &asked, &mut answers);
-            answered.ok_or_else(|| io::Error::other("the log of calls in the folder for temporary files was changed"))?;
+            answered
+                .ok_or_else(|| io::Error::other("the log of calls in the folder for temporary files was changed"))?;
         }
         Ok(answers)
     }
@@ -176,7 +177,13 @@ struct Opened<'a> {
 }
 
 impl<'a> Opened<'a> {
-    fn answer(mut self, first: Minute, questions: &[Question], asked: &[usize], answers: &mut [Contributions]) -> Option<()> {
+    fn answer(
+        mut self,
+        first: Minute,
+        questions: &[Question],
+        asked: &[usize],
+        answers: &mut [Contributions],
+    ) -> Option<()> {
         let mut texts = Vec::new();
         for _ in 0..self.number()? {
             let len = self.number()? as usize;
@@ -297,7 +304,8 @@ mod tests {
             values[2] = if failed { 3 } else { NO_TEXT };
             LoggedCall { api: SeriesId(api), values, minute: Minute(minute) }
         };
-        let calls: Vec<LoggedCall> = (0..10_000).map(|n| call(n % 7, n % 2, n % 3 == 0, 29_000_000 + n as i32 / 3)).collect();
+        let calls: Vec<LoggedCall> =
+            (0..10_000).map(|n| call(n % 7, n % 2, n % 3 == 0, 29_000_000 + n as i32 / 3)).collect();
         let (from, start, end) = (Minute(29_000_000), Minute(29_003_000), Minute(29_003_200));
         let question = |api, error: Option<&str>| Question {
             api: SeriesId(api),
@@ -306,7 +314,8 @@ mod tests {
             start: (start, Minute(start.0 + 5)),
             insight: (start, end),
         };
-        let questions = [question(3, None), question(3, Some("AccessDenied")), question(5, Some("Other")), question(99, None)];
+        let questions =
+            [question(3, None), question(3, Some("AccessDenied")), question(5, Some("Other")), question(99, None)];
         let told = |cut: usize| {
             let mut log = CallLog::default();
             for calls in calls.chunks(cut) {
@@ -315,7 +324,9 @@ mod tests {
             log.answer(&questions).unwrap()
         };
         let count = |from: Minute, end: Minute, failed: bool| {
-            let is_asked = |call: &&LoggedCall| call.api.0 == 3 && from <= call.minute && call.minute < end && (!failed || call.values[2] == 3);
+            let is_asked = |call: &&LoggedCall| {
+                call.api.0 == 3 && from <= call.minute && call.minute < end && (!failed || call.values[2] == 3)
+            };
             calls.iter().filter(is_asked).count() as u64
         };
         for cut in [10_000, 333, 1] {

@@ -62,7 +62,14 @@ pub fn read(input: impl Read, file: &str, filters: &Filters) -> Result<(Tally, R
         told.counted += 1;
         let error = (!error.is_empty()).then(|| error.into());
         let (account, region) = (account.into(), region.into());
-        let subject = Subject { account, region, source: source.into(), name: name.into(), error, category: EventCategory::Management };
+        let subject = Subject {
+            account,
+            region,
+            source: source.into(),
+            name: name.into(),
+            error,
+            category: EventCategory::Management,
+        };
         // Whoever names an API here wants to know of it, read or not.
         tally.count(&subject, at, count, false);
     }
@@ -74,7 +81,8 @@ pub fn read(input: impl Read, file: &str, filters: &Filters) -> Result<(Tally, R
 
 /// Every account-Region is watched from the first minute of the file to the last, even one with errors only.
 fn watch_throughout(tally: &mut Tally, first: Minute, last: Minute) {
-    let places: Vec<(AccountId, Region)> = tally.all_regions().map(|(_, region)| (region.account.clone(), region.region.clone())).collect();
+    let places: Vec<(AccountId, Region)> =
+        tally.all_regions().map(|(_, region)| (region.account.clone(), region.region.clone())).collect();
     for (account, region) in places {
         let id = tally.region(&account, &region);
         if tally.region_tally(id).activity.span().is_none() {

@@ -55,7 +55,9 @@ impl Inputs {
             let folder = |file: &Input| folders[file.folder as usize].as_str();
             (a.delivered, folder(a), &a.name).cmp(&(b.delivered, folder(b), &b.name))
         });
-        self.files.dedup_by(|a, b| order(a).0 == order(b).0 && a.name == b.name && folders[a.folder as usize] == folders[b.folder as usize]);
+        self.files.dedup_by(|a, b| {
+            order(a).0 == order(b).0 && a.name == b.name && folders[a.folder as usize] == folders[b.folder as usize]
+        });
     }
 
     /// How many files there are.
@@ -99,6 +101,11 @@ fn key_of(folder: &str, name: &str) -> Option<LogKey> {
 pub fn is_log_file(path: &str) -> bool {
     let name = Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path);
     let is_json = [".json.gz", ".json", ".gz", ".jsonl", ".ndjson"].iter().any(|ending| name.ends_with(ending));
-    let is_other = ["_CloudTrail-Digest_", "_CloudTrail-Insight_", "_CloudTrail-Aggregated_"].iter().any(|kind| name.contains(kind));
-    is_json && !is_other && LogKey::of_file_name(name).is_none_or(|key| key.kind == LogKind::CloudTrail || key.kind == LogKind::NetworkActivity)
+    let is_other = ["_CloudTrail-Digest_", "_CloudTrail-Insight_", "_CloudTrail-Aggregated_"]
+        .iter()
+        .any(|kind| name.contains(kind));
+    is_json
+        && !is_other
+        && LogKey::of_file_name(name)
+            .is_none_or(|key| key.kind == LogKind::CloudTrail || key.kind == LogKind::NetworkActivity)
 }

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 /// Settings of the chosen profile, from both files; empty if there is none.
 pub fn settings(variable: impl Fn(&str) -> Option<String>) -> HashMap<String, String> {
-    let profile = variable("AWS_PROFILE").or_else(|| variable("AWS_DEFAULT_PROFILE")).unwrap_or_else(|| "default".to_owned());
+    let profile =
+        variable("AWS_PROFILE").or_else(|| variable("AWS_DEFAULT_PROFILE")).unwrap_or_else(|| "default".to_owned());
     let home = variable("HOME").map(PathBuf::from).unwrap_or_default();
     let path = |name: &str, file: &str| variable(name).map_or_else(|| home.join(".aws").join(file), PathBuf::from);
     let mut settings = HashMap::new();

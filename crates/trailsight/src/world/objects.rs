@@ -39,7 +39,11 @@ impl Objects {
     /// Nothing is opened yet.
     pub fn new(options: S3Options) -> Result<Objects> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-        Ok(Objects { options, runtime: runtime.context("cannot start the network's thread")?, buckets: BTreeMap::new() })
+        Ok(Objects {
+            options,
+            runtime: runtime.context("cannot start the network's thread")?,
+            buckets: BTreeMap::new(),
+        })
     }
 
     /// Adds all log files that a path means: a file, a folder, a glob, or `s3://bucket/prefix`.
@@ -74,7 +78,8 @@ impl Objects {
         let (local, remote): (Vec<_>, Vec<_>) = files.iter().partition(|file| !Objects::is_remote(&file.path));
         for file in local {
             buffer.clear();
-            let read = fs::File::open(&file.path).and_then(|mut open| std::io::Read::read_to_end(&mut open, &mut buffer));
+            let read =
+                fs::File::open(&file.path).and_then(|mut open| std::io::Read::read_to_end(&mut open, &mut buffer));
             match read {
                 Ok(_) => each(file, Ok(&buffer)),
                 Err(error) => each(file, Err(error.into())),
@@ -109,7 +114,8 @@ impl Objects {
     }
 
     async fn fetch(&self, url: &str) -> Result<Vec<u8>> {
-        let (bucket, key) = url.strip_prefix("s3://").and_then(|rest| rest.split_once('/')).ok_or_else(|| anyhow!("no object"))?;
+        let (bucket, key) =
+            url.strip_prefix("s3://").and_then(|rest| rest.split_once('/')).ok_or_else(|| anyhow!("no object"))?;
         let store = self.buckets.get(bucket).ok_or_else(|| anyhow!("the bucket {bucket} was not listed"))?;
         let bytes = store.get(&ObjectPath::parse(key)?).await?.bytes().await?;
         Ok(bytes.into())
@@ -145,7 +151,10 @@ impl Objects {
         if let Some(store) = self.buckets.get(bucket) {
             return Ok(store.clone());
         }
-        let store = Arc::new(open(bucket, &self.options, |name| std::env::var(name).ok()).with_context(|| format!("cannot open the bucket {bucket}"))?);
+        let store = Arc::new(
+            open(bucket, &self.options, |name| std::env::var(name).ok())
+                .with_context(|| format!("cannot open the bucket {bucket}"))?,
+        );
         self.buckets.insert(bucket.to_owned(), store.clone());
         Ok(store)
     }
@@ -156,7 +165,12 @@ fn open(bucket: &str, options: &S3Options, variable: impl Fn(&str) -> Option<Str
     let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
     let profile: HashMap<String, String> = aws_profile::settings(variable);
     let in_environment = |names: &[&str]| names.iter().any(|name| variable(name).is_some());
-    let keys = ["AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
+    let keys = [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    ];
     if !in_environment(&keys) {
         let names = [
             ("aws_access_key_id", AmazonS3ConfigKey::AccessKeyId),
@@ -169,11 +183,16 @@ fn open(bucket: &str, options: &S3Options, variable: impl Fn(&str) -> Option<Str
             }
         }
     }
-    let named = || variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).or_else(|| profile.get("region").cloned());
+    let named =
+        || variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).or_else(|| profile.get("region").cloned());
     if let Some(region) = options.region.clone().or_else(named) {
         builder = builder.with_region(region);
     }
-    let endpoint = options.endpoint_url.clone().or_else(|| variable("AWS_ENDPOINT_URL_S3")).or_else(|| variable("AWS_ENDPOINT_URL"));
+    let endpoint = options
+        .endpoint_url
+        .clone()
+        .or_else(|| variable("AWS_ENDPOINT_URL_S3"))
+        .or_else(|| variable("AWS_ENDPOINT_URL"));
     if let Some(endpoint) = endpoint {
         builder = builder.with_allow_http(endpoint.starts_with("http://")).with_endpoint(endpoint);
     }
