@@ -350,6 +350,8 @@ impl Reader {
 
     fn make_room(&mut self, bytes: usize) {
         if self.inflated.len() < bytes {
+            // Doubling: or each file a little larger than those before would have to be given fresh pages.
+            let bytes = bytes.next_power_of_two().min(self.limits.inflated_bytes + 1).max(bytes);
             // A new one: nothing of the old needs copying, unless something was already inflated into it.
             if self.inflated.capacity() >= bytes {
                 self.inflated.resize(bytes, 0);

@@ -4,7 +4,6 @@
 //! eventTime, so that an id is looked for among those of its own hour only; an hour is forgotten once files that were
 //! delivered 26 hours later are being read. Files whose name does not tell when they were delivered forget nothing.
 
-use std::collections::BTreeMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use hashbrown::HashSet;
@@ -15,19 +14,37 @@ const SOUGHT: i64 = 26 * 3600;
 /// The ids of the records that were counted.
 #[derive(Default)]
 pub struct Seen {
-    hours: BTreeMap<i64, HashSet<u64, BuildHasherDefault<AsIs>>>,
+    hours: Vec<Hour>,
+    /// The one that was asked for last: the next record is nearly always of the same hour.
+    last: usize,
+}
+
+struct Hour {
+    hour: i64,
+    ids: HashSet<u64, BuildHasherDefault<AsIs>>,
 }
 
 impl Seen {
     /// Whether this record (a hash of its account and eventID) is the first of its kind.
     pub fn is_first(&mut self, id: u64, event_time: i64) -> bool {
-        self.hours.entry(event_time.div_euclid(3600)).or_default().insert(id)
+        let hour = event_time.div_euclid(3600);
+        if self.hours.get(self.last).is_none_or(|last| last.hour != hour) {
+            self.last = self.hours.partition_point(|one| one.hour < hour);
+            if self.hours.get(self.last).is_none_or(|found| found.hour != hour) {
+                self.hours.insert(self.last, Hour { hour, ids: HashSet::default() });
+            }
+        }
+        self.hours[self.last].ids.insert(id)
     }
 
     /// Files delivered at this second (since 1970) come now.
     pub fn forget_long_before(&mut self, delivered: i64) {
-        let kept = self.hours.split_off(&(delivered - SOUGHT).div_euclid(3600));
-        self.hours = kept;
+        let kept_from = (delivered - SOUGHT).div_euclid(3600);
+        let gone = self.hours.partition_point(|one| one.hour < kept_from);
+        if gone > 0 {
+            self.hours.drain(..gone);
+            self.last = 0;
+        }
     }
 }
 
