@@ -35,7 +35,7 @@ quality: ## The committed table of detection quality is what the detector does.
 	cargo run --release --locked -p bench-detection -- --quick --check
 
 fuzz: ## A short run of each fuzz target, on the stable compiler.
-	sh fuzz/run.sh $${FUZZ_SECONDS:-20}
+	CACHE=$(CACHE) sh fuzz/run.sh $${FUZZ_SECONDS:-20}
 
 deny:
 	$(TOOLS)/bin/cargo-deny --locked --all-features check licenses bans sources
