@@ -17,6 +17,7 @@ pub mod json;
 pub mod page;
 pub mod sentences;
 pub mod text;
+pub mod together;
 mod words;
 
 /// What a report says of the run itself.

@@ -12,6 +12,7 @@ use record::insight_record::{Figure, json_line};
 use record::time::{Minute, Minutes};
 use serde::Serialize;
 
+use super::together::together;
 use super::words::{capital, clock, count, day, duration, figure, service, short_value, who};
 use super::{Summary, Told, sentences};
 
@@ -96,6 +97,9 @@ fn verdict(html: &mut String, summary: &Summary, findings: &[Finding], told: &To
     put!(html, "<section class=\"verdict\"><h1>{}</h1>", escape(&sentences::headline(summary, findings)));
     if let Some(rarest) = sentences::rarest(findings) {
         put!(html, "<p class=\"rarest\">{}.</p>", escape(&rarest));
+    }
+    for sentence in together(findings) {
+        put!(html, "<p class=\"rarest\">{}.</p>", escape(&sentence));
     }
     put!(html, "<p class=\"muted\">{}</p>", escape(&sentences::learned_in_all(summary)));
     html.push_str("<dl class=\"tiles\">");

@@ -7,6 +7,7 @@ use record::insight::{Attribute, Attribution, Direction, Finding, Insight, NoDat
 use record::names::{AccountId, Region};
 use record::time::{Minute, Minutes};
 
+use super::together::together;
 use super::words::{capital, clean, clock, count, percent, plural, service, short_value};
 use super::{Summary, Told, sentences};
 
@@ -31,6 +32,9 @@ pub fn write(out: &mut dyn io::Write, summary: &Summary, findings: &[Finding], s
     page.paragraph(0, &sentences::learned_in_all(summary))?;
     page.line("")?;
     page.paragraph_in(BOLD, 0, &sentences::verdict(summary, findings))?;
+    for sentence in together(findings) {
+        page.paragraph_in(BOLD, 0, &format!("{sentence}."))?;
+    }
 
     for insight in &told.insights {
         page.line("")?;
