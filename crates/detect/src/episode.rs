@@ -141,6 +141,10 @@ impl Track {
             run.weigh(minute.next(), around);
             let inside = run.known.is_none_or(|known| minute <= known);
             if inside || run.episode.end.is_none_or(|end| minute - end <= MERGE) {
+                if !inside && !self.with_echoes && minute - run.episode.start >= LIMIT {
+                    // It is told for three days; whoever has not acted by then knows.
+                    return None;
+                }
                 run.episode.new_usual |= series.is_adopting();
                 if peak.verdict.rarity > run.episode.peak.verdict.rarity {
                     run.episode.peak = peak;
@@ -172,8 +176,12 @@ impl Track {
             return true;
         }
         let verdict = &peak.verdict;
-        if verdict.evidence != Evidence::Window || peak.minute.next() - verdict.window >= ended {
+        if peak.minute.next() - verdict.window >= ended {
             return false;
+        }
+        if verdict.evidence == Evidence::Silence {
+            // The same silence: there was no call since.
+            return true;
         }
         let since = seen_between(series, ended, peak.minute.next());
         let (calls, expected) = since.iter().fold((0.0, 0.0), |sum, minute| (sum.0 + minute.0, sum.1 + minute.1));
