@@ -17,7 +17,7 @@ fn account(seed: u64) -> Vec<Count> {
     let mut dice = Dice(seed);
     let start = Minute(29_459_520);
     let length = 20 * 1440;
-    let gap = if seed % 2 == 0 { 15 * 1440 + 300..15 * 1440 + 900 } else { 0..0 };
+    let gap = if seed.is_multiple_of(2) { 15 * 1440 + 300..15 * 1440 + 900 } else { 0..0 };
     let mut counts = Vec::new();
     for series in 0..12u32 {
         let region = if series % 3 == 0 { "eu-west-1" } else { "us-east-1" };
@@ -36,7 +36,7 @@ fn account(seed: u64) -> Vec<Count> {
             }
             let mut calls = match series % 4 {
                 0 => dice.below(3),
-                1 if minute % 15 == 0 && minute < length - 1440 => 5,
+                1 if minute.rem_euclid(15) == 0 && minute < length - 1440 => 5,
                 2 if dice.below(90) == 0 => 1 + dice.below(12),
                 3 if minute % 1440 > 480 && dice.below(30) == 0 => 2,
                 _ => 0,
