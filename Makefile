@@ -8,7 +8,7 @@ DEMO := $(CACHE)/demo
 TOOLS := $(CACHE)/tools
 export TRAILSIGHT_TEST_PYTHON := $(VENV)/bin/python
 
-.PHONY: demo test build lint unit quality fuzz deny tools bench clean
+.PHONY: demo test build lint unit fuzz deny tools bench clean
 
 demo: build ## A made-up account for ten days, a stolen key in the last night, and what analyze says of it.
 	rm -rf $(DEMO) && mkdir -p $(DEMO)
@@ -22,7 +22,7 @@ demo: build ## A made-up account for ten days, a stolen key in the last night, a
 build:
 	cargo build --release --locked -p trailsight
 
-test: tools lint deny unit quality fuzz ## Everything that must hold.
+test: tools lint deny unit fuzz ## Everything that must hold.
 
 lint:
 	cargo fmt --all --check
@@ -30,9 +30,6 @@ lint:
 
 unit:
 	cargo test --workspace --locked
-
-quality: ## The committed table of detection quality is what the detector does.
-	cargo run --release --locked -p bench-detection -- --quick --check
 
 fuzz: ## A short run of each fuzz target, on the stable compiler.
 	CACHE=$(CACHE) sh fuzz/run.sh $${FUZZ_SECONDS:-20}

@@ -165,6 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::single_range_in_vec_init)] // one run, one gap
     fn rates_become_counts_around_the_target() {
         let line = |hour: usize| {
             format!("2026-01-{:02} {:02}:00:00,{},{}", 1 + hour / 24, hour % 24, 200, u8::from(hour == 300))
