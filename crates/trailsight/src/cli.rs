@@ -1,5 +1,6 @@
 //! The command line, as a table: help, completions and manual pages are made from it.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -124,16 +125,16 @@ pub struct AnalyzeArgs {
     #[arg(long, value_name = "TIME", value_parser = time, help_heading = "What is looked at")]
     pub to: Option<i64>,
     /// Only this account (or pattern). Can be given more than once, like the next three.
-    #[arg(long, value_name = "ID", help_heading = "What is looked at")]
+    #[arg(long, value_name = "ID", value_parser = pattern, help_heading = "What is looked at")]
     pub account: Vec<String>,
     /// Only this Region (or pattern).
-    #[arg(long, value_name = "REGION", help_heading = "What is looked at")]
+    #[arg(long, value_name = "REGION", value_parser = pattern, help_heading = "What is looked at")]
     pub region: Vec<String>,
     /// Only this event source (or pattern): ec2, or ec2.amazonaws.com.
-    #[arg(long, value_name = "SOURCE", help_heading = "What is looked at")]
+    #[arg(long, value_name = "SOURCE", value_parser = pattern, help_heading = "What is looked at")]
     pub source: Vec<String>,
     /// Only this event name (or pattern): 'Delete*'.
-    #[arg(long, value_name = "NAME", help_heading = "What is looked at")]
+    #[arg(long, value_name = "NAME", value_parser = pattern, help_heading = "What is looked at")]
     pub name: Vec<String>,
     /// Watch the call rates of APIs that only read, too. (Their errors are always watched.)
     #[arg(long, help_heading = "What is looked at")]
@@ -163,12 +164,28 @@ pub struct AnalyzeArgs {
     pub threads: Option<u16>,
 }
 
+/// What `simulate` makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "`sim::Tier` says it")]
+pub enum Size {
+    /// A company's account, and a stolen key in its last night.
+    Demo,
+    #[value(name = "T0")]
+    T0,
+    #[value(name = "T1")]
+    T1,
+    #[value(name = "T2")]
+    T2,
+    #[value(name = "T3")]
+    T3,
+}
+
 /// `trailsight simulate`.
 #[derive(Debug, Args)]
 pub struct SimulateArgs {
     /// T0: 20 thousand records, T1: 150 thousand, T2: 26 million, T3: 50 million in large files; demo: a stolen key.
-    #[arg(long, default_value = "demo")]
-    pub tier: String,
+    #[arg(long, value_enum, ignore_case = true, default_value = "demo")]
+    pub tier: Size,
     /// Another seed, other accounts; the same seed, the same bytes.
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
@@ -187,11 +204,24 @@ fn time(text: &str) -> Result<i64, String> {
     record::time::parse_seconds(text).map_err(|error| error.to_string())
 }
 
+fn pattern(text: &str) -> Result<String, String> {
+    globset::Glob::new(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
+}
+
 fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
         _ => Err("a number above 0 is needed".to_owned()),
     }
+}
+
+/// Prints the completions for a shell.
+pub fn print_completions(shell: clap_complete::Shell) -> Result<ExitCode> {
+    // Printed at once: whoever stops reading is no error, and clap_complete would panic.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "trailsight", &mut script);
+    std::io::stdout().write_all(&script)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes one manual page a command.

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 use trailsight::cli::{Cli, Command};
 use trailsight::{analyze, simulate};
 
@@ -15,10 +15,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
-        Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "trailsight", &mut std::io::stdout());
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Completions { shell } => trailsight::cli::print_completions(shell),
         Command::Man { out } => trailsight::cli::write_man_pages(&out),
     };
     done.unwrap_or_else(|error| {

@@ -3,16 +3,19 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use sim::{Plan, Tier};
 
-use crate::cli::SimulateArgs;
+use crate::cli::{SimulateArgs, Size};
 
 /// Runs the command.
 pub fn run(arguments: &SimulateArgs) -> Result<ExitCode> {
-    let mut plan = match arguments.tier.as_str() {
-        "demo" => Plan::demo(arguments.seed),
-        tier => Plan::tier(tier.parse::<Tier>().map_err(|error| anyhow!("{error}, and demo"))?, arguments.seed),
+    let mut plan = match arguments.tier {
+        Size::Demo => Plan::demo(arguments.seed),
+        Size::T0 => Plan::tier(Tier::T0, arguments.seed),
+        Size::T1 => Plan::tier(Tier::T1, arguments.seed),
+        Size::T2 => Plan::tier(Tier::T2, arguments.seed),
+        Size::T3 => Plan::tier(Tier::T3, arguments.seed),
     };
     if let Some(days) = arguments.days {
         plan = plan.with_days(days);

@@ -80,7 +80,7 @@ pub struct Batch {
     pub rows: Vec<Row>,
     /// The values of those rows that have some.
     pub values: Vec<ValueNumbers>,
-    /// When the newest of the files was delivered, if its name tells.
+    /// When the oldest of the files was delivered, of those whose names tell.
     pub delivered: Option<Minute>,
     /// What became of the records that are not rows.
     pub reconciliation: Reconciliation,
@@ -117,7 +117,7 @@ impl Batch {
     /// Reads one file.
     pub fn read(&mut self, reader: &mut Reader, file: &[u8], place: &Place<'_>, scope: &Scope<'_>) {
         self.reconciliation.files += 1;
-        self.delivered = self.delivered.max(place.delivered);
+        self.delivered = [self.delivered, place.delivered].into_iter().flatten().min();
         let latest = place.delivered.map_or(scope.latest, |at| at.seconds() + CLOCK_SKEW);
         let ended = reader.read(file, place.account, |record| {
             self.reconciliation.read += 1;

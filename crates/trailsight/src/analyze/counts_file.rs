@@ -54,9 +54,22 @@ pub fn read(input: impl Read, file: &str, filters: &Filters) -> Result<(Tally, R
             told.reject("no name", file, &format_args!("line {line}: account, region, source and name are needed"));
             continue;
         }
+        if !is_plain(account) || !is_plain(region) {
+            let what =
+                format_args!("line {line}: account `{account}`, region `{region}`: letters, digits, - and _ only");
+            told.reject("bad name", file, &what);
+            continue;
+        }
         ends = Some(ends.map_or((at, at), |ends| (ends.0.min(at), ends.1.max(at))));
-        if !filters.covers_place(account, region) || !filters.covers_api(source, name) {
+        if !filters.covers_place(account, region) {
             told.filter(Filtered::ByUser);
+            continue;
+        }
+        if !filters.covers_api(source, name) {
+            told.filter(Filtered::ByUser);
+            // It still says that the account-Region was heard of.
+            let id = tally.region(&account.into(), &region.into());
+            tally.add_activity(id, at, if error.is_empty() { count } else { 0 });
             continue;
         }
         told.counted += 1;
@@ -77,6 +90,11 @@ pub fn read(input: impl Read, file: &str, filters: &Filters) -> Result<(Tally, R
         watch_throughout(&mut tally, first, last);
     }
     Ok((tally, told))
+}
+
+/// Accounts and Regions become folders of Insight files.
+fn is_plain(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 /// Every account-Region is watched from the first minute of the file to the last, even one with errors only.

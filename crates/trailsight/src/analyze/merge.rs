@@ -56,6 +56,7 @@ impl Merged {
     }
 
     fn merge(&mut self, mut batch: Batch) -> ToLog {
+        // The oldest file's time: small files make a batch of days, and copies may lie on both sides of where it ends.
         if let Some(delivered) = batch.delivered {
             self.seen.forget_long_before(delivered.seconds());
         }

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use futures::{StreamExt, TryStreamExt};
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::path::Path as ObjectPath;
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{BackoffConfig, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig};
 
 use super::aws_profile;
 use crate::analyze::inputs::{FileToRead, Inputs, is_log_file};
@@ -107,6 +108,9 @@ impl Objects {
             put.with_context(|| format!("cannot write s3://{bucket}/{path}"))?;
             return Ok(());
         }
+        if key.split('/').any(|part| matches!(part, "" | "." | "..")) {
+            bail!("cannot write {key} below {below}: it is no key");
+        }
         let path = Path::new(below).join(key);
         let folder = path.parent().ok_or_else(|| anyhow!("{} has no folder", path.display()))?;
         fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
@@ -160,6 +164,13 @@ impl Objects {
     }
 }
 
+/// A server that is busy is asked again for some ten seconds; one that is not there is soon told.
+fn patience() -> RetryConfig {
+    let backoff =
+        BackoffConfig { init_backoff: Duration::from_millis(100), max_backoff: Duration::from_secs(4), base: 2.0 };
+    RetryConfig { backoff, max_retries: 6, retry_timeout: Duration::from_secs(30) }
+}
+
 /// A bucket as the environment, then the profile, then the options describe it.
 fn open(bucket: &str, options: &S3Options, variable: impl Fn(&str) -> Option<String> + Copy) -> Result<AmazonS3> {
     let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
@@ -196,7 +207,7 @@ fn open(bucket: &str, options: &S3Options, variable: impl Fn(&str) -> Option<Str
     if let Some(endpoint) = endpoint {
         builder = builder.with_allow_http(endpoint.starts_with("http://")).with_endpoint(endpoint);
     }
-    Ok(builder.with_skip_signature(options.no_sign_request).build()?)
+    Ok(builder.with_skip_signature(options.no_sign_request).with_retry(patience()).build()?)
 }
 
 /// Adds a file, or the log files of a folder and of all folders in it.
@@ -204,7 +215,23 @@ fn list_local(path: &str, inputs: &mut Inputs) -> Result<()> {
     let metadata = fs::metadata(path).with_context(|| format!("cannot read {path}"))?;
     let is_folder = metadata.is_dir();
     for entry in walkdir::WalkDir::new(path).follow_links(true).sort_by_file_name() {
-        let entry = entry.with_context(|| format!("cannot list {path}"))?;
+        let entry = match entry {
+            Ok(entry) => entry,
+            // A link to a folder above: all that it leads to is listed already.
+            Err(error) if error.loop_ancestor().is_some() => continue,
+            Err(error) => match error.path().filter(|at| *at != Path::new(path)) {
+                // A folder that may not be looked into, a link that leads nowhere: opening it tells why, and hides no other.
+                Some(at) => {
+                    let whole = at.to_string_lossy();
+                    let name = at.file_name().unwrap_or_default().to_string_lossy();
+                    if at.is_dir() || is_log_file(&name) {
+                        inputs.add(whole.strip_suffix(&*name).unwrap_or(""), &name, 0);
+                    }
+                    continue;
+                }
+                None => return Err(error).with_context(|| format!("cannot list {path}")),
+            },
+        };
         let name = entry.file_name().to_string_lossy();
         let whole = entry.path().to_string_lossy();
         if !entry.file_type().is_file() || (is_folder && !is_log_file(&name)) {

@@ -1,0 +1,150 @@
+//! The command line: usage, exit codes, help, and what a pipe sees.
+
+use std::io::Read;
+use std::process::Stdio;
+
+use crate::door::{Folder, SHORT_DEMO, Told, analyze, command, gzip, trailsight};
+use crate::records::{call, log_text};
+
+#[test]
+fn wrong_usage_is_exit_code_2() {
+    let wrong: &[&[&str]] = &[
+        &[],
+        &["frobnicate"],
+        &["analyze"],
+        &["analyze", "--frobnicate", "logs"],
+        &["analyze", "logs", "--format", "yaml"],
+        &["analyze", "logs", "--from", "yesterday"],
+        &["analyze", "logs", "--to", "2026-13-01"],
+        &["analyze", "logs", "--false-alarms-per-month", "0"],
+        &["analyze", "logs", "--false-alarms-per-month", "-1"],
+        &["analyze", "logs", "--false-alarms-per-month", "NaN"],
+        &["analyze", "logs", "--false-alarms-per-month", "inf"],
+        &["analyze", "logs", "--threads", "0"],
+        &["analyze", "logs", "--max-file-size", "0"],
+        &["analyze", "logs", "--counts", "counts.csv"],
+        &["analyze", "logs", "--name", "[a"],
+        &["analyze", "logs", "--account", "{1,2"],
+        &["simulate"],
+        &["simulate", "--tier", "T9", "--out", "/nonexistent"],
+        &["simulate", "--days", "0", "--out", "/nonexistent"],
+        &["completions", "cobol"],
+        &["man"],
+    ];
+    for arguments in wrong {
+        let told = trailsight(arguments);
+        assert_eq!(told.code, Some(2), "{arguments:?}: {told}");
+        assert!(told.out.is_empty() && !told.err.is_empty(), "{arguments:?}: {told}");
+    }
+}
+
+#[test]
+fn what_is_not_there_is_named_and_exit_code_1() {
+    let folder = Folder::new();
+    let empty = folder.path("empty");
+    std::fs::create_dir(&empty).expect("folders can be made");
+    let log = folder.put("log.json", &log_text(&[call(1, "2026-02-02T00:00:00Z", "RunInstances")]));
+    let (missing, pattern) = (folder.path("missing"), folder.path("*.nothing"));
+    let (csv, file_in_file) = (folder.path("none.csv"), format!("{log}/below"));
+    let cases: &[(&[&str], &str)] = &[
+        (&["analyze", &missing], &missing),
+        (&["analyze", &log, &missing], &missing),
+        (&["analyze", &pattern], &pattern),
+        (&["analyze", &empty], &empty),
+        (&["analyze", "--counts", &csv], &csv),
+        (&["analyze", &log, "--report", "/nonexistent/page.html"], "/nonexistent/page.html"),
+        (&["simulate", "--days", "0.01", "--out", &file_in_file], &file_in_file),
+        (&["man", "--out", &file_in_file], &file_in_file),
+    ];
+    for (arguments, name) in cases {
+        let told = trailsight(arguments);
+        assert_eq!(told.code, Some(1), "{arguments:?}: {told}");
+        assert!(told.out.is_empty() && told.err.contains(name), "{arguments:?}: {told}");
+    }
+}
+
+/// Nothing is found in a day of nothing; that is no failure.
+#[test]
+fn a_log_without_calls_is_quiet() {
+    let folder = Folder::new();
+    folder.put("log.json.gz", &gzip(&log_text(&[])));
+    for format in ["text", "json", "ndjson", "insights"] {
+        let told = analyze(&[&folder.path(""), "--format", format, "--report", &folder.path("page.html")]);
+        assert_eq!(told.code, Some(0), "{told}");
+    }
+}
+
+#[test]
+fn help_teaches_by_examples() {
+    let help = trailsight(&["analyze", "--help"]);
+    assert_eq!(help.code, Some(0));
+    for wanted in ["Examples:", "trailsight analyze ./AWSLogs", "s3://", "--counts", "Exit codes:", "10 "] {
+        assert!(help.out.contains(wanted), "{wanted}: {help}");
+    }
+    for arguments in [&["--help"][..], &["-h"], &["simulate", "--help"], &["--version"]] {
+        let told = trailsight(arguments);
+        assert!(told.code == Some(0) && told.out.contains("trailsight"), "{arguments:?}: {told}");
+    }
+}
+
+#[test]
+fn completions_know_every_command() {
+    for shell in ["bash", "zsh", "fish"] {
+        let told = trailsight(&["completions", shell]);
+        assert_eq!(told.code, Some(0), "{shell}: {told}");
+        for wanted in ["analyze", "simulate", "false-alarms-per-month", "max-file-size"] {
+            assert!(told.out.contains(wanted), "{shell}: {wanted}");
+        }
+    }
+}
+
+#[test]
+fn there_is_a_manual_page_a_command() {
+    let folder = Folder::new();
+    let told = trailsight(&["man", "--out", &folder.path("man")]);
+    assert_eq!(told.code, Some(0), "{told}");
+    let pages = folder.files();
+    for name in ["man/trailsight.1", "man/trailsight-analyze.1", "man/trailsight-simulate.1"] {
+        let page = pages.iter().find(|page| page.0 == name).unwrap_or_else(|| panic!("no {name}"));
+        assert!(String::from_utf8_lossy(&page.1).contains(".SH NAME"), "{name}");
+    }
+}
+
+#[test]
+fn a_pipe_sees_findings_and_no_progress() {
+    let folder = Folder::of_days(&SHORT_DEMO);
+    let told = analyze(&[&folder.path(""), "--format", "ndjson"]);
+    assert!(!told.err.contains(['\r', '\x1b']), "{:?}", told.err);
+    assert_eq!(told.err.lines().count(), 1, "{}", told.err);
+    let made = trailsight(&["simulate", "--tier", "T0", "--records", "500", "--out", &folder.path("made")]);
+    assert!(made.out.is_empty() && !made.err.contains(['\r', '\x1b']), "{made}");
+}
+
+/// Runs it with a stdout that nobody reads.
+fn unread(arguments: &[&str]) -> Told {
+    let (reader, writer) = std::io::pipe().expect("there are pipes");
+    drop(reader);
+    let mut child = command(arguments).stdout(writer).stderr(Stdio::piped()).spawn().expect("the binary runs");
+    let mut err = String::new();
+    child.stderr.take().expect("it is piped").read_to_string(&mut err).expect("stderr is UTF-8");
+    Told { code: child.wait().expect("it ends").code(), out: String::new(), err }
+}
+
+#[test]
+fn whoever_stops_reading_makes_no_error() {
+    let folder = Folder::of_days(&SHORT_DEMO);
+    let path = folder.path("");
+    let commands: &[&[&str]] = &[
+        &["analyze", &path],
+        &["analyze", &path, "--format", "ndjson"],
+        &["analyze", &path, "--format", "json"],
+        &["analyze", &path, "--format", "insights"],
+        &["analyze", "--help"],
+        &["completions", "bash"],
+    ];
+    for arguments in commands {
+        let told = unread(arguments);
+        assert_eq!(told.code, Some(0), "{arguments:?}: {told}");
+        assert!(!told.err.contains("panicked") && !told.err.contains("trailsight:"), "{arguments:?}: {told}");
+    }
+}
