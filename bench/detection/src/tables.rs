@@ -193,7 +193,7 @@ pub(crate) fn decoys(page: &mut Page, decoys: &[Decoyed]) {
 
 /// The labelled series.
 pub(crate) fn outside(page: &mut Page, outside: &OutsideResults) {
-    page.text(&format!("## Outside series\n\nCounts that nobody made up: {} labelled rate-like series (Microsoft's cloud monitoring dataset, Numenta's NAB) with {} labelled runs, each as an account of its own, at 5 and at 50 calls a minute, {:.0} series-months after the first week of each. Share of labelled runs found with at most so many false insights a series-month; all methods in hindsight, ours by its promise alone (false insights in brackets).", outside.series, outside.runs, outside.months));
+    page.text(&format!("## Outside series\n\nCounts that nobody made up: {} labelled rate-like series (Microsoft's cloud monitoring dataset, Numenta's NAB) with {} labelled runs, each as an account of its own, at 5 and at 50 calls a minute, {:.0} series-months after the first week of each. Share of labelled runs found with at most so many false insights a series-month (false insights in brackets), each method with what suits it best in hindsight: the naive ones with their thresholds, ours with its promise.", outside.series, outside.runs, outside.months));
     let rows = outside.methods.iter().map(|method| {
         let mut row = vec![method.name.clone()];
         row.extend(method.at.iter().map(|at| format!("{} ({:.2})", share(at.1), at.0)));
