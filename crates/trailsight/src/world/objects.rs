@@ -105,7 +105,7 @@ impl Objects {
             let store = self.bucket(bucket)?;
             let path = ObjectPath::parse(format!("{}/{key}", prefix.trim_end_matches('/')).trim_start_matches('/'))?;
             let put = self.runtime.block_on(store.put(&path, PutPayload::from(bytes)));
-            put.with_context(|| format!("cannot write s3://{bucket}/{path}"))?;
+            put.map_err(told_once).with_context(|| format!("cannot write s3://{bucket}/{path}"))?;
             return Ok(());
         }
         if key.split('/').any(|part| matches!(part, "" | "." | "..")) {
@@ -121,7 +121,8 @@ impl Objects {
         let (bucket, key) =
             url.strip_prefix("s3://").and_then(|rest| rest.split_once('/')).ok_or_else(|| anyhow!("no object"))?;
         let store = self.buckets.get(bucket).ok_or_else(|| anyhow!("the bucket {bucket} was not listed"))?;
-        let bytes = store.get(&ObjectPath::parse(key)?).await?.bytes().await?;
+        let object = store.get(&ObjectPath::parse(key)?).await.map_err(told_once)?;
+        let bytes = object.bytes().await.map_err(told_once)?;
         Ok(bytes.into())
     }
 
@@ -132,7 +133,7 @@ impl Objects {
         self.runtime.block_on(async {
             let mut listed = store.list(Some(&prefix));
             let mut count = 0;
-            while let Some(object) = listed.try_next().await? {
+            while let Some(object) = listed.try_next().await.map_err(told_once)? {
                 count += 1;
                 let key = object.location.as_ref();
                 if is_log_file(key) {
@@ -142,7 +143,7 @@ impl Objects {
             }
             if count == 0 && !prefix.as_ref().is_empty() {
                 // Not a prefix of folders: perhaps one object.
-                let object = store.head(&prefix).await?;
+                let object = store.head(&prefix).await.map_err(told_once)?;
                 let key = prefix.as_ref();
                 let at = key.rfind('/').map_or(0, |at| at + 1);
                 inputs.add(&format!("s3://{bucket}/{}", &key[..at]), &key[at..], object.size);
@@ -162,6 +163,11 @@ impl Objects {
         self.buckets.insert(bucket.to_owned(), store.clone());
         Ok(store)
     }
+}
+
+/// Its text tells its causes already; in a chain they would be told again and again.
+fn told_once(error: object_store::Error) -> anyhow::Error {
+    anyhow!("{error}")
 }
 
 /// A server that is busy is asked again for some ten seconds; one that is not there is soon told.

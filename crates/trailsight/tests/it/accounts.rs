@@ -115,28 +115,37 @@ fn of_a_young_account_is_told_what_stands_out() {
     }
 }
 
-/// One account of 25 days in which nothing happens, but this.
+/// One account of 25 days in which nothing happens at all.
+fn calm(seed: u64) -> Plan {
+    Plan { length: Minutes(25 * 1440), calls_per_day: 1_000.0, second_trails: 0.0, ..Plan::quiet(seed) }
+}
+
+/// The same, in which only this happens.
 fn decoy(seed: u64, days: f64, kind: DecoyKind) -> Plan {
     let calm = calm(seed);
     let at = Minute(calm.start.0 + (days * 1440.0) as i32);
     Plan { decoys: vec![Decoy { account: 0, at, kind }], ..calm }
 }
 
-/// The same in which nothing happens at all.
-fn calm(seed: u64) -> Plan {
-    Plan { length: Minutes(25 * 1440), calls_per_day: 1_000.0, second_trails: 0.0, ..Plan::quiet(seed) }
+/// What a decoy may change of what is told.
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    /// Nothing: it only changes how calls are delivered.
+    Nothing,
+    /// So many findings may come that would not be told without it.
+    Findings(usize),
 }
 
-/// Decoys: since which day, what changes, and how many findings more than without it are forgiven.
-const DECOYS: &[(&str, f64, DecoyKind, usize)] = &[
-    ("growth", 0.0, DecoyKind::Growth { a_week: 1.2 }, 0),
-    ("new cron job", 15.6, DecoyKind::NewCron, 0),
-    ("weekend", 0.0, DecoyKind::Weekend, 0),
-    ("daylight saving", 20.0, DecoyKind::DaylightSaving, 4),
-    // In its first week an account may have a month's worth of what is promised: three.
-    ("new account", 12.4, DecoyKind::NewAccount, 1),
-    ("logging gap", 17.45, DecoyKind::LoggingGap { minutes: 120 }, 0),
-    ("second trail", 12.5, DecoyKind::SecondTrail, 0),
+/// Decoys, and since which day they are.
+const DECOYS: &[(&str, f64, DecoyKind, Change)] = &[
+    ("growth", 0.0, DecoyKind::Growth { a_week: 1.2 }, Change::Findings(0)),
+    ("new cron job", 15.6, DecoyKind::NewCron, Change::Findings(0)),
+    ("weekend", 0.0, DecoyKind::Weekend, Change::Findings(0)),
+    ("daylight saving", 20.0, DecoyKind::DaylightSaving, Change::Findings(4)),
+    // A month's worth of false alarms falls into the first week: part 2 of the method.
+    ("new account", 12.4, DecoyKind::NewAccount, Change::Findings(3)),
+    ("logging gap", 17.45, DecoyKind::LoggingGap { minutes: 120 }, Change::Nothing),
+    ("second trail", 12.5, DecoyKind::SecondTrail, Change::Nothing),
 ];
 
 fn told_of(plan: &Plan) -> Vec<Finding> {
@@ -144,22 +153,44 @@ fn told_of(plan: &Plan) -> Vec<Finding> {
     findings(&[&folder.path("")])
 }
 
-/// What is told with the decoy and not without it.
-fn wrongly_told(seed: u64, days: f64, kind: DecoyKind, without: &[Finding]) -> Vec<Finding> {
-    let mut told = told_of(&decoy(seed, days, kind));
-    told.retain(|finding| {
-        !without.iter().any(|other| other.what() == finding.what() && other.start() == finding.start())
-    });
-    told
+/// What is told of one and not of the other.
+fn only_in(these: &[Finding], others: &[Finding]) -> Vec<Finding> {
+    let is_told = |finding: &&Finding| {
+        others.iter().any(|other| other.what() == finding.what() && other.start() == finding.start())
+    };
+    these.iter().filter(|finding| !is_told(finding)).cloned().collect()
 }
 
 #[test]
 fn every_decoy_stays_silent() {
-    const SEED: u64 = 1;
-    let without = told_of(&calm(SEED));
-    for &(name, days, kind, forgiven) in DECOYS {
-        let told = wrongly_told(SEED, days, kind, &without);
-        assert!(told.len() <= forgiven, "{name}: {told:#?}\nwithout it: {without:#?}");
+    for seed in [0, 1] {
+        let without = told_of(&calm(seed));
+        for &(name, days, kind, change) in DECOYS {
+            let with = told_of(&decoy(seed, days, kind));
+            match change {
+                Change::Nothing => assert_eq!(with, without, "{name}, seed {seed}"),
+                Change::Findings(most) => {
+                    let told = only_in(&with, &without);
+                    assert!(told.len() <= most, "{name}, seed {seed}: {told:#?}\nwithout it: {without:#?}");
+                }
+            }
+            let gaps: Vec<&Finding> = with.iter().filter(|finding| finding.text("kind") == "noData").collect();
+            assert!(gaps.is_empty(), "{name}, seed {seed}: {gaps:#?}");
+        }
+    }
+}
+
+/// A job every quarter of an hour is never silent.
+///
+/// Today it is called so, some 17 hours after it began: its gaps were measured in the few calls that were expected while it
+/// was unusual, and as it becomes the usual, more are expected of every minute, so that the next gap seems far too long.
+#[test]
+#[ignore = "known weakness of the detector (and of its reference): a new job is called silent between two of its calls"]
+fn a_new_job_is_not_silent_once_it_is_usual() {
+    for seed in [16, 18] {
+        let told = told_of(&decoy(seed, 15.6, DecoyKind::NewCron));
+        let silent: Vec<&Finding> = told.iter().filter(|finding| finding.text("direction") == "decrease").collect();
+        assert!(silent.is_empty(), "seed {seed}: {silent:#?}");
     }
 }
 
@@ -173,7 +204,7 @@ fn decoys_over_many_accounts() {
         println!("seed {seed}: calm {}", without.len());
         without.iter().for_each(|finding| println!("    {finding:?}"));
         for &(name, days, kind, _) in DECOYS {
-            let told = wrongly_told(seed, days, kind, &without);
+            let told = only_in(&told_of(&decoy(seed, days, kind)), &without);
             println!("seed {seed}: {name} {}", told.len());
             told.iter().for_each(|finding| println!("    {finding:?}"));
         }
@@ -213,23 +244,4 @@ fn the_demo_in_memory_is_the_demo_on_disk() {
     wanted.sort();
     files.sort();
     assert!(files == wanted);
-}
-#[test]
-#[ignore]
-fn zz() {
-    let plan = decoy(16, 15.6, DecoyKind::NewCron);
-    println!("{:#?}", sim::truth(&plan).incidents);
-    let folder = Folder::of_days(&sim::log_files(&plan).collect::<Vec<LogFile>>());
-    let told = analyze(&[&folder.path(""), "--name", "RotationSucceeded"]);
-    println!("{told}");
-    for f in findings(&[&folder.path("")]) {
-        println!("{}", f.0);
-    }
-    for (of, m) in sim::minute_counts(&plan) {
-        if of.name.as_str() == "RotationSucceeded" {
-            for (m, n) in m {
-                println!("{} {m} {n}", of.region);
-            }
-        }
-    }
 }

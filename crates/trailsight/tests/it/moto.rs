@@ -109,6 +109,12 @@ impl Moto {
         self.runtime.block_on(store.put_opts(&key, PutPayload::from(body), options)).expect("objects can be put");
     }
 
+    /// Puts an empty object under a key that `object_store` has no name for.
+    pub(crate) fn put_raw(&self, bucket: &str, key: &str) {
+        let told = self.request("PUT", &format!("/{bucket}/{key}"), "");
+        assert!(told.starts_with("HTTP/1.1 200"), "{told}");
+    }
+
     /// All objects of a bucket.
     pub(crate) fn objects(&self, bucket: &str) -> Vec<(String, Vec<u8>)> {
         let store = self.store(bucket);

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::door::{Folder, Reconciliation, analyze, findings, gzip, trailsight};
+use crate::door::{Folder, Reconciliation, analyze, findings, gzip, minute, trailsight};
 use crate::records::{call, log_text};
+use record::time::Minute;
 
 const AT: &str = "2026-02-02T10:00:00Z";
 
@@ -202,6 +203,29 @@ fn what_is_left_out_is_told_by_reason() {
     for reason in ["2 left out by a filter", "1 data events, without --data-events", "1 network activity events"] {
         assert!(told.err.contains(reason), "{reason}: {told}");
     }
+}
+
+/// Two trails, and one call in most hours of two months: files so small that what is read at once spans weeks.
+#[test]
+fn copies_count_once_wherever_reading_is_divided() {
+    let folder = Folder::new();
+    let start = minute("2026-01-05T00:00:00Z");
+    for hour in 0..1_400 {
+        let at = Minute(start.0 + 60 * hour);
+        let stamp = Minute(at.0 + 5).to_string()[..16].replace(['-', ':'], "");
+        let file = gzip(&log_text(&[call(hour as u64, &at.to_string(), "RunInstances")]));
+        for trail in ["AAAAAAAAAAAAAAAA", "BBBBBBBBBBBBBBBB"] {
+            folder.put(&format!("123456789012_CloudTrail_eu-central-1_{stamp}Z_{trail}.json.gz"), &file);
+        }
+    }
+    // One file more, so that somewhere a division falls between two copies.
+    folder.put(
+        "123456789012_CloudTrail_eu-central-1_20260101T0000Z_AAAAAAAAAAAAAAAA.json.gz",
+        &gzip(b"{\"Records\":[]}"),
+    );
+    let told = analyze(&[&folder.path("")]);
+    let sums = told.reconciliation();
+    assert_eq!((sums.read, sums.counted, sums.duplicates), (2_800, 1_400, 1_400), "{told}");
 }
 
 /// Real logs, where they are.
