@@ -21,6 +21,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import venv
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -80,14 +81,14 @@ def run(command, cores):
     words = [str(word) for word in command]
     started = datetime.datetime.now()
     pin = lambda: os.sched_setaffinity(0, cores)
-    with open(os.devnull) as nothing:
-        process = subprocess.Popen(
-            words, stdin=nothing, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=pin, text=True
-        )
-        # Nobody writes more than a pipe holds while the other pipe is read: findings are some kilobytes.
-        out, err = process.stdout.read(), process.stderr.read()
+    # Files, not pipes: nobody waits for a reader, and a name for every rejected file fits.
+    with tempfile.TemporaryFile("w+") as told, tempfile.TemporaryFile("w+") as complained:
+        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=told, stderr=complained, preexec_fn=pin)
         _, status, used = os.wait4(process.pid, 0)
-    wall = (datetime.datetime.now() - started).total_seconds()
+        wall = (datetime.datetime.now() - started).total_seconds()
+        told.seek(0)
+        complained.seek(0)
+        out, err = told.read(), complained.read()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (NO_INSIGHT, INSIGHTS):
         fail(f"{' '.join(words)} ended with {process.returncode}:\n{err[-2000:]}")
@@ -204,7 +205,8 @@ def measure(all_tools, folders, cores, repetitions):
         for name, folder in folders.items():
             for tool in all_tools:
                 for threads, on in ((1, one), (len(cores), cores)):
-                    if threads == 1 and on is cores or (on is cores and not tool.is_threaded):
+                    is_second = on is cores
+                    if is_second and (len(cores) == 1 or not tool.is_threaded):
                         continue
                     done = run(tool.command(folder, threads), on)
                     runs.setdefault((name, tool.name, threads), []).append(done)
