@@ -71,17 +71,6 @@ impl Counts {
         Some((first?, last?))
     }
 
-    /// Calls within [from, until).
-    pub fn sum(&self, from: Minute, until: Minute) -> u64 {
-        let mut sum = 0;
-        self.for_each(|minute, calls| {
-            if from <= minute && minute < until {
-                sum += u64::from(calls);
-            }
-        });
-        sum
-    }
-
     /// Every minute with calls, late ones out of order.
     pub fn for_each(&self, mut each: impl FnMut(Minute, u32)) {
         let (mut offset, mut before) = (0, Minute(0));
@@ -133,11 +122,6 @@ impl Counts {
         let mut out = Vec::new();
         self.read(&mut Cursor::default(), from, until, &mut out);
         out
-    }
-
-    /// Bytes that this takes on the heap.
-    pub fn heap_bytes(&self) -> usize {
-        self.packed.capacity() + (self.late.capacity() + self.open.capacity()) * size_of::<(Minute, u32)>()
     }
 
     fn pack(&mut self, count: usize) {

@@ -162,13 +162,10 @@ impl Engine {
     }
 
     /// Minutes of this account-Region that were watched.
-    pub fn minutes_learned(&self, region: RegionId) -> Minutes {
-        let watched = self.accounts.values().flat_map(|account| &account.regions);
-        watched
-            .filter(|watched| watched.region.id() == region)
-            .map(|watched| watched.region.watch().age())
-            .max()
-            .unwrap_or_default()
+    pub fn minutes_learned(&self, tally: &Tally, region: RegionId) -> Minutes {
+        let account = self.accounts.get(&tally.region_tally(region).account);
+        let watched = account.and_then(|account| account.regions.iter().find(|watched| watched.region.id() == region));
+        watched.map_or(Minutes(0), |watched| watched.region.watch().age())
     }
 
     /// Every minute before this one has been judged, but for those that wait for the next call.

@@ -120,7 +120,7 @@ pub fn no_data(engine: &Engine, tally: &Tally) -> Vec<NoData> {
 pub fn stands_out(engine: &Engine, tally: &Tally, settings: &Settings) -> Vec<StandsOut> {
     let mut peaks: Vec<StandsOut> = Vec::new();
     for (id, region) in tally.all_regions() {
-        let minutes_learned = engine.minutes_learned(id);
+        let minutes_learned = engine.minutes_learned(tally, id);
         if minutes_learned.0 >= WARM {
             continue;
         }

@@ -20,6 +20,7 @@ use serde::ser::{SerializeSeq, Serializer};
 use sha2::{Digest, Sha256};
 
 use crate::insight::{Attribute, Attribution, Insight, InsightType, Share, Statistics};
+use crate::log_key::{LogKey, LogKind};
 use crate::names::EventCategory;
 use crate::time::{Minute, Minutes};
 
@@ -144,16 +145,19 @@ pub fn delivered_at(insight: &Insight, state: State) -> Minute {
 ///
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html>
 pub fn file_key(insight: &Insight, state: State, prefix: Option<&str>, organization: Option<&str>) -> String {
-    let (account, region) = (insight.subject.account.as_str(), insight.subject.region.as_str());
-    let time = delivered_at(insight, state).to_string(); // 2026-02-12T14:30:00Z
-    let (day, stamp) = (time[..10].replace('-', "/"), time[..16].replace(['-', ':'], ""));
-    let unique = unique_part(insight, state);
-    let prefix = prefix.map(|prefix| format!("{}/", prefix.trim_end_matches('/'))).unwrap_or_default();
-    let organization = organization.map(|id| format!("{id}/")).unwrap_or_default();
-    format!(
-        "{prefix}AWSLogs/{organization}{account}/CloudTrail-Insight/{region}/{day}/\
-         {account}_CloudTrail-Insight_{region}_{stamp}Z_{unique}.json.gz"
-    )
+    let time = delivered_at(insight, state);
+    let key = LogKey {
+        prefix: prefix.map(|prefix| prefix.trim_end_matches('/').to_owned()),
+        organization: organization.map(str::to_owned),
+        account: insight.subject.account.as_str().to_owned(),
+        region: insight.subject.region.as_str().to_owned(),
+        day: time.day_start(),
+        kind: LogKind::Insight,
+        time,
+        unique: unique_part(insight, state),
+        is_of_2014: false,
+    };
+    key.to_string()
 }
 
 fn digest(insight: &Insight, state: &str) -> [u8; 32] {

@@ -132,7 +132,7 @@ fn read_logs(
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.as_secs() as i64);
     let scope = Scope { settings, filters, latest: now + CLOCK_SKEW };
     let bar = progress_bar(&inputs);
-    let counted = read_all(&inputs, objects, &scope, limits, threads, &|_, bytes| bar.inc(bytes));
+    let counted = read_all(&inputs, objects, &scope, limits, threads, &|bytes| bar.inc(bytes));
     bar.finish_and_clear();
     counted
 }
@@ -231,7 +231,7 @@ fn summary(
         .map(|(id, region)| Watched {
             account: region.account.clone(),
             region: region.region.clone(),
-            minutes_learned: engine.minutes_learned(id),
+            minutes_learned: engine.minutes_learned(tally, id),
             series: region.series.iter().filter(|&&series| settings.watches(tally.counted(series))).count() as u64,
         })
         .collect();

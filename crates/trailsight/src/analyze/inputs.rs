@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use record::log_key::{LogKey, LogKind};
+use record::log_key::LogKey;
 use record::time::Minute;
 
 /// Files, in the order in which they are read.
@@ -42,7 +42,7 @@ impl Inputs {
         if self.folders.last().is_none_or(|last| last != folder) {
             self.folders.push(folder.to_owned());
         }
-        let delivered = key_of(folder, name).map_or(UNTIMED, |key| key.time);
+        let delivered = LogKey::of_file_name(name).map_or(UNTIMED, |key| key.time);
         let (folder, size) = (self.folders.len() as u32 - 1, size.min(u64::from(u32::MAX)) as u32);
         self.files.push(Input { delivered, folder, size, name: name.into() });
     }
@@ -85,16 +85,12 @@ impl Inputs {
         let Input { delivered, folder, size, name } = &self.files[at];
         let folder = &self.folders[*folder as usize];
         let path = format!("{folder}{name}");
-        let account = key_of(folder, name).map(|key| key.account);
+        let account = LogKey::of_file_name(name).map(|key| key.account);
         FileToRead { path, size: *size, delivered: (*delivered != UNTIMED).then_some(*delivered), account }
     }
 }
 
 const UNTIMED: Minute = Minute(i32::MIN);
-
-fn key_of(folder: &str, name: &str) -> Option<LogKey> {
-    LogKey::of_file_name(name).or_else(|| LogKey::of_path(&format!("{folder}{name}")))
-}
 
 /// Whether a file that was found in a folder (not named by the user) is a log file by its name: JSON, gzipped or not, and not
 /// one of CloudTrail's digests or Insights.
@@ -104,8 +100,5 @@ pub fn is_log_file(path: &str) -> bool {
     let is_other = ["_CloudTrail-Digest_", "_CloudTrail-Insight_", "_CloudTrail-Aggregated_"]
         .iter()
         .any(|kind| name.contains(kind));
-    is_json
-        && !is_other
-        && LogKey::of_file_name(name)
-            .is_none_or(|key| key.kind == LogKind::CloudTrail || key.kind == LogKind::NetworkActivity)
+    is_json && !is_other
 }

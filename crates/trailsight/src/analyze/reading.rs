@@ -29,14 +29,14 @@ pub struct Counted {
     pub log: CallLog,
 }
 
-/// Reads all files on so many threads. `progress` is told of files and bytes as they are done.
+/// Reads all files on so many threads. `progress` is told of the bytes of each file as it is done.
 pub fn read_all(
     inputs: &Inputs,
     objects: &Objects,
     scope: &Scope<'_>,
     limits: Limits,
     threads: usize,
-    progress: &(dyn Fn(u64, u64) + Sync),
+    progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Counted> {
     let batches = batches(inputs);
     let next = AtomicUsize::new(0);
@@ -99,7 +99,7 @@ fn read_batch(
     objects: &Objects,
     scope: &Scope<'_>,
     reader: &mut Reader,
-    progress: &(dyn Fn(u64, u64) + Sync),
+    progress: &(dyn Fn(u64) + Sync),
 ) {
     let files: Vec<FileToRead> = range.map(|at| inputs.file(at)).collect();
     objects.read_each(&files, |file, bytes| {
@@ -108,6 +108,6 @@ fn read_batch(
             Ok(bytes) => batch.read(reader, bytes, &place, scope),
             Err(error) => batch.cannot_open(&place, &format!("{error:#}")),
         }
-        progress(1, u64::from(file.size));
+        progress(u64::from(file.size));
     });
 }
