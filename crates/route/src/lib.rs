@@ -3,9 +3,11 @@
 //! Everything here is a pure function of its arguments. Knows nothing of our other crates.
 
 pub mod json;
-pub mod pattern;
-pub mod reader;
-pub mod rules;
+#[doc(hidden)]
+pub mod naive;
+mod pattern;
+mod reader;
+mod rules;
 
 pub use pattern::{Explanation, FieldResult, Pattern, PatternError};
 pub use rules::{EventError, Rules, Scratch};

@@ -1,56 +1,129 @@
-//! Event patterns: compiled once, matched many times.
+//! Event patterns: which events a rule wants, compiled once and matched many times.
+//!
+//! A pattern names fields and lists what may stand there: `{"detail": {"eventName": ["DeleteBucket", {"prefix": "Put"}]}}`.
+//! All fields must hit; of a list one entry is enough; `$or` makes alternatives. So a compiled pattern is a list of
+//! [`Alternative`]s, each a list of fields in the order of their paths, each with its [`Predicate`]s.
+//! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html>
+//!
+//! To add an operator: write its file under `pattern/`, then name it in [`operator::OPERATORS`].
 
-use crate::rules::EventError;
+use std::sync::Arc;
 
-/// A compiled event pattern.
+mod address;
+mod anything_but;
+mod cidr;
+mod compile;
+mod complexity;
+mod equals_ignore_case;
+mod exactly;
+mod exists;
+mod explain;
+mod fold;
+mod number;
+mod numeric;
+mod operator;
+mod predicate;
+mod prefix;
+mod suffix;
+#[cfg(test)]
+mod tests;
+mod wildcard;
+
+pub(crate) use address::{Address, Network};
+pub(crate) use anything_but::AnythingBut;
+pub use explain::{Explanation, FieldResult};
+pub(crate) use fold::{Folded, fold};
+pub(crate) use number::comparable;
+pub(crate) use numeric::Range;
+pub(crate) use predicate::{Leaf, Predicate};
+pub(crate) use wildcard::Wildcard;
+
+use crate::reader::JsonError;
+use crate::rules::{EventError, Rules, Scratch};
+
+/// Which service's event patterns are read: they share the language, but not all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    EventBridge,
+    /// SNS filter policies: an older form of the language.
+    Sns,
+}
+
+/// A compiled event pattern. Cloning is cheap.
 #[derive(Clone, Debug)]
-pub struct Pattern {}
+pub struct Pattern {
+    pub(crate) alternatives: Arc<[Alternative]>,
+}
 
-/// Why a text is no event pattern, in AWS's words, without what EventBridge puts before them.
+/// Fields that must all hit.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Alternative {
+    /// In the order of their paths as Java sorts them, by UTF-16 units: array consistency depends on it.
+    pub(crate) fields: Vec<Arc<Field>>,
+}
+
+/// What may stand at one path.
+#[derive(Debug)]
+pub(crate) struct Field {
+    /// The keys, joined with dots.
+    pub(crate) path: String,
+    pub(crate) predicates: Vec<Predicate>,
+    /// The predicates as they were written, as compact JSON.
+    pub(crate) wanted: String,
+}
+
+impl Field {
+    /// Whether a value is what the field asks for. That nothing is there is another question.
+    pub(crate) fn hits(&self, leaf: &Leaf<'_>) -> bool {
+        self.predicates.iter().any(|predicate| predicate.hits(leaf))
+    }
+
+    /// Whether the field asks for nothing to be there, perhaps besides other things.
+    pub(crate) fn may_be_absent(&self) -> bool {
+        self.predicates.iter().any(|predicate| matches!(predicate, Predicate::Absent))
+    }
+}
+
+/// Why a text is no event pattern.
+///
+/// Its text is Event Ruler's: EventBridge puts `Event pattern is not valid. Reason: ` before it, SNS
+/// `Invalid parameter: FilterPolicy: `.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
 pub struct PatternError {
     text: String,
 }
 
-/// What became of an event at a pattern: for the question "why does my rule not match?".
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Explanation {
-    /// Whether the pattern matches the event.
-    pub is_match: bool,
-    /// One list of fields for each way to match (`$or` makes several; they come in the pattern's order). Where nothing
-    /// matches, the nearest way first is the caller's affair: count the fields that do not hit.
-    pub alternatives: Vec<Vec<FieldResult>>,
+impl PatternError {
+    pub(crate) fn new(text: impl Into<String>) -> PatternError {
+        PatternError { text: text.into() }
+    }
 }
 
-/// What became of one field of a pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldResult {
-    /// The field's path, its keys joined with dots.
-    pub path: String,
-    /// What the pattern asks for there, as compact JSON: `["a",{"prefix":"b"}]`.
-    pub wanted: String,
-    /// What the event holds there, as JSON texts, in the event's order. Empty: no such field.
-    pub found: Vec<String>,
-    /// Whether one of the values found (or their absence) is what the pattern asks for.
-    pub is_hit: bool,
-    /// The field has hits by itself, but none in the array element that the fields before it have chosen.
-    pub is_in_another_element: bool,
+impl From<JsonError> for PatternError {
+    fn from(error: JsonError) -> PatternError {
+        PatternError { text: error.text }
+    }
 }
 
 impl Pattern {
     /// Compiles an EventBridge event pattern.
-    pub fn compile(_text: &str) -> Result<Pattern, PatternError> {
-        todo!()
+    ///
+    /// Refuses what EventBridge refuses, in its words. The length of the text is not looked at: 4,096 characters are a limit
+    /// of PutRule's `EventPattern` parameter.
+    pub fn compile(text: &str) -> Result<Pattern, PatternError> {
+        Pattern::compile_as(text, Dialect::EventBridge)
     }
 
-    /// Whether an event matches. For one question; for many use [`crate::Rules`].
-    pub fn matches(&self, _event: &str) -> Result<bool, EventError> {
-        todo!()
+    pub(crate) fn compile_as(text: &str, dialect: Dialect) -> Result<Pattern, PatternError> {
+        let alternatives = compile::alternatives(text, dialect)?;
+        complexity::check(&alternatives)?;
+        Ok(Pattern { alternatives: alternatives.into() })
     }
 
-    /// Whether an event matches, and field by field why.
-    pub fn explain(&self, _event: &str) -> Result<Explanation, EventError> {
-        todo!()
+    /// Whether an event matches. For one question; whoever has many events or rules builds [`Rules`] once.
+    pub fn matches(&self, event: &str) -> Result<bool, EventError> {
+        let rules = Rules::new([self]);
+        Ok(!rules.matching(event.as_bytes(), &mut Scratch::default())?.is_empty())
     }
 }

@@ -92,6 +92,16 @@ impl<'a> Reader<'a> {
         JsonError { text: format!("{message}\n at {}", Place::of(self.text, pos)) }
     }
 
+    /// How far it has read, in bytes.
+    pub(crate) fn offset(&self) -> usize {
+        self.pos
+    }
+
+    /// Whether it stands at such a token.
+    pub(crate) fn is_at(&self, token: Token) -> bool {
+        self.token == Some(token)
+    }
+
     /// The name of the field that the reader is in.
     pub(crate) fn name(&self) -> &Cow<'a, str> {
         &self.name
