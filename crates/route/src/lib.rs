@@ -2,12 +2,18 @@
 //!
 //! Everything here is a pure function of its arguments. Knows nothing of our other crates.
 
+pub mod envelope;
+mod filter_policy;
 pub mod json;
 #[doc(hidden)]
 pub mod naive;
+pub mod path;
 mod pattern;
 mod reader;
+pub mod retry;
 mod rules;
+pub mod transformer;
 
+pub use filter_policy::{AttributeValue, FilterPolicy, FilterPolicyError, FilterPolicyScope};
 pub use pattern::{Explanation, FieldResult, Pattern, PatternError};
 pub use rules::{EventError, Rules, Scratch};

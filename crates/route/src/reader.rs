@@ -286,8 +286,9 @@ impl<'a> Reader<'a> {
     fn skip_blanks_within(&mut self) -> Result<u8, JsonError> {
         match self.skip_blanks()? {
             Some(c) => Ok(c),
-            None => Err(self
-                .error(format_args!("Unexpected end-of-input within/between {} entries", self.scope_name()))),
+            None => {
+                Err(self.error(format_args!("Unexpected end-of-input within/between {} entries", self.scope_name())))
+            }
         }
     }
 
@@ -484,9 +485,7 @@ impl<'a> Reader<'a> {
                 }
                 Ok(())
             }
-            Some(_) => {
-                Err(self.error(format_args!("Unrecognized character escape {}", described(self.last_char()))))
-            }
+            Some(_) => Err(self.error(format_args!("Unrecognized character escape {}", described(self.last_char())))),
             None => Err(self.error("Unexpected end-of-input in character escape sequence")),
         }
     }

@@ -101,7 +101,8 @@ impl Rules {
         for column in &mut columns {
             column.finish();
         }
-        Rules { word_count: words_for(alternatives.len()), alternatives, tree, columns }
+        // One word at least, so that a row is something also where there are no patterns.
+        Rules { word_count: words_for(alternatives.len()).max(1), alternatives, tree, columns }
     }
 
     /// The places of the patterns that match an event, in ascending order.
@@ -166,7 +167,7 @@ impl Rules {
         let Scratch { flattened, twice, left, consistency, matching, .. } = scratch;
         consistency.begin();
         for number in ones(left) {
-            let alternative = &self.alternatives[number];
+            let Some(alternative) = self.alternatives.get(number) else { break };
             if matching.last() == Some(&alternative.pattern) {
                 continue;
             }

@@ -103,8 +103,7 @@ fn list(reader: &mut Reader<'_>, kind: Kind, exceptions: &mut Vec<Exception>) ->
     if kind == Kind::Whole {
         let numbers = exceptions.iter().filter(|exception| exception.is_number).count();
         if exceptions.is_empty() || (numbers > 0 && numbers < exceptions.len()) {
-            let fault =
-                "Inside anything but list, either all values are number or string, mixed type is not supported";
+            let fault = "Inside anything but list, either all values are number or string, mixed type is not supported";
             return Err(reader.error(fault).into());
         }
     }

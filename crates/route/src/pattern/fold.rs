@@ -59,8 +59,7 @@ impl Folded {
 /// The places that one more character leads to.
 fn step(places: &[usize], c: char, go: impl Fn(&str, usize) -> Option<usize>) -> Vec<usize> {
     let forms = [c.to_lowercase().to_string(), c.to_uppercase().to_string()];
-    let mut next: Vec<usize> =
-        places.iter().flat_map(|at| forms.iter().filter_map(|form| go(form, *at))).collect();
+    let mut next: Vec<usize> = places.iter().flat_map(|at| forms.iter().filter_map(|form| go(form, *at))).collect();
     next.sort_unstable();
     next.dedup();
     next

@@ -69,7 +69,17 @@ mod tests {
         ] {
             assert_eq!(comparable(number.as_bytes()), Some(value), "{number}");
         }
-        for number in ["1e309", "2.0e422", "1E-325", "1000000000000000.3", "0.1000000000000000055", "9007199254740993", "true", "null", "1e99999999999"] {
+        for number in [
+            "1e309",
+            "2.0e422",
+            "1E-325",
+            "1000000000000000.3",
+            "0.1000000000000000055",
+            "9007199254740993",
+            "true",
+            "null",
+            "1e99999999999",
+        ] {
             assert_eq!(comparable(number.as_bytes()), None, "{number}");
         }
     }

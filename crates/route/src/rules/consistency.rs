@@ -37,12 +37,7 @@ impl Room {
     }
 
     /// Whether the fields can hit with values that go together.
-    pub(super) fn goes_together(
-        &mut self,
-        fields: &[(u32, Arc<Field>)],
-        event: &[u8],
-        flattened: &Flattened,
-    ) -> bool {
+    pub(super) fn goes_together(&mut self, fields: &[(u32, Arc<Field>)], event: &[u8], flattened: &Flattened) -> bool {
         let mut search = Search {
             fields: fields.iter().map(|(column, field)| self.values(*column, field, event, flattened)).collect(),
             dead_ends: FxHashSet::default(),
