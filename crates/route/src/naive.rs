@@ -27,7 +27,9 @@ pub(crate) type Flat<'e> = BTreeMap<String, Vec<Found<'e>>>;
 pub fn matches(pattern: &Pattern, event: &str) -> Result<bool, EventError> {
     let event = parse(event)?;
     let flat = flatten(&event);
-    Ok(pattern.alternatives.iter().any(|alternative| goes_together(&alternative.fields.iter().map(AsRef::as_ref).collect::<Vec<_>>(), &flat, &mut Vec::new())))
+    Ok(pattern.alternatives.iter().any(|alternative| {
+        goes_together(&alternative.fields.iter().map(AsRef::as_ref).collect::<Vec<_>>(), &flat, &mut Vec::new())
+    }))
 }
 
 /// The event as a tree; anything but an object is no event.

@@ -457,11 +457,15 @@ impl<'a> Reader<'a> {
                     self.escape()?;
                 }
                 Some(&c) if c < b' ' => {
+                    // A line break within a text begins no line.
+                    let place = Place::of(self.text, self.pos).one_on();
                     self.pos += 1;
-                    return Err(self.error(format_args!(
-                        "Illegal unquoted character ({}): has to be escaped using backslash to be included in {what}",
-                        described(char::from(c))
-                    )));
+                    let c = described(char::from(c));
+                    return Err(JsonError {
+                        text: format!(
+                            "Illegal unquoted character ({c}): has to be escaped using backslash to be included in {what}\n at {place}"
+                        ),
+                    });
                 }
                 Some(_) => self.pos += 1,
             }

@@ -23,6 +23,11 @@ impl<'a> Place<'a> {
         Place { text, line: breaks + 1, column: before[line_start..].encode_utf16().count() + 1 }
     }
 
+    /// One column further.
+    pub(crate) fn one_on(self) -> Place<'a> {
+        Place { column: self.column + 1, ..self }
+    }
+
     /// Where what is outside all brackets begins.
     pub(crate) fn root(text: &'a str) -> Place<'a> {
         Place { text, line: 1, column: 0 }
