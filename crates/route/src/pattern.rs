@@ -25,8 +25,7 @@ mod operator;
 mod predicate;
 mod prefix;
 mod suffix;
-#[cfg(test)]
-mod tests;
+
 mod wildcard;
 
 pub(crate) use address::{Address, Network};

@@ -25,6 +25,7 @@ mod flatten;
 mod ordered;
 mod row;
 mod tree;
+mod wildcards;
 
 use column::Column;
 use flatten::Flattened;

@@ -102,7 +102,7 @@ pub enum InputError {
     /// A path cannot be read.
     #[error("Invalid {what} for target {target} : {source}")]
     Path {
-        /// `InputPath`, or the variable's name.
+        /// `InputPath`, or `InputPathsMap` and the variable's name.
         what: String,
         /// The target's id.
         target: String,
@@ -202,7 +202,7 @@ impl Transformer {
             if let Some(reason) = fault_of_key(key) {
                 return Err(InputError::Key { target: target.into(), key: (*key).into(), reason });
             }
-            paths.push(read_path(key, target, path)?);
+            paths.push(read_path(&format!("InputPathsMap {key}"), target, path)?);
         }
         let template = Template::parse(asked.template, |name| {
             let of_path = || asked.paths.iter().rposition(|(key, _)| *key == name).map(Variable::Path);

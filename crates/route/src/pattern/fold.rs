@@ -9,6 +9,8 @@
 #[derive(Clone, Debug)]
 pub(crate) struct Folded {
     text: Box<str>,
+    /// Only then is its folded form all that must be compared, with texts in lower case.
+    pub(crate) is_ascii: bool,
     /// For an index.
     pub(crate) folded: Box<[u8]>,
 }
@@ -17,25 +19,25 @@ impl Folded {
     pub(super) fn new(text: &str) -> Folded {
         let mut folded = Vec::new();
         fold(text.as_bytes(), &mut folded);
-        Folded { text: text.into(), folded: folded.into() }
+        Folded { text: text.into(), is_ascii: text.is_ascii(), folded: folded.into() }
     }
 
     pub(crate) fn equals(&self, text: &[u8]) -> bool {
-        if self.text.is_ascii() {
+        if self.is_ascii {
             return self.text.as_bytes().eq_ignore_ascii_case(text);
         }
         self.ends(text).contains(&text.len())
     }
 
     pub(crate) fn is_prefix_of(&self, text: &[u8]) -> bool {
-        if self.text.is_ascii() {
+        if self.is_ascii {
             return text.get(..self.text.len()).is_some_and(|text| text.eq_ignore_ascii_case(self.text.as_bytes()));
         }
         !self.ends(text).is_empty()
     }
 
     pub(crate) fn is_suffix_of(&self, text: &[u8]) -> bool {
-        if self.text.is_ascii() {
+        if self.is_ascii {
             let start = text.len().checked_sub(self.text.len());
             return start.is_some_and(|start| text[start..].eq_ignore_ascii_case(self.text.as_bytes()));
         }

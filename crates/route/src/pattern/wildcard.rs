@@ -66,7 +66,12 @@ impl Wildcard {
         true
     }
 
-    /// The literals with the stars between them, for counting its states.
+    /// The longest of its literals: what a text must hold to match. None where there is none but stars.
+    pub(crate) fn longest_literal(&self) -> Option<&[u8]> {
+        self.literals().max_by_key(|literal| literal.len()).filter(|literal| !literal.is_empty())
+    }
+
+    /// The literals with the stars between them.
     pub(super) fn literals(&self) -> impl Iterator<Item = &[u8]> {
         let middle = self.middle.iter().map(Finder::needle);
         std::iter::once(&*self.head).chain(middle).chain(self.tail.as_deref())

@@ -6,7 +6,8 @@ use rustc_hash::FxHashMap;
 
 use super::ordered::Prefixes;
 use super::row::{Row, words_for};
-use crate::pattern::{Address, Field, Folded, Leaf, Network, Predicate, Range, Wildcard, comparable, fold};
+use super::wildcards::Wildcards;
+use crate::pattern::{Address, Field, Folded, Leaf, Network, Predicate, Range, comparable, fold};
 
 /// Who asks for a value: the alternatives that want it, and those that want anything but it.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +22,7 @@ impl Target {
         self.excepted.merge(&other.excepted);
     }
 
-    fn set(&mut self, number: usize, is_exception: bool) {
+    pub(super) fn set(&mut self, number: usize, is_exception: bool) {
         if is_exception { self.excepted.set(number) } else { self.wanted.set(number) }
     }
 }
@@ -50,9 +51,14 @@ pub(super) struct Column {
     suffixes: Prefixes,
     /// By their folded forms. Several may fold alike.
     folded_texts: FxHashMap<Box<[u8]>, Vec<(Folded, Target)>>,
+    /// In lower case, of ASCII only.
+    lower_prefixes: Prefixes,
+    /// In lower case and reversed, of ASCII only.
+    lower_suffixes: Prefixes,
+    /// Those that are not of ASCII only.
     folded_prefixes: Vec<(Folded, Target)>,
     folded_suffixes: Vec<(Folded, Target)>,
-    wildcards: Vec<(Wildcard, Target)>,
+    wildcards: Wildcards,
     /// Fields with several lists of exceptions, of which one is enough: asked one by one.
     odd_fields: Vec<(Arc<Field>, usize)>,
     asks: Asks,
@@ -64,7 +70,8 @@ struct Asks {
     number: bool,
     address: bool,
     folded: bool,
-    other: bool,
+    ends: bool,
+    folded_ends: bool,
 }
 
 /// Room for what is made of a value on the way.
@@ -72,13 +79,15 @@ struct Asks {
 pub(super) struct Room {
     text: Vec<u8>,
     excepted: Vec<u64>,
+    /// The wildcards that the value was held against.
+    tried: Vec<u64>,
 }
 
 impl Column {
     /// A path that none of so many alternatives names.
     pub(super) fn new(alternative_count: usize) -> Column {
         let mut all = vec![u64::MAX; words_for(alternative_count)];
-        if alternative_count % 64 > 0 {
+        if !alternative_count.is_multiple_of(64) {
             all[alternative_count / 64] = (1 << (alternative_count % 64)) - 1;
         }
         Column { indifferent: all.clone(), fits_nothing: all, ..Column::default() }
@@ -139,6 +148,11 @@ impl Column {
                 alike.push((text.clone(), Target::default()));
                 &mut alike.last_mut().expect("just pushed").1
             }
+            Predicate::FoldedPrefix(prefix) if prefix.is_ascii => self.lower_prefixes.target(&prefix.folded),
+            Predicate::FoldedSuffix(suffix) if suffix.is_ascii => {
+                let reversed: Vec<u8> = suffix.folded.iter().rev().copied().collect();
+                self.lower_suffixes.target(&reversed)
+            }
             Predicate::FoldedPrefix(prefix) => {
                 self.folded_prefixes.push((prefix.clone(), Target::default()));
                 &mut self.folded_prefixes.last_mut().expect("just pushed").1
@@ -147,27 +161,26 @@ impl Column {
                 self.folded_suffixes.push((suffix.clone(), Target::default()));
                 &mut self.folded_suffixes.last_mut().expect("just pushed").1
             }
-            Predicate::Wildcard(wildcard) => {
-                self.wildcards.push((wildcard.clone(), Target::default()));
-                &mut self.wildcards.last_mut().expect("just pushed").1
-            }
+            Predicate::Wildcard(wildcard) => self.wildcards.target(wildcard),
         };
         target.set(number, is_exception);
     }
 
     /// To be called when all is added.
     pub(super) fn finish(&mut self) {
-        self.prefixes.finish();
-        self.suffixes.finish();
+        for prefixes in [&mut self.prefixes, &mut self.suffixes, &mut self.lower_prefixes, &mut self.lower_suffixes] {
+            prefixes.finish();
+        }
+        self.wildcards.finish();
         self.asks = Asks {
             number: !self.numbers.is_empty() || !self.ranges.is_empty(),
             address: !self.addresses.is_empty() || !self.networks.is_empty(),
             folded: !self.folded_texts.is_empty(),
-            other: !self.prefixes.is_empty()
-                || !self.suffixes.is_empty()
+            ends: !self.prefixes.is_empty() || !self.suffixes.is_empty(),
+            folded_ends: !self.lower_prefixes.is_empty()
+                || !self.lower_suffixes.is_empty()
                 || !self.folded_prefixes.is_empty()
-                || !self.folded_suffixes.is_empty()
-                || !self.wildcards.is_empty(),
+                || !self.folded_suffixes.is_empty(),
         };
     }
 
@@ -179,7 +192,7 @@ impl Column {
             room.excepted.clear();
             room.excepted.resize(row.len(), 0);
         }
-        let Room { text: made, excepted } = room;
+        let Room { text: made, excepted, tried } = room;
         let mut hit = |target: &Target| {
             target.wanted.set_in(row);
             if has_exceptions {
@@ -187,7 +200,7 @@ impl Column {
             }
         };
         match leaf {
-            Leaf::Text(text) => self.see_text(text, made, &mut hit),
+            Leaf::Text(text) => self.see_text(text, made, tried, &mut hit),
             Leaf::Literal(literal) => self.see_literal(literal, &mut hit),
         }
         if has_exceptions {
@@ -200,7 +213,7 @@ impl Column {
         }
     }
 
-    fn see_text(&self, text: &[u8], made: &mut Vec<u8>, hit: &mut impl FnMut(&Target)) {
+    fn see_text(&self, text: &[u8], made: &mut Vec<u8>, tried: &mut Vec<u64>, hit: &mut impl FnMut(&Target)) {
         if self.text_lengths >> (text.len() % 64) & 1 == 1
             && let Some(target) = self.texts.get(text)
         {
@@ -218,18 +231,24 @@ impl Column {
             let alike = self.folded_texts.get(made.as_slice()).into_iter().flatten();
             alike.filter(|(wanted, _)| wanted.equals(text)).for_each(|(_, target)| hit(target));
         }
-        if !self.asks.other {
-            return;
+        if self.asks.ends {
+            self.prefixes.find(text).into_iter().for_each(&mut *hit);
+            if !self.suffixes.is_empty() {
+                made.clear();
+                made.extend(text.iter().rev());
+                self.suffixes.find(made).into_iter().for_each(&mut *hit);
+            }
         }
-        self.prefixes.find(text).into_iter().for_each(&mut *hit);
-        if !self.suffixes.is_empty() {
+        if self.asks.folded_ends {
             made.clear();
-            made.extend(text.iter().rev());
-            self.suffixes.find(made).into_iter().for_each(&mut *hit);
+            made.extend(text.iter().map(u8::to_ascii_lowercase));
+            self.lower_prefixes.find(made).into_iter().for_each(&mut *hit);
+            made.reverse();
+            self.lower_suffixes.find(made).into_iter().for_each(&mut *hit);
+            self.folded_prefixes.iter().filter(|(p, _)| p.is_prefix_of(text)).for_each(|(_, target)| hit(target));
+            self.folded_suffixes.iter().filter(|(s, _)| s.is_suffix_of(text)).for_each(|(_, target)| hit(target));
         }
-        self.folded_prefixes.iter().filter(|(p, _)| p.is_prefix_of(text)).for_each(|(_, target)| hit(target));
-        self.folded_suffixes.iter().filter(|(s, _)| s.is_suffix_of(text)).for_each(|(_, target)| hit(target));
-        self.wildcards.iter().filter(|(w, _)| w.matches(text)).for_each(|(_, target)| hit(target));
+        self.wildcards.find(text, tried, hit);
     }
 
     fn see_literal(&self, literal: &[u8], hit: &mut impl FnMut(&Target)) {

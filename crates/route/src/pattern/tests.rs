@@ -1,3 +1,0 @@
-//! What a pattern says, and what is said of texts that are none.
-
-use super::*;
