@@ -8,20 +8,15 @@
 //! CloudTrail writes its keys in one order, so the walk first tries the key that usually comes next (one comparison of a few
 //! bytes) and only where that fails looks at which key it is. The end of a string is sought 32 bytes at a time; what we do
 //! not need (requestParameters, responseElements …) is passed over by counting brackets outside strings, 64 bytes at a time,
-//! as [simdjson](https://arxiv.org/abs/1902.08318) does. Which instructions look at 32 or 64 bytes is [`Blocks`]' affair:
-//! `portable.rs` has safe code for every machine, `simd.rs` AVX2 for x86-64; both must answer the same.
+//! as [simdjson](https://arxiv.org/abs/1902.08318) does. Which instructions look at 32 or 64 bytes is the affair of the
+//! crate `skim`: the walk is written once over any [`Look`], and built twice, for AVX2 and for every machine.
 //!
 //! What is passed over is held to balanced brackets and closed strings only, not to every rule of JSON.
 //! Of keys that come twice the last wins, as in `serde_json::Value`.
 
-mod portable;
-#[cfg(target_arch = "x86_64")]
-mod simd;
-
 use std::borrow::Cow;
-use std::marker::PhantomData;
 
-use portable::Portable;
+use skim::{Avx2, Block, Carry, Look, Portable, Work, padded};
 
 /// A text field that the walk finds. The identity's come last, so that a second `userIdentity` can replace them at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -245,93 +240,52 @@ impl From<Stop> for Fault {
     }
 }
 
-/// How to look at many bytes at once.
-pub(crate) trait Blocks: Sized {
-    /// One bit a byte: is it a quote or a backslash?
-    fn quotes_or_backslashes(block: &[u8; 32]) -> u32;
-    /// One bit a byte, for each of the four kinds that matter between brackets.
-    fn kinds(block: &[u8; 64]) -> Kinds;
-    /// Bit i is the exclusive or of bits 0 to i: from quotes to what is between them.
-    fn prefix_xor(bits: u64) -> u64;
-    /// [`Walker::close_here`] as a function of its own: it is long, and called from many places.
-    fn close(walker: &Walker<'_, Self>, pos: usize, open: u32, outer: u32) -> Step;
-    /// [`Walker::skip_here`] likewise.
-    fn skip(walker: &Walker<'_, Self>, pos: usize, outer: u32) -> Step;
-    /// [`Walker::string_end`] likewise, for the members that come out of the usual order.
-    fn string_end(walker: &Walker<'_, Self>, start: usize) -> Result<(usize, bool), Stop>;
-}
-
-/// Which bytes of 64 are what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Kinds {
-    pub(crate) quotes: u64,
-    pub(crate) backslashes: u64,
-    /// `{` and `[`.
-    pub(crate) opens: u64,
-    /// `}` and `]`.
-    pub(crate) closes: u64,
-}
-
-type RecordWalk = fn(&[u8], u32, &mut Fields) -> Result<(), Stop>;
-type ValueWalk = fn(&[u8], usize, u32) -> Step;
-
 /// The walk, in the fastest form that this machine can do.
 #[derive(Clone, Copy)]
 pub struct Walk {
-    name: &'static str,
-    record: RecordWalk,
-    value: ValueWalk,
+    avx2: Option<Avx2>,
 }
 
 impl std::fmt::Debug for Walk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Walk({})", self.name)
+        write!(f, "Walk({})", self.name())
     }
 }
 
 impl Walk {
     /// The fastest one here.
     pub fn best() -> Walk {
-        #[cfg(target_arch = "x86_64")]
-        if let Some(walk) = simd::walk() {
-            return walk;
-        }
-        Walk::portable()
+        Walk { avx2: Avx2::here() }
     }
 
     /// The one that runs everywhere, in safe code.
     pub fn portable() -> Walk {
-        Walk { name: "portable", record: record::<Portable>, value: value::<Portable> }
+        Walk { avx2: None }
     }
 
     /// What it is made of: `portable`, `avx2`.
     pub fn name(self) -> &'static str {
-        self.name
+        if self.avx2.is_some() { "avx2" } else { "portable" }
     }
 
     /// Walks the record that begins with the first byte.
     #[inline]
     pub(crate) fn record(self, bytes: &[u8], depth_limit: u32, fields: &mut Fields) -> Result<(), Fault> {
-        (self.record)(bytes, depth_limit, fields).map_err(Fault::from)
+        match self.avx2 {
+            Some(look) => look.run(WalkRecord { walker: Walker { bytes, depth_limit, look }, fields }),
+            None => Portable.run(WalkRecord { walker: Walker { bytes, depth_limit, look: Portable }, fields }),
+        }
+        .map_err(Fault::from)
     }
 
     /// The position after the value that begins at `pos`.
     pub(crate) fn value(self, bytes: &[u8], pos: usize, depth_limit: u32) -> Result<usize, Fault> {
-        (self.value)(bytes, pos, depth_limit).map_err(Fault::from)
+        match self.avx2 {
+            Some(look) => Walker { bytes, depth_limit, look }.skip(pos, 0),
+            None => Walker { bytes, depth_limit, look: Portable }.skip(pos, 0),
+        }
+        .map_err(Fault::from)
     }
-}
-
-#[inline(always)]
-fn record<B: Blocks>(bytes: &[u8], depth_limit: u32, fields: &mut Fields) -> Result<(), Stop> {
-    *fields = Fields::default();
-    let walker = Walker::<B> { bytes, depth_limit, blocks: PhantomData };
-    fields.len = walker.record(fields)?;
-    Ok(())
-}
-
-#[inline(always)]
-fn value<B: Blocks>(bytes: &[u8], pos: usize, depth_limit: u32) -> Step {
-    B::skip(&Walker::<B> { bytes, depth_limit, blocks: PhantomData }, pos, 0)
 }
 
 /// The position after spaces, tabs and line ends.
@@ -343,19 +297,20 @@ pub(crate) fn after_space(bytes: &[u8], mut pos: usize) -> usize {
     pos
 }
 
-// What meets the usual order of members is inlined into one function a kind of `Blocks`: only there may the compiler use its
+// What meets the usual order of members is inlined into one function a kind of `Look`: only there may the compiler use its
 // instructions. The rest is functions of their own, or the compiler would be busy for minutes.
 
-pub(crate) struct Walker<'b, B> {
+#[derive(Clone, Copy)]
+struct Walker<'b, L> {
     bytes: &'b [u8],
     depth_limit: u32,
-    blocks: PhantomData<B>,
+    look: L,
 }
 
 /// The position after what was walked over.
-pub(crate) type Step = Result<usize, Stop>;
+type Step = Result<usize, Stop>;
 
-impl<B: Blocks> Walker<'_, B> {
+impl<L: Look> Walker<'_, L> {
     /// From the first byte to after the record's closing bracket.
     #[inline(always)]
     fn record(&self, fields: &mut Fields) -> Step {
@@ -399,7 +354,7 @@ impl<B: Blocks> Walker<'_, B> {
         macro_rules! skip {
             ($key:literal) => {
                 if let Some(value) = self.past(pos, $key) {
-                    pos = B::skip(self, value, 1)?;
+                    pos = self.skip(value, 1)?;
                 }
             };
         }
@@ -463,7 +418,7 @@ impl<B: Blocks> Walker<'_, B> {
             b"readOnly" => self.flag(pos, &mut fields.read_only),
             b"managementEvent" => self.flag(pos, &mut fields.management_event),
             b"resources" => self.resources_or_other(pos, fields),
-            _ => B::skip(self, pos, 1),
+            _ => self.skip(pos, 1),
         }
     }
 
@@ -483,7 +438,7 @@ impl<B: Blocks> Walker<'_, B> {
             return self.identity(pos + 1, fields);
         }
         fields.clear_identity();
-        let after = B::skip(self, pos, 1)?;
+        let after = self.skip(pos, 1)?;
         fields.identity = if self.is_at(pos, b"null") { IdentityIs::Absent } else { IdentityIs::Wrong };
         Ok(after)
     }
@@ -548,10 +503,10 @@ impl<B: Blocks> Walker<'_, B> {
                 if self.bytes.get(pos) == Some(&b'{') {
                     self.session_context(pos + 1, fields)
                 } else {
-                    B::skip(self, pos, 2)
+                    self.skip(pos, 2)
                 }
             }
-            _ => B::skip(self, pos, 2),
+            _ => self.skip(pos, 2),
         }
     }
 
@@ -586,10 +541,10 @@ impl<B: Blocks> Walker<'_, B> {
     fn session_context_member(&self, pos: usize, fields: &mut Fields) -> Step {
         let (key, pos) = self.key(pos)?;
         if &*key != b"sessionIssuer" {
-            return B::skip(self, pos, 3);
+            return self.skip(pos, 3);
         }
         fields.spans[Field::IssuerArn as usize] = ABSENT;
-        if self.bytes.get(pos) == Some(&b'{') { self.session_issuer(pos + 1, fields) } else { B::skip(self, pos, 3) }
+        if self.bytes.get(pos) == Some(&b'{') { self.session_issuer(pos + 1, fields) } else { self.skip(pos, 3) }
     }
 
     /// The members of `userIdentity.sessionContext.sessionIssuer`; `pos` is after its bracket.
@@ -628,7 +583,7 @@ impl<B: Blocks> Walker<'_, B> {
     #[inline(never)]
     fn session_issuer_member(&self, pos: usize, fields: &mut Fields) -> Step {
         let (key, pos) = self.key(pos)?;
-        if &*key == b"arn" { self.text_or_other(pos, fields, Field::IssuerArn) } else { B::skip(self, pos, 4) }
+        if &*key == b"arn" { self.text_or_other(pos, fields, Field::IssuerArn) } else { self.skip(pos, 4) }
     }
 
     #[inline(never)]
@@ -637,7 +592,7 @@ impl<B: Blocks> Walker<'_, B> {
             return self.resources(pos + 1, fields);
         }
         fields.spans[Field::Resource as usize] = ABSENT;
-        B::skip(self, pos, 1)
+        self.skip(pos, 1)
     }
 
     /// The elements of `resources`, up to the first that has an ARN; `pos` is after the bracket.
@@ -656,7 +611,7 @@ impl<B: Blocks> Walker<'_, B> {
                         return self.close(pos, 1, 1);
                     }
                 }
-                _ => pos = B::skip(self, pos, 2)?,
+                _ => pos = self.skip(pos, 2)?,
             }
         }
     }
@@ -673,7 +628,7 @@ impl<B: Blocks> Walker<'_, B> {
                 let (key, value) = self.key(next)?;
                 let is_text = self.bytes.get(value) == Some(&b'"');
                 if is_text && (&*key == b"ARN" || &*key == b"arn") {
-                    let (end, escaped) = B::string_end(self, value + 1)?;
+                    let (end, escaped) = self.string_end(value + 1)?;
                     if &*key == b"ARN" {
                         fields.set(Field::Resource, value + 1, end, escaped);
                     } else {
@@ -687,7 +642,7 @@ impl<B: Blocks> Walker<'_, B> {
                         b"arn" => lower_case = ABSENT,
                         _ => {}
                     }
-                    pos = B::skip(self, value, 3)?;
+                    pos = self.skip(value, 3)?;
                 }
                 match self.next_key(pos)? {
                     Next::End(after) => break after,
@@ -719,7 +674,7 @@ impl<B: Blocks> Walker<'_, B> {
     /// The key at this quote, and where its value begins.
     #[inline(never)]
     fn key(&self, quote: usize) -> Result<(Cow<'_, [u8]>, usize), Stop> {
-        let (end, escaped) = B::string_end(self, quote + 1)?;
+        let (end, escaped) = self.string_end(quote + 1)?;
         let colon = after_space(self.bytes, end + 1);
         if self.bytes.get(colon) != Some(&b':') {
             return Err(self.fault(colon));
@@ -733,7 +688,7 @@ impl<B: Blocks> Walker<'_, B> {
     /// A text that begins here, after its quote, is the field's. The position after its closing quote.
     #[inline(always)]
     fn text(&self, start: usize, fields: &mut Fields, field: Field) -> Step {
-        let (end, escaped) = self.string_end(start)?;
+        let (end, escaped) = self.string_end_here(start)?;
         fields.set(field, start, end, escaped);
         Ok(end + 1)
     }
@@ -742,11 +697,11 @@ impl<B: Blocks> Walker<'_, B> {
     #[inline(never)]
     fn text_or_other(&self, pos: usize, fields: &mut Fields, field: Field) -> Step {
         if self.bytes.get(pos) == Some(&b'"') {
-            let (end, escaped) = B::string_end(self, pos + 1)?;
+            let (end, escaped) = self.string_end(pos + 1)?;
             fields.set(field, pos + 1, end, escaped);
             return Ok(end + 1);
         }
-        let after = B::skip(self, pos, 1)?;
+        let after = self.skip(pos, 1)?;
         if self.bytes[pos] == b'n' {
             fields.spans[field as usize] = ABSENT;
         } else {
@@ -767,7 +722,7 @@ impl<B: Blocks> Walker<'_, B> {
             *flag = Flag::False;
             Ok(pos + 5)
         } else {
-            let after = B::skip(self, pos, 1)?;
+            let after = self.skip(pos, 1)?;
             *flag = match &self.bytes[pos..after] {
                 b"null" => Flag::Absent,
                 b"\"true\"" => Flag::True,
@@ -780,7 +735,7 @@ impl<B: Blocks> Walker<'_, B> {
 
     /// The position after the value that begins here, `outer` brackets deep.
     #[inline(always)]
-    pub(crate) fn skip_here(&self, pos: usize, outer: u32) -> Step {
+    fn skip_here(&self, pos: usize, outer: u32) -> Step {
         match self.bytes.get(pos) {
             Some(b'"') => self.after_text(pos + 1),
             Some(bracket @ (b'{' | b'[')) => {
@@ -798,23 +753,23 @@ impl<B: Blocks> Walker<'_, B> {
                 }
                 Ok(pos)
             }
-            Some(b' ' | b'\n' | b'\r' | b'\t') => B::skip(self, after_space(self.bytes, pos), outer),
+            Some(b' ' | b'\n' | b'\r' | b'\t') => self.skip(after_space(self.bytes, pos), outer),
             _ => Err(self.fault(pos)),
         }
     }
 
     #[inline(always)]
     fn after_text(&self, start: usize) -> Step {
-        Ok(self.string_end(start)?.0 + 1)
+        Ok(self.string_end_here(start)?.0 + 1)
     }
 
     /// The closing quote of the string whose text begins here, and whether a backslash comes before it.
     #[inline(always)]
-    pub(crate) fn string_end(&self, start: usize) -> Result<(usize, bool), Stop> {
+    fn string_end_here(&self, start: usize) -> Result<(usize, bool), Stop> {
         let mut pos = start;
         let mut escaped = false;
         while let Some(block) = self.bytes.get(pos..).and_then(|rest| rest.first_chunk::<32>()) {
-            let found = B::quotes_or_backslashes(block);
+            let found = self.look.quotes_or_backslashes(block);
             if found == 0 {
                 pos += 32;
                 continue;
@@ -829,19 +784,13 @@ impl<B: Blocks> Walker<'_, B> {
         string_end_bytewise(self.bytes, pos, escaped)
     }
 
-    #[inline(always)]
-    fn close(&self, pos: usize, open: u32, outer: u32) -> Step {
-        B::close(self, pos, open, outer)
-    }
-
     /// The position after the bracket that closes the last of `open` open brackets, with `outer` around them.
     /// `pos` is outside any string.
     #[inline(always)]
-    pub(crate) fn close_here(&self, mut pos: usize, mut open: u32, outer: u32) -> Step {
-        let mut in_string = 0u64; // all ones while a string goes on into the next block
-        let mut escapes = 0u64; // 1 while the next block's first byte is escaped
+    fn close_here(&self, mut pos: usize, mut open: u32, outer: u32) -> Step {
+        let mut carry = Carry::default();
         loop {
-            let mut last = [b' '; 64];
+            let last;
             let block = match self.bytes.get(pos..).and_then(|rest| rest.first_chunk::<64>()) {
                 Some(block) => block,
                 None => {
@@ -849,16 +798,11 @@ impl<B: Blocks> Walker<'_, B> {
                     if rest.is_empty() {
                         return Err(CUT_SHORT);
                     }
-                    last[..rest.len()].copy_from_slice(rest);
+                    last = padded(rest);
                     &last
                 }
             };
-            let kinds = B::kinds(block);
-            let quotes = kinds.quotes & !escaped(kinds.backslashes, &mut escapes);
-            let inside = B::prefix_xor(quotes) ^ in_string;
-            in_string = ((inside as i64) >> 63) as u64;
-            let opens = kinds.opens & !inside;
-            let closes = kinds.closes & !inside;
+            let Block { opens, closes, .. } = carry.block(self.look, block);
 
             if outer + open + opens.count_ones() > self.depth_limit {
                 self.check_depth(pos, outer + open, opens, closes)?;
@@ -914,7 +858,7 @@ impl<B: Blocks> Walker<'_, B> {
     }
 }
 
-/// The same as [`Walker::string_end`], for the last bytes of the file.
+/// The same as [`Walker::string_end_here`], for the last bytes of the file.
 #[cold]
 #[inline(never)]
 fn string_end_bytewise(bytes: &[u8], mut pos: usize, mut escaped: bool) -> Result<(usize, bool), Stop> {
@@ -931,25 +875,93 @@ fn string_end_bytewise(bytes: &[u8], mut pos: usize, mut escaped: bool) -> Resul
     }
 }
 
+// Three ways that are long and met in many places: each is a function of its own, built with the look's instructions.
+impl<L: Look> Walker<'_, L> {
+    /// [`Walker::close_here`].
+    #[inline(always)]
+    fn close(&self, pos: usize, open: u32, outer: u32) -> Step {
+        self.look.run(Close { walker: self, pos, open, outer })
+    }
+
+    /// [`Walker::skip_here`].
+    #[inline(always)]
+    fn skip(&self, pos: usize, outer: u32) -> Step {
+        self.look.run(Skip { walker: self, pos, outer })
+    }
+
+    /// [`Walker::string_end_here`], for the members that come out of the usual order.
+    #[inline(always)]
+    fn string_end(&self, start: usize) -> Result<(usize, bool), Stop> {
+        self.look.run(StringEnd { walker: self, start })
+    }
+}
+
+struct WalkRecord<'a, 'b, L> {
+    walker: Walker<'b, L>,
+    fields: &'a mut Fields,
+}
+
+impl<L: Look> Work for WalkRecord<'_, '_, L> {
+    type Output = Result<(), Stop>;
+
+    #[inline(always)]
+    fn work(self) -> Result<(), Stop> {
+        *self.fields = Fields::default();
+        self.fields.len = self.walker.record(self.fields)?;
+        Ok(())
+    }
+}
+
+struct Close<'a, 'b, L> {
+    walker: &'a Walker<'b, L>,
+    pos: usize,
+    open: u32,
+    outer: u32,
+}
+
+impl<L: Look> Work for Close<'_, '_, L> {
+    type Output = Step;
+
+    #[inline(always)]
+    fn work(self) -> Step {
+        self.walker.close_here(self.pos, self.open, self.outer)
+    }
+}
+
+struct Skip<'a, 'b, L> {
+    walker: &'a Walker<'b, L>,
+    pos: usize,
+    outer: u32,
+}
+
+impl<L: Look> Work for Skip<'_, '_, L> {
+    type Output = Step;
+
+    #[inline(always)]
+    fn work(self) -> Step {
+        self.walker.skip_here(self.pos, self.outer)
+    }
+}
+
+struct StringEnd<'a, 'b, L> {
+    walker: &'a Walker<'b, L>,
+    start: usize,
+}
+
+impl<L: Look> Work for StringEnd<'_, '_, L> {
+    type Output = Result<(usize, bool), Stop>;
+
+    #[inline(always)]
+    fn work(self) -> Result<(usize, bool), Stop> {
+        self.walker.string_end_here(self.start)
+    }
+}
+
 enum Next {
     /// The quote of the next member's key.
     Key(usize),
     /// After the object's closing bracket.
     End(usize),
-}
-
-/// Which bytes are escaped, by the lengths of the runs of backslashes before them; simdjson's arithmetic.
-#[inline(always)]
-fn escaped(backslashes: u64, carry: &mut u64) -> u64 {
-    const ODD: u64 = 0xAAAA_AAAA_AAAA_AAAA;
-    if backslashes == 0 {
-        return std::mem::take(carry);
-    }
-    let starts = backslashes & !*carry;
-    let ends = (((starts << 1) | ODD).wrapping_sub(starts)) ^ ODD;
-    let escaped = ends ^ (backslashes | *carry);
-    *carry = (ends & backslashes) >> 63;
-    escaped
 }
 
 /// A key with escapes, as it reads. One that cannot be read is none of ours.
