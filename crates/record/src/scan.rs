@@ -272,8 +272,8 @@ impl Walk {
     #[inline]
     pub(crate) fn record(self, bytes: &[u8], depth_limit: u32, fields: &mut Fields) -> Result<(), Fault> {
         match self.avx2 {
-            Some(look) => look.run(WalkRecord { walker: Walker { bytes, depth_limit, look }, fields }),
-            None => Portable.run(WalkRecord { walker: Walker { bytes, depth_limit, look: Portable }, fields }),
+            Some(look) => look.run(WalkRecord { walker: Walker { bytes, depth_limit, look }, fields }, ()),
+            None => Portable.run(WalkRecord { walker: Walker { bytes, depth_limit, look: Portable }, fields }, ()),
         }
         .map_err(Fault::from)
     }
@@ -880,19 +880,19 @@ impl<L: Look> Walker<'_, L> {
     /// [`Walker::close_here`].
     #[inline(always)]
     fn close(&self, pos: usize, open: u32, outer: u32) -> Step {
-        self.look.run(Close { walker: self, pos, open, outer })
+        self.look.run(Close { walker: self, pos }, (open, outer))
     }
 
     /// [`Walker::skip_here`].
     #[inline(always)]
     fn skip(&self, pos: usize, outer: u32) -> Step {
-        self.look.run(Skip { walker: self, pos, outer })
+        self.look.run(Skip { walker: self, pos }, outer)
     }
 
     /// [`Walker::string_end_here`], for the members that come out of the usual order.
     #[inline(always)]
     fn string_end(&self, start: usize) -> Result<(usize, bool), Stop> {
-        self.look.run(StringEnd { walker: self, start })
+        self.look.run(StringEnd { walker: self, start }, ())
     }
 }
 
@@ -902,10 +902,11 @@ struct WalkRecord<'a, 'b, L> {
 }
 
 impl<L: Look> Work for WalkRecord<'_, '_, L> {
+    type With = ();
     type Output = Result<(), Stop>;
 
     #[inline(always)]
-    fn work(self) -> Result<(), Stop> {
+    fn work(self, (): ()) -> Result<(), Stop> {
         *self.fields = Fields::default();
         self.fields.len = self.walker.record(self.fields)?;
         Ok(())
@@ -915,31 +916,30 @@ impl<L: Look> Work for WalkRecord<'_, '_, L> {
 struct Close<'a, 'b, L> {
     walker: &'a Walker<'b, L>,
     pos: usize,
-    open: u32,
-    outer: u32,
 }
 
 impl<L: Look> Work for Close<'_, '_, L> {
+    type With = (u32, u32);
     type Output = Step;
 
     #[inline(always)]
-    fn work(self) -> Step {
-        self.walker.close_here(self.pos, self.open, self.outer)
+    fn work(self, (open, outer): (u32, u32)) -> Step {
+        self.walker.close_here(self.pos, open, outer)
     }
 }
 
 struct Skip<'a, 'b, L> {
     walker: &'a Walker<'b, L>,
     pos: usize,
-    outer: u32,
 }
 
 impl<L: Look> Work for Skip<'_, '_, L> {
+    type With = u32;
     type Output = Step;
 
     #[inline(always)]
-    fn work(self) -> Step {
-        self.walker.skip_here(self.pos, self.outer)
+    fn work(self, outer: u32) -> Step {
+        self.walker.skip_here(self.pos, outer)
     }
 }
 
@@ -949,10 +949,11 @@ struct StringEnd<'a, 'b, L> {
 }
 
 impl<L: Look> Work for StringEnd<'_, '_, L> {
+    type With = ();
     type Output = Result<(usize, bool), Stop>;
 
     #[inline(always)]
-    fn work(self) -> Result<(usize, bool), Stop> {
+    fn work(self, (): ()) -> Result<(usize, bool), Stop> {
         self.walker.string_end_here(self.start)
     }
 }

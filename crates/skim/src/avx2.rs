@@ -34,8 +34,8 @@ impl Avx2 {
 
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt,pclmulqdq")]
 #[inline(never)]
-fn in_avx2<W: Work>(work: W) -> W::Output {
-    work.work()
+fn in_avx2<W: Work>(work: W, with: W::With) -> W::Output {
+    work.work(with)
 }
 
 // SAFETY (all four): `self` is the proof that the machine has the instructions; loads are unaligned and within the array.
@@ -76,8 +76,8 @@ impl Look for Avx2 {
     }
 
     #[inline(always)]
-    fn run<W: Work>(self, work: W) -> W::Output {
-        unsafe { in_avx2(work) }
+    fn run<W: Work>(self, work: W, with: W::With) -> W::Output {
+        unsafe { in_avx2(work, with) }
     }
 }
 

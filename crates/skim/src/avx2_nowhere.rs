@@ -28,7 +28,7 @@ impl Look for Avx2 {
         match self {}
     }
 
-    fn run<W: Work>(self, _: W) -> W::Output {
+    fn run<W: Work>(self, _: W, _: W::With) -> W::Output {
         match self {}
     }
 }

@@ -43,7 +43,7 @@ pub trait Look: Copy {
     /// Does the work in a function of its own, built with this look's instructions.
     ///
     /// The other methods are fast only within such work. Elsewhere they answer the same, but each is a call.
-    fn run<W: Work>(self, work: W) -> W::Output;
+    fn run<W: Work>(self, work: W, with: W::With) -> W::Output;
 }
 
 /// What [`Look::run`] is to do; it holds the look and what else it needs.
@@ -51,11 +51,15 @@ pub trait Look: Copy {
 /// A closure would do, if one could be marked `#[inline(always)]`. `work` must be, and all that it calls to look at bytes: what
 /// is not inlined is not built with the look's instructions.
 pub trait Work {
+    /// What else it needs, or nothing: what is larger than two words goes through memory, so a short work that is often done
+    /// takes two here. `record`'s walk is some 4 % faster for it.
+    type With;
+
     /// What comes of it.
     type Output;
 
     /// Does it.
-    fn work(self) -> Self::Output;
+    fn work(self, with: Self::With) -> Self::Output;
 }
 
 /// Which bytes of 64 are what, one bit a byte.

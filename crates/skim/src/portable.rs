@@ -43,8 +43,8 @@ impl Look for Portable {
     }
 
     #[inline(never)]
-    fn run<W: Work>(self, work: W) -> W::Output {
-        work.work()
+    fn run<W: Work>(self, work: W, with: W::With) -> W::Output {
+        work.work(with)
     }
 }
 

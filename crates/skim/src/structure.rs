@@ -23,7 +23,7 @@ impl Structure {
     /// As [`read`](Structure::read), with this look. For tests: both must answer the same.
     #[inline]
     pub fn read_with(&mut self, look: impl Look, text: &[u8]) -> bool {
-        look.run(Read { look, text, blocks: &mut self.blocks })
+        look.run(Read { look, text, blocks: &mut self.blocks }, ())
     }
 
     /// The blocks of the text that was read last. The last one is as if blanks came after the text.
@@ -40,10 +40,11 @@ struct Read<'a, L> {
 }
 
 impl<L: Look> Work for Read<'_, L> {
+    type With = ();
     type Output = bool;
 
     #[inline(always)]
-    fn work(self) -> bool {
+    fn work(self, (): ()) -> bool {
         let (whole, rest) = self.text.as_chunks::<64>();
         // Blocks of the text before are written over, not cleared.
         self.blocks.resize(self.text.len().div_ceil(64), Block::default());
