@@ -17,12 +17,11 @@ use detect::findings;
 use detect::tally::Tally;
 use record::insight::{Finding, Insight, Statistics, Subject};
 use record::insight_record::{self, State};
-use record::log_file::Limits;
 use record::time::Minute;
 
 use crate::cli::{AnalyzeArgs, Color, Format};
 use crate::report::{self, Summary, Watched};
-use crate::world::objects::{Objects, S3Options};
+use crate::world::objects::Objects;
 
 pub mod batch;
 pub mod call_log;
@@ -30,6 +29,7 @@ pub mod counts_file;
 pub mod duplicates;
 pub mod filters;
 pub mod inputs;
+pub mod logs;
 pub mod merge;
 pub mod reading;
 pub mod reconciliation;
@@ -38,16 +38,12 @@ pub mod texts;
 use batch::Scope;
 use call_log::{CallLog, Question};
 use filters::{Choice, Filters};
-use inputs::Inputs;
-use reading::{Counted, read_all};
+use logs::{Logs, s3_options};
+use reading::{Counted, count_all};
 use reconciliation::Reconciliation;
 
 /// There are insights.
 const INSIGHTS_FOUND: u8 = 10;
-/// Seconds that an event may lie in the future.
-const CLOCK_SKEW: i64 = 86_400;
-/// Threads that read from buckets: they mostly wait.
-const REMOTE_THREADS: usize = 8;
 
 /// Runs the command.
 pub fn run(arguments: &AnalyzeArgs) -> Result<ExitCode> {
@@ -57,12 +53,7 @@ pub fn run(arguments: &AnalyzeArgs) -> Result<ExitCode> {
         data_events: arguments.data_events,
     };
     let filters = filters(arguments)?;
-    let options = S3Options {
-        endpoint_url: arguments.endpoint_url.clone(),
-        region: arguments.bucket_region.clone(),
-        no_sign_request: arguments.no_sign_request,
-    };
-    let mut objects = Objects::new(options)?;
+    let mut objects = Objects::new(s3_options(&arguments.reading))?;
     let (tally, reconciliation, mut log) = if arguments.counts.is_empty() {
         let Counted { merged, log } = read_logs(arguments, &mut objects, &settings, &filters)?;
         (merged.tally, merged.reconciliation, log)
@@ -113,39 +104,8 @@ fn read_logs(
     settings: &Settings,
     filters: &Filters,
 ) -> Result<Counted> {
-    let mut inputs = Inputs::default();
-    for path in &arguments.paths {
-        objects.list(path, &mut inputs)?;
-    }
-    if inputs.is_empty() {
-        bail!("there is no log file (.json.gz, .json, .gz, .jsonl, .ndjson) in {}", arguments.paths.join(", "));
-    }
-    inputs.sort();
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let is_remote = arguments.paths.iter().any(|path| Objects::is_remote(path));
-    let threads = arguments.threads.map_or(if is_remote { REMOTE_THREADS.max(cores) } else { cores }, usize::from);
-    let limits = Limits { inflated_bytes: (arguments.max_file_size as usize) << 20, ..Limits::default() };
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "an event cannot lie in the future, and only a clock knows what that is"
-    )]
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.as_secs() as i64);
-    let scope = Scope { settings, filters, latest: now + CLOCK_SKEW };
-    let bar = progress_bar(&inputs);
-    let counted = read_all(&inputs, objects, &scope, limits, threads, &|bytes| bar.inc(bytes));
-    bar.finish_and_clear();
-    counted
-}
-
-/// A bar with rate and time left on a terminal, nothing in a pipe.
-fn progress_bar(inputs: &Inputs) -> indicatif::ProgressBar {
-    if !io::stderr().is_terminal() {
-        return indicatif::ProgressBar::hidden();
-    }
-    let template = "reading {wide_bar} {bytes} of {total_bytes}, {binary_bytes_per_sec}, {eta} left";
-    let style =
-        indicatif::ProgressStyle::with_template(template).unwrap_or_else(|_| indicatif::ProgressStyle::default_bar());
-    indicatif::ProgressBar::new(inputs.bytes()).with_style(style)
+    let logs = Logs::open(&arguments.paths, &arguments.reading, objects)?;
+    count_all(&logs, objects, &Scope { settings, filters, latest: logs.latest })
 }
 
 fn read_counts(arguments: &AnalyzeArgs, filters: &Filters) -> Result<(Tally, Reconciliation)> {

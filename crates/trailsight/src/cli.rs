@@ -30,6 +30,26 @@ const ANALYZE_EXAMPLES: &str = "Examples:
   Counts you already have (minute, account, region, source, name, error_code, count):
       trailsight analyze --counts counts.csv";
 
+/// Exit codes of `events`.
+const EVENTS_EXIT_CODES: &str = "Exit codes:
+  0   it matches (with --cases: all is as expected)
+  1   it does not match (with --cases: something is not as expected)
+  2   wrong usage, or an error: a bad pattern, a bad event, a file that cannot be read";
+
+const EVENTS_TEST_EXAMPLES: &str = "Examples:
+  Why does my rule not match?
+      trailsight events test --pattern rule.json --event event.json
+  The same, without files:
+      trailsight events test --pattern '{\"source\": [\"aws.ec2\"]}' --event '{\"source\": \"aws.s3\"}'
+  Many at once, for CI: lines of {\"pattern\": …, \"event\": …, \"expected\": true}
+      trailsight events test --cases cases.jsonl";
+
+const EVENTS_MATCH_EXAMPLES: &str = "Examples:
+  Would this rule have fired, and how often a day?
+      trailsight events match --pattern rule.json ./AWSLogs
+  The events that it would have been told of:
+      trailsight events match --pattern rule.json s3://my-trail-bucket/AWSLogs --format ndjson | jq .detail";
+
 /// An open, self-hosted CloudTrail Insights.
 ///
 /// Learns the usual rate of calls and of errors of every API in every account and Region, and says when one becomes unusual:
@@ -48,6 +68,9 @@ pub enum Command {
     /// Find unusual API activity in CloudTrail log files.
     #[command(after_help = const_format(ANALYZE_EXAMPLES))]
     Analyze(Box<AnalyzeArgs>),
+    /// Try EventBridge event patterns: on one event, on many, on what has happened.
+    #[command(subcommand)]
+    Events(EventsCommand),
     /// Make up AWS accounts as CloudTrail log files, with incidents and the truth beside them.
     Simulate(SimulateArgs),
     /// Print a script that completes commands and options in your shell.
@@ -61,6 +84,20 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+}
+
+/// What can be done with event patterns.
+#[derive(Debug, Subcommand)]
+pub enum EventsCommand {
+    /// Say whether a pattern matches an event and, if not, which field failed and what it held.
+    #[command(after_help = format!("{EVENTS_TEST_EXAMPLES}\n\n{EVENTS_EXIT_CODES}"))]
+    Test(EventsTestArgs),
+    /// Say which CloudTrail records a rule would have matched: would it have fired?
+    ///
+    /// Each record is put into the envelope in which EventBridge would have had it, and matched. A record that was delivered
+    /// twice counts once; Insight records are left out.
+    #[command(after_help = format!("{EVENTS_MATCH_EXAMPLES}\n\n{EVENTS_EXIT_CODES}"))]
+    Match(Box<EventsMatchArgs>),
 }
 
 /// Examples, then exit codes.
@@ -147,20 +184,89 @@ pub struct AnalyzeArgs {
     #[arg(long, value_name = "N", default_value_t = 3.0, value_parser = positive, help_heading = "Sensitivity")]
     pub false_alarms_per_month: f64,
 
+    /// How logs are read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+/// How it is told whether a pattern matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AnswerFormat {
+    /// To read.
+    Text,
+    /// The same as one JSON object.
+    Json,
+}
+
+/// `trailsight events test`.
+#[derive(Debug, Args)]
+pub struct EventsTestArgs {
+    /// The event pattern: a file, - for standard input, or the text itself, which begins with {.
+    #[arg(long, value_name = "FILE", required_unless_present = "cases")]
+    pub pattern: Option<String>,
+    /// The EventBridge event, given likewise.
+    #[arg(long, value_name = "FILE", required_unless_present = "cases")]
+    pub event: Option<String>,
+    /// Many: a file (or -) with a line {"pattern": …, "event": …, "expected": …} a case. Patterns and events are objects, or
+    /// texts that hold them. Prints {"verdict": true}, false or "error" (with "error": why) a case, in order; where that is
+    /// not what is expected, that too.
+    #[arg(long, value_name = "FILE.jsonl", conflicts_with_all = ["pattern", "event", "format"])]
+    pub cases: Option<String>,
+    /// How to print the answer.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: AnswerFormat,
+}
+
+/// How matched records are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MatchFormat {
+    /// The first ones, and how many a day.
+    Text,
+    /// The same as one JSON object.
+    Json,
+    /// The EventBridge event of every matched record, one a line, in the order of the files (which is not quite that of time).
+    Ndjson,
+}
+
+/// `trailsight events match`.
+#[derive(Debug, Args)]
+pub struct EventsMatchArgs {
+    /// The event pattern: a file, - for standard input, or the text itself, which begins with {. Can be given more than once:
+    /// a record is told if one of them matches.
+    #[arg(long, value_name = "FILE", required = true)]
+    pub pattern: Vec<String>,
+    /// Log files, folders of them, patterns like 'logs/**/*.json.gz', or s3://bucket/prefix.
+    #[arg(value_name = "LOGS", required = true)]
+    pub paths: Vec<String>,
+    /// How to print what matches.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: MatchFormat,
+    /// Show so many records, the earliest ones. All are counted.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+    /// How logs are read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+/// How logs are read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reading")]
+pub struct ReadingArgs {
     /// Where S3 answers, if not at AWS (or AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL).
-    #[arg(long, value_name = "URL", help_heading = "Reading")]
+    #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,
     /// The Region of the bucket (or AWS_REGION, AWS_DEFAULT_REGION, the profile's).
-    #[arg(long, value_name = "REGION", help_heading = "Reading")]
+    #[arg(long, value_name = "REGION")]
     pub bucket_region: Option<String>,
     /// Do not sign requests: for public buckets.
-    #[arg(long, help_heading = "Reading")]
+    #[arg(long)]
     pub no_sign_request: bool,
     /// A file that inflates to more than this many MiB is rejected.
-    #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..4096), help_heading = "Reading")]
+    #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..4096))]
     pub max_file_size: u32,
     /// Threads that read (all cores).
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Reading")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
 }
 

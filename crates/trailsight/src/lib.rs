@@ -2,6 +2,7 @@
 
 pub mod analyze;
 pub mod cli;
+pub mod events;
 pub mod report;
 pub mod simulate;
 pub mod world;

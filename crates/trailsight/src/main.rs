@@ -5,15 +5,17 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use trailsight::cli::{Cli, Command};
-use trailsight::{analyze, simulate};
+use trailsight::{analyze, events, simulate};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    let failure = if matches!(cli.command, Command::Events(_)) { events::ERROR } else { 1 };
     let done = match cli.command {
         Command::Analyze(arguments) => analyze::run(&arguments),
+        Command::Events(command) => events::run(&command),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Completions { shell } => trailsight::cli::print_completions(shell),
         Command::Man { out } => trailsight::cli::write_man_pages(&out),
@@ -24,6 +26,6 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         let _ = writeln!(std::io::stderr(), "trailsight: {error:#}");
-        ExitCode::FAILURE
+        ExitCode::from(failure)
     })
 }

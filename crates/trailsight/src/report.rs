@@ -18,7 +18,7 @@ pub mod page;
 pub mod sentences;
 pub mod text;
 pub mod together;
-mod words;
+pub(crate) mod words;
 
 /// What a report says of the run itself.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -118,7 +118,7 @@ impl Batch {
     pub fn read(&mut self, reader: &mut Reader, file: &[u8], place: &Place<'_>, scope: &Scope<'_>) {
         self.reconciliation.files += 1;
         self.delivered = [self.delivered, place.delivered].into_iter().flatten().min();
-        let latest = place.delivered.map_or(scope.latest, |at| at.seconds() + CLOCK_SKEW);
+        let latest = latest_in(place, scope.latest);
         let ended = reader.read(file, place.account, |record| {
             self.reconciliation.read += 1;
             match record {
@@ -139,13 +139,9 @@ impl Batch {
     }
 
     fn call(&mut self, call: &ApiCall<'_>, latest: i64, place: &Place<'_>, scope: &Scope<'_>) {
-        if call.event_time < OLDEST || call.event_time > latest {
-            let reason = if call.event_time > latest { "eventTime after delivery" } else { "eventTime before 2013" };
-            return self.reconciliation.reject(
-                reason,
-                place.name,
-                &format_args!("{reason}: {}", Minute::of_seconds(call.event_time)),
-            );
+        if let Some(reason) = out_of_time(call, latest) {
+            let detail = format_args!("{reason}: {}", Minute::of_seconds(call.event_time));
+            return self.reconciliation.reject(reason, place.name, &detail);
         }
         match call.category {
             EventCategory::Insight => return self.reconciliation.filter(Filtered::InsightRecord),
@@ -223,8 +219,24 @@ impl Batch {
     }
 }
 
+/// Seconds since 1970 after which no event of a file can lie: of one that tells no time, `latest`.
+pub fn latest_in(place: &Place<'_>, latest: i64) -> i64 {
+    place.delivered.map_or(latest, |at| at.seconds() + CLOCK_SKEW)
+}
+
+/// Why a record cannot be of its time, if it cannot.
+#[inline]
+pub fn out_of_time(call: &ApiCall<'_>, latest: i64) -> Option<&'static str> {
+    match call.event_time {
+        time if time > latest => Some("eventTime after delivery"),
+        time if time < OLDEST => Some("eventTime before 2013"),
+        _ => None,
+    }
+}
+
 /// Copies of a record have the same id in the same account.
-fn id_of(call: &ApiCall<'_>) -> u64 {
+#[inline]
+pub fn id_of(call: &ApiCall<'_>) -> u64 {
     let EventId(id) = call.event_id;
     FxBuildHasher.hash_one((id as u64, (id >> 64) as u64, &*call.account))
 }

@@ -3,8 +3,6 @@
 //! Only here is it decided whether a record is a copy of one before, and only here is it counted. Batches may be finished in
 //! any order; they are merged in theirs, so that the same files give the same result on any number of cores.
 
-use std::collections::BTreeMap;
-
 use detect::tally::{RegionId, SeriesId, Tally};
 use record::insight::Subject;
 
@@ -21,8 +19,6 @@ pub struct Merged {
     /// What became of every record.
     pub reconciliation: Reconciliation,
     seen: Seen,
-    waiting: BTreeMap<usize, Batch>,
-    next: usize,
 }
 
 /// A merged batch, and those of its calls that are to be logged.
@@ -34,28 +30,8 @@ pub struct ToLog {
 }
 
 impl Merged {
-    /// Takes the batch of this number, and merges all batches whose turn it is.
-    pub fn take(&mut self, number: usize, batch: Batch) -> Vec<ToLog> {
-        self.waiting.insert(number, batch);
-        let mut merged = Vec::new();
-        while let Some(batch) = self.waiting.remove(&self.next) {
-            self.next += 1;
-            merged.push(self.merge(batch));
-        }
-        merged
-    }
-
-    /// Whether all batches before this one are merged.
-    pub fn is_turn_of(&self, number: usize) -> bool {
-        self.next == number
-    }
-
-    /// How many batches wait for one before them.
-    pub fn waiting(&self) -> usize {
-        self.waiting.len()
-    }
-
-    fn merge(&mut self, mut batch: Batch) -> ToLog {
+    /// Counts a batch; all before it were counted.
+    pub fn merge(&mut self, mut batch: Batch) -> ToLog {
         // The oldest file's time: small files make a batch of days, and copies may lie on both sides of where it ends.
         if let Some(delivered) = batch.delivered {
             self.seen.forget_long_before(delivered.seconds());

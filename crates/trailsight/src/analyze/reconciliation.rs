@@ -19,6 +19,10 @@ pub enum Filtered {
     NetworkActivity,
     /// An Insight record of CloudTrail's own.
     InsightRecord,
+    /// `events match`: no pattern matches it.
+    NotMatched,
+    /// `events match`: EventBridge sends no event so large.
+    TooLarge,
 }
 
 impl Filtered {
@@ -28,6 +32,8 @@ impl Filtered {
             Filtered::DataEvent => "data events, without --data-events",
             Filtered::NetworkActivity => "network activity events",
             Filtered::InsightRecord => "Insight records",
+            Filtered::NotMatched => "that no pattern matches",
+            Filtered::TooLarge => "too large for an event",
         }
     }
 }

@@ -6,7 +6,7 @@ use record::time::{Minute, Minutes};
 
 /// Outside text with everything that a terminal or a reader could be fooled by made visible: control characters, line
 /// ends, and characters that change the direction of what follows.
-pub(super) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -21,7 +21,7 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 /// A whole number with thousands separators: `12,345`.
-pub(super) fn count(number: u64) -> String {
+pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.char_indices() {
@@ -78,7 +78,7 @@ pub(super) fn percent(share: f64) -> String {
 }
 
 /// `1 call`, `2 calls`; only `1` is one.
-pub(super) fn plural(number: &str, noun: &str) -> String {
+pub(crate) fn plural(number: &str, noun: &str) -> String {
     if number == "1" { format!("{number} {noun}") } else { format!("{number} {noun}s") }
 }
 
@@ -111,7 +111,7 @@ pub(super) fn duration(length: Minutes) -> String {
 }
 
 /// `2026-02-12 14:03`.
-pub(super) fn clock(minute: Minute) -> String {
+pub(crate) fn clock(minute: Minute) -> String {
     minute.to_string().replacen('T', " ", 1).chars().take(16).collect()
 }
 

@@ -1,4 +1,4 @@
-//! What the `trailsight` binary promises whoever runs `analyze` and `simulate`, asked of the real binary.
+//! What the `trailsight` binary promises whoever runs it, asked of the real binary.
 //!
 //! ```text
 //!   made-up accounts (sim), hand-made records, real logs ─► folders and buckets ─► the binary ─► Told (door.rs)
@@ -12,6 +12,9 @@ mod choices;
 mod command_line;
 mod counts;
 mod door;
+mod events_cases;
+mod events_match;
+mod events_test;
 mod formats;
 mod hostile;
 mod laws;
