@@ -186,9 +186,8 @@ impl RuleState {
 /// its name.
 ///
 /// AWS goes by the name: what reads under another name (`LookupEvents`, `TestEventPattern`, `AssumeRole`) reaches plain
-/// rules, and so do the two of STS that hand out credentials.
-/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html>,
-/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/events/cloudwatch_limits_cwe.html>
+/// rules, and so do the two of STS that hand out credentials, which AWS counts as changes.
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html>
 pub fn is_read_only_management(is_management: bool, is_read_only: bool, event_source: &str, event_name: &str) -> bool {
     is_management
         && is_read_only

@@ -156,6 +156,8 @@ impl TargetInput {
     }
 
     /// What the target is told of this event. None: nothing is delivered.
+    ///
+    /// Of [`TargetInput::Event`] it is the event as compact JSON; who has its text can deliver that instead.
     pub fn deliver(&self, event: &Value<'_>, context: &RuleContext<'_>) -> Option<String> {
         match self {
             TargetInput::Event => Some(event.to_json()),
