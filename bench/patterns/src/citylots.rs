@@ -163,7 +163,7 @@ fn lot(dice: &mut Dice) -> Vec<u8> {
     let street = dice.one_of(&STREETS);
     let kind = dice.one_of(&[r#""ST""#, r#""AVE""#, r#""BLVD""#, r#""CT""#, "null"]);
     let house = dice.whole(1, 4_000);
-    let side = if house % 2 == 0 { "E" } else { "O" };
+    let side = if house.is_multiple_of(2) { "E" } else { "O" };
     let (west, south) = (dice.between(-122.51, -122.36), dice.between(37.70, 37.83));
     let corners: Vec<String> = (0..dice.whole(9, 14))
         .map(|_| {
