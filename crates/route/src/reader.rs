@@ -11,13 +11,14 @@
 use std::borrow::Cow;
 
 mod place;
+mod texts;
+mod values;
 
 use place::Place;
+pub(crate) use texts::unescape;
 
 /// As Jackson's `StreamReadConstraints` have it; also what EventBridge allows an event.
 pub(crate) const DEPTH_LIMIT: usize = 1000;
-
-const VALUES: &str = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
 
 /// Why a text is not JSON, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -305,194 +306,6 @@ impl<'a> Reader<'a> {
         }
         self.skip_blanks_within()
     }
-
-    // Values.
-
-    /// What the character just taken begins.
-    fn value(&mut self, c: u8) -> Result<Token, JsonError> {
-        self.start = self.last_char_start();
-        match c {
-            b'"' => {
-                self.start = self.pos;
-                self.is_unfinished = true;
-                Ok(Token::String)
-            }
-            b'[' => Ok(Token::StartArray),
-            b'{' => Ok(Token::StartObject),
-            b'}' => self.unexpected("expected a value"),
-            b't' => self.word("true", Token::True),
-            b'f' => self.word("false", Token::False),
-            b'n' => self.word("null", Token::Null),
-            b'-' => self.negative_number(),
-            b'0'..=b'9' => self.digits_and_more(self.pos),
-            _ => self.odd_value(c),
-        }
-    }
-
-    fn word(&mut self, word: &'static str, token: Token) -> Result<Token, JsonError> {
-        for (i, expected) in word.bytes().enumerate().skip(1) {
-            if self.peek() != Some(expected) {
-                return self.unknown_token(&word[..i]);
-            }
-            self.pos += 1;
-        }
-        match self.text[self.pos..].chars().next() {
-            Some(c) if c >= '0' && is_identifier_part(c) => self.unknown_token(word),
-            _ => Ok(token),
-        }
-    }
-
-    fn unknown_token(&mut self, read: &str) -> Result<Token, JsonError> {
-        let mut token = String::from(read);
-        while let Some(c) = self.text[self.pos..].chars().next().filter(|c| is_identifier_part(*c)) {
-            self.pos += c.len_utf8();
-            token.push(c);
-            if token.len() >= 256 {
-                token.push_str("...");
-                break;
-            }
-        }
-        Err(self.error(format_args!("Unrecognized token '{token}': was expecting {VALUES}")))
-    }
-
-    fn odd_value(&mut self, c: u8) -> Result<Token, JsonError> {
-        let not_standard = |word: &str| {
-            format!("Non-standard token '{word}': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow")
-        };
-        match c {
-            b'N' if self.text[self.pos..].starts_with("aN") => {
-                self.pos += 2;
-                return Err(self.error(not_standard("NaN")));
-            }
-            b'I' if self.text[self.pos..].starts_with("nfinity") => {
-                self.pos += 7;
-                return Err(self.error(not_standard("Infinity")));
-            }
-            b'+' => {
-                self.take();
-                return self.unexpected_in_number('+', "JSON spec does not allow numbers to have plus signs: enable `JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS` to allow");
-            }
-            _ => {}
-        }
-        let first = self.last_char();
-        if first.is_alphabetic() || matches!(first, '_' | '$') {
-            return self.unknown_token(&first.to_string());
-        }
-        self.unexpected(&format!("expected a valid value {VALUES}"))
-    }
-
-    fn negative_number(&mut self) -> Result<Token, JsonError> {
-        let after_sign = self.pos;
-        match self.take() {
-            None => Err(self.error("Unexpected end-of-inputNo digit following minus sign")),
-            Some(b'0'..=b'9') => self.digits_and_more(after_sign),
-            Some(_) => self.unexpected_in_number(
-                self.last_char(),
-                "expected digit (0-9) to follow minus sign, for valid numeric value",
-            ),
-        }
-    }
-
-    /// The rest of a number whose first digit was just taken. Faults in what follows are told at `told_at`.
-    fn digits_and_more(&mut self, told_at: usize) -> Result<Token, JsonError> {
-        let bytes = self.text.as_bytes();
-        let is_digit = |pos: usize| bytes.get(pos).is_some_and(u8::is_ascii_digit);
-        let mut pos = self.pos;
-        if bytes[pos - 1] == b'0' && is_digit(pos) {
-            return Err(self.error("Invalid numeric value: Leading zeroes not allowed"));
-        }
-        while is_digit(pos) {
-            pos += 1;
-        }
-        for (begins, fault) in [
-            (&b"."[..], "Decimal point not followed by a digit"),
-            (&b"eE"[..], "Exponent indicator not followed by a digit"),
-        ] {
-            if !bytes.get(pos).is_some_and(|b| begins.contains(b)) {
-                continue;
-            }
-            pos += 1;
-            if begins != b"." && matches!(bytes.get(pos), Some(b'+' | b'-')) {
-                pos += 1;
-            }
-            if !is_digit(pos) {
-                self.pos = told_at;
-                let found = self.text.get(pos..).and_then(|rest| rest.chars().next());
-                return self.unexpected_in_number(found.unwrap_or(char::from(bytes[pos - 1])), fault);
-            }
-            while is_digit(pos) {
-                pos += 1;
-            }
-        }
-        self.pos = pos;
-        if self.scopes.is_empty() && bytes.get(pos).is_some_and(|b| !b.is_ascii_whitespace()) {
-            self.take();
-            return self.unexpected("Expected space separating root-level values");
-        }
-        Ok(Token::Number)
-    }
-
-    // Texts.
-
-    fn finish_string(&mut self) -> Result<Cow<'a, str>, JsonError> {
-        self.is_unfinished = false;
-        self.quoted("string value")
-    }
-
-    /// A text whose first quote was taken, to behind its last.
-    fn quoted(&mut self, what: &str) -> Result<Cow<'a, str>, JsonError> {
-        let start = self.pos;
-        let bytes = self.text.as_bytes();
-        let mut is_escaped = false;
-        loop {
-            match bytes.get(self.pos) {
-                None if what == "name" => return Err(self.error("Unexpected end-of-input in field name")),
-                None => {
-                    return Err(self.error("Unexpected end-of-input: was expecting closing quote for a string value"));
-                }
-                Some(b'"') => break,
-                Some(b'\\') => {
-                    is_escaped = true;
-                    self.pos += 1;
-                    self.escape()?;
-                }
-                Some(&c) if c < b' ' => {
-                    // A line break within a text begins no line.
-                    let place = Place::of(self.text, self.pos).one_on();
-                    self.pos += 1;
-                    let c = described(char::from(c));
-                    return Err(JsonError {
-                        text: format!(
-                            "Illegal unquoted character ({c}): has to be escaped using backslash to be included in {what}\n at {place}"
-                        ),
-                    });
-                }
-                Some(_) => self.pos += 1,
-            }
-        }
-        let quoted = &self.text[start..self.pos];
-        self.pos += 1;
-        Ok(if is_escaped { Cow::Owned(unescaped(quoted)) } else { Cow::Borrowed(quoted) })
-    }
-
-    /// Checks an escape whose backslash was taken.
-    fn escape(&mut self) -> Result<(), JsonError> {
-        match self.take() {
-            Some(b'"' | b'/' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(()),
-            Some(b'u') => {
-                for _ in 0..4 {
-                    match self.take() {
-                        None => return Err(self.error("Unexpected end-of-input in character escape sequence")),
-                        Some(c) if c.is_ascii_hexdigit() => {}
-                        Some(_) => return self.unexpected("expected a hex-digit for character escape sequence"),
-                    }
-                }
-                Ok(())
-            }
-            Some(_) => Err(self.error(format_args!("Unrecognized character escape {}", described(self.last_char())))),
-            None => Err(self.error("Unexpected end-of-input in character escape sequence")),
-        }
-    }
 }
 
 fn unexpected(c: char, comment: &str) -> String {
@@ -507,53 +320,4 @@ fn described(c: char) -> String {
         0..=255 => format!("'{c}' (code {unit})"),
         _ => format!("'{c}' (code {unit} / 0x{unit:x})"),
     }
-}
-
-/// Java's `Character.isJavaIdentifierPart`, near enough.
-fn is_identifier_part(c: char) -> bool {
-    c.is_alphanumeric()
-        || matches!(c, '_' | '$' | '¢' | '£' | '¤' | '¥' | '€' | '\u{0}'..='\u{8}' | '\u{e}'..='\u{1b}' | '\u{7f}'..='\u{9f}')
-}
-
-/// What the inside of a JSON text says, its escapes being right. What is no escape stays as it is.
-pub(crate) fn unescaped(quoted: &str) -> String {
-    let mut out = Vec::with_capacity(quoted.len());
-    unescape(quoted.as_bytes(), &mut out);
-    // Whole characters go in and out.
-    String::from_utf8(out).unwrap_or_else(|bytes| String::from_utf8_lossy(bytes.as_bytes()).into_owned())
-}
-
-/// Appends what the inside of a JSON text says.
-pub(crate) fn unescape(quoted: &[u8], out: &mut Vec<u8>) {
-    let mut rest = quoted;
-    while let Some(at) = memchr::memchr(b'\\', rest) {
-        out.extend_from_slice(&rest[..at]);
-        let Some(&kind) = rest.get(at + 1) else { break };
-        rest = &rest[at + 2..];
-        match kind {
-            b'b' => out.push(8),
-            b'f' => out.push(12),
-            b'n' => out.push(b'\n'),
-            b'r' => out.push(b'\r'),
-            b't' => out.push(b'\t'),
-            b'u' => {
-                let (c, length) = match (hex(rest), rest.get(4..6), rest.get(6..).and_then(hex)) {
-                    (Some(high @ 0xd800..0xdc00), Some(b"\\u"), Some(low @ 0xdc00..0xe000)) => {
-                        (char::from_u32(0x10000 + ((high - 0xd800) << 10 | (low - 0xdc00))), 10)
-                    }
-                    (Some(unit), ..) => (char::from_u32(unit), 4),
-                    (None, ..) => (None, 0),
-                };
-                out.extend_from_slice(c.unwrap_or('?').encode_utf8(&mut [0; 4]).as_bytes());
-                rest = &rest[length..];
-            }
-            c => out.push(c),
-        }
-    }
-    out.extend_from_slice(rest);
-}
-
-/// The four hexadecimal digits that it begins with.
-fn hex(digits: &[u8]) -> Option<u32> {
-    digits.get(..4)?.iter().try_fold(0, |value, digit| Some(value << 4 | char::from(*digit).to_digit(16)?))
 }
