@@ -53,6 +53,12 @@ impl Logs {
         Ok(Logs { inputs, limits, threads, latest: now + CLOCK_SKEW, bar })
     }
 
+    /// Shows no bar: what is printed meanwhile would tear it.
+    pub fn hide_progress(&mut self) {
+        self.bar.finish_and_clear();
+        self.bar = ProgressBar::hidden();
+    }
+
     /// So many bytes more were read.
     pub fn read_so_far(&self, bytes: u64) {
         self.bar.inc(bytes);

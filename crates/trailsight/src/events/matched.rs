@@ -9,7 +9,7 @@
 //! only while it is among the earliest.
 
 use std::collections::{BTreeMap, BinaryHeap};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -35,6 +35,9 @@ use crate::world::objects::Objects;
 /// Batches that may wait for one before them: those of `ndjson` hold whole events.
 const MOST_WAITING: usize = 8;
 
+/// Room for events that a batch keeps for the next one.
+const KEPT_BYTES: usize = 32 << 20;
+
 /// Runs the command.
 pub fn run(arguments: &EventsMatchArgs) -> Result<ExitCode> {
     given::once_from_stdin(arguments.pattern.iter().map(String::as_str))?;
@@ -48,13 +51,16 @@ pub fn run(arguments: &EventsMatchArgs) -> Result<ExitCode> {
     }
     let rules = Rules::new(&patterns);
     let mut objects = Objects::new(s3_options(&arguments.reading))?;
-    let logs = Logs::open(&arguments.paths, &arguments.reading, &mut objects)?;
+    let mut logs = Logs::open(&arguments.paths, &arguments.reading, &mut objects)?;
 
     let keeps_events = arguments.format == MatchFormat::Ndjson;
+    if keeps_events && io::stdout().is_terminal() {
+        logs.hide_progress();
+    }
     let limit = if keeps_events { 0 } else { arguments.limit };
     let asked = Asked { rules: &rules, latest: logs.latest, keeps_events, shown_before: AtomicI64::new(i64::MAX) };
     let mut merged = Merged::new(limit, patterns.len());
-    // Standard output is locked for the line: merging goes from one thread to another.
+    // Standard output is not locked: merging goes from one thread to another.
     let mut out = BufWriter::with_capacity(1 << 18, io::stdout());
     read_in_order(
         &logs,
@@ -184,6 +190,8 @@ impl Batch {
         self.rows.clear();
         self.patterns.clear();
         self.events.clear();
+        // One enormous file does not hold its room for ever.
+        self.events.shrink_to(KEPT_BYTES);
         self.shown.clear();
         (self.delivered, self.span) = (None, None);
         self.reconciliation = Reconciliation::default();
