@@ -17,7 +17,7 @@
 
 use skim::Structure;
 
-use crate::pattern::{Field, Pattern};
+use crate::pattern::Pattern;
 
 mod column;
 mod consistency;
@@ -47,8 +47,14 @@ pub struct Rules {
 struct IndexedAlternative {
     /// The place of its pattern.
     pattern: u32,
-    /// Its fields in their order, with their columns.
-    fields: Vec<(u32, std::sync::Arc<Field>)>,
+    /// Its fields in their order.
+    fields: Vec<IndexedField>,
+}
+
+#[derive(Debug)]
+struct IndexedField {
+    column: u32,
+    may_be_absent: bool,
 }
 
 /// Room that matching uses, so that it allocates nothing in the long run. One a thread.
@@ -95,7 +101,7 @@ impl Rules {
                     columns.push(Column::new(all.len()));
                 }
                 columns[column as usize].add(number, field);
-                (column, std::sync::Arc::clone(field))
+                IndexedField { column, may_be_absent: field.may_be_absent() }
             });
             alternatives.push(IndexedAlternative { pattern: *pattern, fields: fields.collect() });
         }
@@ -121,7 +127,7 @@ impl Rules {
         }
         flatten::flatten(event, self, scratch)?;
         if self.narrow(scratch) {
-            self.collect(event, scratch);
+            self.collect(scratch);
         }
         Ok(&scratch.matching)
     }
@@ -164,7 +170,7 @@ impl Rules {
     }
 
     /// From the alternatives that are left to the patterns that match.
-    fn collect(&self, event: &[u8], scratch: &mut Scratch) {
+    fn collect(&self, scratch: &mut Scratch) {
         let Scratch { flattened, twice, left, consistency, matching, .. } = scratch;
         consistency.begin();
         for number in ones(left) {
@@ -172,7 +178,7 @@ impl Rules {
             if matching.last() == Some(&alternative.pattern) {
                 continue;
             }
-            if !bit(twice, number) || consistency.goes_together(&alternative.fields, event, flattened) {
+            if !bit(twice, number) || consistency.goes_together(number, &alternative.fields, flattened) {
                 matching.push(alternative.pattern);
             }
         }

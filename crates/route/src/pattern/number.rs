@@ -8,6 +8,10 @@ pub(crate) fn comparable(number: &[u8]) -> Option<f64> {
         return None;
     }
     let value: f64 = text.parse().ok().filter(|value: &f64| value.is_finite())?;
+    // Most numbers are short and written without an exponent.
+    if text.len() <= 15 && !text.contains(['e', 'E']) {
+        return Some(value + 0.0);
+    }
     let wanted = Decimal::of(text)?;
     if wanted.digits.is_empty() {
         return Some(0.0);

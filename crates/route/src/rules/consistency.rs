@@ -4,30 +4,27 @@
 //! elements it lies in; a later value that lies in another element of one of these arrays does not go with it. A field that may
 //! be absent is, if no value of it goes with what was chosen before.
 //!
-//! Trying every way would take forever on an event made for it. Two things keep the work near the event's size: what was
-//! chosen in arrays that no later field lies in is forgotten, and what is left with a field was a dead end once, is one for
-//! good; and the values of a field are kept by the elements they lie in, so that those that do not go with the chosen ones are
-//! mostly not even looked at.
+//! Mostly there are few ways, and all are tried. An event can be made to have very many; where they are too many for that,
+//! [`Thorough`] search keeps the work near the event's size.
 
-use std::sync::Arc;
+use super::IndexedField;
+use super::flatten::{ElementId, Flattened, FoundLeaf};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+mod thorough;
 
-use super::flatten::{ElementId, Flattened};
-use crate::pattern::Field;
+use thorough::Thorough;
 
-/// Values tried for one event, over all patterns. An event that takes more repeats keys over long arrays, which nobody but
-/// an attacker writes; for it, a pattern matches whose fields all hit, be it in different elements: better told than missed.
-const STEP_LIMIT: usize = 1 << 20;
+/// Values tried for one alternative before the search becomes thorough.
+const QUICK_STEPS: usize = 2_000;
 
-/// Elements chosen: in each array at most one.
+/// An array, and the element of it that was chosen.
 type Chosen = Vec<(u32, ElementId)>;
 
-/// Room, and what is known of one event.
+/// Room, and how much work one event was so far.
 #[derive(Debug, Default)]
 pub(super) struct Room {
+    chosen: Chosen,
     steps: usize,
-    unescaped: Vec<u8>,
 }
 
 impl Room {
@@ -36,127 +33,59 @@ impl Room {
         self.steps = 0;
     }
 
-    /// Whether the fields can hit with values that go together.
-    pub(super) fn goes_together(&mut self, fields: &[(u32, Arc<Field>)], event: &[u8], flattened: &Flattened) -> bool {
-        let mut search = Search {
-            fields: fields.iter().map(|(column, field)| self.values(*column, field, event, flattened)).collect(),
-            dead_ends: FxHashSet::default(),
-            steps: &mut self.steps,
-        };
-        // What no field behind lies in need not be remembered.
-        let mut later = FxHashSet::default();
-        for field in search.fields.iter_mut().rev() {
-            later.extend(field.values.iter().flat_map(|value| value.elements.iter().map(|(array, _)| *array)));
-            field.arrays.clone_from(&later);
-        }
-        search.goes_on(0, &Vec::new())
-    }
-
-    fn values(&mut self, column: u32, field: &Field, event: &[u8], flattened: &Flattened) -> Values {
-        let mut values = Values { may_be_absent: field.may_be_absent(), ..Values::default() };
-        for found in flattened.leaves.iter().filter(|found| found.column == column) {
-            let mut elements = Vec::new();
-            let mut element = found.element;
-            while element != 0 {
-                let kept = flattened.elements[element as usize - 1];
-                elements.push((kept.array, element));
-                element = kept.outer;
+    /// Whether an alternative's fields can hit with values that go together.
+    pub(super) fn goes_together(&mut self, alternative: usize, fields: &[IndexedField], flattened: &Flattened) -> bool {
+        self.chosen.clear();
+        let mut quick = Quick { alternative, flattened, chosen: &mut self.chosen, steps_left: QUICK_STEPS };
+        match quick.goes_on(fields) {
+            Some(goes_together) => {
+                // Tests hold the two together.
+                #[cfg(debug_assertions)]
+                assert_eq!(Thorough::new(alternative, fields, flattened, &mut 0).goes_together(), goes_together);
+                goes_together
             }
-            elements.reverse();
-            let number = values.values.len() as u32;
-            for (array, element) in &elements {
-                *values.in_array.entry(*array).or_default() += 1;
-                values.in_element.entry(*element).or_default().push(number);
-            }
-            let is_hit = field.hits(&found.leaf(event, &mut self.unescaped));
-            values.values.push(Value { elements, is_hit });
+            None => Thorough::new(alternative, fields, flattened, &mut self.steps).goes_together(),
         }
-        values
     }
 }
 
-#[derive(Debug)]
-struct Value {
-    elements: Chosen,
-    is_hit: bool,
+/// Tries every way.
+struct Quick<'q> {
+    alternative: usize,
+    flattened: &'q Flattened,
+    chosen: &'q mut Chosen,
+    steps_left: usize,
 }
 
-/// A field's values.
-#[derive(Debug, Default)]
-struct Values {
-    values: Vec<Value>,
-    may_be_absent: bool,
-    /// How many lie in an array.
-    in_array: FxHashMap<u32, usize>,
-    /// Which lie in an element.
-    in_element: FxHashMap<ElementId, Vec<u32>>,
-    /// The arrays that this field's values and those of later fields lie in.
-    arrays: FxHashSet<u32>,
-}
-
-struct Search<'s> {
-    fields: Vec<Values>,
-    /// A field's place and what was chosen before it.
-    dead_ends: FxHashSet<(usize, Chosen)>,
-    steps: &'s mut usize,
-}
-
-impl Search<'_> {
-    fn goes_on(&mut self, place: usize, chosen: &Chosen) -> bool {
-        let Some(field) = self.fields.get(place) else { return true };
-        let mut known: Chosen = chosen.iter().filter(|(array, _)| field.arrays.contains(array)).copied().collect();
-        known.sort_unstable();
-        known.dedup();
-        if self.dead_ends.contains(&(place, known.clone())) {
-            return false;
-        }
-        let fitting = field.fitting(&known, self.steps);
-        if *self.steps > STEP_LIMIT {
-            return true;
-        }
-        let goes_on = if fitting.is_empty() {
-            field.may_be_absent && self.goes_on(place + 1, &known)
-        } else {
-            let hits: Vec<Chosen> = fitting
-                .into_iter()
-                .map(|number| &field.values[number as usize])
-                .filter(|value| value.is_hit)
-                .map(|value| [known.as_slice(), &value.elements].concat())
-                .collect();
-            hits.iter().any(|chosen| self.goes_on(place + 1, chosen))
-        };
-        if !goes_on {
-            self.dead_ends.insert((place, known));
-        }
-        goes_on
-    }
-}
-
-impl Values {
-    /// The values that go with what was chosen.
-    fn fitting(&self, chosen: &Chosen, steps: &mut usize) -> Vec<u32> {
-        // Where all that is left lies in one array, only the chosen element's need a look. Arrays are numbered from outside
-        // to inside, so an outer one comes first.
-        let mut left: Option<&[u32]> = None;
-        let mut left_count = self.values.len();
-        for (array, element) in chosen {
-            if left_count > 0 && self.in_array.get(array) == Some(&left_count) {
-                let inside = self.in_element.get(element).map_or(&[][..], Vec::as_slice);
-                left = Some(inside);
-                left_count = inside.len();
+impl Quick<'_> {
+    /// Whether the fields can hit with values that go with those chosen. None: it is too much work.
+    fn goes_on(&mut self, fields: &[IndexedField]) -> Option<bool> {
+        let Some((field, rest)) = fields.split_first() else { return Some(true) };
+        let flattened = self.flattened;
+        let depth = self.chosen.len();
+        let mut is_absent = true;
+        for leaf in flattened.leaves(field.column) {
+            self.steps_left = self.steps_left.checked_sub(1)?;
+            let is_hit = flattened.hits(leaf, self.alternative);
+            // A value that does not hit matters only where there may be none.
+            if !is_hit && (!is_absent || !field.may_be_absent) || !self.goes_with(leaf) {
+                continue;
+            }
+            is_absent = false;
+            if is_hit {
+                self.chosen.extend(flattened.elements_of(leaf));
+                let goes_on = self.goes_on(rest);
+                self.chosen.truncate(depth);
+                if goes_on != Some(false) {
+                    return goes_on;
+                }
             }
         }
-        *steps += left_count + 1;
-        let goes_with = |number: &u32| {
-            let value = &self.values[*number as usize];
-            value.elements.iter().all(|(array, element)| {
-                chosen.binary_search_by_key(array, |(array, _)| *array).is_ok_and(|at| chosen[at].1 == *element)
-                    || chosen.binary_search_by_key(array, |(array, _)| *array).is_err()
-            })
-        };
-        match left {
-            Some(left) => left.iter().copied().filter(goes_with).collect(),
-            None => (0..self.values.len() as u32).filter(goes_with).collect(),
-        }
+        if is_absent && field.may_be_absent { self.goes_on(rest) } else { Some(false) }
+    }
+
+    fn goes_with(&self, leaf: &FoundLeaf) -> bool {
+        let mut elements = self.flattened.elements_of(leaf);
+        elements.all(|(array, element)| self.chosen.iter().all(|(a, e)| *a != array || *e == element))
     }
 }

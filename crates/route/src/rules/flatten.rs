@@ -13,6 +13,8 @@ pub(super) struct Seen {
     pub(super) is_seen: bool,
     /// Some of them lie in elements of arrays.
     pub(super) is_in_element: bool,
+    /// The last of them, from which one comes to the others.
+    last: LeafId,
 }
 
 /// An object or array that is an element of an array.
@@ -27,14 +29,17 @@ pub(super) struct Element {
 /// An element's number, from 1; 0 is outside of all.
 pub(super) type ElementId = u32;
 
+/// A value's number, from 1; 0 is none.
+type LeafId = u32;
+
 /// A value at a path that some pattern names.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FoundLeaf {
-    pub(super) column: u32,
     pub(super) element: ElementId,
-    start: u32,
-    end: u32,
-    is_text: bool,
+    /// The value before it at the same path.
+    before: LeafId,
+    /// Where the words of its hits begin and end.
+    hits: (u32, u32),
 }
 
 /// What the walk leaves behind, for what bits cannot tell.
@@ -42,20 +47,41 @@ pub(super) struct FoundLeaf {
 pub(super) struct Flattened {
     pub(super) seen: Vec<Seen>,
     pub(super) elements: Vec<Element>,
-    pub(super) leaves: Vec<FoundLeaf>,
+    leaves: Vec<FoundLeaf>,
+    /// Of each value, the words of bits of the alternatives that it hits.
+    hits: Vec<(u32, u64)>,
     array_count: u32,
+    /// A row of bits, all 0 between values.
+    row: Vec<u64>,
     room: column::Room,
     unescaped: Vec<u8>,
 }
 
-impl FoundLeaf {
-    /// The value, with room for what must be unescaped.
-    pub(super) fn leaf<'v>(&self, event: &'v [u8], room: &'v mut Vec<u8>) -> Leaf<'v> {
-        let bytes = &event[self.start as usize..self.end as usize];
-        match self.is_text {
-            false => Leaf::Literal(bytes),
-            true => Leaf::Text(unescaped(bytes, room)),
-        }
+impl Flattened {
+    /// The values at a column's path, the last first.
+    pub(super) fn leaves(&self, column: u32) -> impl Iterator<Item = &FoundLeaf> {
+        let mut next = self.seen[column as usize].last;
+        std::iter::from_fn(move || {
+            let leaf = self.leaves.get((next as usize).checked_sub(1)?)?;
+            next = leaf.before;
+            Some(leaf)
+        })
+    }
+
+    /// Whether a value hits what an alternative asks for at its path.
+    pub(super) fn hits(&self, leaf: &FoundLeaf, alternative: usize) -> bool {
+        let hits = &self.hits[leaf.hits.0 as usize..leaf.hits.1 as usize];
+        hits.iter().any(|(word, bits)| *word as usize == alternative / 64 && bits >> (alternative % 64) & 1 == 1)
+    }
+
+    /// The elements that a value lies in, from inside to outside, with their arrays.
+    pub(super) fn elements_of(&self, leaf: &FoundLeaf) -> impl Iterator<Item = (u32, ElementId)> {
+        let mut next = leaf.element;
+        std::iter::from_fn(move || {
+            let element = self.elements.get((next as usize).checked_sub(1)?)?;
+            let number = std::mem::replace(&mut next, element.outer);
+            Some((element.array, number))
+        })
     }
 }
 
@@ -75,6 +101,8 @@ pub(super) fn flatten(event: &[u8], rules: &Rules, scratch: &mut Scratch) -> Res
     flattened.seen.resize(rules.columns.len(), Seen::default());
     flattened.elements.clear();
     flattened.leaves.clear();
+    flattened.hits.clear();
+    flattened.row.resize(rules.word_count, 0);
     flattened.array_count = 0;
     if u32::try_from(event.len()).is_err() {
         return Err(EventError::new("Event is longer than 4 GiB"));
@@ -264,7 +292,7 @@ impl Walk<'_> {
             b'"' => {
                 let end = self.quote(pos + 1)?;
                 if let Some(column) = here.column {
-                    self.leaf(FoundLeaf { column, element, start: pos as u32 + 1, end: end as u32, is_text: true });
+                    self.text(column, element, pos + 1, end);
                 }
                 Ok(end + 1)
             }
@@ -272,7 +300,9 @@ impl Walk<'_> {
             _ => {
                 let end = self.after_literal(pos);
                 if let Some(column) = here.column {
-                    self.leaf(FoundLeaf { column, element, start: pos as u32, end: end as u32, is_text: false });
+                    let leaf = Leaf::Literal(&self.event[pos..end]);
+                    self.columns[column as usize].see(leaf, &mut self.flattened.row, &mut self.flattened.room);
+                    self.keep(column, element);
                 }
                 Ok(end)
             }
@@ -310,22 +340,32 @@ impl Walk<'_> {
         }
     }
 
-    fn leaf(&mut self, found: FoundLeaf) {
-        let number = found.column as usize;
-        let row = &mut self.rows[number * self.word_count..][..self.word_count];
-        let seen = &mut self.flattened.seen[number];
+    fn text(&mut self, column: u32, element: ElementId, start: usize, end: usize) {
+        let Flattened { row, room, unescaped: made, .. } = self.flattened;
+        let bytes = &self.event[start..end];
+        let text = if self.has_escapes { unescaped(bytes, made) } else { bytes };
+        self.columns[column as usize].see(Leaf::Text(text), row, room);
+        self.keep(column, element);
+    }
+
+    /// Keeps what a value at a column's path hits: in the column's row, and for the value itself.
+    fn keep(&mut self, column: u32, element: ElementId) {
+        let Flattened { seen, leaves, hits, row, .. } = self.flattened;
+        let seen = &mut seen[column as usize];
+        let column_row = &mut self.rows[column as usize * self.word_count..][..self.word_count];
+        let first_hit = hits.len() as u32;
         if !seen.is_seen {
             seen.is_seen = true;
-            row.fill(0);
+            column_row.fill(0);
         }
-        seen.is_in_element |= found.element != 0;
-        self.flattened.leaves.push(found);
-        let bytes = &self.event[found.start as usize..found.end as usize];
-        let leaf = match found.is_text {
-            false => Leaf::Literal(bytes),
-            true if self.has_escapes => Leaf::Text(unescaped(bytes, &mut self.flattened.unescaped)),
-            true => Leaf::Text(bytes),
-        };
-        self.columns[number].see(leaf, row, &mut self.flattened.room);
+        for (word, (column_bits, bits)) in column_row.iter_mut().zip(row).enumerate() {
+            if *bits != 0 {
+                *column_bits |= *bits;
+                hits.push((word as u32, std::mem::take(bits)));
+            }
+        }
+        seen.is_in_element |= element != 0;
+        leaves.push(FoundLeaf { element, before: seen.last, hits: (first_hit, hits.len() as u32) });
+        seen.last = leaves.len() as LeafId;
     }
 }
