@@ -13,43 +13,46 @@ pub(crate) fn comparable(number: &[u8]) -> Option<f64> {
         return Some(value + 0.0);
     }
     let wanted = Decimal::of(text)?;
-    if wanted.digits.is_empty() {
+    if wanted.digits == 0 {
         return Some(0.0);
     }
-    // A double tells all decimals of up to 15 digits apart.
-    let is_short = wanted.digits.len() <= 15 && (-280..280).contains(&wanted.exponent);
-    (is_short || Decimal::shortest(value).is_some_and(|shortest| shortest == wanted)).then_some(value)
+    (Decimal::of(ryu::Buffer::new().format_finite(value)) == Some(wanted)).then_some(value)
 }
 
-/// A decimal number without its sign: 0.digits × 10^exponent, no zero at either end.
-#[derive(PartialEq)]
+/// A decimal number without its sign: digits × 10^exponent, without zeros at the end. No more than 19 digits: a double's
+/// shortest form has 17 at most.
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Decimal {
-    digits: Vec<u8>,
+    digits: u64,
     exponent: i64,
 }
 
 impl Decimal {
-    /// The shortest form of a double, as Java has it: where two are as near, the one with the even last digit.
-    fn shortest(value: f64) -> Option<Decimal> {
-        let length = Decimal::of(&format!("{value:e}"))?.digits.len();
-        // Rounds a tie to the even digit, where `{:e}` rounds it up.
-        Decimal::of(&format!("{value:.*e}", length.saturating_sub(1)))
-    }
-
     fn of(number: &str) -> Option<Decimal> {
-        let (mantissa, exponent) = match number.find(['e', 'E']) {
-            Some(at) => (&number[..at], number[at + 1..].parse::<i32>().ok()?),
-            None => (number, 0),
-        };
-        let mantissa = mantissa.strip_prefix('-').unwrap_or(mantissa);
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let digits: Vec<u8> = whole.bytes().chain(fraction.bytes()).collect();
-        let leading = digits.iter().take_while(|digit| **digit == b'0').count();
-        let trailing = digits[leading..].iter().rev().take_while(|digit| **digit == b'0').count();
-        Some(Decimal {
-            exponent: i64::from(exponent) + whole.len() as i64 - leading as i64,
-            digits: digits[leading..digits.len() - trailing].to_vec(),
-        })
+        let (mut digits, mut exponent) = (0_u64, 0_i64);
+        // Zeros that are only counted once another digit comes.
+        let mut zeros = 0;
+        let mut is_fraction = false;
+        for (at, byte) in number.bytes().enumerate() {
+            match byte {
+                b'0' => {
+                    zeros += u32::from(digits > 0);
+                    exponent += i64::from(!is_fraction && digits > 0) - i64::from(is_fraction && digits == 0);
+                }
+                b'1'..=b'9' => {
+                    digits = digits.checked_mul(10_u64.checked_pow(zeros + 1)?)?.checked_add(u64::from(byte - b'0'))?;
+                    exponent -= i64::from(zeros) + i64::from(is_fraction);
+                    zeros = 0;
+                }
+                b'.' => is_fraction = true,
+                b'e' | b'E' => {
+                    exponent += i64::from(number[at + 1..].parse::<i32>().ok()?);
+                    break;
+                }
+                _ => {}
+            }
+        }
+        Some(Decimal { digits, exponent })
     }
 }
 
