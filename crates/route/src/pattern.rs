@@ -32,7 +32,7 @@ pub(crate) use address::{Address, Network};
 pub(crate) use anything_but::AnythingBut;
 pub use explain::{Explanation, FieldResult};
 pub(crate) use fold::{Folded, fold};
-pub(crate) use number::comparable;
+pub(crate) use number::{comparable, is_written_as, nearest};
 pub(crate) use numeric::Range;
 pub(crate) use predicate::{Leaf, Predicate};
 pub(crate) use wildcard::Wildcard;

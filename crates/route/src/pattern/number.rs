@@ -3,20 +3,30 @@
 /// The number that a JSON number stands for, if it can be compared: its value must be what the nearest double is written as
 /// in its shortest form. So `0.1` can, `0.1000000000000000055` and `1e400` cannot. `-0` is 0.
 pub(crate) fn comparable(number: &[u8]) -> Option<f64> {
-    let text = std::str::from_utf8(number).ok()?;
-    if !text.starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
+    nearest(number).filter(|value| is_written_as(*value, number))
+}
+
+/// The double that is nearest to a JSON number; none for what is no number, or too large.
+pub(crate) fn nearest(number: &[u8]) -> Option<f64> {
+    if !matches!(number, [b'-' | b'0'..=b'9', ..]) {
         return None;
     }
-    let value: f64 = text.parse().ok().filter(|value: &f64| value.is_finite())?;
+    let value: f64 = std::str::from_utf8(number).ok()?.parse().ok()?;
+    // Of the two zeros, the one without a sign.
+    value.is_finite().then_some(value + 0.0)
+}
+
+/// Whether a number has the value of the shortest form of the double that is nearest to it.
+pub(crate) fn is_written_as(nearest: f64, number: &[u8]) -> bool {
     // Most numbers are short and written without an exponent.
-    if text.len() <= 15 && !text.contains(['e', 'E']) {
-        return Some(value + 0.0);
+    if number.len() <= 15 && memchr::memchr2(b'e', b'E', number).is_none() {
+        return true;
     }
-    let wanted = Decimal::of(text)?;
+    let Some(wanted) = std::str::from_utf8(number).ok().and_then(Decimal::of) else { return false };
     if wanted.digits == 0 {
-        return Some(0.0);
+        return true;
     }
-    (Decimal::of(ryu::Buffer::new().format_finite(value)) == Some(wanted)).then_some(value)
+    Decimal::of(ryu::Buffer::new().format_finite(nearest)) == Some(wanted)
 }
 
 /// A decimal number without its sign: digits × 10^exponent, without zeros at the end. No more than 19 digits: a double's
@@ -27,6 +37,17 @@ struct Decimal {
     exponent: i64,
 }
 
+/// 10, 100, 1,000 …
+const TENS: [u64; 19] = {
+    let mut tens = [10; 19];
+    let mut i = 1;
+    while i < tens.len() {
+        tens[i] = tens[i - 1] * 10;
+        i += 1;
+    }
+    tens
+};
+
 impl Decimal {
     fn of(number: &str) -> Option<Decimal> {
         let (mut digits, mut exponent) = (0_u64, 0_i64);
@@ -36,12 +57,13 @@ impl Decimal {
         for (at, byte) in number.bytes().enumerate() {
             match byte {
                 b'0' => {
-                    zeros += u32::from(digits > 0);
+                    zeros += usize::from(digits > 0);
                     exponent += i64::from(!is_fraction && digits > 0) - i64::from(is_fraction && digits == 0);
                 }
                 b'1'..=b'9' => {
-                    digits = digits.checked_mul(10_u64.checked_pow(zeros + 1)?)?.checked_add(u64::from(byte - b'0'))?;
-                    exponent -= i64::from(zeros) + i64::from(is_fraction);
+                    let tens = *TENS.get(zeros)?;
+                    digits = digits.checked_mul(tens)?.checked_add(u64::from(byte - b'0'))?;
+                    exponent -= zeros as i64 + i64::from(is_fraction);
                     zeros = 0;
                 }
                 b'.' => is_fraction = true,

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::ordered::Prefixes;
 use super::row::{Row, words_for};
 use super::wildcards::Wildcards;
-use crate::pattern::{Address, Field, Folded, Leaf, Network, Predicate, Range, comparable, fold};
+use crate::pattern::{Address, Field, Folded, Leaf, Network, Predicate, Range, fold, is_written_as, nearest};
 
 /// Who asks for a value: the alternatives that want it, and those that want anything but it.
 #[derive(Clone, Debug, Default)]
@@ -258,10 +258,17 @@ impl Column {
             hit(target);
         }
         if self.asks.number
-            && let Some(number) = comparable(literal)
+            && let Some(number) = nearest(literal)
         {
-            self.numbers.get(&number.to_bits()).into_iter().for_each(&mut *hit);
-            self.ranges.iter().filter(|(range, _)| range.contains(number)).for_each(|(_, target)| hit(target));
+            // Whether it can be compared at all is asked last, for it is asked seldom then.
+            let mut is_comparable = None;
+            let equal = self.numbers.get(&number.to_bits()).into_iter();
+            let around = self.ranges.iter().filter(|(range, _)| range.contains(number)).map(|(_, target)| target);
+            for target in equal.chain(around) {
+                if *is_comparable.get_or_insert_with(|| is_written_as(number, literal)) {
+                    hit(target);
+                }
+            }
         }
     }
 }
