@@ -24,6 +24,8 @@ pub struct Carry {
     in_string: u64,
     /// 1: the next byte is escaped.
     escapes: u64,
+    /// Not 0: there was a backslash.
+    backslashes: u64,
 }
 
 impl Carry {
@@ -31,6 +33,7 @@ impl Carry {
     #[inline(always)]
     pub fn block(&mut self, look: impl Look, bytes: &[u8; 64]) -> Block {
         let Kinds { quotes, backslashes, opens, closes } = look.kinds(bytes);
+        self.backslashes |= backslashes;
         let quotes = quotes & !self.escaped(backslashes);
         let inside = look.prefix_xor(quotes) ^ self.in_string;
         self.in_string = ((inside as i64) >> 63) as u64;
@@ -41,6 +44,12 @@ impl Carry {
     #[inline(always)]
     pub fn is_in_string(self) -> bool {
         self.in_string != 0
+    }
+
+    /// Whether there was a backslash at all.
+    #[inline(always)]
+    pub fn has_backslashes(self) -> bool {
+        self.backslashes != 0
     }
 
     /// Which bytes are escaped, by the lengths of the runs of backslashes before them.

@@ -8,6 +8,7 @@ use crate::{Avx2, Block, Carry, Look, Portable, Work, padded};
 #[derive(Debug, Default)]
 pub struct Structure {
     blocks: Vec<Block>,
+    has_backslashes: bool,
 }
 
 impl Structure {
@@ -15,7 +16,10 @@ impl Structure {
     #[inline]
     pub fn read(&mut self, text: &[u8]) -> bool {
         match Avx2::here() {
-            Some(look) => self.read_with(look, text),
+            Some(look) => {
+                look.fetch(text);
+                self.read_with(look, text)
+            }
             None => self.read_with(Portable, text),
         }
     }
@@ -23,7 +27,15 @@ impl Structure {
     /// As [`read`](Structure::read), with this look. For tests: both must answer the same.
     #[inline]
     pub fn read_with(&mut self, look: impl Look, text: &[u8]) -> bool {
-        look.run(Read { look, text, blocks: &mut self.blocks }, ())
+        let carry = look.run(Read { look, text, blocks: &mut self.blocks }, ());
+        self.has_backslashes = carry.has_backslashes();
+        !carry.is_in_string()
+    }
+
+    /// Whether the text that was read last has a backslash: if not, nothing in it is escaped.
+    #[inline]
+    pub fn has_backslashes(&self) -> bool {
+        self.has_backslashes
     }
 
     /// The blocks of the text that was read last. The last one is as if blanks came after the text.
@@ -41,10 +53,10 @@ struct Read<'a, L> {
 
 impl<L: Look> Work for Read<'_, L> {
     type With = ();
-    type Output = bool;
+    type Output = Carry;
 
     #[inline(always)]
-    fn work(self, (): ()) -> bool {
+    fn work(self, (): ()) -> Carry {
         let (whole, rest) = self.text.as_chunks::<64>();
         // Blocks of the text before are written over, not cleared.
         self.blocks.resize(self.text.len().div_ceil(64), Block::default());
@@ -57,6 +69,6 @@ impl<L: Look> Work for Read<'_, L> {
         if let Some(last) = blocks.next() {
             *last = carry.block(self.look, &padded(rest));
         }
-        !carry.is_in_string()
+        carry
     }
 }

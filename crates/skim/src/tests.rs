@@ -43,6 +43,7 @@ fn check(room: &mut Structure, text: &[u8]) {
     let mut hold = |name: &str, read: &dyn Fn(&mut Structure) -> bool| {
         let found = read(room);
         assert_eq!((found, room.blocks()), (is_closed, &blocks[..]), "{name}: {}", text.escape_ascii());
+        assert_eq!(room.has_backslashes(), text.contains(&b'\\'), "{name}: {}", text.escape_ascii());
     };
     hold("here", &|room| room.read(text));
     hold("portable", &|room| room.read_with(Portable, text));

@@ -113,7 +113,7 @@ pub(super) fn flatten(event: &[u8], rules: &Rules, scratch: &mut Scratch) -> Res
     let mut walk = Walk {
         event,
         blocks: scratch.structure.blocks(),
-        has_escapes: memchr::memchr(b'\\', event).is_some(),
+        has_escapes: scratch.structure.has_backslashes(),
         tree: &rules.tree,
         columns: &rules.columns,
         word_count: rules.word_count,
