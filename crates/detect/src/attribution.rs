@@ -30,13 +30,27 @@ pub struct ValueCounts {
 impl ValueCounts {
     /// Counts so many calls with these values.
     pub fn add(&mut self, values: &Values<'_>, calls: u64) {
+        self.add_calls(calls);
+        for (attribute, value) in Attribute::ALL.into_iter().zip(values) {
+            self.add_value(attribute, *value, calls);
+        }
+    }
+
+    /// Counts so many calls, whatever their values: of those that are not said by [`add_value`](ValueCounts::add_value) they
+    /// are *other*.
+    pub fn add_calls(&mut self, calls: u64) {
         self.calls += calls;
-        for (counts, value) in self.counts.iter_mut().zip(values) {
-            let value = value.unwrap_or(NONE);
-            match counts.get_mut(value) {
-                Some(count) => *count += calls,
-                None => drop(counts.insert(value.into(), calls)),
-            }
+    }
+
+    /// Says that so many of the calls have this value of one attribute, or none.
+    pub fn add_value(&mut self, attribute: Attribute, value: Option<&str>, calls: u64) {
+        if calls == 0 {
+            return;
+        }
+        let (counts, value) = (&mut self.counts[attribute as usize], value.unwrap_or(NONE));
+        match counts.get_mut(value) {
+            Some(count) => *count += calls,
+            None => drop(counts.insert(value.into(), calls)),
         }
     }
 
@@ -179,6 +193,18 @@ mod tests {
         assert_eq!(told[0].insight_other, 2);
         assert_eq!(told[2].insight, [Share { value: "null".into(), calls: 27 }]);
         assert_eq!(contributions.attributions(InsightType::ApiErrorRateInsight).len(), 2);
+    }
+
+    #[test]
+    fn calls_whose_value_nobody_kept_are_other() {
+        let mut insight = ValueCounts::default();
+        insight.add_calls(10);
+        insight.add_value(Attribute::UserAgent, Some("curl"), 4);
+        insight.add_value(Attribute::UserAgent, None, 3);
+        let contributions = Contributions { insight, ..Contributions::default() };
+        let told = &contributions.attributions(InsightType::ApiErrorRateInsight)[1];
+        let values: Vec<_> = told.insight.iter().map(|share| (share.value.as_str(), share.calls)).collect();
+        assert_eq!((values, told.insight_other), (vec![("curl", 4), ("null", 3)], 3));
     }
 
     #[test]

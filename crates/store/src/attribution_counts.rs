@@ -1,0 +1,380 @@
+//! Attribution counts: who called how often, of each series and stretch of time.
+//!
+//! Most of it is never asked for, and an attacker chooses the values. So of each attribute the heaviest values of a stretch
+//! are kept, and the calls of all others as a sum: what is told of a value is at least what it had (`≥`), and
+//! [`Heaviest::missed`] bounds what it may have had besides. Sums are exact, whatever was cut.
+//!
+//! Stretches are five minutes at first, so that the minutes of an insight are not told as those before it. Later they are
+//! put together into hours, which is enough for a baseline ([`Writer::coarsen_attributions`]).
+
+use std::collections::BTreeMap;
+
+use detect::attribution::{ValueCounts, Values};
+use detect::tally::{SeriesId, Tally};
+use record::insight::{Attribute, Subject};
+use record::time::Minute;
+use rusqlite::OptionalExtension;
+use rustc_hash::FxHashMap;
+
+use crate::coding::{Packed, put_number, put_text};
+use crate::error::{Cause, doing};
+use crate::series::{number_of, slot, stretch_of};
+use crate::{Reader, StoreError, Writer};
+
+/// Values that are kept of an attribute, a series and stretch.
+pub const KEPT: usize = 32;
+/// Values in memory at which all but the heaviest are given up.
+const MOST_IN_MEMORY: usize = 4 * KEPT;
+/// Bytes of a value that are kept.
+const LONGEST: usize = 512;
+/// Minutes of a fine stretch, and of a coarse one.
+const FINE: i32 = 5;
+const HOUR: i32 = 60;
+
+/// The heaviest values of one attribute.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heaviest {
+    values: FxHashMap<Box<str>, u64>,
+    /// Calls that have no such value.
+    pub without: u64,
+    /// Calls with values that were given up.
+    pub other: u64,
+    /// A value had at most so many calls more than are told of it.
+    pub missed: u64,
+}
+
+impl Heaviest {
+    fn add(&mut self, value: Option<&str>, calls: u64) {
+        let Some(value) = value else {
+            self.without += calls;
+            return;
+        };
+        let value = shortened(value);
+        match self.values.get_mut(value) {
+            Some(count) => *count += calls,
+            None => drop(self.values.insert(value.into(), calls)),
+        }
+    }
+
+    /// Gives up all but the heaviest; among equals, those that come first by their text are kept.
+    fn keep(&mut self, most: usize) {
+        if self.values.len() <= most {
+            return;
+        }
+        let mut all: Vec<(Box<str>, u64)> = self.values.drain().collect();
+        all.sort_unstable_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
+        let given_up = all.split_off(most);
+        self.missed += given_up[0].1;
+        self.other += given_up.iter().map(|pair| pair.1).sum::<u64>();
+        self.values.extend(all);
+    }
+
+    /// The values and their calls, heaviest first.
+    pub fn values(&self) -> Vec<(&str, u64)> {
+        let mut all: Vec<(&str, u64)> = self.values.iter().map(|(value, &calls)| (&**value, calls)).collect();
+        all.sort_unstable_by(|a, b| (b.1, a.0).cmp(&(a.1, b.0)));
+        all
+    }
+}
+
+fn shortened(value: &str) -> &str {
+    &value[..value.floor_char_boundary(LONGEST)]
+}
+
+/// Who made the calls of one series, in some stretch of time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WhoCalled {
+    /// Calls in all.
+    pub calls: u64,
+    attributes: [Heaviest; Attribute::ALL.len()],
+}
+
+impl WhoCalled {
+    /// Counts so many calls with these values. Memory stays within its limit whatever they are.
+    pub fn add(&mut self, values: &Values<'_>, calls: u64) {
+        self.calls += calls;
+        for (heaviest, value) in self.attributes.iter_mut().zip(values) {
+            heaviest.add(*value, calls);
+            if heaviest.values.len() > MOST_IN_MEMORY {
+                heaviest.keep(KEPT);
+            }
+        }
+    }
+
+    /// What is known of one attribute.
+    pub fn of(&self, attribute: Attribute) -> &Heaviest {
+        &self.attributes[attribute as usize]
+    }
+
+    /// Adds what another stretch has; gives nothing up.
+    pub fn merge(&mut self, other: &WhoCalled) {
+        self.calls += other.calls;
+        for (mine, theirs) in self.attributes.iter_mut().zip(&other.attributes) {
+            mine.without += theirs.without;
+            mine.other += theirs.other;
+            mine.missed += theirs.missed;
+            for (value, calls) in &theirs.values {
+                mine.add(Some(value), *calls);
+            }
+        }
+    }
+
+    fn keep(&mut self, most: usize) {
+        self.attributes.iter_mut().for_each(|heaviest| heaviest.keep(most));
+    }
+
+    fn entries(&self) -> usize {
+        self.attributes.iter().map(|heaviest| heaviest.values.len()).sum()
+    }
+
+    /// calls, then of each attribute: without, other, missed, how many values, and each of them in the order of its text.
+    fn pack(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        put_number(&mut out, self.calls);
+        for heaviest in &self.attributes {
+            for number in [heaviest.without, heaviest.other, heaviest.missed, heaviest.values.len() as u64] {
+                put_number(&mut out, number);
+            }
+            let mut values: Vec<(&Box<str>, &u64)> = heaviest.values.iter().collect();
+            values.sort_unstable();
+            for (value, calls) in values {
+                put_text(&mut out, value);
+                put_number(&mut out, *calls);
+            }
+        }
+        out
+    }
+
+    fn unpack(blob: &[u8]) -> Result<WhoCalled, Cause> {
+        let mut packed = Packed(blob);
+        let mut who = WhoCalled { calls: packed.number()?, ..WhoCalled::default() };
+        for heaviest in &mut who.attributes {
+            heaviest.without = packed.number()?;
+            heaviest.other = packed.number()?;
+            heaviest.missed = packed.number()?;
+            for _ in 0..packed.number()? {
+                let value = packed.text()?;
+                heaviest.values.insert(value.into(), packed.number()?);
+            }
+        }
+        if packed.is_empty() { Ok(who) } else { Err(Cause::Damaged("more than attributions")) }
+    }
+}
+
+/// For [`detect::attribution::Contributions`]: values that were given up are among its *Other*.
+impl From<&WhoCalled> for ValueCounts {
+    fn from(who: &WhoCalled) -> ValueCounts {
+        let mut counts = ValueCounts::default();
+        counts.add_calls(who.calls);
+        for (attribute, heaviest) in Attribute::ALL.into_iter().zip(&who.attributes) {
+            counts.add_value(attribute, None, heaviest.without);
+            for (value, &calls) in &heaviest.values {
+                counts.add_value(attribute, Some(value), calls);
+            }
+        }
+        counts
+    }
+}
+
+/// Who made the calls of a batch, by the series of the batch's [`Tally`].
+#[derive(Clone, Debug, Default)]
+pub struct AttributionBatch {
+    stretches: BTreeMap<(SeriesId, i32), WhoCalled>,
+}
+
+impl AttributionBatch {
+    /// Nothing so far.
+    pub fn new() -> AttributionBatch {
+        AttributionBatch::default()
+    }
+
+    /// Counts so many calls of a series. Failed calls are counted twice: of their API, and of its series of this error.
+    pub fn add(&mut self, series: SeriesId, minute: Minute, values: &Values<'_>, calls: u64) {
+        self.stretches.entry((series, minute.0.div_euclid(FINE))).or_default().add(values, calls);
+    }
+
+    /// Whether there is nothing to add.
+    pub fn is_empty(&self) -> bool {
+        self.stretches.is_empty()
+    }
+}
+
+struct Table {
+    get: &'static str,
+    put: &'static str,
+    within: &'static str,
+}
+
+const BY_FIVE_MINUTES: Table = Table {
+    get: "SELECT counts FROM attribution_fine WHERE slot = ?1",
+    put: "INSERT OR REPLACE INTO attribution_fine (slot, entries, calls, counts) VALUES (?1, ?2, ?3, ?4)",
+    within: "SELECT slot, counts FROM attribution_fine WHERE slot >= ?1 AND slot < ?2 ORDER BY slot",
+};
+const BY_HOUR: Table = Table {
+    get: "SELECT counts FROM attribution_hour WHERE slot = ?1",
+    put: "INSERT OR REPLACE INTO attribution_hour (slot, entries, calls, counts) VALUES (?1, ?2, ?3, ?4)",
+    within: "SELECT slot, counts FROM attribution_hour WHERE slot >= ?1 AND slot < ?2 ORDER BY slot",
+};
+
+impl Writer<'_> {
+    /// Adds a batch; its counts must have been added before, for series without counts are not known.
+    pub fn add_attributions(&self, tally: &Tally, batch: &AttributionBatch) -> Result<(), StoreError> {
+        let work = || {
+            let mut last: Option<(SeriesId, u32)> = None;
+            for ((series, stretch), who) in &batch.stretches {
+                let number = match last {
+                    Some((same, number)) if same == *series => number,
+                    _ => {
+                        let subject = &tally.counted(*series).subject;
+                        self.find_series(subject)?.ok_or(Cause::NotThere)?.number
+                    }
+                };
+                last = Some((*series, number));
+                self.add_who(&BY_FIVE_MINUTES, slot(*stretch, number), who)?;
+            }
+            Ok(())
+        };
+        self.doing(|| "add the attributions of a batch (were its counts added?)".into(), work)
+    }
+
+    fn add_who(&self, table: &Table, slot: i64, more: &WhoCalled) -> Result<(), Cause> {
+        let mut who = self.who(table, slot)?.unwrap_or_default();
+        who.merge(more);
+        who.keep(KEPT);
+        self.execute(table.put, (slot, who.entries() as i64, who.calls as i64, who.pack()))?;
+        Ok(())
+    }
+
+    /// Puts the five-minute stretches of the oldest hour before that of `before` together into one. Says whether there was
+    /// such an hour: then there may be another.
+    pub fn coarsen_attributions(&self, before: Minute) -> Result<bool, StoreError> {
+        let work = || {
+            let mut oldest = self.prepare("SELECT min(slot) FROM attribution_fine WHERE slot < ?1")?;
+            let end = slot(before.hour_start().0.div_euclid(FINE), 0);
+            let Some(oldest) = oldest.query_row([end], |row| row.get::<_, Option<i64>>(0))? else {
+                return Ok(false);
+            };
+            let hour = (stretch_of(oldest) * FINE).div_euclid(HOUR);
+            let (from, until) = (slot(hour * HOUR / FINE, 0), slot((hour + 1) * HOUR / FINE, 0));
+            let mut together: BTreeMap<u32, WhoCalled> = BTreeMap::new();
+            self.each_who(&BY_FIVE_MINUTES, from, until, |slot, who| {
+                let sum = together.entry(number_of(slot)).or_default();
+                sum.merge(&who);
+                sum.keep(MOST_IN_MEMORY);
+            })?;
+            for (number, who) in together {
+                self.add_who(&BY_HOUR, slot(hour, number), &who)?;
+            }
+            self.execute("DELETE FROM attribution_fine WHERE slot >= ?1 AND slot < ?2", (from, until))?;
+            Ok(true)
+        };
+        self.doing(|| format!("put the attributions before {before} together"), work)
+    }
+
+    /// Forgets what is older than the hour of this minute.
+    pub fn expire_attributions(&self, before: Minute) -> Result<usize, StoreError> {
+        let start = before.hour_start().0;
+        let work = || {
+            let fine = "DELETE FROM attribution_fine WHERE slot < ?1";
+            let hours = "DELETE FROM attribution_hour WHERE slot < ?1";
+            let forgotten = self.execute(fine, [slot(start.div_euclid(FINE), 0)])?;
+            Ok(forgotten + self.execute(hours, [slot(start.div_euclid(HOUR), 0)])?)
+        };
+        self.doing(|| format!("forget the attributions before {before}"), work)
+    }
+
+    /// Keeps at most so many values over all series: stretches with the fewest calls are given up first, hours before the
+    /// five-minute ones. Says how many stretches were given up.
+    pub fn limit_attributions(&self, most_values: u64) -> Result<usize, StoreError> {
+        let work = || {
+            let mut beyond = self.attribution_entries()?.saturating_sub(most_values) as i64;
+            let mut given_up = 0;
+            for (list, forget) in [
+                (
+                    "SELECT slot, entries FROM attribution_hour ORDER BY calls, slot",
+                    "DELETE FROM attribution_hour WHERE slot = ?1",
+                ),
+                (
+                    "SELECT slot, entries FROM attribution_fine ORDER BY calls, slot",
+                    "DELETE FROM attribution_fine WHERE slot = ?1",
+                ),
+            ] {
+                if beyond <= 0 {
+                    break;
+                }
+                let mut lightest = Vec::new();
+                let mut list = self.prepare(list)?;
+                let mut rows = list.query([])?;
+                while let Some(row) = rows.next()? {
+                    lightest.push(row.get::<_, i64>(0)?);
+                    beyond -= row.get::<_, i64>(1)?;
+                    if beyond <= 0 {
+                        break;
+                    }
+                }
+                drop(rows);
+                for slot in &lightest {
+                    self.execute(forget, [slot])?;
+                }
+                given_up += lightest.len();
+            }
+            Ok(given_up)
+        };
+        self.doing(|| format!("keep the attributions within {most_values} values"), work)
+    }
+}
+
+impl Reader<'_> {
+    /// Who made the calls of a series in the stretches that begin within [from, until), the one that `from` lies in
+    /// included: five minutes each, or an hour where it is long ago.
+    pub fn who_called(&self, subject: &Subject, from: Minute, until: Minute) -> Result<WhoCalled, StoreError> {
+        let work = || {
+            let mut sum = WhoCalled::default();
+            let Some(known) = self.find_series(subject)? else { return Ok(sum) };
+            for (table, minutes) in [(&BY_HOUR, HOUR), (&BY_FIVE_MINUTES, FINE)] {
+                let last = (until.0 - 1).div_euclid(minutes);
+                for stretch in from.0.div_euclid(minutes)..=last {
+                    if let Some(who) = self.who(table, slot(stretch, known.number))? {
+                        sum.merge(&who);
+                    }
+                }
+            }
+            Ok(sum)
+        };
+        doing(|| format!("read who called {} {}", subject.source, subject.name), work)
+    }
+
+    /// How many values are kept over all series.
+    pub fn attribution_count(&self) -> Result<u64, StoreError> {
+        doing(|| "count the attributions".into(), || self.attribution_entries())
+    }
+
+    fn attribution_entries(&self) -> Result<u64, Cause> {
+        let mut sum = self.prepare(
+            "SELECT (SELECT ifnull(sum(entries), 0) FROM attribution_fine) \
+                  + (SELECT ifnull(sum(entries), 0) FROM attribution_hour)",
+        )?;
+        Ok(sum.query_row([], |row| row.get::<_, i64>(0))? as u64)
+    }
+
+    fn who(&self, table: &Table, slot: i64) -> Result<Option<WhoCalled>, Cause> {
+        let mut get = self.prepare(table.get)?;
+        get.query_row([slot], |row| Ok(WhoCalled::unpack(row.get_ref(0)?.as_blob()?))).optional()?.transpose()
+    }
+
+    fn each_who(
+        &self,
+        table: &Table,
+        from: i64,
+        until: i64,
+        mut each: impl FnMut(i64, WhoCalled),
+    ) -> Result<(), Cause> {
+        let mut within = self.prepare(table.within)?;
+        let mut rows = within.query([from, until])?;
+        while let Some(row) = rows.next()? {
+            let blob = row.get_ref(1)?.as_blob().map_err(|_| Cause::Damaged("attributions that are no blob"))?;
+            each(row.get(0)?, WhoCalled::unpack(blob)?);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,88 @@
+//! Connections to SQLite, and how they are set.
+//!
+//! WAL: readers see one moment of everything beside a writer. With `synchronous = NORMAL` a commit is there for any other
+//! process at once, so that a killed one loses nothing; when the power fails the last commits may be gone, each whole.
+//! The ledger goes with the counts, so files whose batch is gone are simply read again.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::{Cause, doing};
+use crate::{Options, StoreError};
+
+/// Statements kept prepared, a connection.
+const STATEMENTS: usize = 160;
+/// KiB of pages kept in memory by the writer, and by each reader.
+const WRITER_CACHE: i64 = 32 * 1024;
+const READER_CACHE: i64 = 4 * 1024;
+/// Pages of the write-ahead log after which they are put in their places (16 MiB): the pages of today's counts are written
+/// again and again, and only the last of them is moved.
+const CHECKPOINT_PAGES: i64 = 4096;
+/// Bytes to which the log is cut once all of it was moved.
+const LOG_KEPT: i64 = 64 << 20;
+
+pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<Connection, StoreError> {
+    doing(
+        || format!("open `{}`", path.display()),
+        || {
+            let connection = Connection::open_with_flags(path, flags() | OpenFlags::SQLITE_OPEN_CREATE)?;
+            connection.busy_timeout(options.busy_timeout)?;
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            connection.pragma_update(None, "synchronous", "NORMAL")?;
+            connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+            connection.pragma_update(None, "journal_size_limit", LOG_KEPT)?;
+            set(&connection, WRITER_CACHE)?;
+            Ok(connection)
+        },
+    )
+}
+
+pub(crate) fn open_reader(path: &Path, options: &Options) -> Result<Connection, StoreError> {
+    doing(
+        || format!("open `{}` for reading", path.display()),
+        || {
+            let connection = Connection::open_with_flags(path, flags())?;
+            connection.busy_timeout(options.busy_timeout)?;
+            connection.pragma_update(None, "query_only", true)?;
+            set(&connection, READER_CACHE)?;
+            Ok(connection)
+        },
+    )
+}
+
+pub(crate) fn open_in_memory() -> Result<Connection, StoreError> {
+    doing(
+        || "open a database in memory".into(),
+        || {
+            let connection = Connection::open_in_memory()?;
+            set(&connection, WRITER_CACHE)?;
+            Ok(connection)
+        },
+    )
+}
+
+/// Without a mutex of SQLite's own: each connection is used by one thread at a time. Paths are paths, no URIs.
+fn flags() -> OpenFlags {
+    OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX
+}
+
+fn set(connection: &Connection, cache: i64) -> Result<(), Cause> {
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cache_size", -cache)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(())
+}
+
+/// No page more than there are now; or as many as there is room for.
+pub(crate) fn limit_pages(connection: &Connection, is_limited: bool) -> Result<(), Cause> {
+    let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+    let most = if is_limited { pages } else { i64::from(u32::MAX) - 1 };
+    connection.pragma_update_and_check(None, "max_page_count", most, |_| Ok(()))?;
+    Ok(())
+}
+
+pub(crate) fn only_read(connection: &Connection, is_read_only: bool) -> Result<(), Cause> {
+    Ok(connection.pragma_update(None, "query_only", is_read_only)?)
+}

@@ -1,0 +1,397 @@
+//! Deliveries: the outbox. One row for each thing that somebody is still to be told.
+//!
+//! ```text
+//!   add ──► waiting ──take_due──► taken ──┬─► done
+//!              ▲                          ├─► again, at a time
+//!              └────────── replay ◄─ dead ◄┘
+//! ```
+//!
+//! A row is written in the transaction of what it tells of, so that nothing is forgotten and nothing invented. Whoever
+//! delivers takes what is due until some moment; a process that was killed amid it has taken it too long, and it is due
+//! again: at least once, then. Rows that share a key ([`NewDelivery::in_order`]) are delivered one after the other, an End
+//! after its Start, and none is taken while one before it waits.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use route::retry::{Failure, GiveUp, Next};
+use rusqlite::Row;
+
+use crate::error::{Cause, StoreError, doing};
+use crate::moment::{maybe_moment, millis, moment};
+use crate::{Reader, Writer};
+
+/// What is to be delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDelivery {
+    /// Which kind of target: `rule-target`, `sns-email`.
+    pub kind: String,
+    /// To whom: an ARN, or whatever the kind knows its targets by.
+    pub target: String,
+    /// Those that share it are delivered one after the other.
+    pub in_order: Option<String>,
+    /// What.
+    pub payload: Vec<u8>,
+    /// Not before this moment.
+    pub due_at: Timestamp,
+}
+
+/// Names a delivery; later ones have higher numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeliveryId(pub i64);
+
+/// What has become of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DeliveryState {
+    /// To be tried, at once or again.
+    Waiting,
+    /// Arrived.
+    Done,
+    /// Given up.
+    Dead,
+}
+
+impl DeliveryState {
+    fn code(self) -> i64 {
+        match self {
+            DeliveryState::Waiting => 0,
+            DeliveryState::Done => 1,
+            DeliveryState::Dead => 2,
+        }
+    }
+
+    fn of_code(code: i64) -> Result<DeliveryState, Cause> {
+        match code {
+            0 => Ok(DeliveryState::Waiting),
+            1 => Ok(DeliveryState::Done),
+            2 => Ok(DeliveryState::Dead),
+            _ => Err(Cause::Damaged("a state of a delivery that is none")),
+        }
+    }
+}
+
+/// A delivery as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Its number.
+    pub id: DeliveryId,
+    /// Which kind of target.
+    pub kind: String,
+    /// To whom.
+    pub target: String,
+    /// Those that share it are delivered one after the other.
+    pub in_order: Option<String>,
+    /// What; empty once it is done.
+    pub payload: Vec<u8>,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// What has become of it.
+    pub state: DeliveryState,
+    /// Attempts that failed so far.
+    pub attempts: u32,
+    /// Those of them in which a function ran, and failed: they count apart.
+    pub runs: u32,
+    /// When the first attempt was made.
+    pub first_attempt_at: Option<Timestamp>,
+    /// When the next one is due; of one that is over, when the last was.
+    pub next_attempt_at: Timestamp,
+    /// Somebody is at it until then.
+    pub taken_until: Option<Timestamp>,
+    /// How the last attempt failed.
+    pub last_error: Option<String>,
+    /// Of one that is over: what came of it, or why it was given up.
+    pub outcome: Option<String>,
+    /// When any of this last changed.
+    pub changed_at: Timestamp,
+}
+
+/// How many deliveries of one kind are in one state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryCount {
+    /// The kind.
+    pub kind: String,
+    /// The state.
+    pub state: DeliveryState,
+    /// How many.
+    pub count: u64,
+    /// When the oldest of them was added.
+    pub oldest: Timestamp,
+}
+
+/// Which deliveries are listed.
+#[derive(Clone, Debug, Default)]
+pub struct DeliveryList {
+    /// In this state.
+    pub state: Option<DeliveryState>,
+    /// To this target.
+    pub target: Option<String>,
+    /// Those before this one.
+    pub before: Option<DeliveryId>,
+}
+
+const COLUMNS: &str = "id, kind, target, in_order, payload, created_at, state, attempts, runs, first_attempt_at, \
+                       next_attempt_at, taken_until, last_error, outcome, changed_at";
+/// Waiting, not taken, and none before it in its order.
+const IS_FREE: &str = "state = 0 AND (taken_until IS NULL OR taken_until <= ?1) AND (in_order IS NULL OR NOT EXISTS \
+                       (SELECT 1 FROM delivery AS earlier WHERE earlier.in_order = delivery.in_order \
+                        AND earlier.state = 0 AND earlier.id < delivery.id))";
+
+impl Writer<'_> {
+    /// Adds a delivery.
+    pub fn add_delivery(&self, delivery: &NewDelivery, now: Timestamp) -> Result<DeliveryId, StoreError> {
+        let work = || {
+            let mut add = self.prepare(
+                "INSERT INTO delivery (kind, target, in_order, payload, created_at, state, attempts, runs, \
+                 next_attempt_at, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, 0, ?6, ?5) RETURNING id",
+            )?;
+            let NewDelivery { kind, target, in_order, payload, due_at } = delivery;
+            let row = (kind, target, in_order, payload, millis(now), millis(*due_at));
+            Ok(DeliveryId(add.query_row(row, |row| row.get(0))?))
+        };
+        self.doing(|| format!("note what is to be delivered to `{}`", delivery.target), work)
+    }
+
+    /// Takes what is due, the longest due first: until `until` nobody else is given it. At most `limit` of them, and no more
+    /// to one target than leaves it with `per_target` taken at once, so that one that hangs holds up no other.
+    pub fn take_due(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+        per_target: usize,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let work = || {
+            let mut taken = Vec::new();
+            for id in self.free(now, limit, per_target)? {
+                self.execute(
+                    "UPDATE delivery SET taken_until = ?2, first_attempt_at = ifnull(first_attempt_at, ?3) WHERE id = ?1",
+                    (id, millis(until), millis(now)),
+                )?;
+                taken.extend(self.find_delivery(DeliveryId(id))?);
+            }
+            Ok(taken)
+        };
+        self.doing(|| "take the deliveries that are due".into(), work)
+    }
+
+    /// Gives back everything that was taken: when a process starts, nobody is at anything.
+    pub fn release_taken(&self) -> Result<usize, StoreError> {
+        self.doing(
+            || "give back the deliveries of the last run".into(),
+            || self.execute("UPDATE delivery SET taken_until = NULL WHERE taken_until IS NOT NULL", []),
+        )
+    }
+
+    /// It arrived. What follows from that (a topic's subscriptions) is added in the same transaction.
+    pub fn delivered(&self, id: DeliveryId, outcome: &str, now: Timestamp) -> Result<(), StoreError> {
+        let work = || {
+            self.change(
+                "UPDATE delivery SET state = 1, outcome = ?2, payload = x'', taken_until = NULL, changed_at = ?3 \
+                 WHERE id = ?1 AND state = 0",
+                (id.0, outcome, millis(now)),
+            )
+        };
+        self.doing(|| format!("note that delivery {} arrived", id.0), work)
+    }
+
+    /// An attempt failed: it is tried again, or given up, as [`route::retry::next_attempt`] says.
+    pub fn attempt_failed(
+        &self,
+        id: DeliveryId,
+        failure: Failure,
+        error: &str,
+        next: Next,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (state, next_at, outcome) = match next {
+            Next::At(at) => (DeliveryState::Waiting, Some(millis(at)), None),
+            Next::GiveUp(why) => (DeliveryState::Dead, None, Some(reason(why))),
+        };
+        let work = || {
+            self.change(
+                "UPDATE delivery SET attempts = attempts + 1, runs = runs + ?2, last_error = ?3, state = ?4, \
+                 next_attempt_at = ifnull(?5, next_attempt_at), outcome = ?6, taken_until = NULL, changed_at = ?7 \
+                 WHERE id = ?1 AND state = 0",
+                (id.0, failure == Failure::FunctionError, error, state.code(), next_at, outcome, millis(now)),
+            )
+        };
+        self.doing(|| format!("note that delivery {} failed", id.0), work)
+    }
+
+    /// Tries a dead delivery again, from the start.
+    pub fn replay_delivery(&self, id: DeliveryId, now: Timestamp) -> Result<(), StoreError> {
+        let work = || {
+            self.change(
+                "UPDATE delivery SET state = 0, attempts = 0, runs = 0, first_attempt_at = NULL, outcome = NULL, \
+                 next_attempt_at = ?2, changed_at = ?2 WHERE id = ?1 AND state = 2",
+                (id.0, millis(now)),
+            )
+        };
+        self.doing(|| format!("replay delivery {}", id.0), work)
+    }
+
+    /// Drops what waits for a target that is gone. Says how many there were.
+    pub fn drop_deliveries(&self, target: &str, now: Timestamp) -> Result<usize, StoreError> {
+        self.doing(
+            || format!("drop what waits for `{target}`"),
+            || {
+                self.execute(
+                    "UPDATE delivery SET state = 2, outcome = 'TargetDeleted', taken_until = NULL, changed_at = ?2 \
+                     WHERE target = ?1 AND state = 0",
+                    (target, millis(now)),
+                )
+            },
+        )
+    }
+
+    /// Forgets those in this state that were over before this moment.
+    pub fn expire_deliveries(&self, state: DeliveryState, before: Timestamp) -> Result<usize, StoreError> {
+        self.doing(
+            || format!("forget the deliveries before {before}"),
+            || {
+                self.execute(
+                    "DELETE FROM delivery WHERE state = ?1 AND state <> 0 AND changed_at < ?2",
+                    (state.code(), millis(before)),
+                )
+            },
+        )
+    }
+
+    /// Changes one row, which must be there.
+    fn change(&self, sql: &str, values: impl rusqlite::Params) -> Result<(), Cause> {
+        if self.execute(sql, values)? == 1 { Ok(()) } else { Err(Cause::NotThere) }
+    }
+}
+
+impl Reader<'_> {
+    /// What is due and not taken, the longest due first.
+    pub fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Delivery>, StoreError> {
+        let work = || {
+            let found = self.free(now, limit, usize::MAX)?.into_iter();
+            found.filter_map(|id| self.find_delivery(DeliveryId(id)).transpose()).collect()
+        };
+        doing(|| "list the deliveries that are due".into(), work)
+    }
+
+    fn free(&self, now: Timestamp, limit: usize, per_target: usize) -> Result<Vec<i64>, Cause> {
+        let mut at_once: BTreeMap<String, usize> = BTreeMap::new();
+        if per_target < limit {
+            let mut taken = self.prepare(
+                "SELECT target, count(*) FROM delivery WHERE state = 0 AND taken_until > ?1 GROUP BY target",
+            )?;
+            let mut rows = taken.query([millis(now)])?;
+            while let Some(row) = rows.next()? {
+                at_once.insert(row.get(0)?, row.get::<_, i64>(1)? as usize);
+            }
+        }
+        let mut due = self.prepare(&format!(
+            "SELECT id, target FROM delivery WHERE {IS_FREE} AND next_attempt_at <= ?1 ORDER BY next_attempt_at, id"
+        ))?;
+        let mut rows = due.query([millis(now)])?;
+        let mut free = Vec::new();
+        while free.len() < limit
+            && let Some(row) = rows.next()?
+        {
+            if per_target < limit {
+                let at_once = at_once.entry(row.get(1)?).or_default();
+                if *at_once >= per_target {
+                    continue;
+                }
+                *at_once += 1;
+            }
+            free.push(row.get(0)?);
+        }
+        Ok(free)
+    }
+
+    /// When something will be due next: of what waits, is not taken, and waits for nothing before it.
+    pub fn next_due_at(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let work = || {
+            let sql = format!("SELECT next_attempt_at FROM delivery WHERE {IS_FREE} ORDER BY next_attempt_at LIMIT 1");
+            let mut next = self.prepare(&sql)?;
+            let mut rows = next.query([millis(now)])?;
+            maybe_moment(rows.next()?.map(|row| row.get(0)).transpose()?)
+        };
+        doing(|| "look for the next delivery".into(), work)
+    }
+
+    /// One delivery.
+    pub fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+        doing(|| format!("read delivery {}", id.0), || self.find_delivery(id))
+    }
+
+    fn find_delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, Cause> {
+        let mut find = self.prepare(&format!("SELECT {COLUMNS} FROM delivery WHERE id = ?1"))?;
+        let mut rows = find.query([id.0])?;
+        rows.next()?.map(delivery).transpose()
+    }
+
+    /// Deliveries, the newest first: dead letters, or what waits for a target, or all.
+    pub fn deliveries(&self, list: &DeliveryList, limit: usize) -> Result<Vec<Delivery>, StoreError> {
+        let work = || {
+            let mut all = self.prepare(&format!(
+                "SELECT {COLUMNS} FROM delivery WHERE id < ?1 AND (?2 IS NULL OR state = ?2) \
+                 AND (?3 IS NULL OR target = ?3) ORDER BY id DESC LIMIT ?4"
+            ))?;
+            let before = list.before.map_or(i64::MAX, |id| id.0);
+            let mut rows =
+                all.query((before, list.state.map(DeliveryState::code), list.target.as_deref(), limit as i64))?;
+            let mut deliveries = Vec::new();
+            while let Some(row) = rows.next()? {
+                deliveries.push(delivery(row)?);
+            }
+            Ok(deliveries)
+        };
+        doing(|| "list the deliveries".into(), work)
+    }
+
+    /// How many deliveries of which kind are in which state.
+    pub fn delivery_counts(&self) -> Result<Vec<DeliveryCount>, StoreError> {
+        let work = || {
+            let mut all = self.prepare(
+                "SELECT kind, state, count(*), min(created_at) FROM delivery GROUP BY kind, state ORDER BY kind, state",
+            )?;
+            let mut rows = all.query([])?;
+            let mut counts = Vec::new();
+            while let Some(row) = rows.next()? {
+                counts.push(DeliveryCount {
+                    kind: row.get(0)?,
+                    state: DeliveryState::of_code(row.get(1)?)?,
+                    count: row.get::<_, i64>(2)? as u64,
+                    oldest: moment(row.get(3)?)?,
+                });
+            }
+            Ok(counts)
+        };
+        doing(|| "count the deliveries".into(), work)
+    }
+}
+
+/// AWS's word for it, as EventBridge writes it to a dead-letter queue.
+fn reason(why: GiveUp) -> &'static str {
+    match why {
+        GiveUp::MaximumRetryAttempts => "MaximumRetryAttempts",
+        GiveUp::MaximumEventAgeInSeconds => "MaximumEventAgeInSeconds",
+        GiveUp::NotRetried => "NotRetried",
+    }
+}
+
+fn delivery(row: &Row<'_>) -> Result<Delivery, Cause> {
+    Ok(Delivery {
+        id: DeliveryId(row.get(0)?),
+        kind: row.get(1)?,
+        target: row.get(2)?,
+        in_order: row.get(3)?,
+        payload: row.get(4)?,
+        created_at: moment(row.get(5)?)?,
+        state: DeliveryState::of_code(row.get(6)?)?,
+        attempts: row.get(7)?,
+        runs: row.get(8)?,
+        first_attempt_at: maybe_moment(row.get(9)?)?,
+        next_attempt_at: moment(row.get(10)?)?,
+        taken_until: maybe_moment(row.get(11)?)?,
+        last_error: row.get(12)?,
+        outcome: row.get(13)?,
+        changed_at: moment(row.get(14)?)?,
+    })
+}

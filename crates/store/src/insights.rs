@@ -1,0 +1,185 @@
+//! Insights as they stand, and up to where each account-Region has been evaluated.
+//!
+//! An insight is known by the id that its Start and End share, which is made of what it is about: putting the same one
+//! again writes over it. What of it was told to the world is in [`crate::insight_events`].
+
+use jiff::Timestamp;
+use record::insight::Insight;
+use record::insight_record::shared_event_id;
+use record::names::{AccountId, Region};
+use record::time::Minute;
+use rusqlite::{OptionalExtension, Row};
+
+use crate::error::{Cause, StoreError, doing};
+use crate::moment::{millis, moment};
+use crate::{Reader, Writer};
+
+/// How documents are written today: `record::insight::Insight` by its serde names. A change of those names, or of what a
+/// field means, asks for a new form, and for [`read_document`] to know both. A test holds the form.
+pub(crate) const FORM: i64 = 1;
+
+/// Where an insight comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// Found as its calls came in.
+    Live,
+    /// It began before its account was watched: shown, never sent.
+    History,
+    /// Made up, so that somebody can try what is told of insights.
+    Test,
+}
+
+impl Origin {
+    pub(crate) fn code(self) -> i64 {
+        match self {
+            Origin::Live => 0,
+            Origin::History => 1,
+            Origin::Test => 2,
+        }
+    }
+
+    pub(crate) fn of_code(code: i64) -> Result<Origin, Cause> {
+        match code {
+            0 => Ok(Origin::Live),
+            1 => Ok(Origin::History),
+            2 => Ok(Origin::Test),
+            _ => Err(Cause::Damaged("an origin that is none")),
+        }
+    }
+}
+
+/// An insight as it is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredInsight {
+    /// What its Start and End share (`sharedEventID`).
+    pub id: String,
+    /// All that is told of it.
+    pub insight: Insight,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// When it was last put.
+    pub changed_at: Timestamp,
+}
+
+const COLUMNS: &str = "id, form, document, origin, changed_at";
+
+impl Writer<'_> {
+    /// Stores an insight in place of what was known of it. Gives its id. The origin stays what it was at first.
+    pub fn put_insight(&self, insight: &Insight, origin: Origin, now: Timestamp) -> Result<String, StoreError> {
+        let work = || {
+            let id = shared_event_id(insight);
+            let subject = &insight.subject;
+            self.execute(
+                "INSERT INTO insight (id, account, region, start, end, origin, form, document, changed_at) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET end = excluded.end, \
+                 form = excluded.form, document = excluded.document, changed_at = excluded.changed_at",
+                (
+                    &id,
+                    subject.account.as_str(),
+                    subject.region.as_str(),
+                    insight.start.0,
+                    insight.end.map(|end| end.0),
+                    origin.code(),
+                    FORM,
+                    write_document(insight)?,
+                    millis(now),
+                ),
+            )?;
+            Ok(id)
+        };
+        self.doing(|| format!("store the insight on {} {}", insight.subject.source, insight.subject.name), work)
+    }
+
+    /// Takes an insight back of which nothing was told: corrected counts no longer show it. Says whether it was there.
+    pub fn delete_insight(&self, id: &str) -> Result<bool, StoreError> {
+        self.doing(
+            || format!("take back insight {id}"),
+            || Ok(self.execute("DELETE FROM insight WHERE id = ?1", [id])? > 0),
+        )
+    }
+
+    /// Says that every minute of an account-Region before this one has been evaluated.
+    pub fn set_evaluated_until(&self, account: &AccountId, region: &Region, until: Minute) -> Result<(), StoreError> {
+        let work = || {
+            let number = self.region(account, region)?;
+            self.execute("UPDATE region SET evaluated_until = ?2 WHERE id = ?1", (number, until.0)).map(drop)
+        };
+        self.doing(|| format!("note how far account {account} was evaluated in {region}"), work)
+    }
+}
+
+impl Reader<'_> {
+    /// One insight.
+    pub fn insight(&self, id: &str) -> Result<Option<StoredInsight>, StoreError> {
+        let work = || {
+            let mut find = self.prepare(&format!("SELECT {COLUMNS} FROM insight WHERE id = ?1"))?;
+            find.query_row([id], |row| Ok(stored(row))).optional()?.transpose()
+        };
+        doing(|| format!("read insight {id}"), work)
+    }
+
+    /// All insights that go on, in the order of account, Region and Start.
+    pub fn open_insights(&self) -> Result<Vec<StoredInsight>, StoreError> {
+        let work = || {
+            let sql = format!("SELECT {COLUMNS} FROM insight WHERE end IS NULL ORDER BY account, region, start, id");
+            self.stored_insights(&sql, [])
+        };
+        doing(|| "list the insights that go on".into(), work)
+    }
+
+    /// The insights that began within [from, until), the newest first, at most so many; `after`: those after this one, by its
+    /// Start and id.
+    pub fn insights(
+        &self,
+        from: Minute,
+        until: Minute,
+        after: Option<(Minute, &str)>,
+        limit: usize,
+    ) -> Result<Vec<StoredInsight>, StoreError> {
+        let work = || {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM insight WHERE start >= ?1 AND start < ?2 AND (start, id) < (?3, ?4) \
+                 ORDER BY start DESC, id DESC LIMIT ?5"
+            );
+            // Beyond `until` whatever the id.
+            let (start, id) = after.map_or((i64::MAX, ""), |(start, id)| (start.0.into(), id));
+            self.stored_insights(&sql, (from.0, until.0, start, id, limit as i64))
+        };
+        doing(|| "list the insights".into(), work)
+    }
+
+    fn stored_insights(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<StoredInsight>, Cause> {
+        let mut all = self.prepare(sql)?;
+        let mut rows = all.query(values)?;
+        let mut insights = Vec::new();
+        while let Some(row) = rows.next()? {
+            insights.push(stored(row)?);
+        }
+        Ok(insights)
+    }
+
+    /// Up to where each account-Region has been evaluated.
+    pub fn evaluated_until(&self) -> Result<Vec<(AccountId, Region, Minute)>, StoreError> {
+        doing(|| "read how far was evaluated".into(), || self.minutes_of_regions("evaluated_until"))
+    }
+}
+
+fn stored(row: &Row<'_>) -> Result<StoredInsight, Cause> {
+    Ok(StoredInsight {
+        id: row.get(0)?,
+        insight: read_document(row.get(1)?, &row.get::<_, String>(2)?)?,
+        origin: Origin::of_code(row.get(3)?)?,
+        changed_at: moment(row.get(4)?)?,
+    })
+}
+
+pub(crate) fn write_document(insight: &Insight) -> Result<String, Cause> {
+    serde_json::to_string(insight).map_err(Cause::Unwritable)
+}
+
+pub(crate) fn read_document(form: i64, document: &str) -> Result<Insight, Cause> {
+    match form {
+        FORM => serde_json::from_str(document).map_err(Cause::Unreadable),
+        _ => Err(Cause::Damaged("an insight in a form that is not known")),
+    }
+}

@@ -1,0 +1,239 @@
+//! What is remembered. SQLite lives here, and nowhere else is there SQL for our own state.
+//!
+//! ```text
+//!   Store::open ── one process a file, migrations forward only
+//!     ├── read(|r| …)    one moment of everything, beside whoever writes
+//!     └── write(|w| …)   one transaction: all of it or nothing, one writer at a time
+//! ```
+//!
+//! One file a noun, each with typed rows in and out:
+//!
+//! | module | what it remembers |
+//! |---|---|
+//! | [`resource`], [`tags`] | settings: trails, rules, topics, functions, buckets, and their tags |
+//! | [`log_files`] | the ledger: which log files were counted, in which batch |
+//! | [`event_ids`] | fingerprints of the records of the last days, so that a copy is known |
+//! | [`counts`] | calls a minute of every series; what `detect` starts from |
+//! | [`attribution_counts`] | who called how often |
+//! | [`gaps`] | stretches of which nothing is known |
+//! | [`insights`], [`insight_events`] | what was found, and the records that were cut of it |
+//! | [`deliveries`] | the outbox: who is still to be told |
+//!
+//! A batch is one transaction over several of them: the ledger first, so that a file that was counted before fails all of
+//! it, then ids, counts, attributions, deliveries. Killed at any moment, the store has the batch or has nothing of it.
+//!
+//! Time is an argument. Everything blocks; whoever must not, calls from a thread that may.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{CachedStatement, Connection, TransactionBehavior};
+
+pub mod attribution_counts;
+mod backup;
+mod coding;
+mod connection;
+pub mod counts;
+pub mod deliveries;
+mod error;
+pub mod event_ids;
+pub mod gaps;
+pub mod insight_events;
+pub mod insights;
+mod lock;
+pub mod log_files;
+mod moment;
+pub mod resource;
+mod schema;
+mod series;
+pub mod tags;
+
+pub use error::{Source, StoreError};
+pub use resource::{Key, List, Resource, Stored};
+
+use error::{Cause, doing};
+
+/// Connections for reading that are kept for the next reader; more are opened when more read at once.
+const READERS_KEPT: usize = 4;
+
+/// How a store is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How long to wait for another program that has locked the file (a backup tool, a curious `sqlite3`).
+    pub busy_timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { busy_timeout: Duration::from_secs(5) }
+    }
+}
+
+/// All that is remembered. Shared between threads by reference.
+#[derive(Debug)]
+pub struct Store {
+    /// `None`: in memory.
+    path: Option<PathBuf>,
+    options: Options,
+    readers: Mutex<Vec<Connection>>,
+    writer: Mutex<Connection>,
+    /// Given back last, when the connections are closed.
+    _lock: Option<File>,
+}
+
+/// What can be asked: everything, as of one moment.
+#[derive(Debug)]
+pub struct Reader<'c> {
+    connection: &'c Connection,
+}
+
+/// What can be changed, within one transaction; what can be asked sees the changes.
+#[derive(Debug)]
+pub struct Writer<'c> {
+    reader: Reader<'c>,
+    /// What failed first: then nothing is kept, whether or not it was passed over.
+    failed: RefCell<Option<String>>,
+}
+
+impl Store {
+    /// Opens the database at this path, or makes it; migrates it to the schema known here. Refused while another process,
+    /// or another `Store`, has it open.
+    pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Store, StoreError> {
+        let path = path.as_ref();
+        let lock = lock::take(path)?;
+        let mut writer = connection::open_writer(path, options)?;
+        schema::migrate(&mut writer, path)?;
+        Ok(Store {
+            path: Some(path.to_owned()),
+            options: options.clone(),
+            readers: Mutex::default(),
+            writer: Mutex::new(writer),
+            _lock: Some(lock),
+        })
+    }
+
+    /// A store that is gone when dropped. For tests: readers wait for the writer.
+    pub fn in_memory() -> Result<Store, StoreError> {
+        let mut writer = connection::open_in_memory()?;
+        schema::migrate(&mut writer, Path::new(":memory:"))?;
+        let options = Options::default();
+        Ok(Store { path: None, options, readers: Mutex::default(), writer: Mutex::new(writer), _lock: None })
+    }
+
+    /// Where the database is; `None` in memory.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// Asks something; all answers are as of the same moment. Do not call the store from within.
+    pub fn read<T>(&self, ask: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.try_read(ask)
+    }
+
+    /// As [`read`](Store::read), with an error of the caller's own.
+    pub fn try_read<T, E: From<StoreError>>(&self, ask: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
+        let Some(path) = &self.path else {
+            return ask(&Reader { connection: &self.writer() });
+        };
+        let kept = self.readers().pop();
+        let mut connection = match kept {
+            Some(connection) => connection,
+            None => connection::open_reader(path, &self.options)?,
+        };
+        let answer = {
+            let begun = doing(
+                || format!("read `{}`", path.display()),
+                || Ok(connection.transaction_with_behavior(TransactionBehavior::Deferred)?),
+            )?;
+            // Nothing was written: that the transaction is rolled back as it goes changes nothing.
+            ask(&Reader { connection: &begun })
+        };
+        let mut readers = self.readers();
+        if readers.len() < READERS_KEPT {
+            readers.push(connection);
+        }
+        answer
+    }
+
+    /// Changes something: all of it, or nothing if the closure fails. Do not call the store from within.
+    pub fn write<T>(&self, change: impl FnOnce(&Writer<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.try_write(change)
+    }
+
+    /// As [`write`](Store::write), with an error of the caller's own: it, too, calls all of it off.
+    pub fn try_write<T, E: From<StoreError>>(&self, change: impl FnOnce(&Writer<'_>) -> Result<T, E>) -> Result<T, E> {
+        let mut connection = self.writer();
+        // Dropped without a commit it is rolled back: after an error, and after a panic.
+        let begun = doing(
+            || "begin to write".into(),
+            || Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?),
+        )?;
+        let writer = Writer { reader: Reader { connection: &begun }, failed: RefCell::default() };
+        let changed = change(&writer)?;
+        if let Some(part) = writer.failed.into_inner() {
+            return Err(StoreError::CalledOff { part }.into());
+        }
+        doing(|| "keep what was written".into(), || Ok(begun.commit()?))?;
+        Ok(changed)
+    }
+
+    /// A panic while writing was rolled back as the transaction was dropped: the connection is as good as before.
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn readers(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For simulations: from now on there is no room on the disk, or there is again.
+    #[doc(hidden)]
+    pub fn pretend_the_disk_is_full(&self, is_full: bool) {
+        connection::limit_pages(&self.writer(), is_full).expect("a pragma that takes no room");
+    }
+
+    /// For simulations: from now on the file can only be read, or can be written again.
+    #[doc(hidden)]
+    pub fn pretend_it_is_read_only(&self, is_read_only: bool) {
+        connection::only_read(&self.writer(), is_read_only).expect("a pragma that writes nothing");
+    }
+}
+
+impl Reader<'_> {
+    /// A statement, prepared once a connection.
+    fn prepare(&self, sql: &str) -> Result<CachedStatement<'_>, Cause> {
+        Ok(self.connection.prepare_cached(sql)?)
+    }
+}
+
+impl Writer<'_> {
+    /// As [`error::doing`]; and what failed calls the transaction off.
+    fn doing<T>(
+        &self,
+        what: impl FnOnce() -> String,
+        work: impl FnOnce() -> Result<T, Cause>,
+    ) -> Result<T, StoreError> {
+        let done = doing(what, work);
+        if let Err(error) = &done {
+            self.failed.borrow_mut().get_or_insert_with(|| error.to_string());
+        }
+        done
+    }
+
+    /// Runs a statement; says how many rows it changed.
+    fn execute(&self, sql: &str, values: impl rusqlite::Params) -> Result<usize, Cause> {
+        Ok(self.prepare(sql)?.execute(values)?)
+    }
+}
+
+impl<'c> Deref for Writer<'c> {
+    type Target = Reader<'c>;
+
+    fn deref(&self) -> &Reader<'c> {
+        &self.reader
+    }
+}

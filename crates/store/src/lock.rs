@@ -1,0 +1,52 @@
+//! One process a database: a lock file beside it, held as long as the store is open.
+//!
+//! SQLite itself would let two processes in, one writing after the other. But each would count the same files and keep an
+//! engine of its own. The lock is the kernel's (`flock`), so that a process that was killed leaves none behind; the file
+//! stays, and says which process had it last.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use crate::StoreError;
+use crate::error::doing;
+
+/// Takes the lock of this database; it is given back when the file is closed.
+pub(crate) fn take(database: &Path) -> Result<File, StoreError> {
+    let path = lock_path(database);
+    let mut file = doing(
+        || format!("open the lock file `{}`", path.display()),
+        || Ok(OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?),
+    )?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            // Only for the sentence: the lock is held, whoever it says.
+            let _ = file.read_to_string(&mut holder);
+            let holder = match holder.trim().parse::<u32>() {
+                Ok(process) => format!("another trailsight (process {process})"),
+                Err(_) => "another trailsight".to_owned(),
+            };
+            return Err(StoreError::InUse { path: database.to_owned(), holder });
+        }
+        Err(TryLockError::Error(error)) => {
+            return doing(|| format!("lock `{}`", path.display()), || Err(error.into()));
+        }
+    }
+    doing(
+        || format!("write the lock file `{}`", path.display()),
+        || {
+            file.set_len(0)?;
+            file.rewind()?;
+            writeln!(file, "{}", std::process::id())?;
+            Ok(file)
+        },
+    )
+}
+
+fn lock_path(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".lock");
+    name.into()
+}

@@ -1,0 +1,374 @@
+//! The ledger of log files: which were seen, which were counted and in which batch, which were refused and why.
+//!
+//! ```text
+//!   notice ──► new ──► counted, in batch n      with the counts, in one transaction
+//!                 └──► refused, for a reason    set aside: it holds up nothing
+//! ```
+//!
+//! A file is counted once. [`Writer::mark_counted`] fails for one that was, and with it the whole transaction, counts and
+//! all: whoever comes second keeps nothing. A refused file may be tried again, with a newer program for example.
+
+use jiff::Timestamp;
+use record::names::{AccountId, Region};
+use record::time::Minute;
+use rusqlite::{OptionalExtension, Row};
+
+use crate::error::{Cause, StoreError, doing};
+use crate::moment::{millis, moment};
+use crate::{Reader, Writer};
+
+/// A log file: an object, and what its name tells.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LogFile {
+    /// The bucket, or whatever the source calls the place where it lies.
+    pub bucket: String,
+    /// Its key.
+    pub key: String,
+    /// Its ETag; empty where the source has none.
+    pub etag: String,
+    /// Its size in bytes, as it lies there.
+    pub size: u64,
+    /// Whose calls it tells, and in which Region, if its name says so.
+    pub account_region: Option<(AccountId, Region)>,
+    /// When it was delivered, if its name says so.
+    pub delivered: Option<Minute>,
+}
+
+/// What has become of a log file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogFileState {
+    /// Seen, not yet read.
+    New,
+    /// Its records are counted.
+    Counted {
+        /// In which batch.
+        batch: u64,
+        /// How many records it had.
+        records: u64,
+    },
+    /// It cannot be read.
+    Refused {
+        /// Why not.
+        reason: String,
+    },
+}
+
+/// A line of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerLine {
+    /// The file.
+    pub file: LogFile,
+    /// What has become of it.
+    pub state: LogFileState,
+    /// When it was first seen.
+    pub noticed_at: Timestamp,
+    /// When that last changed.
+    pub changed_at: Timestamp,
+}
+
+/// Where the next page of a listing begins: after this line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerPlace {
+    changed_at: i64,
+    bucket: i64,
+    key: String,
+}
+
+/// Which lines are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LedgerPart {
+    /// Seen, not yet read.
+    New,
+    /// Counted ones.
+    Counted,
+    /// Refused ones.
+    Refused,
+}
+
+/// How many files are in which state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LedgerCounts {
+    /// Seen, not yet read.
+    pub new: u64,
+    /// Counted ones.
+    pub counted: u64,
+    /// Refused ones.
+    pub refused: u64,
+}
+
+const NEW: i64 = 0;
+const COUNTED: i64 = 1;
+const REFUSED: i64 = 2;
+
+const COLUMNS: &str = "bucket_name.name, key, etag, size, account, region.region, delivered, noticed_at, changed_at, \
+                       state, batch, records, reason, bucket";
+const TABLES: &str =
+    "log_file JOIN bucket_name ON bucket_name.id = bucket LEFT JOIN region ON region.id = log_file.region";
+
+impl Writer<'_> {
+    /// Notes a file that was seen. Says whether it is the first time.
+    pub fn notice_log_file(&self, file: &LogFile, now: Timestamp) -> Result<bool, StoreError> {
+        let work = || Ok(self.put_log_file(file, NEW, None, 0, None, now, "DO NOTHING")? > 0);
+        self.doing(|| format!("note log file `{}`", file.key), work)
+    }
+
+    /// Marks files as counted in this batch, each with its number of records. Fails if one of them was counted before, in
+    /// this batch or another.
+    pub fn mark_counted<'f>(
+        &self,
+        batch: u64,
+        files: impl IntoIterator<Item = (&'f LogFile, u64)>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let work = || {
+            for (file, records) in files {
+                let unless_counted = "DO UPDATE SET etag = excluded.etag, size = excluded.size, region = excluded.region, \
+                                      delivered = excluded.delivered, changed_at = excluded.changed_at, state = 1, \
+                                      batch = excluded.batch, records = excluded.records, reason = NULL WHERE state <> 1";
+                if self.put_log_file(file, COUNTED, Some(batch), records, None, now, unless_counted)? == 0 {
+                    let batch = self.batch_of(&file.bucket, &file.key)?.unwrap_or_default();
+                    let (bucket, key) = (file.bucket.clone(), file.key.clone());
+                    return Err(StoreError::AlreadyCounted { bucket, key, batch }.into());
+                }
+                if let (Some((account, region)), Some(delivered)) = (&file.account_region, file.delivered) {
+                    let number = self.region(account, region)?;
+                    self.execute(
+                        "UPDATE region SET newest_delivered = max(ifnull(newest_delivered, ?2), ?2) WHERE id = ?1",
+                        (number, delivered.0),
+                    )?;
+                }
+            }
+            self.execute(
+                "INSERT INTO progress (name, reached) VALUES ('batch', ?1) \
+                 ON CONFLICT (name) DO UPDATE SET reached = max(reached, excluded.reached)",
+                [batch as i64],
+            )?;
+            Ok(())
+        };
+        self.doing(|| format!("mark the log files of batch {batch} as counted"), work)
+    }
+
+    /// Sets a file aside that cannot be read. One that was counted stays so.
+    pub fn mark_refused(&self, file: &LogFile, reason: &str, now: Timestamp) -> Result<(), StoreError> {
+        let work = || {
+            let unless_counted = "DO UPDATE SET etag = excluded.etag, size = excluded.size, reason = excluded.reason, \
+                                  changed_at = excluded.changed_at, state = 2 WHERE state <> 1";
+            self.put_log_file(file, REFUSED, None, 0, Some(reason), now, unless_counted).map(drop)
+        };
+        self.doing(|| format!("set log file `{}` aside", file.key), work)
+    }
+
+    /// Lets refused files be read again: they are new. Says how many there were.
+    pub fn retry_refused(&self, now: Timestamp) -> Result<usize, StoreError> {
+        self.doing(
+            || "let the refused log files be read again".into(),
+            || {
+                self.execute(
+                    "UPDATE log_file SET state = 0, reason = NULL, changed_at = ?1 WHERE state = 2",
+                    [millis(now)],
+                )
+            },
+        )
+    }
+
+    /// Forgets counted and refused files that were delivered before this minute. Whoever lists their bucket from the start
+    /// after that would find them new.
+    pub fn expire_log_files(&self, before: Minute) -> Result<usize, StoreError> {
+        self.doing(
+            || format!("forget the log files delivered before {before}"),
+            || self.execute("DELETE FROM log_file WHERE delivered < ?1 AND state <> 0", [before.0]),
+        )
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the columns of one row")]
+    fn put_log_file(
+        &self,
+        file: &LogFile,
+        state: i64,
+        batch: Option<u64>,
+        records: u64,
+        reason: Option<&str>,
+        now: Timestamp,
+        if_known: &str,
+    ) -> Result<usize, Cause> {
+        let bucket = self.bucket(&file.bucket)?;
+        let region = file.account_region.as_ref().map(|(account, region)| self.region(account, region)).transpose()?;
+        self.execute(
+            &format!(
+                "INSERT INTO log_file (bucket, key, etag, size, region, delivered, noticed_at, changed_at, state, batch, \
+                 records, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11) \
+                 ON CONFLICT (bucket, key) {if_known}"
+            ),
+            rusqlite::params![
+                bucket,
+                file.key,
+                file.etag,
+                file.size as i64,
+                region,
+                file.delivered.map(|minute| minute.0),
+                millis(now),
+                state,
+                batch.map(|batch| batch as i64),
+                records as i64,
+                reason,
+            ],
+        )
+    }
+
+    fn bucket(&self, name: &str) -> Result<i64, Cause> {
+        if let Some(number) = self.find_bucket(name)? {
+            return Ok(number);
+        }
+        let mut add = self.prepare("INSERT INTO bucket_name (name) VALUES (?1) RETURNING id")?;
+        Ok(add.query_row([name], |row| row.get(0))?)
+    }
+}
+
+impl Reader<'_> {
+    /// What is known of a file.
+    pub fn log_file(&self, bucket: &str, key: &str) -> Result<Option<LedgerLine>, StoreError> {
+        let work = || {
+            let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE bucket_name.name = ?1 AND key = ?2");
+            let mut find = self.prepare(&sql)?;
+            find.query_row([bucket, key], |row| Ok(line(row))).optional()?.transpose()
+        };
+        doing(|| format!("look for log file `{key}`"), work)
+    }
+
+    /// Of each of these keys of a bucket, whether the file was counted.
+    pub fn were_counted(&self, bucket: &str, keys: &[&str]) -> Result<Vec<bool>, StoreError> {
+        let work = || keys.iter().map(|key| Ok(self.batch_of(bucket, key)?.is_some())).collect();
+        doing(|| format!("look for log files of bucket `{bucket}`"), work)
+    }
+
+    /// A page of the lines in one state, those that changed last first; where the next page begins, if there may be one.
+    pub fn log_files(
+        &self,
+        part: LedgerPart,
+        after: Option<&LedgerPlace>,
+        limit: usize,
+    ) -> Result<(Vec<LedgerLine>, Option<LedgerPlace>), StoreError> {
+        let work = || {
+            let state = match part {
+                LedgerPart::New => NEW,
+                LedgerPart::Counted => COUNTED,
+                LedgerPart::Refused => REFUSED,
+            };
+            let sql = format!(
+                "SELECT {COLUMNS} FROM {TABLES} WHERE state = ?1 AND (changed_at, bucket, key) < (?2, ?3, ?4) \
+                 ORDER BY changed_at DESC, bucket DESC, key DESC LIMIT ?5"
+            );
+            let mut all = self.prepare(&sql)?;
+            let (changed_at, bucket, key) =
+                after.map_or((i64::MAX, i64::MAX, ""), |place| (place.changed_at, place.bucket, &place.key));
+            let mut rows = all.query((state, changed_at, bucket, key, limit as i64))?;
+            let (mut lines, mut place) = (Vec::new(), None);
+            while let Some(row) = rows.next()? {
+                lines.push(line(row)?);
+                place = Some(LedgerPlace { changed_at: row.get(8)?, bucket: row.get(13)?, key: row.get(1)? });
+            }
+            let place = if lines.len() < limit { None } else { place };
+            Ok((lines, place))
+        };
+        doing(|| "list the log files".into(), work)
+    }
+
+    /// The files of one batch, in the order of their keys.
+    pub fn log_files_of_batch(&self, batch: u64) -> Result<Vec<LedgerLine>, StoreError> {
+        let work = || {
+            let mut all =
+                self.prepare(&format!("SELECT {COLUMNS} FROM {TABLES} WHERE batch = ?1 ORDER BY bucket, key"))?;
+            let mut rows = all.query([batch as i64])?;
+            let mut lines = Vec::new();
+            while let Some(row) = rows.next()? {
+                lines.push(line(row)?);
+            }
+            Ok(lines)
+        };
+        doing(|| format!("list the log files of batch {batch}"), work)
+    }
+
+    /// The number of the newest batch, whether its files are still known or not; 0 if there was none.
+    pub fn newest_batch(&self) -> Result<u64, StoreError> {
+        let work = || {
+            let mut newest = self.prepare("SELECT reached FROM progress WHERE name = 'batch'")?;
+            Ok(newest.query_row([], |row| row.get::<_, i64>(0)).optional()?.unwrap_or(0) as u64)
+        };
+        doing(|| "look for the newest batch".into(), work)
+    }
+
+    /// How many files are in which state.
+    pub fn ledger_counts(&self) -> Result<LedgerCounts, StoreError> {
+        let work = || {
+            let mut counts = LedgerCounts::default();
+            let mut all = self.prepare("SELECT state, count(*) FROM log_file GROUP BY state")?;
+            let mut rows = all.query([])?;
+            while let Some(row) = rows.next()? {
+                let count = row.get::<_, i64>(1)? as u64;
+                match row.get::<_, i64>(0)? {
+                    NEW => counts.new = count,
+                    COUNTED => counts.counted = count,
+                    _ => counts.refused = count,
+                }
+            }
+            Ok(counts)
+        };
+        doing(|| "count the log files".into(), work)
+    }
+
+    /// When the newest counted file of each account-Region was delivered: how far its minutes are settled.
+    pub fn newest_delivered(&self) -> Result<Vec<(AccountId, Region, Minute)>, StoreError> {
+        let work = || self.minutes_of_regions("newest_delivered");
+        doing(|| "read how far log files were delivered".into(), work)
+    }
+
+    /// Account-Regions, and a minute that is a column of theirs.
+    pub(crate) fn minutes_of_regions(&self, column: &str) -> Result<Vec<(AccountId, Region, Minute)>, Cause> {
+        let mut all = self.prepare(&format!(
+            "SELECT account, region, {column} FROM region WHERE {column} IS NOT NULL ORDER BY account, region"
+        ))?;
+        let mut rows = all.query([])?;
+        let mut minutes = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (account, region) = (row.get::<_, String>(0)?, row.get::<_, String>(1)?);
+            minutes.push((AccountId::from(&*account), Region::from(&*region), Minute(row.get(2)?)));
+        }
+        Ok(minutes)
+    }
+
+    fn find_bucket(&self, name: &str) -> Result<Option<i64>, Cause> {
+        let mut find = self.prepare("SELECT id FROM bucket_name WHERE name = ?1")?;
+        Ok(find.query_row([name], |row| row.get(0)).optional()?)
+    }
+
+    fn batch_of(&self, bucket: &str, key: &str) -> Result<Option<u64>, Cause> {
+        let mut find = self.prepare(
+            "SELECT batch FROM log_file JOIN bucket_name ON bucket_name.id = bucket \
+             WHERE bucket_name.name = ?1 AND key = ?2 AND state = 1",
+        )?;
+        Ok(find.query_row([bucket, key], |row| row.get::<_, i64>(0)).optional()?.map(|batch| batch as u64))
+    }
+}
+
+fn line(row: &Row<'_>) -> Result<LedgerLine, Cause> {
+    let account: Option<String> = row.get(4)?;
+    let region: Option<String> = row.get(5)?;
+    let file = LogFile {
+        bucket: row.get(0)?,
+        key: row.get(1)?,
+        etag: row.get(2)?,
+        size: row.get::<_, i64>(3)? as u64,
+        account_region: account.zip(region).map(|(account, region)| (account.as_str().into(), region.as_str().into())),
+        delivered: row.get::<_, Option<i32>>(6)?.map(Minute),
+    };
+    let state = match row.get::<_, i64>(9)? {
+        NEW => LogFileState::New,
+        COUNTED => LogFileState::Counted {
+            batch: row.get::<_, Option<i64>>(10)?.ok_or(Cause::Damaged("a counted file without a batch"))? as u64,
+            records: row.get::<_, i64>(11)? as u64,
+        },
+        REFUSED => LogFileState::Refused { reason: row.get::<_, Option<String>>(12)?.unwrap_or_default() },
+        _ => return Err(Cause::Damaged("a state of a log file that is none")),
+    };
+    Ok(LedgerLine { file, state, noticed_at: moment(row.get(7)?)?, changed_at: moment(row.get(8)?)? })
+}
