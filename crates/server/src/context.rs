@@ -1,0 +1,112 @@
+//! What an operation knows of the call it is in: who asks, where, when, and what is remembered.
+
+use record::names::{AccountId, Region};
+use store::{Key, List, Resource, Store, StoreError, Stored};
+use wire::ApiError;
+
+use crate::operation::Failure;
+use crate::world::World;
+
+/// Where the service is, if a call does not say otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The account that calls are made in.
+    pub account: AccountId,
+    /// The Region of calls that name none.
+    pub region: Region,
+}
+
+impl Default for Place {
+    fn default() -> Place {
+        Place { account: AccountId::from("123456789012"), region: Region::from("us-east-1") }
+    }
+}
+
+/// Who calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// The access key that signed the call; empty for links that need no signature.
+    pub access_key: String,
+}
+
+/// One call's surroundings.
+pub struct Context<'c> {
+    /// What is remembered.
+    pub store: &'c Store,
+    /// What lies outside.
+    pub world: &'c World,
+    /// The account that the call is made in.
+    pub account: AccountId,
+    /// The Region that it is made in: the one its signature names.
+    pub region: Region,
+    /// Who calls.
+    pub caller: Caller,
+    /// When.
+    pub now: jiff::Timestamp,
+    /// The call's id, which its reply names.
+    pub request_id: String,
+    /// How others reach the service: `http://127.0.0.1:4580`.
+    pub public_url: String,
+}
+
+impl Context<'_> {
+    /// The key of something of this account and Region.
+    pub fn key(&self, name: impl Into<String>) -> Key {
+        Key::new(&self.account, &self.region, name)
+    }
+
+    /// An ARN of this account and Region.
+    pub fn arn(&self, service: &str, resource: impl std::fmt::Display) -> String {
+        format!("arn:aws:{service}:{}:{}:{resource}", self.region, self.account)
+    }
+
+    /// A resource, if there is one.
+    pub fn get<T: Resource>(&self, key: &Key) -> Result<Option<Stored<T>>, StoreError> {
+        self.store.read(|r| r.get(key))
+    }
+
+    /// The resources of this account and Region.
+    pub fn all<T: Resource>(&self) -> Result<Vec<Stored<T>>, StoreError> {
+        self.store.read(|r| r.list(&List::of(&self.account, &self.region)))
+    }
+
+    /// One page of a list: those after `token`, at most `limit`, and the next token if there are more.
+    ///
+    /// The token is the last resource's name, so that nothing is skipped or told twice when others come and go.
+    pub fn page<T: Resource>(
+        &self,
+        list: List,
+        token: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<Stored<T>>, Option<String>), Failure> {
+        let after = match token {
+            None => None,
+            Some(token) => {
+                let name = token_name(token)
+                    .ok_or_else(|| ApiError::new("InvalidNextToken", "The token is not one of ours."))?;
+                let key = Key::new(&self.account, &self.region, name);
+                Some(match &list.parent {
+                    Some(parent) => key.under(parent.clone()),
+                    None => key,
+                })
+            }
+        };
+        let list = List { after, limit: Some(limit + 1), ..list };
+        let mut page = self.store.read(|r| r.list::<T>(&list))?;
+        let has_more = page.len() > limit;
+        page.truncate(limit);
+        let next = page.last().filter(|_| has_more).map(|last| token_of(&last.key.name));
+        Ok((page, next))
+    }
+}
+
+/// Tokens are opaque to clients: a name in hexadecimal.
+fn token_of(name: &str) -> String {
+    name.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn token_name(token: &str) -> Option<String> {
+    let bytes: Option<Vec<u8>> =
+        token.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
+    String::from_utf8(bytes?).ok()
+}

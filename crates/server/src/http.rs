@@ -1,0 +1,137 @@
+//! The one port: a request comes in, is read whole, let in or not, and answered on a thread that may wait.
+//!
+//! Only loopback is listened on, and there any key is good; but a key there must be. A web page in the operator's browser can
+//! send requests to this port too: it cannot sign them, and its origin gives it away.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::request::Parts;
+use axum::http::{Request, Response, StatusCode, header};
+use record::names::Region;
+use store::Store;
+use tokio::net::TcpListener;
+use wire::sigv4::{Claim, Fault};
+use wire::{Addressee, ApiError, Limits, Service, error_reply};
+
+use crate::context::{Caller, Context, Place};
+use crate::operation::answer;
+use crate::world::World;
+
+/// What will be a reply.
+pub type Reply = Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
+
+/// Whatever answers S3's requests: its library is the binary's affair.
+pub type S3Port = Arc<dyn Fn(Request<Body>) -> Reply + Send + Sync>;
+
+/// What all requests share.
+#[derive(Clone)]
+pub struct FrontDoor {
+    /// What is remembered.
+    pub store: Arc<Store>,
+    /// What lies outside.
+    pub world: Arc<World>,
+    /// Where the service is.
+    pub place: Place,
+    /// How others reach it, without a slash at its end.
+    pub public_url: String,
+    /// S3, if it is answered.
+    pub s3: Option<S3Port>,
+}
+
+/// Answers whoever comes to the listener, until `stop` is done and everybody has their answer.
+pub async fn serve(
+    listener: TcpListener,
+    door: FrontDoor,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let door = Arc::new(door);
+    let router = Router::new().fallback(move |request: Request<Body>| {
+        let door = Arc::clone(&door);
+        async move { door.reply(request).await }
+    });
+    axum::serve(listener, router).with_graceful_shutdown(stop).await
+}
+
+impl FrontDoor {
+    async fn reply(self: &Arc<FrontDoor>, request: Request<Body>) -> Response<Body> {
+        let (parts, body) = request.into_parts();
+        // Where a service is told by the form, the form is not here yet; S3 is never told by a form.
+        let head = wire::Request::of(&parts, b"");
+        if let Some(addressee) = Addressee::of(&head)
+            && addressee.service == Some(Service::S3)
+        {
+            return match &self.s3 {
+                Some(port) => port(Request::from_parts(parts, body)).await,
+                None => refusal(&addressee, &ApiError::new("NotImplemented", "S3 is not answered here."), ""),
+            };
+        }
+        if parts.method == "GET" && parts.uri.path() == "/healthz" {
+            return Response::new(Body::from("ok\n"));
+        }
+        let limits = Limits::default();
+        match to_bytes(body, limits.body_bytes).await {
+            Ok(body) => {
+                let door = Arc::clone(self);
+                let reply = tokio::task::spawn_blocking(move || door.reply_to_whole(&parts, &body, &limits));
+                reply.await.unwrap_or_else(|_| {
+                    plain(StatusCode::INTERNAL_SERVER_ERROR, "The request could not be answered.\n")
+                })
+            }
+            Err(_) => plain(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large, or ended too early.\n"),
+        }
+    }
+
+    fn reply_to_whole(&self, parts: &Parts, body: &[u8], limits: &Limits) -> Response<Body> {
+        let request = wire::Request::of(parts, body);
+        let request_id = self.world.dice.uuid();
+        let Some(addressee) = Addressee::of(&request) else {
+            return plain(
+                StatusCode::NOT_FOUND,
+                "There is nothing here. AWS's clients are told by their signatures whom they mean.\n",
+            );
+        };
+        let claim = match self.let_in(&request) {
+            Ok(claim) => claim,
+            Err(fault) => return refusal(&addressee, &fault.api_error(addressee.protocol), &request_id),
+        };
+        let region =
+            claim.as_ref().map_or_else(|| self.place.region.clone(), |claim| Region::from(claim.region.as_str()));
+        let context = Context {
+            store: &self.store,
+            world: &self.world,
+            account: self.place.account.clone(),
+            region,
+            caller: Caller { access_key: claim.map(|claim| claim.access_key).unwrap_or_default() },
+            now: self.world.clock.now(),
+            request_id,
+            public_url: self.public_url.clone(),
+        };
+        answer(&request, &addressee, limits, &context).map(Body::from)
+    }
+
+    /// Whether a request is let in: it is signed with some key, and no page of another origin has sent it.
+    fn let_in(&self, request: &wire::Request<'_>) -> Result<Option<Claim>, Fault> {
+        let claim = Claim::of(request)?.ok_or(Fault::Missing)?;
+        match request.header("origin") {
+            Some(origin) if origin != self.public_url => {
+                Err(Fault::Incomplete("Requests of other origins are not answered.".into()))
+            }
+            _ => Ok(Some(claim)),
+        }
+    }
+}
+
+fn refusal(to: &Addressee, error: &ApiError, request_id: &str) -> Response<Body> {
+    error_reply(to, error, request_id).map(Body::from)
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
+    let mut reply = Response::new(Body::from(text));
+    *reply.status_mut() = status;
+    reply.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; charset=utf-8"));
+    reply
+}

@@ -1,0 +1,24 @@
+//! The service: who asks is answered in AWS's words, out of what is remembered.
+//!
+//! ```text
+//!  HTTP ──► http.rs ──► wire: whom it means, who signed, which operation, its input
+//!                          └──► operation.rs: the table of its service ──► one file an operation ──► store
+//!                                                                                    │
+//!  what lies outside (clock, dice, buckets, mail …) is world.rs: traits, plugged in by the binary
+//! ```
+//!
+//! An operation is its own input: a type with a `run`. It knows neither HTTP nor the protocol that carried it, and of time
+//! only the moment that its [`Context`] names. So every test asks it as a client would, and turns the clock itself.
+
+mod arn;
+mod cloudtrail;
+mod context;
+mod events;
+pub mod http;
+mod operation;
+mod sns;
+mod sts;
+pub mod world;
+
+pub use context::{Caller, Context, Place};
+pub use operation::{Failure, Operation, OperationEntry, Service, answer, operations};

@@ -1,0 +1,115 @@
+//! Operations: one type each, found in their service's table.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use store::StoreError;
+use wire::check::{Shape, check};
+use wire::{Addressee, ApiError, Call, Limits, Request, error_reply};
+
+use crate::context::Context;
+use crate::{cloudtrail, events, sns, sts};
+
+pub use wire::Service;
+
+/// An operation: its fields are its input.
+pub trait Operation: DeserializeOwned {
+    /// AWS's name of it.
+    const NAME: &'static str;
+    /// What its input must be like.
+    const SHAPE: &'static Shape;
+    /// What it answers. `()` is an answer without anything in it.
+    type Output: Serialize;
+
+    /// Does it.
+    fn run(self, cx: &Context<'_>) -> Result<Self::Output, Failure>;
+}
+
+/// Why an operation did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// In AWS's words; most often the caller's fault.
+    #[error("{0}")]
+    Refused(ApiError),
+    /// Ours: what is remembered could not be read or written.
+    #[error("what is remembered could not be read or written")]
+    Store(#[from] StoreError),
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Failure {
+        Failure::Refused(error)
+    }
+}
+
+/// An operation in its service's table.
+pub struct OperationEntry {
+    /// AWS's name of it.
+    pub name: &'static str,
+    answer: fn(&Call, &Context<'_>) -> Result<::http::Response<Vec<u8>>, Failure>,
+}
+
+impl OperationEntry {
+    /// The entry of an operation.
+    pub const fn of<O: Operation>() -> OperationEntry {
+        OperationEntry { name: O::NAME, answer: run::<O> }
+    }
+}
+
+fn run<O: Operation>(call: &Call, cx: &Context<'_>) -> Result<::http::Response<Vec<u8>>, Failure> {
+    check(O::SHAPE, &call.input, call.service)?;
+    let output = call.input::<O>()?.run(cx)?;
+    Ok(call.reply(&output, &cx.request_id))
+}
+
+/// Every operation of a service.
+pub fn operations(service: Service) -> &'static [OperationEntry] {
+    match service {
+        Service::CloudTrail => cloudtrail::OPERATIONS,
+        Service::Events => events::OPERATIONS,
+        Service::Sns => sns::OPERATIONS,
+        Service::Sts => sts::OPERATIONS,
+        Service::CloudTrailData
+        | Service::Sqs
+        | Service::Lambda
+        | Service::Iam
+        | Service::Logs
+        | Service::Organizations
+        | Service::Kms
+        | Service::S3 => &[],
+    }
+}
+
+/// Answers a request that was let in. Whatever happens, what comes back is a reply in the request's own protocol.
+pub fn answer(
+    request: &Request<'_>,
+    addressee: &Addressee,
+    limits: &Limits,
+    cx: &Context<'_>,
+) -> ::http::Response<Vec<u8>> {
+    let call = match Call::read(request, addressee, limits) {
+        Ok(call) => call,
+        Err(error) => return error_reply(addressee, &error, &cx.request_id),
+    };
+    let entry = operations(call.service).iter().find(|entry| entry.name == call.operation);
+    let answered = match entry {
+        Some(entry) => (entry.answer)(&call, cx),
+        None => Err(call.unknown_operation().into()),
+    };
+    match answered {
+        Ok(reply) => reply,
+        Err(Failure::Refused(error)) => error_reply(&call.addressee(), &error, &cx.request_id),
+        Err(Failure::Store(error)) => {
+            tracing::error!(
+                operation = call.operation,
+                request = cx.request_id,
+                error = &error as &dyn std::error::Error,
+                "cannot do it"
+            );
+            error_reply(
+                &call.addressee(),
+                &ApiError::internal("What is remembered could not be read or written; see the service's log."),
+                &cx.request_id,
+            )
+        }
+    }
+}

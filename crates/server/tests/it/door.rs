@@ -1,0 +1,101 @@
+//! The one door: a service in memory, asked as AWS's clients ask, but for the signature.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use server::world::{Clock, Dice, World};
+use server::{Caller, Context, Place, answer};
+use store::Store;
+use wire::{Addressee, Limits, Request};
+
+/// A service, and the moment it is in.
+pub struct Door {
+    pub store: Store,
+    world: World,
+    pub now: Timestamp,
+}
+
+struct Stopped(Mutex<Timestamp>);
+
+impl Clock for Stopped {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().expect("nobody panics with it")
+    }
+}
+
+/// Dice that fall 1, 2, 3.
+struct Counting(AtomicU64);
+
+impl Dice for Counting {
+    fn bits(&self) -> u128 {
+        u128::from(self.0.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// What came back.
+#[derive(Debug, PartialEq)]
+pub struct Reply {
+    pub status: u16,
+    pub body: String,
+}
+
+impl Reply {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+impl Default for Door {
+    fn default() -> Door {
+        let now = "2026-02-12T14:30:00Z".parse().expect("it is a moment");
+        let world = World { clock: Box::new(Stopped(Mutex::new(now))), dice: Box::new(Counting(AtomicU64::new(1))) };
+        Door { store: Store::in_memory().expect("there is memory"), world, now }
+    }
+}
+
+impl Door {
+    /// Lets time pass.
+    #[allow(dead_code)]
+    pub fn wait(&mut self, time: SignedDuration) {
+        self.now += time;
+    }
+
+    /// A call in JSON: `target` is `AWSEvents.PutRule`.
+    pub fn json(&self, target: &str, input: Value) -> Reply {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("x-amz-target", target.parse().expect("a target is a header"));
+        headers.insert("content-type", "application/x-amz-json-1.1".parse().expect("it is a header"));
+        self.ask(&headers, input.to_string().as_bytes())
+    }
+
+    /// A call as a form: `Action=Publish&Version=2010-03-31&…`.
+    pub fn form(&self, form: &str) -> Reply {
+        let mut headers = http::HeaderMap::new();
+        headers.insert(
+            "content-type",
+            "application/x-www-form-urlencoded; charset=utf-8".parse().expect("it is a header"),
+        );
+        self.ask(&headers, form.as_bytes())
+    }
+
+    fn ask(&self, headers: &http::HeaderMap, body: &[u8]) -> Reply {
+        let request = Request::new("POST", "/", headers, body);
+        let addressee = Addressee::of(&request).expect("it is for a service");
+        let place = Place::default();
+        let context = Context {
+            store: &self.store,
+            world: &self.world,
+            account: place.account,
+            region: place.region,
+            caller: Caller { access_key: "AKIAIOSFODNN7EXAMPLE".into() },
+            now: self.now,
+            request_id: "7a0b3c1e-0000-4000-8000-000000000001".into(),
+            public_url: "http://127.0.0.1:4580".into(),
+        };
+        let reply = answer(&request, &addressee, &Limits::default(), &context);
+        Reply { status: reply.status().as_u16(), body: String::from_utf8_lossy(reply.body()).into_owned() }
+    }
+}

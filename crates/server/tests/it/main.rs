@@ -1,0 +1,5 @@
+//! The service as a client sees it: one binary, one door, a clock that a test turns.
+
+mod door;
+mod events;
+mod sts;
