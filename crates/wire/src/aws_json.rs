@@ -7,18 +7,18 @@
 use std::borrow::Cow;
 
 use crate::error::ApiError;
-use crate::request::Request;
+use crate::request::{Limits, Request};
 use crate::service::Service;
 use crate::value::{Members, Value};
 
 /// The operation and its input.
-pub(crate) fn read(request: &Request<'_>) -> Result<(String, Value), ApiError> {
+pub(crate) fn read(request: &Request<'_>, limits: &Limits) -> Result<(String, Value), ApiError> {
     let target = request.header("x-amz-target").unwrap_or_default();
     let operation = target.rsplit_once('.').map_or(target, |(_, operation)| operation);
     if operation.is_empty() || !operation.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Err(unknown_operation(operation));
     }
-    Ok((operation.to_owned(), body(request.body)?))
+    Ok((operation.to_owned(), body(request.body, limits)?))
 }
 
 /// What is said to an operation that a service does not have.
@@ -34,11 +34,11 @@ pub(crate) fn unknown_operation(operation: &str) -> ApiError {
 }
 
 /// A structure as JSON; no body is an empty one.
-pub(crate) fn body(bytes: &[u8]) -> Result<Value, ApiError> {
+pub(crate) fn body(bytes: &[u8], limits: &Limits) -> Result<Value, ApiError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(Value::Map(Members::new()));
     }
-    match serde_json::from_slice(bytes) {
+    match Value::of_json(bytes, limits.value_count) {
         Ok(input @ Value::Map(_)) => Ok(input),
         Ok(other) => {
             Err(ApiError::serialization(format!("Start of structure or map expected, found {}", other.kind())))

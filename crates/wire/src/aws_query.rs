@@ -93,11 +93,13 @@ fn malformed(why: &str) -> ApiError {
 }
 
 /// An answer's body. An operation that answers nothing has no result element.
-pub(crate) fn written(operation: &str, answer: &Value, service: Service, request_id: &str) -> Vec<u8> {
+pub(crate) fn written(operation: &str, answer: Value, service: Service, request_id: &str) -> Vec<u8> {
+    // An answer is a structure, even if serde says that it is a map, as it does of a type with a flattened member.
+    let answer = if let Value::Map(members) = answer { Value::Structure(members) } else { answer };
     let mut xml = Xml::default();
     xml.open_in(&format!("{operation}Response"), service.xml_namespace());
-    if *answer != Value::Null {
-        xml.element(&format!("{operation}Result"), answer);
+    if answer != Value::Null {
+        xml.element(&format!("{operation}Result"), &answer);
     }
     xml.open("ResponseMetadata");
     xml.text("RequestId", request_id);

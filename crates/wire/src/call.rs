@@ -29,13 +29,14 @@ impl Call {
     /// A service that is not spoken here is an error too, so that its clients are told in their own words.
     pub fn read(request: &Request<'_>, addressee: &Addressee, limits: &Limits) -> Result<Call, ApiError> {
         let Some(service) = addressee.service else { return Err(stranger(&addressee.name)) };
-        if request.body.len() > limits.body_bytes {
-            return Err(ApiError::too_large(request.body.len(), limits.body_bytes));
+        let body_bytes = limits.body_bytes_of(addressee);
+        if request.body.len() > body_bytes {
+            return Err(ApiError::too_large(request.body.len(), body_bytes));
         }
         let protocol = addressee.protocol;
         let mut route = None;
         let (operation, input) = match protocol {
-            Protocol::AwsJson10 | Protocol::AwsJson11 => aws_json::read(request)?,
+            Protocol::AwsJson10 | Protocol::AwsJson11 => aws_json::read(request, limits)?,
             Protocol::Query => aws_query::read(request, limits)?,
             Protocol::RestJson => {
                 let (found, input) = rest_json::read(request, service, limits)?;

@@ -174,6 +174,9 @@ impl Shape {
     }
 }
 
+/// More is not told: nobody reads it, and a small request could ask for a very long answer.
+const MAX_VIOLATIONS: usize = 100;
+
 /// One constraint that is broken.
 struct Violation {
     value: String,
@@ -228,6 +231,9 @@ fn below(place: &str, name: &str) -> String {
 }
 
 fn walk(shape: &Shape, value: &Value, place: &str, violations: &mut Vec<Violation>) {
+    if violations.len() >= MAX_VIOLATIONS {
+        return;
+    }
     let mut tell = |constraint: String| {
         let value = words::quoted(shape, value);
         violations.push(Violation { value, place: place.to_owned(), constraint });

@@ -29,7 +29,7 @@ fn content_type(protocol: Protocol) -> &'static str {
 pub(crate) fn reply(call: &Call, answer: Value, request_id: &str) -> Response<Vec<u8>> {
     let mut response = match (call.protocol, call.route) {
         (Protocol::RestJson, Some(route)) => rest_json::reply(route, answer),
-        (Protocol::Query, _) => Response::new(aws_query::written(&call.operation, &answer, call.service, request_id)),
+        (Protocol::Query, _) => Response::new(aws_query::written(&call.operation, answer, call.service, request_id)),
         _ => Response::new(aws_json::written(&answer)),
     };
     head(&mut response, call.protocol, request_id);

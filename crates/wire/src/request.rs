@@ -2,6 +2,8 @@
 
 use http::HeaderMap;
 
+use crate::service::{Addressee, Service};
+
 /// What a client sent. The path and the query string are raw, because a signature covers them as they were written.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
@@ -20,9 +22,14 @@ pub struct Request<'a> {
 /// How much of a request is read. What is beyond is refused with AWS's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of a body. The default lets a function's code through, which is the largest that AWS takes.
-    /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+    /// Bytes of a body. AWS's own limits are near one MiB, which encoded can be some more.
+    /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-putevent-size>
     pub body_bytes: usize,
+    /// Bytes of a body that may be a function's code or its input: the largest that Lambda takes.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+    pub function_bytes: usize,
+    /// Values in a body of JSON.
+    pub value_count: usize,
     /// Parameters of a form or a query string.
     pub parameter_count: usize,
     /// Dots in the name of a form's parameter.
@@ -31,7 +38,20 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { body_bytes: 70_167_211, parameter_count: 10_000, depth: 32 }
+        Limits {
+            body_bytes: 4 << 20,
+            function_bytes: 70_167_211,
+            value_count: 200_000,
+            parameter_count: 10_000,
+            depth: 32,
+        }
+    }
+}
+
+impl Limits {
+    /// How many bytes of a body to take at most: for who reads it from a socket. S3's are no body of ours.
+    pub fn body_bytes_of(&self, to: &Addressee) -> usize {
+        if to.service == Some(Service::Lambda) { self.function_bytes } else { self.body_bytes }
     }
 }
 

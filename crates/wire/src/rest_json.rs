@@ -63,7 +63,7 @@ pub(crate) fn read(
 
     let mut input = match route.payload {
         Some(name) => Value::Structure(vec![(Cow::Borrowed(name), Value::Bytes(request.body.to_vec()))]),
-        None => aws_json::body(request.body)?,
+        None => aws_json::body(request.body, limits)?,
     };
     // Where a member lies is fixed: one of the same name in the body is not it.
     for (label, word) in labels {

@@ -6,9 +6,10 @@
 //! all that any protocol asks about ([`ser`]); the protocols write that.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -217,13 +218,38 @@ impl Serialize for Value {
 /// Of JSON.
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Value, D::Error> {
-        from.deserialize_any(JsonVisitor)
+        from.deserialize_any(Json { room: &Cell::new(usize::MAX) })
     }
 }
 
-struct JsonVisitor;
+impl Value {
+    /// Of JSON with at most so many values in it: a small text can hold very many.
+    pub(crate) fn of_json(json: &[u8], value_count: usize) -> Result<Value, serde_json::Error> {
+        let room = Cell::new(value_count);
+        let mut from = serde_json::Deserializer::from_slice(json);
+        let value = Json { room: &room }.deserialize(&mut from)?;
+        from.end()?;
+        Ok(value)
+    }
+}
 
-impl<'de> Visitor<'de> for JsonVisitor {
+/// What reads JSON, and for how many more values there is room.
+#[derive(Clone, Copy)]
+struct Json<'a> {
+    room: &'a Cell<usize>,
+}
+
+impl<'de> DeserializeSeed<'de> for Json<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        let room = self.room.get().checked_sub(1).ok_or_else(|| D::Error::custom("there are too many values"))?;
+        self.room.set(room);
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Json<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -260,7 +286,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = list.next_element()? {
+        while let Some(item) = list.next_element_seed(self)? {
             items.push(item);
         }
         Ok(Value::List(items))
@@ -268,8 +294,8 @@ impl<'de> Visitor<'de> for JsonVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut members: Members = Vec::new();
-        while let Some((name, value)) = map.next_entry::<String, Value>()? {
-            members.push((Cow::Owned(name), value));
+        while let Some(name) = map.next_key::<String>()? {
+            members.push((Cow::Owned(name), map.next_value_seed(self)?));
         }
         Ok(Value::Map(members))
     }

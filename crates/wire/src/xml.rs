@@ -8,6 +8,8 @@
 //! | a moment | `2026-02-12T14:30:00.000Z` |
 //! | bytes | base64 |
 //!
+//! Serde calls a type with a flattened member a map: within an answer such a type is not told as AWS does.
+//!
 //! Some characters cannot be told in XML 1.0 at all, not even escaped; each becomes U+FFFD, so that a client can read the
 //! rest. <https://www.w3.org/TR/xml/#charsets>
 

@@ -49,10 +49,17 @@ pub(super) fn whole(of: &str, shape: &Shape) -> String {
     format!("{of}: [{}]", all.join(", "))
 }
 
+/// The rest of a value that is longer is not told, as an answer has no use for megabytes.
+const MAX_TOLD_BYTES: usize = 16_384;
+
 /// A value in its quotes.
 pub(super) fn quoted(shape: &Shape, value: &Value) -> String {
     let mut text = String::from("'");
     print(Some(shape), value, &mut text);
+    if text.len() > MAX_TOLD_BYTES {
+        text.truncate(text.floor_char_boundary(MAX_TOLD_BYTES));
+        text.push('…');
+    }
     text.push('\'');
     text
 }

@@ -131,7 +131,7 @@ fn json_is_read_strictly_but_nulls_are_nothing() {
 #[test]
 fn what_cannot_be_read_is_refused_in_words() {
     let error = |owned: Owned| {
-        let limits = Limits { body_bytes: 200, parameter_count: 5, depth: 3 };
+        let limits = Limits { body_bytes: 400, value_count: 130, parameter_count: 5, depth: 3, ..Limits::default() };
         match read(&owned, &limits) {
             Ok(call) => match call.input::<Everything>() {
                 Ok(_) => "is fine\n".to_owned(),
@@ -145,10 +145,11 @@ fn what_cannot_be_read_is_refused_in_words() {
         400 SerializationException: The body is no JSON: EOF while parsing an object at line 1 column 1
         400 SerializationException: Start of structure or map expected, found a list
         400 SerializationException: The body is no JSON: recursion limit exceeded at line 1 column 128
+        400 SerializationException: The body is no JSON: there are too many values at line 1 column 265
         400 ValidationException: 1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null
         404 UnknownOperationException: The request names no operation
         404 UnknownOperationException: The request names no operation
-        413 RequestEntityTooLargeException: Request must be smaller than 200 bytes, and has 201
+        413 RequestEntityTooLargeException: Request must be smaller than 400 bytes, and has 401
         404 UnknownOperationException: The service DynamoDB_20120810 is not answered here
         400 MissingAction: The request is missing an action or a required parameter.
         400 MalformedQueryString: The query string contains a syntax error: there are more than 5 parameters
@@ -165,10 +166,11 @@ fn what_cannot_be_read_is_refused_in_words() {
             error(json("AWSEvents.PutRule", "{")),
             error(json("AWSEvents.PutRule", "[]")),
             error(json("AWSEvents.PutRule", &"[".repeat(150))),
+            error(json("AWSEvents.PutRule", &format!("{{\"List\":[{}1]}}", "1,".repeat(150)))),
             error(json("AWSEvents.PutRule", " \n")),
             error(json("AWSEvents.", "{}")),
             error(json("AWSEvents.Put-Rule", "{}")),
-            error(json("AWSEvents.PutRule", &" ".repeat(201))),
+            error(json("AWSEvents.PutRule", &" ".repeat(401))),
             error(json("DynamoDB_20120810.ListTables", "{}")),
             error(form(&format!("{sns}="))),
             error(form(&format!("{sns}=A&a=1&b=2&c=3&d=4"))),
