@@ -20,9 +20,7 @@ use crate::xml::Xml;
 pub(crate) fn read(request: &Request<'_>, limits: &Limits) -> Result<(String, Value), ApiError> {
     let mut form = Form { members: BTreeMap::new(), room: limits.parameter_count, limits };
     form.add(request.query.as_bytes())?;
-    if request.is_form() || !request.body.is_empty() {
-        form.add(request.body)?;
-    }
+    form.add(request.body)?;
     let mut members = form.members;
     members.remove("Version");
     let operation = match members.remove("Action") {

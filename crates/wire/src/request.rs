@@ -62,7 +62,8 @@ impl<'a> Request<'a> {
         Request { method, path, query, headers, body }
     }
 
-    /// Of the `http` crate's parts, which is what servers have.
+    /// Of the `http` crate's parts, which is what servers have. Over HTTP/2 the `:authority` must have become the `Host`
+    /// header before: it is what was signed.
     pub fn of(parts: &'a http::request::Parts, body: &'a [u8]) -> Request<'a> {
         Request {
             method: parts.method.as_str(),

@@ -216,8 +216,12 @@ fn by_target(request: &Request<'_>) -> Option<Addressee> {
     if let Some(service) = Service::of_target(prefix) {
         return Some(Addressee::of_service(service, request));
     }
-    // `DynamoDB_20120810`: its scope says it better, if there is one.
+    // `DynamoDB_20120810`: its scope says it better, if there is one. It may also be a new prefix of a service we know.
     let name = sigv4::scope_service(request).unwrap_or_else(|| prefix.to_owned());
+    let is_json = |service: &Service| matches!(service.protocol(), Protocol::AwsJson10 | Protocol::AwsJson11);
+    if let Some(service) = Service::of_signing_name(&name).filter(is_json) {
+        return Some(Addressee::of_service(service, request));
+    }
     Some(Addressee { service: None, name, protocol: spoken_json(request).unwrap_or(Protocol::AwsJson11) })
 }
 

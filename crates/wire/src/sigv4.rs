@@ -38,6 +38,16 @@ pub const MAX_SKEW_S3: SignedDuration = SignedDuration::from_mins(15);
 /// The longest that a URL is good for: a week.
 pub const MAX_EXPIRES_SECONDS: u32 = 604_800;
 
+/// The time and the body's hash are signed without their headers; a token may be added after signing; the rest says nothing.
+const MAY_BE_UNSIGNED: [&str; 6] = [
+    "x-amz-cf-id",
+    "x-amz-checksum-mode",
+    "x-amz-content-sha256",
+    "x-amz-date",
+    "x-amz-security-token",
+    "x-amz-user-agent",
+];
+
 /// What a request says of its signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
@@ -208,17 +218,19 @@ impl Claim {
         Ok(())
     }
 
-    /// What says who is asked and what for must be signed, or another could change it.
+    /// What says who is asked, and what for, must be signed, or another could change it. Of AWS's own headers only those may
+    /// be left out that say nothing of that, or are added on the way.
     fn hold_signed_headers(&self, request: &Request<'_>) -> Result<(), Fault> {
         let is_signed = |name: &str| self.signed_headers.iter().any(|signed| signed == name);
+        let must =
+            |name: &str| Fault::Incomplete(format!("'{name}' must be a 'SignedHeader' in the AWS Authorization."));
         if !is_signed("host") {
-            return Err(Fault::Incomplete(
-                "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.".into(),
-            ));
+            return Err(must("Host' or ':authority"));
         }
-        match request.headers.contains_key("x-amz-target") && !is_signed("x-amz-target") {
-            true => Err(Fault::Incomplete("'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.".into())),
-            false => Ok(()),
+        let mut names = request.headers.keys().map(http::HeaderName::as_str);
+        match names.find(|name| name.starts_with("x-amz-") && !MAY_BE_UNSIGNED.contains(name) && !is_signed(name)) {
+            Some(name) => Err(must(name)),
+            None => Ok(()),
         }
     }
 

@@ -110,6 +110,68 @@ fn all_that_is_wrong_is_said_at_once_in_the_words_of_aws() {
     "#]].assert_eq(&answers.concat());
 }
 
+/// What AWS was recorded to say about EventBridge's inputs, where the folder of data is at hand: the values are taken out of
+/// its sentences, held against our shapes, and the whole text is the same.
+#[test]
+fn what_aws_said_of_an_input_is_what_we_say() {
+    static RECORDED: Shape = Shape::structure(
+        "Recorded",
+        &[
+            Member::optional("Name", NAME),
+            Member::optional("AuthorizationType", Shape::string().one_of(&["BASIC", "OAUTH_CLIENT_CREDENTIALS", "API_KEY"])),
+            Member::optional(
+                "ConnectionArn",
+                Shape::string().length(1, 1600).pattern(
+                    r"^arn:aws([a-z]|\-)*:events:([a-z]|\d|\-)*:([0-9]{12})?:connection\/[\.\-_A-Za-z0-9]+\/[\-A-Za-z0-9]+$",
+                ),
+            ),
+            Member::optional(
+                "HttpMethod",
+                Shape::string().one_of(&["HEAD", "POST", "PATCH", "DELETE", "PUT", "GET", "OPTIONS"]),
+            ),
+            Member::optional("Targets", Shape::list(&RECORDED_TARGET)),
+        ],
+    );
+    static RECORDED_TARGET: Shape = Shape::structure("Target", &[Member::required("Id", NAME)]);
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/aws-recorded");
+    let mut count = 0;
+    for file in ["test_api_destinations_and_connection", "test_events"] {
+        let Ok(text) = std::fs::read_to_string(format!("{folder}/{file}.snapshot.json")) else { return };
+        let mut messages = Vec::new();
+        messages_in(&serde_json::from_str(&text).unwrap(), &mut messages);
+        // One lists members that no model has.
+        for message in messages.iter().filter(|message| !message.contains("internalMetadata")) {
+            let mut input = serde_json::Map::new();
+            let sentences = message.split_once(": ").unwrap().1;
+            for sentence in sentences.split("; ") {
+                let (value, place) = sentence.strip_prefix("Value '").unwrap().split_once("' at '").unwrap();
+                let (place, _) = place.split_once('\'').unwrap();
+                // AWS replaced a name of its own by a shorter one here.
+                let value = if value == "second-invalid-target-id" { "a".repeat(65) } else { value.to_owned() };
+                match place {
+                    "targets.1.member.id" => input.insert("Targets".into(), serde_json::json!([{ "Id": value }])),
+                    place => input.insert(place[..1].to_uppercase() + &place[1..], value.into()),
+                };
+            }
+            let body = serde_json::Value::Object(input).to_string();
+            let call = call(&Owned::new("POST", "/", &[("x-amz-target", "AWSEvents.Do")], body.as_bytes()));
+            let said = check(&RECORDED, &call.input, Service::Events).unwrap_err().message;
+            assert_eq!(said.replace(&"a".repeat(65), "second-invalid-target-id"), *message);
+            count += 1;
+        }
+    }
+    assert!(count >= 6, "{count}");
+}
+
+fn messages_in(json: &serde_json::Value, messages: &mut Vec<String>) {
+    match json {
+        serde_json::Value::String(text) if text.contains(" detected: Value '") => messages.push(text.clone()),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| messages_in(item, messages)),
+        serde_json::Value::Object(members) => members.values().for_each(|value| messages_in(value, messages)),
+        _ => {}
+    }
+}
+
 /// A form's words are held against the same shapes, under the older protocol's code.
 #[test]
 fn forms_are_held_against_the_same_shapes() {

@@ -220,6 +220,11 @@ fn the_target_outweighs_the_scope_and_the_scope_the_path() {
     assert_eq!(to(&[("authorization", &sns), ("x-amz-target", "AWSEvents.A")], "/").service, Some(Service::Events));
     assert_eq!(to(&[("authorization", &sns)], "/2015-03-31/functions").service, Some(Service::Sns));
     assert_eq!(to(&[("authorization", &scope("s3"))], "/2015-03-31/functions").service, Some(Service::S3));
+    let events = scope("events");
+    assert_eq!(
+        to(&[("authorization", &events), ("x-amz-target", "AWSEventsV2.A")], "/").service,
+        Some(Service::Events)
+    );
     let stranger = to(&[("authorization", &scope("states"))], "/");
     assert!(stranger.is_stranger() && stranger.name == "states");
     let form = "application/x-www-form-urlencoded";

@@ -99,6 +99,21 @@ fn what_is_signed_cannot_be_changed() {
     }
 }
 
+/// A header of AWS's that nobody signed would make another call of it.
+#[test]
+fn headers_that_mean_something_must_be_signed() {
+    let mut asked = recorded("cli-lambda.txt");
+    assert_eq!(judged(&asked, SOON), Ok(()));
+    asked.headers.insert("x-amz-user-agent", "proxy".parse().unwrap());
+    asked.headers.insert("x-amzn-trace-id", "Root=1".parse().unwrap());
+    assert_eq!(judged(&asked, SOON), Ok(()));
+    for name in ["x-amz-invocation-type", "x-amz-target", "x-amz-copy-source"] {
+        let mut asked = recorded("cli-lambda.txt");
+        asked.headers.insert(name, "DryRun".parse().unwrap());
+        assert!(matches!(judged(&asked, SOON), Err(Fault::Incomplete(_))), "{name}");
+    }
+}
+
 #[test]
 fn a_signature_is_good_for_five_minutes_either_way_and_for_s3_fifteen() {
     for (story, minutes) in [("cli-events.txt", 5), ("cli-s3.txt", 15)] {
