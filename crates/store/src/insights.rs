@@ -4,7 +4,7 @@
 //! again writes over it. What of it was told to the world is in [`crate::insight_events`].
 
 use jiff::Timestamp;
-use record::insight::Insight;
+use record::insight::{Difference, Insight};
 use record::insight_record::shared_event_id;
 use record::names::{AccountId, Region};
 use record::time::Minute;
@@ -174,7 +174,43 @@ fn stored(row: &Row<'_>) -> Result<StoredInsight, Cause> {
 }
 
 pub(crate) fn write_document(insight: &Insight) -> Result<String, Cause> {
-    serde_json::to_string(insight).map_err(Cause::Unwritable)
+    serde_json::to_string(&finite(insight.clone())).map_err(Cause::Unwritable)
+}
+
+/// JSON knows no infinity and no NaN, and an insight must not be lost for one: the largest number stands for the first,
+/// 0 for the second.
+fn finite(mut insight: Insight) -> Insight {
+    let fix = |number: &mut f64| *number = if number.is_nan() { 0.0 } else { number.clamp(f64::MIN, f64::MAX) };
+    let why = &mut insight.explanation;
+    let of_explanation = [
+        &mut why.calls,
+        &mut why.expected,
+        &mut why.expected_low,
+        &mut why.expected_high,
+        &mut why.ratio,
+        &mut why.rarity,
+        &mut why.account_rarity,
+        &mut why.false_alarms_per_month,
+        &mut why.threshold,
+        &mut why.correction,
+        &mut why.mean_per_minute,
+        &mut why.hour_factor,
+        &mut why.level_factor,
+        &mut why.clumpiness,
+        &mut why.past_exceedances,
+        &mut why.size,
+        &mut why.largest_past_size,
+    ];
+    of_explanation.into_iter().for_each(fix);
+    insight.timeline.expected.iter_mut().chain(&mut insight.timeline.high).for_each(fix);
+    for difference in &mut insight.differences {
+        let Difference { share, baseline_share, excess, lift, .. } = difference;
+        [share, baseline_share, excess, lift].into_iter().for_each(fix);
+    }
+    if let Some(share) = &mut insight.failed_share {
+        share.before.iter_mut().chain(&mut share.during).for_each(fix);
+    }
+    insight
 }
 
 pub(crate) fn read_document(form: i64, document: &str) -> Result<Insight, Cause> {

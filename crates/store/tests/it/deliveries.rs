@@ -1,0 +1,146 @@
+//! The outbox.
+
+use jiff::Timestamp;
+use route::retry::{Failure, GiveUp, Next};
+use store::deliveries::{Delivery, DeliveryId, DeliveryList, DeliveryState, NewDelivery};
+use store::{Store, StoreError};
+
+use crate::{at, both};
+
+fn add(store: &Store, target: &str, in_order: Option<&str>, due: i64) -> DeliveryId {
+    let delivery = NewDelivery {
+        kind: "rule-target".into(),
+        target: target.into(),
+        in_order: in_order.map(str::to_owned),
+        payload: format!("to {target}").into_bytes(),
+        due_at: at(due),
+    };
+    store.write(|w| w.add_delivery(&delivery, at(0))).unwrap()
+}
+
+fn take(store: &Store, now: i64, limit: usize) -> Vec<DeliveryId> {
+    let taken = store.write(|w| w.take_due(at(now), at(now + 60), limit, limit)).unwrap();
+    taken.into_iter().map(|one| one.id).collect()
+}
+
+fn get(store: &Store, id: DeliveryId) -> Delivery {
+    store.read(|r| r.delivery(id)).unwrap().unwrap()
+}
+
+#[test]
+fn what_is_due_is_taken_once_the_longest_due_first() {
+    for store in both() {
+        let (late, soon, first) = (add(&store, "a", None, 50), add(&store, "a", None, 10), add(&store, "b", None, 5));
+        assert_eq!(take(&store, 4, 10), []);
+        assert_eq!(store.read(|r| r.next_due_at(at(4))).unwrap(), Some(at(5)));
+        assert_eq!(take(&store, 20, 10), [first, soon]);
+        assert_eq!(take(&store, 20, 10), []);
+        assert_eq!(store.read(|r| r.next_due_at(at(20))).unwrap(), Some(at(50)));
+        assert_eq!(take(&store, 50, 10), [late]);
+        // Whoever took them is gone.
+        assert_eq!(take(&store, 80, 10), [first, soon]);
+        assert_eq!(store.write(|w| w.release_taken()).unwrap(), 3);
+        assert_eq!(store.read(|r| r.due(at(81), 2)).unwrap().len(), 2);
+        assert_eq!(get(&store, first).first_attempt_at, Some(at(20)));
+    }
+}
+
+#[test]
+fn an_end_waits_for_its_start_until_that_is_over() {
+    for (over, store) in both().into_iter().flat_map(|store| [(true, store)]).chain(both().map(|store| (false, store)))
+    {
+        let (start, other) = (add(&store, "a", Some("insight-1"), 0), add(&store, "a", Some("insight-2"), 0));
+        let end = add(&store, "a", Some("insight-1"), 0);
+        assert_eq!(take(&store, 1, 10), [start, other]);
+        assert_eq!(take(&store, 100, 10), [start, other]);
+        let again = |now: i64, next| {
+            store.write(|w| w.attempt_failed(start, Failure::Timeout, "no answer", next, at(now))).unwrap();
+        };
+        again(101, Next::At(at(500)));
+        assert_eq!(take(&store, 400, 10), [other]);
+        assert_eq!(take(&store, 500, 10), [other, start]);
+        match over {
+            true => store.write(|w| w.delivered(start, "200", at(501))).unwrap(),
+            false => again(501, Next::GiveUp(GiveUp::MaximumRetryAttempts)),
+        }
+        assert_eq!(take(&store, 501, 10), [end]);
+    }
+}
+
+#[test]
+fn one_target_that_hangs_holds_up_no_other() {
+    for store in both() {
+        let slow: Vec<_> = (0..50).map(|_| add(&store, "slow", None, 0)).collect();
+        let quick = add(&store, "quick", None, 1);
+        let take = |now| {
+            let taken = store.write(|w| w.take_due(at(now), at(now + 60), 10, 3)).unwrap();
+            taken.into_iter().map(|one| one.id).collect::<Vec<_>>()
+        };
+        assert_eq!(take(2), [slow[0], slow[1], slow[2], quick]);
+        assert_eq!(take(3), []);
+        store.write(|w| w.delivered(slow[1], "ok", at(4))).unwrap();
+        assert_eq!(take(4), [slow[3]]);
+    }
+}
+
+#[test]
+fn the_life_of_a_delivery() {
+    for store in both() {
+        let id = add(&store, "a", None, 0);
+        take(&store, 1, 1);
+        let fail = |failure, next, now| store.write(|w| w.attempt_failed(id, failure, "it says no", next, at(now)));
+        fail(Failure::Throttling, Next::At(at(10)), 2).unwrap();
+        fail(Failure::FunctionError, Next::At(at(20)), 11).unwrap();
+        let waiting = get(&store, id);
+        assert_eq!((waiting.attempts, waiting.runs, waiting.state), (2, 1, DeliveryState::Waiting));
+        assert_eq!((waiting.next_attempt_at, waiting.taken_until), (at(20), None));
+        assert_eq!(waiting.last_error.as_deref(), Some("it says no"));
+
+        fail(Failure::NoResource, Next::GiveUp(GiveUp::NotRetried), 21).unwrap();
+        let dead = DeliveryList { state: Some(DeliveryState::Dead), ..DeliveryList::default() };
+        let listed = store.read(|r| r.deliveries(&dead, 10)).unwrap();
+        assert_eq!(listed, [get(&store, id)]);
+        assert_eq!((listed[0].outcome.as_deref(), &*listed[0].payload), (Some("NotRetried"), &b"to a"[..]));
+        assert_eq!(take(&store, 9999, 10), []);
+
+        // What is over is not over twice; what is dead can be played again.
+        assert!(matches!(store.write(|w| w.delivered(id, "ok", at(22))), Err(StoreError::NotThere { .. })));
+        store.write(|w| w.replay_delivery(id, at(30))).unwrap();
+        let replayed = get(&store, id);
+        assert_eq!((replayed.attempts, replayed.runs, replayed.first_attempt_at), (0, 0, None));
+        assert_eq!(take(&store, 30, 10), [id]);
+        store.write(|w| w.delivered(id, "200 OK", at(31))).unwrap();
+        let done = get(&store, id);
+        assert_eq!((done.state, done.outcome.as_deref(), done.payload.len()), (DeliveryState::Done, Some("200 OK"), 0));
+        assert!(matches!(store.write(|w| w.replay_delivery(id, at(32))), Err(StoreError::NotThere { .. })));
+
+        assert_eq!(store.write(|w| w.expire_deliveries(DeliveryState::Done, at(31))).unwrap(), 0);
+        assert_eq!(store.write(|w| w.expire_deliveries(DeliveryState::Waiting, Timestamp::MAX)).unwrap(), 0);
+        assert_eq!(store.write(|w| w.expire_deliveries(DeliveryState::Done, at(32))).unwrap(), 1);
+        assert_eq!(store.read(|r| r.delivery(id)).unwrap(), None);
+    }
+}
+
+#[test]
+fn counts_are_by_kind_and_state_and_lists_are_in_pages() {
+    for store in both() {
+        let ids: Vec<_> = (0..10).map(|number| add(&store, ["a", "b"][number % 2], None, 0)).collect();
+        store.write(|w| w.delivered(ids[0], "ok", at(1))).unwrap();
+        assert_eq!(store.write(|w| w.drop_deliveries("b", at(2))).unwrap(), 5);
+        let counts = store.read(|r| r.delivery_counts()).unwrap();
+        let counts: Vec<_> = counts.into_iter().map(|one| (one.state, one.count, one.oldest)).collect();
+        let expected =
+            [(DeliveryState::Waiting, 4, at(0)), (DeliveryState::Done, 1, at(0)), (DeliveryState::Dead, 5, at(0))];
+        assert_eq!(counts, expected);
+
+        let mut of_b = DeliveryList { target: Some("b".into()), ..DeliveryList::default() };
+        let mut listed = Vec::new();
+        loop {
+            let page = store.read(|r| r.deliveries(&of_b, 2)).unwrap();
+            let Some(last) = page.last() else { break };
+            of_b.before = Some(last.id);
+            listed.extend(page.into_iter().map(|one| one.id));
+        }
+        assert_eq!(listed, [ids[9], ids[7], ids[5], ids[3], ids[1]]);
+    }
+}

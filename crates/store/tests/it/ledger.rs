@@ -1,0 +1,123 @@
+//! A log file is counted once.
+
+use record::time::Minute;
+use store::StoreError;
+use store::log_files::{LedgerCounts, LedgerPart, LogFileState};
+
+use crate::{START, at, both, everything, log_file, tally, told};
+
+#[test]
+fn the_same_batch_twice_counts_once() {
+    for store in both() {
+        let batch = tally(&[(0, 1, 5), (3, 2, 6)]);
+        let ingest = |number| {
+            store.write(|w| {
+                w.mark_counted(number, [(&log_file(1), 3), (&log_file(2), 4)], at(0))?;
+                w.add_counts(&batch)
+            })
+        };
+        ingest(1).unwrap();
+        let before = everything(&store);
+        for number in [1, 2] {
+            let twice = ingest(number).unwrap_err();
+            assert!(matches!(&twice, StoreError::AlreadyCounted { batch: 1, .. }), "{twice}");
+        }
+        assert_eq!(everything(&store), before);
+        assert_eq!(told(&store.read(|r| r.load_tally(Minute(0))).unwrap()), told(&batch));
+    }
+}
+
+#[test]
+fn one_file_that_was_counted_fails_the_whole_batch() {
+    for store in both() {
+        store.write(|w| w.mark_counted(1, [(&log_file(1), 3)], at(0))).unwrap();
+        let twice = store.write(|w| w.mark_counted(2, [(&log_file(2), 3), (&log_file(1), 3)], at(1))).unwrap_err();
+        assert!(twice.to_string().contains("file-1.json.gz` of bucket `trail-bucket` was counted already, in batch 1"));
+        let file = log_file(2);
+        assert_eq!(store.read(|r| r.log_file(&file.bucket, &file.key)).unwrap(), None);
+        assert_eq!(store.read(|r| r.newest_batch()).unwrap(), 1);
+    }
+}
+
+#[test]
+fn a_file_in_one_batch_twice_is_counted_twice_by_nobody() {
+    for store in both() {
+        let file = log_file(1);
+        let twice = store.write(|w| w.mark_counted(1, [(&file, 3), (&file, 3)], at(0)));
+        assert!(matches!(twice, Err(StoreError::AlreadyCounted { batch: 1, .. })));
+    }
+}
+
+#[test]
+fn the_way_of_a_file_through_the_ledger() {
+    for store in both() {
+        let (file, other) = (log_file(1), log_file(2));
+        let line = || store.read(|r| r.log_file(&file.bucket, &file.key)).unwrap().unwrap();
+        assert!(store.write(|w| w.notice_log_file(&file, at(0))).unwrap());
+        assert!(!store.write(|w| w.notice_log_file(&file, at(1))).unwrap());
+        assert_eq!((line().state, line().noticed_at), (LogFileState::New, at(0)));
+
+        store.write(|w| w.mark_refused(&file, "not gzip", at(2))).unwrap();
+        assert_eq!(line().state, LogFileState::Refused { reason: "not gzip".into() });
+        assert_eq!(store.write(|w| w.retry_refused(at(3))).unwrap(), 1);
+        assert_eq!(line().state, LogFileState::New);
+
+        store.write(|w| w.mark_counted(9, [(&file, 12), (&other, 1)], at(4))).unwrap();
+        let counted = LogFileState::Counted { batch: 9, records: 12 };
+        assert_eq!((line().file, line().state), (file.clone(), counted.clone()));
+        assert_eq!((line().noticed_at, line().changed_at), (at(0), at(4)));
+
+        // What is counted stays so.
+        store.write(|w| w.mark_refused(&file, "too late", at(5))).unwrap();
+        store.write(|w| w.notice_log_file(&file, at(6))).unwrap();
+        assert_eq!(line().state, counted);
+        let were = store.read(|r| r.were_counted("trail-bucket", &[&file.key, "another", &other.key])).unwrap();
+        assert_eq!(were, [true, false, true]);
+        let of_batch = store.read(|r| r.log_files_of_batch(9)).unwrap();
+        assert_eq!(of_batch.into_iter().map(|line| line.file).collect::<Vec<_>>(), [file.clone(), other]);
+        let counts = LedgerCounts { new: 0, counted: 2, refused: 0 };
+        assert_eq!(store.read(|r| r.ledger_counts()).unwrap(), counts);
+    }
+}
+
+#[test]
+fn a_listing_is_in_pages_the_newest_first() {
+    for store in both() {
+        for number in 0..25 {
+            let refused = |w: &store::Writer<'_>| w.mark_refused(&log_file(number), "no", at(number as i64 / 4));
+            store.write(refused).unwrap();
+        }
+        store.write(|w| w.mark_counted(1, [(&log_file(99), 1)], at(0))).unwrap();
+        for page in [1, 7, 25, 100] {
+            let (mut all, mut after) = (Vec::new(), None);
+            loop {
+                let (lines, next) = store.read(|r| r.log_files(LedgerPart::Refused, after.as_ref(), page)).unwrap();
+                assert!(lines.len() <= page);
+                all.extend(lines);
+                match next {
+                    Some(_) => after = next,
+                    None => break,
+                }
+            }
+            assert!(all.is_sorted_by_key(|line| std::cmp::Reverse(line.changed_at)));
+            let mut keys: Vec<String> = all.into_iter().map(|line| line.file.key).collect();
+            keys.sort();
+            keys.dedup();
+            assert_eq!(keys.len(), 25, "pages of {page}");
+        }
+    }
+}
+
+#[test]
+fn the_newest_delivery_only_grows_and_outlives_its_file() {
+    for store in both() {
+        store.write(|w| w.mark_counted(1, [(&log_file(50), 1)], at(0))).unwrap();
+        store.write(|w| w.mark_counted(2, [(&log_file(20), 1)], at(1))).unwrap();
+        let newest = || store.read(|r| r.newest_delivered()).unwrap();
+        let expected = [("123456789012".into(), "us-east-1".into(), Minute(START.0 + 50))];
+        assert_eq!(newest(), expected);
+        assert_eq!(store.write(|w| w.expire_log_files(Minute(START.0 + 51))).unwrap(), 2);
+        assert_eq!(newest(), expected);
+        assert_eq!(store.read(|r| r.newest_batch()).unwrap(), 2);
+    }
+}
