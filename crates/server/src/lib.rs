@@ -13,8 +13,10 @@
 mod arn;
 mod cloudtrail;
 mod context;
+pub mod evaluate;
 mod events;
 pub mod http;
+pub mod ingest;
 mod operation;
 mod sns;
 mod sts;

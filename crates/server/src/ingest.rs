@@ -1,0 +1,256 @@
+//! Ingest: log files become counts, each record once, all of a batch or nothing of it.
+//!
+//! ```text
+//!  bytes ──record──► rows of numbers ─┐
+//!                                     ├─ one transaction: these files are counted · which ids are new · counts · who called
+//!  the ledger: not counted before ────┘
+//! ```
+//!
+//! A batch is read before the transaction begins, and written within it: what is new is only known there, because the files of
+//! a batch before may hold copies. A file that was counted before is left out; a file that cannot be read at all is set aside
+//! with its reason and holds up no other.
+
+use detect::attribution::Values;
+use detect::tally::{SeriesId, Tally};
+use jiff::Timestamp;
+use record::api_call::{ApiCall, Record};
+use record::insight::{Attribute, Subject};
+use record::log_file::{Limits, Reader};
+use record::names::{AccountId, EventCategory};
+use record::time::Minute;
+use rustc_hash::FxHashMap;
+use store::attribution_counts::AttributionBatch;
+use store::event_ids::{EventHour, fingerprint};
+use store::log_files::LogFile;
+use store::{Store, StoreError};
+
+/// Clocks of AWS's services may differ by so much: an event may lie that far behind its file's delivery.
+const CLOCK_SKEW_SECONDS: i64 = 3600;
+/// CloudTrail's first records are of November 2013.
+const OLDEST_SECONDS: i64 = 1_356_998_400;
+
+/// A log file and what lies in it.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// What is known of it.
+    pub file: LogFile,
+    /// Its bytes, mostly gzip.
+    pub bytes: Vec<u8>,
+}
+
+/// What became of a batch.
+#[derive(Debug, Default)]
+pub struct Ingested {
+    /// What was counted, to be added to what is known in memory.
+    pub tally: Tally,
+    /// Files counted now.
+    pub files: u64,
+    /// Files that were counted before.
+    pub known_files: u64,
+    /// Files set aside.
+    pub refused_files: u64,
+    /// Records counted.
+    pub counted: u64,
+    /// Records that were counted before.
+    pub duplicates: u64,
+    /// Records that are not counted by their kind: insights, network activity.
+    pub filtered: u64,
+    /// Records that could not be read.
+    pub rejected: u64,
+}
+
+/// Counts a batch of log files. `batch` is its number, one above the newest.
+pub fn ingest(store: &Store, batch: u64, files: &[Fetched], now: Timestamp) -> Result<Ingested, StoreError> {
+    let known = known(store, files)?;
+    let mut told = Ingested::default();
+    let mut rows = Rows::default();
+    let mut reader = Reader::new(Limits::default());
+    let mut read = Vec::new();
+    let mut refused = Vec::new();
+    for (fetched, is_known) in files.iter().zip(known) {
+        if is_known {
+            told.known_files += 1;
+            continue;
+        }
+        match rows.read(&mut reader, fetched, now, &mut told) {
+            (0, Some(reason)) => refused.push((&fetched.file, reason)),
+            (records, reason) => {
+                if let Some(reason) = reason {
+                    tracing::warn!(key = fetched.file.key, records, reason, "a log file ends early; what it tells is counted");
+                }
+                read.push((&fetched.file, records));
+            }
+        }
+    }
+    told.files = read.len() as u64;
+    told.refused_files = refused.len() as u64;
+    store.write(|w| {
+        w.mark_counted(batch, read.iter().copied(), now)?;
+        for (file, reason) in &refused {
+            w.mark_refused(file, reason, now)?;
+        }
+        let is_new = rows.new_ones(|account, hour, ids| w.add_event_ids(account, hour, ids))?;
+        let who = rows.count(&is_new, &mut told);
+        w.add_counts(&told.tally)?;
+        w.add_attributions(&told.tally, &who)
+    })?;
+    Ok(told)
+}
+
+/// Which of the files were counted before, or come twice.
+fn known(store: &Store, files: &[Fetched]) -> Result<Vec<bool>, StoreError> {
+    store.read(|r| {
+        let mut seen = std::collections::BTreeSet::new();
+        files
+            .iter()
+            .map(|Fetched { file, .. }| {
+                let is_second = !seen.insert((&file.bucket, &file.key));
+                let counted = r.were_counted(&file.bucket, &[file.key.as_str()])?;
+                Ok(is_second || counted.first() == Some(&true))
+            })
+            .collect()
+    })
+}
+
+/// The records of a batch, as numbers.
+#[derive(Default)]
+struct Rows {
+    rows: Vec<Row>,
+    /// Series of the batch, without counts until it is known what is new.
+    tally: Tally,
+    texts: Vec<Box<str>>,
+    text_numbers: FxHashMap<Box<str>, u32>,
+    accounts: Vec<AccountId>,
+}
+
+struct Row {
+    api: SeriesId,
+    failure: Option<SeriesId>,
+    account: u32,
+    event_time: i64,
+    id: u64,
+    values: [Option<u32>; Attribute::ALL.len()],
+}
+
+impl Rows {
+    /// Reads one file. Says how many records it has, and what is wrong with it.
+    fn read(
+        &mut self,
+        reader: &mut Reader,
+        fetched: &Fetched,
+        now: Timestamp,
+        told: &mut Ingested,
+    ) -> (u64, Option<String>) {
+        let account = fetched.file.account_region.as_ref().map(|(account, _)| account.clone());
+        let delivered = fetched.file.delivered.map_or(now.as_second(), Minute::seconds);
+        let mut records = 0;
+        let ended = reader.read(&fetched.bytes, account.as_ref().map(AccountId::as_str), |record| {
+            records += 1;
+            match record {
+                Ok(Record::Call(call)) if !(OLDEST_SECONDS..=delivered + CLOCK_SKEW_SECONDS).contains(&call.event_time) => {
+                    told.rejected += 1;
+                }
+                Ok(Record::Call(call)) => match call.category {
+                    EventCategory::Management | EventCategory::Data => self.add(&call),
+                    EventCategory::NetworkActivity | EventCategory::Insight => told.filtered += 1,
+                },
+                Ok(Record::Insight { .. }) => told.filtered += 1,
+                Err(rejection) => {
+                    told.rejected += 1;
+                    tracing::debug!(key = fetched.file.key, %rejection, "a record is not counted");
+                }
+            }
+        });
+        (records, ended.err().map(|rejected| rejected.to_string()))
+    }
+
+    fn add(&mut self, call: &ApiCall<'_>) {
+        let subject = Subject {
+            account: (&*call.account).into(),
+            region: (&*call.region).into(),
+            source: (&*call.source).into(),
+            name: (&*call.name).into(),
+            error: None,
+            category: call.category,
+        };
+        let api = self.tally.series(&subject);
+        if !call.read_only {
+            self.tally.has_writes(api);
+        }
+        let failure =
+            call.plain_error_code().map(|code| self.tally.series(&Subject { error: Some(code.into()), ..subject.clone() }));
+        let account = match self.accounts.iter().position(|known| *known == subject.account) {
+            Some(at) => at as u32,
+            None => {
+                self.accounts.push(subject.account);
+                self.accounts.len() as u32 - 1
+            }
+        };
+        let values = values_of(call).map(|value| value.map(|value| self.text(value)));
+        let id = fingerprint(call.event_id);
+        self.rows.push(Row { api, failure, account, event_time: call.event_time, id, values });
+    }
+
+    fn text(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.text_numbers.get(text) {
+            return *number;
+        }
+        let number = self.texts.len() as u32;
+        self.texts.push(text.into());
+        self.text_numbers.insert(text.into(), number);
+        number
+    }
+
+    /// Of each row, whether no copy of it was there before.
+    fn new_ones(
+        &self,
+        mut ask: impl FnMut(&AccountId, EventHour, &[u64]) -> Result<Vec<bool>, StoreError>,
+    ) -> Result<Vec<bool>, StoreError> {
+        let mut by_hour: FxHashMap<(u32, EventHour), Vec<usize>> = FxHashMap::default();
+        for (at, row) in self.rows.iter().enumerate() {
+            by_hour.entry((row.account, EventHour::of_seconds(row.event_time))).or_default().push(at);
+        }
+        let mut is_new = vec![false; self.rows.len()];
+        for ((account, hour), rows) in by_hour {
+            let ids: Vec<u64> = rows.iter().map(|at| self.rows[*at].id).collect();
+            for (at, new) in rows.iter().zip(ask(&self.accounts[account as usize], hour, &ids)?) {
+                is_new[*at] = new;
+            }
+        }
+        Ok(is_new)
+    }
+
+    /// Counts what is new.
+    fn count(&mut self, is_new: &[bool], told: &mut Ingested) -> AttributionBatch {
+        let mut who = AttributionBatch::new();
+        for (row, is_new) in self.rows.iter().zip(is_new) {
+            if !is_new {
+                told.duplicates += 1;
+                continue;
+            }
+            told.counted += 1;
+            let minute = Minute::of_seconds(row.event_time);
+            self.tally.add_activity(self.tally.counted(row.api).region, minute, 1);
+            let values: Values<'_> = row.values.map(|value| value.map(|number| &*self.texts[number as usize]));
+            for series in [Some(row.api), row.failure].into_iter().flatten() {
+                self.tally.add(series, minute, 1);
+                who.add(series, minute, &values, 1);
+            }
+        }
+        told.tally = std::mem::take(&mut self.tally);
+        who
+    }
+}
+
+fn values_of<'c>(call: &'c ApiCall<'_>) -> Values<'c> {
+    Attribute::ALL.map(|attribute| match attribute {
+        Attribute::UserIdentityArn => call.identity.who(),
+        Attribute::UserAgent => call.user_agent.as_deref(),
+        Attribute::ErrorCode => call.plain_error_code(),
+        Attribute::SourceIpAddress => call.source_ip.as_deref(),
+        Attribute::AccessKeyId => call.identity.access_key_id.as_deref(),
+        Attribute::SessionName => call.identity.session_name(),
+        Attribute::InvokedBy => call.identity.invoked_by.as_deref(),
+        Attribute::Resource => call.resource.as_deref(),
+    })
+}
