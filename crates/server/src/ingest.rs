@@ -76,7 +76,12 @@ pub fn ingest(store: &Store, batch: u64, files: &[Fetched], now: Timestamp) -> R
             (0, Some(reason)) => refused.push((&fetched.file, reason)),
             (records, reason) => {
                 if let Some(reason) = reason {
-                    tracing::warn!(key = fetched.file.key, records, reason, "a log file ends early; what it tells is counted");
+                    tracing::warn!(
+                        key = fetched.file.key,
+                        records,
+                        reason,
+                        "a log file ends early; what it tells is counted"
+                    );
                 }
                 read.push((&fetched.file, records));
             }
@@ -147,7 +152,9 @@ impl Rows {
         let ended = reader.read(&fetched.bytes, account.as_ref().map(AccountId::as_str), |record| {
             records += 1;
             match record {
-                Ok(Record::Call(call)) if !(OLDEST_SECONDS..=delivered + CLOCK_SKEW_SECONDS).contains(&call.event_time) => {
+                Ok(Record::Call(call))
+                    if !(OLDEST_SECONDS..=delivered + CLOCK_SKEW_SECONDS).contains(&call.event_time) =>
+                {
                     told.rejected += 1;
                 }
                 Ok(Record::Call(call)) => match call.category {
@@ -177,8 +184,9 @@ impl Rows {
         if !call.read_only {
             self.tally.has_writes(api);
         }
-        let failure =
-            call.plain_error_code().map(|code| self.tally.series(&Subject { error: Some(code.into()), ..subject.clone() }));
+        let failure = call
+            .plain_error_code()
+            .map(|code| self.tally.series(&Subject { error: Some(code.into()), ..subject.clone() }));
         let account = match self.accounts.iter().position(|known| *known == subject.account) {
             Some(at) => at as u32,
             None => {

@@ -13,6 +13,7 @@
 mod arn;
 mod cloudtrail;
 mod context;
+pub mod deliver;
 pub mod evaluate;
 mod events;
 pub mod http;
@@ -20,6 +21,7 @@ pub mod ingest;
 mod operation;
 mod sns;
 mod sts;
+mod target;
 pub mod world;
 
 pub use context::{Caller, Context, Place};

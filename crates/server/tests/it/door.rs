@@ -1,11 +1,12 @@
 //! The one door: a service in memory, asked as AWS's clients ask, but for the signature.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use server::world::{Clock, Dice, World};
+use server::world::{BucketError, Buckets, Clock, Dice, Mail, MailError, MailMessage, World};
 use server::{Caller, Context, Place, answer};
 use store::Store;
 use wire::{Addressee, Limits, Request};
@@ -34,6 +35,44 @@ impl Dice for Counting {
     }
 }
 
+/// Objects in memory; every bucket is there.
+#[derive(Default)]
+pub struct Held(Mutex<BTreeMap<(String, String), Vec<u8>>>);
+
+impl Buckets for Held {
+    fn exists(&self, _: &str) -> Result<bool, BucketError> {
+        Ok(true)
+    }
+
+    fn get(&self, bucket: &str, key: &str) -> Result<Vec<u8>, BucketError> {
+        let objects = self.0.lock().expect("nobody panics with it");
+        objects.get(&(bucket.into(), key.into())).cloned().ok_or_else(|| BucketError::NoObject(key.into()))
+    }
+
+    fn put(&self, bucket: &str, key: &str, bytes: &[u8]) -> Result<(), BucketError> {
+        self.0.lock().expect("nobody panics with it").insert((bucket.into(), key.into()), bytes.into());
+        Ok(())
+    }
+
+    fn list(&self, bucket: &str, prefix: &str, after: &str, limit: usize) -> Result<Vec<(String, u64)>, BucketError> {
+        let objects = self.0.lock().expect("nobody panics with it");
+        let keys =
+            objects.iter().filter(|((held, key), _)| held == bucket && key.starts_with(prefix) && &**key > after);
+        Ok(keys.take(limit).map(|((_, key), bytes)| (key.clone(), bytes.len() as u64)).collect())
+    }
+}
+
+/// Mails that were handed over.
+#[derive(Default)]
+pub struct Outbox(Mutex<Vec<MailMessage>>);
+
+impl Mail for Outbox {
+    fn send(&self, mail: &MailMessage) -> Result<(), MailError> {
+        self.0.lock().expect("nobody panics with it").push(mail.clone());
+        Ok(())
+    }
+}
+
 /// What came back.
 #[derive(Debug, PartialEq)]
 pub struct Reply {
@@ -51,7 +90,12 @@ impl Reply {
 impl Default for Door {
     fn default() -> Door {
         let now = "2026-02-12T14:30:00Z".parse().expect("it is a moment");
-        let world = World { clock: Box::new(Stopped(Mutex::new(now))), dice: Box::new(Counting(AtomicU64::new(1))) };
+        let world = World {
+            clock: Box::new(Stopped(Mutex::new(now))),
+            dice: Box::new(Counting(AtomicU64::new(1))),
+            buckets: Box::new(Held::default()),
+            mail: Box::new(Outbox::default()),
+        };
         Door { store: Store::in_memory().expect("there is memory"), world, now }
     }
 }

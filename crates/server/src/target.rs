@@ -1,0 +1,23 @@
+//! Targets: whatever a delivery can be made to. One kind a file; the table of them is here.
+
+use route::retry::Policy;
+use store::deliveries::Delivery;
+
+use crate::deliver::{Arrived, Delivering, Failed};
+
+pub(crate) mod trail_file;
+
+/// A kind of target.
+pub(crate) trait Target: Sync {
+    /// The kind that its deliveries are stored under: never changed.
+    fn kind(&self) -> &'static str;
+
+    /// Tries a delivery.
+    fn deliver(&self, cx: &Delivering<'_>, delivery: &Delivery) -> Result<Arrived, Failed>;
+
+    /// When it is tried again.
+    fn policy(&self, delivery: &Delivery) -> Policy;
+}
+
+/// Every kind of target. To add one: write its file, then name it here.
+pub(crate) static TARGETS: &[&dyn Target] = &[&trail_file::TrailFile];
