@@ -51,6 +51,9 @@ fn main() -> Result<(), StoreError> {
     let named = std::env::args().nth(1);
     let folder = named.as_deref().map_or(temporary.path(), Path::new);
 
+    if std::env::args().any(|argument| argument == "deliveries") {
+        return deliveries(&open(folder, "deliveries")?);
+    }
     event_ids(&open(folder, "ids")?)?;
     counts(folder)?;
     attributions(&open(folder, "attributions")?)?;

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use route::retry::{Failure, GiveUp, Next};
 use rusqlite::Row;
+use rusqlite::types::Value;
 
 use crate::error::{Cause, StoreError, doing};
 use crate::moment::{maybe_moment, millis, moment};
@@ -131,7 +132,8 @@ pub struct DeliveryList {
 
 const COLUMNS: &str = "id, kind, target, in_order, payload, created_at, state, attempts, runs, first_attempt_at, \
                        next_attempt_at, taken_until, last_error, outcome, changed_at";
-/// Waiting, not taken, and none before it in its order.
+/// Waiting, not taken, and none before it in its order. Asked for along `delivery_due`, which has all of these columns: without
+/// statistics SQLite would rather read every row that waits.
 const IS_FREE: &str = "state = 0 AND (taken_until IS NULL OR taken_until <= ?1) AND (in_order IS NULL OR NOT EXISTS \
                        (SELECT 1 FROM delivery AS earlier WHERE earlier.in_order = delivery.in_order \
                         AND earlier.state = 0 AND earlier.id < delivery.id))";
@@ -178,7 +180,7 @@ impl Writer<'_> {
     pub fn release_taken(&self) -> Result<usize, StoreError> {
         self.doing(
             || "give back the deliveries of the last run".into(),
-            || self.execute("UPDATE delivery SET taken_until = NULL WHERE taken_until IS NOT NULL", []),
+            || self.execute("UPDATE delivery INDEXED BY delivery_taken SET taken_until = NULL WHERE state = 0 AND taken_until IS NOT NULL", []),
         )
     }
 
@@ -277,7 +279,8 @@ impl Reader<'_> {
         let mut at_once: BTreeMap<String, usize> = BTreeMap::new();
         if per_target < limit {
             let mut taken = self.prepare(
-                "SELECT target, count(*) FROM delivery WHERE state = 0 AND taken_until > ?1 GROUP BY target",
+                "SELECT target, count(*) FROM delivery INDEXED BY delivery_taken \
+                 WHERE state = 0 AND taken_until > ?1 GROUP BY target",
             )?;
             let mut rows = taken.query([millis(now)])?;
             while let Some(row) = rows.next()? {
@@ -285,7 +288,7 @@ impl Reader<'_> {
             }
         }
         let mut due = self.prepare(&format!(
-            "SELECT id, target FROM delivery WHERE {IS_FREE} AND next_attempt_at <= ?1 ORDER BY next_attempt_at, id"
+            "SELECT id, target FROM delivery INDEXED BY delivery_due WHERE {IS_FREE} AND next_attempt_at <= ?1 ORDER BY next_attempt_at, id"
         ))?;
         let mut rows = due.query([millis(now)])?;
         let mut free = Vec::new();
@@ -307,7 +310,10 @@ impl Reader<'_> {
     /// When something will be due next: of what waits, is not taken, and waits for nothing before it.
     pub fn next_due_at(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let work = || {
-            let sql = format!("SELECT next_attempt_at FROM delivery WHERE {IS_FREE} ORDER BY next_attempt_at LIMIT 1");
+            let sql = format!(
+                "SELECT next_attempt_at FROM delivery INDEXED BY delivery_due WHERE {IS_FREE} \
+                 ORDER BY next_attempt_at LIMIT 1"
+            );
             let mut next = self.prepare(&sql)?;
             let mut rows = next.query([millis(now)])?;
             maybe_moment(rows.next()?.map(|row| row.get(0)).transpose()?)
@@ -329,13 +335,19 @@ impl Reader<'_> {
     /// Deliveries, the newest first: dead letters, or what waits for a target, or all.
     pub fn deliveries(&self, list: &DeliveryList, limit: usize) -> Result<Vec<Delivery>, StoreError> {
         let work = || {
-            let mut all = self.prepare(&format!(
-                "SELECT {COLUMNS} FROM delivery WHERE id < ?1 AND (?2 IS NULL OR state = ?2) \
-                 AND (?3 IS NULL OR target = ?3) ORDER BY id DESC LIMIT ?4"
-            ))?;
+            let mut sql = format!("SELECT {COLUMNS} FROM delivery WHERE id < ?1");
             let before = list.before.map_or(i64::MAX, |id| id.0);
-            let mut rows =
-                all.query((before, list.state.map(DeliveryState::code), list.target.as_deref(), limit as i64))?;
+            let mut values = vec![Value::Integer(before), Value::Integer(limit as i64)];
+            if let Some(state) = list.state {
+                values.push(Value::Integer(state.code()));
+                sql += &format!(" AND state = ?{}", values.len());
+            }
+            if let Some(target) = &list.target {
+                values.push(Value::Text(target.clone()));
+                sql += &format!(" AND target = ?{}", values.len());
+            }
+            let mut all = self.prepare(&(sql + " ORDER BY id DESC LIMIT ?2"))?;
+            let mut rows = all.query(rusqlite::params_from_iter(values))?;
             let mut deliveries = Vec::new();
             while let Some(row) = rows.next()? {
                 deliveries.push(delivery(row)?);

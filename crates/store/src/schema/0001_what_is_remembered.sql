@@ -2,6 +2,7 @@
 -- Moments are milliseconds since 1970; minutes, hours and days are counted from there too.
 -- A slot is a stretch of time (a day, an hour, five minutes) in the upper bits and a number of ours in the lower ones:
 -- one key, in the order of time, so that a stretch is read, and forgotten, in one go.
+-- What may be long stands last in its row: the columns before it are read without it.
 
 -- Settings-like things: trails, rules, topics, functions, buckets.
 CREATE TABLE resource (
@@ -10,9 +11,9 @@ CREATE TABLE resource (
     region     TEXT    NOT NULL, -- '' where the kind knows no Region
     parent     TEXT    NOT NULL, -- '' where it belongs to nothing else
     name       TEXT    NOT NULL,
-    document   TEXT    NOT NULL, -- JSON
     created_at INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
+    document   TEXT    NOT NULL, -- JSON
     PRIMARY KEY (kind, account, region, parent, name)
 ) STRICT;
 
@@ -111,8 +112,8 @@ CREATE TABLE insight (
     end              INTEGER,
     origin           INTEGER NOT NULL, -- 0 live, 1 found in history, 2 a test
     form             INTEGER NOT NULL, -- how the document is written
-    document         TEXT    NOT NULL,
-    changed_at       INTEGER NOT NULL
+    changed_at       INTEGER NOT NULL,
+    document         TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX insight_open ON insight (account, region) WHERE end IS NULL;
 CREATE INDEX insight_by_start ON insight (start, id);
@@ -130,9 +131,9 @@ CREATE TABLE insight_event (
     is_error   INTEGER NOT NULL, -- 1: ApiErrorRateInsight
     origin     INTEGER NOT NULL,
     form       INTEGER NOT NULL,
-    document   TEXT    NOT NULL,
     created_at INTEGER NOT NULL,
     sent_at    INTEGER, -- to EventBridge
+    document   TEXT    NOT NULL,
     UNIQUE (insight, state)
 ) STRICT;
 CREATE INDEX insight_event_by_time ON insight_event (at, id);
@@ -146,7 +147,6 @@ CREATE TABLE delivery (
     kind             TEXT    NOT NULL,
     target           TEXT    NOT NULL,
     in_order         TEXT,             -- those that share it are delivered one after the other
-    payload          BLOB    NOT NULL,
     created_at       INTEGER NOT NULL,
     state            INTEGER NOT NULL, -- 0 waiting, 1 done, 2 dead
     attempts         INTEGER NOT NULL,
@@ -156,9 +156,12 @@ CREATE TABLE delivery (
     taken_until      INTEGER,          -- somebody is at it
     last_error       TEXT,
     outcome          TEXT,
-    changed_at       INTEGER NOT NULL
+    changed_at       INTEGER NOT NULL,
+    payload          BLOB    NOT NULL
 ) STRICT;
-CREATE INDEX delivery_due ON delivery (next_attempt_at, id) WHERE state = 0;
-CREATE INDEX delivery_in_order ON delivery (in_order, id) WHERE state = 0 AND in_order IS NOT NULL;
-CREATE INDEX delivery_over ON delivery (state, changed_at) WHERE state <> 0;
+CREATE INDEX delivery_due ON delivery (next_attempt_at, id, taken_until, in_order, target, state) WHERE state = 0;
+CREATE INDEX delivery_taken ON delivery (target, taken_until, state) WHERE state = 0 AND taken_until IS NOT NULL;
+CREATE INDEX delivery_in_order ON delivery (in_order, id, state) WHERE state = 0 AND in_order IS NOT NULL;
+CREATE INDEX delivery_of_state ON delivery (state, id, changed_at);
+CREATE INDEX delivery_of_kind ON delivery (kind, state, created_at);
 CREATE INDEX delivery_of_target ON delivery (target, id);
