@@ -29,7 +29,7 @@ pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<Connection, 
             let connection = Connection::open_with_flags(path, flags() | OpenFlags::SQLITE_OPEN_CREATE)?;
             connection.busy_timeout(options.busy_timeout)?;
             connection.pragma_update(None, "journal_mode", "WAL")?;
-            connection.pragma_update(None, "synchronous", "NORMAL")?;
+            wait_for_the_disk(&connection, false)?;
             connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
             connection.pragma_update(None, "journal_size_limit", LOG_KEPT)?;
             set(&connection, WRITER_CACHE)?;
@@ -73,6 +73,11 @@ fn set(connection: &Connection, cache: i64) -> Result<(), Cause> {
     connection.pragma_update(None, "cache_size", -cache)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(())
+}
+
+/// Whether a commit waits until the disk has it. In WAL mode the log is one file: what was committed before goes with it.
+pub(crate) fn wait_for_the_disk(connection: &Connection, is_waiting: bool) -> Result<(), Cause> {
+    Ok(connection.pragma_update(None, "synchronous", if is_waiting { "FULL" } else { "NORMAL" })?)
 }
 
 /// No page more than there are now; or as many as there is room for.

@@ -166,19 +166,23 @@ impl Store {
 
     /// As [`write`](Store::write), with an error of the caller's own: it, too, calls all of it off.
     pub fn try_write<T, E: From<StoreError>>(&self, change: impl FnOnce(&Writer<'_>) -> Result<T, E>) -> Result<T, E> {
+        write_with(&mut self.writer(), change)
+    }
+
+    /// As [`write`](Store::write), and waits until the disk has it: not even a power failure undoes it then, nor anything
+    /// that was written before. For what somebody is told is safe, and cannot be asked for again.
+    pub fn write_through<T, E: From<StoreError>>(
+        &self,
+        change: impl FnOnce(&Writer<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut connection = self.writer();
-        // Dropped without a commit it is rolled back: after an error, and after a panic.
-        let begun = doing(
-            || "begin to write".into(),
-            || Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?),
-        )?;
-        let writer = Writer { reader: Reader { connection: &begun }, failed: RefCell::default() };
-        let changed = change(&writer)?;
-        if let Some(part) = writer.failed.into_inner() {
-            return Err(StoreError::CalledOff { part }.into());
-        }
-        doing(|| "keep what was written".into(), || Ok(begun.commit()?))?;
-        Ok(changed)
+        let wait = |connection: &Connection, is_waiting| {
+            doing(|| "wait for the disk".into(), || connection::wait_for_the_disk(connection, is_waiting))
+        };
+        wait(&connection, true)?;
+        let written = write_with(&mut connection, change);
+        wait(&connection, false)?;
+        written
     }
 
     /// A panic while writing was rolled back as the transaction was dropped: the connection is as good as before.
@@ -201,6 +205,24 @@ impl Store {
     pub fn pretend_it_is_read_only(&self, is_read_only: bool) {
         connection::only_read(&self.writer(), is_read_only).expect("a pragma that writes nothing");
     }
+}
+
+fn write_with<T, E: From<StoreError>>(
+    connection: &mut Connection,
+    change: impl FnOnce(&Writer<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    // Dropped without a commit it is rolled back: after an error, and after a panic.
+    let begun = doing(
+        || "begin to write".into(),
+        || Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?),
+    )?;
+    let writer = Writer { reader: Reader { connection: &begun }, failed: RefCell::default() };
+    let changed = change(&writer)?;
+    if let Some(part) = writer.failed.into_inner() {
+        return Err(StoreError::CalledOff { part }.into());
+    }
+    doing(|| "keep what was written".into(), || Ok(begun.commit()?))?;
+    Ok(changed)
 }
 
 impl Reader<'_> {

@@ -70,8 +70,7 @@ pub struct LedgerLine {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerPlace {
     changed_at: i64,
-    bucket: i64,
-    key: String,
+    id: i64,
 }
 
 /// Which lines are listed.
@@ -100,10 +99,10 @@ const NEW: i64 = 0;
 const COUNTED: i64 = 1;
 const REFUSED: i64 = 2;
 
-const COLUMNS: &str = "bucket_name.name, key, etag, size, account, region.region, delivered, noticed_at, changed_at, \
-                       state, batch, records, reason, bucket";
+const COLUMNS: &str = "bucket, path || name, etag, size, account, region.region, delivered, noticed_at, changed_at, \
+                       state, batch, records, reason, log_file.id";
 const TABLES: &str =
-    "log_file JOIN bucket_name ON bucket_name.id = bucket LEFT JOIN region ON region.id = log_file.region";
+    "log_file JOIN log_folder ON log_folder.id = folder LEFT JOIN region ON region.id = log_file.region";
 
 impl Writer<'_> {
     /// Notes a file that was seen. Says whether it is the first time.
@@ -174,10 +173,12 @@ impl Writer<'_> {
     /// Forgets counted and refused files that were delivered before this minute. Whoever lists their bucket from the start
     /// after that would find them new.
     pub fn expire_log_files(&self, before: Minute) -> Result<usize, StoreError> {
-        self.doing(
-            || format!("forget the log files delivered before {before}"),
-            || self.execute("DELETE FROM log_file WHERE delivered < ?1 AND state <> 0", [before.0]),
-        )
+        let work = || {
+            let forgotten = self.execute("DELETE FROM log_file WHERE delivered < ?1 AND state <> 0", [before.0])?;
+            self.execute("DELETE FROM log_folder WHERE id NOT IN (SELECT folder FROM log_file)", [])?;
+            Ok(forgotten)
+        };
+        self.doing(|| format!("forget the log files delivered before {before}"), work)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the columns of one row")]
@@ -191,17 +192,18 @@ impl Writer<'_> {
         now: Timestamp,
         if_known: &str,
     ) -> Result<usize, Cause> {
-        let bucket = self.bucket(&file.bucket)?;
+        let (path, name) = folder_and_name(&file.key);
+        let folder = self.folder(&file.bucket, path)?;
         let region = file.account_region.as_ref().map(|(account, region)| self.region(account, region)).transpose()?;
         self.execute(
             &format!(
-                "INSERT INTO log_file (bucket, key, etag, size, region, delivered, noticed_at, changed_at, state, batch, \
+                "INSERT INTO log_file (folder, name, etag, size, region, delivered, noticed_at, changed_at, state, batch, \
                  records, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11) \
-                 ON CONFLICT (bucket, key) {if_known}"
+                 ON CONFLICT (folder, name) {if_known}"
             ),
             rusqlite::params![
-                bucket,
-                file.key,
+                folder,
+                name,
                 file.etag,
                 file.size as i64,
                 region,
@@ -215,12 +217,13 @@ impl Writer<'_> {
         )
     }
 
-    fn bucket(&self, name: &str) -> Result<i64, Cause> {
-        if let Some(number) = self.find_bucket(name)? {
+    fn folder(&self, bucket: &str, path: &str) -> Result<i64, Cause> {
+        let mut find = self.prepare("SELECT id FROM log_folder WHERE bucket = ?1 AND path = ?2")?;
+        if let Some(number) = find.query_row([bucket, path], |row| row.get(0)).optional()? {
             return Ok(number);
         }
-        let mut add = self.prepare("INSERT INTO bucket_name (name) VALUES (?1) RETURNING id")?;
-        Ok(add.query_row([name], |row| row.get(0))?)
+        let mut add = self.prepare("INSERT INTO log_folder (bucket, path) VALUES (?1, ?2) RETURNING id")?;
+        Ok(add.query_row([bucket, path], |row| row.get(0))?)
     }
 }
 
@@ -228,9 +231,10 @@ impl Reader<'_> {
     /// What is known of a file.
     pub fn log_file(&self, bucket: &str, key: &str) -> Result<Option<LedgerLine>, StoreError> {
         let work = || {
-            let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE bucket_name.name = ?1 AND key = ?2");
+            let (path, name) = folder_and_name(key);
+            let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE bucket = ?1 AND path = ?2 AND name = ?3");
             let mut find = self.prepare(&sql)?;
-            find.query_row([bucket, key], |row| Ok(line(row))).optional()?.transpose()
+            find.query_row([bucket, path, name], |row| Ok(line(row))).optional()?.transpose()
         };
         doing(|| format!("look for log file `{key}`"), work)
     }
@@ -255,17 +259,16 @@ impl Reader<'_> {
                 LedgerPart::Refused => REFUSED,
             };
             let sql = format!(
-                "SELECT {COLUMNS} FROM {TABLES} WHERE state = ?1 AND (changed_at, bucket, key) < (?2, ?3, ?4) \
-                 ORDER BY changed_at DESC, bucket DESC, key DESC LIMIT ?5"
+                "SELECT {COLUMNS} FROM {TABLES} WHERE state = ?1 AND (changed_at, log_file.id) < (?2, ?3) \
+                 ORDER BY changed_at DESC, log_file.id DESC LIMIT ?4"
             );
             let mut all = self.prepare(&sql)?;
-            let (changed_at, bucket, key) =
-                after.map_or((i64::MAX, i64::MAX, ""), |place| (place.changed_at, place.bucket, &place.key));
-            let mut rows = all.query((state, changed_at, bucket, key, limit as i64))?;
+            let (changed_at, id) = after.map_or((i64::MAX, i64::MAX), |place| (place.changed_at, place.id));
+            let mut rows = all.query((state, changed_at, id, limit as i64))?;
             let (mut lines, mut place) = (Vec::new(), None);
             while let Some(row) = rows.next()? {
                 lines.push(line(row)?);
-                place = Some(LedgerPlace { changed_at: row.get(8)?, bucket: row.get(13)?, key: row.get(1)? });
+                place = Some(LedgerPlace { changed_at: row.get(8)?, id: row.get(13)? });
             }
             let place = if lines.len() < limit { None } else { place };
             Ok((lines, place))
@@ -277,7 +280,7 @@ impl Reader<'_> {
     pub fn log_files_of_batch(&self, batch: u64) -> Result<Vec<LedgerLine>, StoreError> {
         let work = || {
             let mut all =
-                self.prepare(&format!("SELECT {COLUMNS} FROM {TABLES} WHERE batch = ?1 ORDER BY bucket, key"))?;
+                self.prepare(&format!("SELECT {COLUMNS} FROM {TABLES} WHERE batch = ?1 ORDER BY bucket, path, name"))?;
             let mut rows = all.query([batch as i64])?;
             let mut lines = Vec::new();
             while let Some(row) = rows.next()? {
@@ -336,18 +339,19 @@ impl Reader<'_> {
         Ok(minutes)
     }
 
-    fn find_bucket(&self, name: &str) -> Result<Option<i64>, Cause> {
-        let mut find = self.prepare("SELECT id FROM bucket_name WHERE name = ?1")?;
-        Ok(find.query_row([name], |row| row.get(0)).optional()?)
-    }
-
     fn batch_of(&self, bucket: &str, key: &str) -> Result<Option<u64>, Cause> {
+        let (path, name) = folder_and_name(key);
         let mut find = self.prepare(
-            "SELECT batch FROM log_file JOIN bucket_name ON bucket_name.id = bucket \
-             WHERE bucket_name.name = ?1 AND key = ?2 AND state = 1",
+            "SELECT batch FROM log_file JOIN log_folder ON log_folder.id = folder \
+             WHERE bucket = ?1 AND path = ?2 AND name = ?3 AND state = 1",
         )?;
-        Ok(find.query_row([bucket, key], |row| row.get::<_, i64>(0)).optional()?.map(|batch| batch as u64))
+        Ok(find.query_row([bucket, path, name], |row| row.get::<_, i64>(0)).optional()?.map(|batch| batch as u64))
     }
+}
+
+/// `a/b/c` is `c` in `a/b/`.
+fn folder_and_name(key: &str) -> (&str, &str) {
+    key.split_at(key.rfind('/').map_or(0, |slash| slash + 1))
 }
 
 fn line(row: &Row<'_>) -> Result<LedgerLine, Cause> {

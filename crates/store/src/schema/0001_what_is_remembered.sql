@@ -76,11 +76,17 @@ CREATE TABLE gap (
     PRIMARY KEY (region, start)
 ) STRICT, WITHOUT ROWID;
 
--- The ledger of log files.
-CREATE TABLE bucket_name (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE) STRICT;
+-- The ledger of log files. A folder holds those of an account, Region and day: its path is long, and stored once.
+CREATE TABLE log_folder (
+    id     INTEGER PRIMARY KEY AUTOINCREMENT,
+    bucket TEXT NOT NULL,
+    path   TEXT NOT NULL, -- up to the last slash, which is of it
+    UNIQUE (bucket, path)
+) STRICT;
 CREATE TABLE log_file (
-    bucket     INTEGER NOT NULL REFERENCES bucket_name (id),
-    key        TEXT    NOT NULL,
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    folder     INTEGER NOT NULL REFERENCES log_folder (id),
+    name       TEXT    NOT NULL,
     etag       TEXT    NOT NULL,
     size       INTEGER NOT NULL,
     region     INTEGER REFERENCES region (id),
@@ -91,9 +97,9 @@ CREATE TABLE log_file (
     batch      INTEGER,
     records    INTEGER NOT NULL,
     reason     TEXT,
-    PRIMARY KEY (bucket, key)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX log_file_by_state ON log_file (state, changed_at);
+    UNIQUE (folder, name)
+) STRICT;
+CREATE INDEX log_file_by_state ON log_file (state, changed_at, id);
 CREATE INDEX log_file_by_batch ON log_file (batch) WHERE batch IS NOT NULL;
 
 -- Numbers that only grow.

@@ -121,3 +121,17 @@ fn the_newest_delivery_only_grows_and_outlives_its_file() {
         assert_eq!(store.read(|r| r.newest_batch()).unwrap(), 2);
     }
 }
+
+#[test]
+fn keys_that_share_a_part_are_files_of_their_own() {
+    for store in both() {
+        let keys = ["a/b/c", "a/b", "b/c", "c", "/c", "a//c", "a/b/", ""];
+        for (at_second, bucket) in (0..).zip(["one", "other"]) {
+            for key in keys {
+                let file = store::log_files::LogFile { bucket: bucket.into(), key: key.into(), ..log_file(1) };
+                assert!(store.write(|w| w.notice_log_file(&file, at(at_second))).unwrap(), "{key}");
+                assert_eq!(store.read(|r| r.log_file(bucket, key)).unwrap().unwrap().file, file);
+            }
+        }
+    }
+}

@@ -83,6 +83,22 @@ fn a_reader_sees_one_moment_whatever_is_written_meanwhile() {
 }
 
 #[test]
+fn what_is_written_through_is_all_or_nothing_too() {
+    for store in both() {
+        let before = everything(&store);
+        let refused = store.write_through(|w| {
+            w.add_counts(&tally(&[(0, 5, 2)]))?;
+            Err::<(), Refused>(Refused::OfOurs("no"))
+        });
+        assert!(refused.is_err());
+        assert_eq!(everything(&store), before);
+        let written: Result<(), StoreError> = store.write_through(|w| w.add_counts(&tally(&[(0, 5, 2)])));
+        written.unwrap();
+        assert_ne!(everything(&store), before);
+    }
+}
+
+#[test]
 fn a_writer_reads_what_it_wrote() {
     for store in both() {
         let seen = store.write(|w| {
