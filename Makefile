@@ -47,9 +47,10 @@ $(VENV)/ready: crates/trailsight/tests/requirements.txt
 	$(VENV)/bin/python -m pip install --quiet --requirement $<
 	touch $@
 
-bench: ## Speed beside the peers, and detection quality, whole: some minutes.
+bench: ## Speed beside the peers, detection quality, event patterns: some minutes.
 	python3 bench/speed/run.py
 	cargo run --release --locked -p bench-detection
+	cargo run --release --locked -p bench-patterns
 
 clean:
 	rm -rf $(DEMO)
