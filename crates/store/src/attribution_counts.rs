@@ -202,17 +202,20 @@ impl AttributionBatch {
 struct Table {
     get: &'static str,
     put: &'static str,
+    span: &'static str,
     within: &'static str,
 }
 
 const BY_FIVE_MINUTES: Table = Table {
     get: "SELECT counts FROM attribution_fine WHERE slot = ?1",
     put: "INSERT OR REPLACE INTO attribution_fine (slot, entries, calls, counts) VALUES (?1, ?2, ?3, ?4)",
+    span: "SELECT (SELECT min(slot) FROM attribution_fine), (SELECT max(slot) FROM attribution_fine)",
     within: "SELECT slot, counts FROM attribution_fine WHERE slot >= ?1 AND slot < ?2 ORDER BY slot",
 };
 const BY_HOUR: Table = Table {
     get: "SELECT counts FROM attribution_hour WHERE slot = ?1",
     put: "INSERT OR REPLACE INTO attribution_hour (slot, entries, calls, counts) VALUES (?1, ?2, ?3, ?4)",
+    span: "SELECT (SELECT min(slot) FROM attribution_hour), (SELECT max(slot) FROM attribution_hour)",
     within: "SELECT slot, counts FROM attribution_hour WHERE slot >= ?1 AND slot < ?2 ORDER BY slot",
 };
 
@@ -330,10 +333,11 @@ impl Reader<'_> {
     pub fn who_called(&self, subject: &Subject, from: Minute, until: Minute) -> Result<WhoCalled, StoreError> {
         let work = || {
             let mut sum = WhoCalled::default();
-            let Some(known) = self.find_series(subject)? else { return Ok(sum) };
+            let Some(known) = self.find_series(subject)?.filter(|_| from < until) else { return Ok(sum) };
             for (table, minutes) in [(&BY_HOUR, HOUR), (&BY_FIVE_MINUTES, FINE)] {
-                let last = (until.0 - 1).div_euclid(minutes);
-                for stretch in from.0.div_euclid(minutes)..=last {
+                let Some((first, last)) = self.stretches(table.span)? else { continue };
+                let (from, until) = (from.0.div_euclid(minutes), (until.0 - 1).div_euclid(minutes));
+                for stretch in from.max(first)..=until.min(last) {
                     if let Some(who) = self.who(table, slot(stretch, known.number))? {
                         sum.merge(&who);
                     }

@@ -34,6 +34,8 @@ impl Store {
         let (backup, path) = (backup.as_ref(), path.as_ref());
         let _lock = lock::take(path)?;
         refuse_if_there(path)?;
+        // What a database that is gone has left: SQLite would take it for a part of the one that is put here.
+        refuse_if_there(&beside(path, "-wal"))?;
         let source = doing(
             || format!("open the backup `{}`", backup.display()),
             || Ok(Connection::open_with_flags(backup, OpenFlags::SQLITE_OPEN_READ_ONLY)?),

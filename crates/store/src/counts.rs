@@ -21,12 +21,14 @@ use crate::{Reader, StoreError, Writer};
 const OF_SERIES: Table = Table {
     get: "SELECT minutes FROM counts WHERE slot = ?1",
     put: "INSERT INTO counts (slot, minutes) VALUES (?1, ?2) ON CONFLICT (slot) DO UPDATE SET minutes = excluded.minutes",
+    span: "SELECT (SELECT min(slot) FROM counts), (SELECT max(slot) FROM counts)",
     from: "SELECT slot, minutes FROM counts WHERE slot >= ?1 ORDER BY slot",
     forget: "DELETE FROM counts WHERE slot < ?1",
 };
 const OF_REGIONS: Table = Table {
     get: "SELECT minutes FROM activity WHERE slot = ?1",
     put: "INSERT INTO activity (slot, minutes) VALUES (?1, ?2) ON CONFLICT (slot) DO UPDATE SET minutes = excluded.minutes",
+    span: "SELECT (SELECT min(slot) FROM activity), (SELECT max(slot) FROM activity)",
     from: "SELECT slot, minutes FROM activity WHERE slot >= ?1 ORDER BY slot",
     forget: "DELETE FROM activity WHERE slot < ?1",
 };
@@ -34,6 +36,7 @@ const OF_REGIONS: Table = Table {
 struct Table {
     get: &'static str,
     put: &'static str,
+    span: &'static str,
     from: &'static str,
     forget: &'static str,
 }
@@ -231,11 +234,9 @@ impl Reader<'_> {
 
     fn minutes(&self, table: &Table, number: u32, from: Minute, until: Minute) -> Result<Vec<(Minute, u32)>, Cause> {
         let mut out = Vec::new();
-        if from >= until {
-            return Ok(out);
-        }
+        let Some((first, last)) = self.stretches(table.span)?.filter(|_| from < until) else { return Ok(out) };
         let mut get = self.prepare(table.get)?;
-        for day in day_of(from)..=day_of(Minute(until.0 - 1)) {
+        for day in day_of(from).max(first)..=day_of(Minute(until.0 - 1)).min(last) {
             let start = Minute(day * DAY.0);
             let reading = |row: &rusqlite::Row<'_>| {
                 Ok(unpack_day(row.get_ref(0)?.as_blob()?, |minute, calls| {

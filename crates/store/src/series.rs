@@ -49,6 +49,12 @@ pub(crate) fn category_of(code: i64) -> Result<EventCategory, Cause> {
 }
 
 impl Reader<'_> {
+    /// The first and the last stretch of a table, so that whoever asks for all of time looks no further.
+    pub(crate) fn stretches(&self, sql: &str) -> Result<Option<(i32, i32)>, Cause> {
+        let (first, last) = self.prepare(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(Option::zip(first, last).map(|(first, last)| (stretch_of(first), stretch_of(last))))
+    }
+
     pub(crate) fn find_region(&self, account: &AccountId, region: &Region) -> Result<Option<u32>, Cause> {
         let mut find = self.prepare("SELECT id FROM region WHERE account = ?1 AND region = ?2")?;
         Ok(find.query_row((account.as_str(), region.as_str()), |row| row.get(0)).optional()?)

@@ -63,6 +63,18 @@ fn a_backup_is_whole_however_much_is_written_meanwhile() {
 }
 
 #[test]
+fn the_log_of_a_database_that_is_gone_is_not_taken_for_that_of_the_backup() {
+    let store = on_disk();
+    let folder = tempfile::tempdir().unwrap();
+    let (backup, to) = (folder.path().join("backup.db"), folder.path().join("to.db"));
+    store.backup_to(&backup).unwrap();
+    fs::write(folder.path().join("to.db-wal"), "left").unwrap();
+    let told = Store::restore(&backup, &to).unwrap_err().to_string();
+    assert!(told.contains("to.db-wal` is there already: move it away first"), "{told}");
+    assert!(!to.exists());
+}
+
+#[test]
 fn what_is_no_backup_of_ours_is_not_restored() {
     let folder = tempfile::tempdir().unwrap();
     let (path, to) = (folder.path().join("x.db"), folder.path().join("to.db"));

@@ -4,6 +4,7 @@ use detect::tally::Tally;
 use proptest::prelude::*;
 use record::insight::NoData;
 use record::time::{Minute, Minutes};
+use store::attribution_counts::AttributionBatch;
 
 use crate::{START, account, both, in_memory, subject, tally, told};
 
@@ -94,6 +95,30 @@ fn counts_of_times_before_1970_and_of_the_last_ones_are_kept() {
         }
         store.write(|w| w.add_counts(&odd)).unwrap();
         assert_eq!(told(&store.read(|r| r.load_tally(Minute(i32::MIN + 3000))).unwrap()), told(&odd));
+    }
+}
+
+#[test]
+fn whoever_asks_for_all_of_time_is_answered_at_once() {
+    for store in both() {
+        let batch = tally(&[(0, 5, 2), (0, 9000, 3)]);
+        let ever = (Minute(i32::MIN), Minute(i32::MAX));
+        let ask =
+            || store.read(|r| Ok((r.counts(&subject(0), ever.0, ever.1)?, r.who_called(&subject(0), ever.0, ever.1)?)));
+        assert_eq!(ask().unwrap().0, []);
+        store
+            .write(|w| {
+                w.add_counts(&batch)?;
+                let mut who = AttributionBatch::new();
+                who.add(batch.find(&subject(0)).unwrap(), START, &[None; 8], 5);
+                w.add_attributions(&batch, &who)
+            })
+            .unwrap();
+        let (counts, who) = ask().unwrap();
+        assert_eq!(counts.iter().map(|pair| pair.1).sum::<u32>(), 5);
+        assert_eq!(who.calls, 5);
+        assert_eq!(store.read(|r| r.counts(&subject(0), ever.1, ever.0)).unwrap(), []);
+        assert_eq!(store.read(|r| r.who_called(&subject(0), ever.1, ever.0)).unwrap().calls, 0);
     }
 }
 
