@@ -382,3 +382,27 @@ impl Reader<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_packed_is_unpacked_and_damage_is_told(calls in proptest::collection::vec((0..60u32, 1..9u64), 0..200), cut: usize, change: u8) {
+            let mut who = WhoCalled::default();
+            for (number, calls) in calls {
+                let (caller, agent) = (format!("é{number}"), format!("{}", number % 7));
+                who.add(&[Some(&caller), None, Some(&agent), None, None, None, None, None], calls);
+            }
+            let mut blob = who.pack();
+            prop_assert_eq!(WhoCalled::unpack(&blob).unwrap(), who);
+            let at = cut % blob.len();
+            prop_assert!(WhoCalled::unpack(&blob[..at]).is_err());
+            blob[at] ^= change;
+            let _ = WhoCalled::unpack(&blob);
+        }
+    }
+}

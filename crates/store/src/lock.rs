@@ -34,15 +34,9 @@ pub(crate) fn take(database: &Path) -> Result<File, StoreError> {
             return doing(|| format!("lock `{}`", path.display()), || Err(error.into()));
         }
     }
-    doing(
-        || format!("write the lock file `{}`", path.display()),
-        || {
-            file.set_len(0)?;
-            file.rewind()?;
-            writeln!(file, "{}", std::process::id())?;
-            Ok(file)
-        },
-    )
+    // Only for the sentence, too: a full disk must not keep anybody from starting.
+    let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
+    Ok(file)
 }
 
 fn lock_path(database: &Path) -> PathBuf {

@@ -131,3 +131,44 @@ fn a_full_disk_and_one_that_can_only_be_read_keep_what_was_there_and_it_goes_on_
     store.write(|w| w.add_counts(&tally(&much))).unwrap();
     assert_ne!(everything(&store), before);
 }
+
+/// `mount -t tmpfs -o size=4m tmpfs FOLDER`, then `TRAILSIGHT_TEST_SMALL_DISK=FOLDER cargo test -p store -- --ignored small_disk`.
+#[test]
+#[ignore = "needs a small disk of its own"]
+fn a_small_disk_that_is_full_keeps_what_was_told_and_goes_on_once_there_is_room() {
+    let Some(folder) = std::env::var_os("TRAILSIGHT_TEST_SMALL_DISK") else { return };
+    let (path, filler) = (std::path::Path::new(&folder).join("state.db"), std::path::Path::new(&folder).join("filler"));
+    std::fs::write(&filler, vec![7; 1 << 20]).unwrap();
+    let open = || store::Store::open(&path, &store::Options::default()).unwrap();
+    let store = open();
+    let ingest = |store: &store::Store, number: u64| {
+        store.write(|w| {
+            w.mark_counted(number, [(&log_file(number), 1)], at(0))?;
+            w.add_counts(&tally(&[(0, number as i32, 1), (1, number as i32, 1)]))?;
+            w.add_event_ids(&account(), EventHour(3), &[number; 1])?;
+            w.set_tags(&format!("arn{number}"), &Tags::from([("key".into(), "x".repeat(10_000))]))
+        })
+    };
+    let mut number = 1;
+    let told = loop {
+        match ingest(&store, number) {
+            Ok(()) => number += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(&told, StoreError::DiskFull { .. }), "{told:?}");
+    let check = |store: &store::Store| {
+        assert_eq!(store.read(|r| r.newest_batch()).unwrap(), number - 1);
+        let loaded = store.read(|r| r.load_tally(crate::START)).unwrap();
+        assert!(loaded.all_series().all(|(_, counted)| counted.counts.calls() == number - 1));
+    };
+    check(&store);
+    let told = store.backup_to(std::path::Path::new(&folder).join("backup")).unwrap_err();
+    assert!(matches!(&told, StoreError::DiskFull { .. }), "{told:?}");
+    assert!(!std::path::Path::new(&folder).join("backup.unfinished").exists());
+    drop(store);
+    let store = open();
+    check(&store);
+    std::fs::remove_file(&filler).unwrap();
+    ingest(&store, number).unwrap();
+}
