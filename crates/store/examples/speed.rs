@@ -1,6 +1,6 @@
 //! How fast the store is: event ids, counts, the start with 20,000 series over four weeks, attributions, the ledger, deliveries.
 //!
-//! `cargo run --release -p store --example speed [FOLDER]`. Seeded: every run does the same. In a folder for temporary files
+//! `cargo run --release -p store --example speed [FOLDER [deliveries]]`. Seeded: every run does the same. In a folder for temporary files
 //! unless another is named; the disk is the folder's.
 
 use std::path::Path;
