@@ -4,6 +4,7 @@ use record::names::{AccountId, Region};
 use store::{Key, List, Resource, Store, StoreError, Stored};
 use wire::ApiError;
 
+use crate::bus::RuleBook;
 use crate::operation::Failure;
 use crate::world::World;
 
@@ -35,6 +36,8 @@ pub struct Context<'c> {
     pub store: &'c Store,
     /// What lies outside.
     pub world: &'c World,
+    /// The rules of the buses, ready to be asked.
+    pub rules: &'c RuleBook,
     /// The account that the call is made in.
     pub account: AccountId,
     /// The Region that it is made in: the one its signature names.
@@ -101,11 +104,11 @@ impl Context<'_> {
 }
 
 /// Tokens are opaque to clients: a name in hexadecimal.
-fn token_of(name: &str) -> String {
+pub(crate) fn token_of(name: &str) -> String {
     name.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn token_name(token: &str) -> Option<String> {
+pub(crate) fn token_name(token: &str) -> Option<String> {
     let bytes: Option<Vec<u8>> =
         token.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
     String::from_utf8(bytes?).ok()

@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 use wire::sigv4::{Claim, Fault};
 use wire::{Addressee, ApiError, Limits, Service, error_reply};
 
+use crate::bus::RuleBook;
 use crate::context::{Caller, Context, Place};
 use crate::operation::answer;
 use crate::world::World;
@@ -34,6 +35,8 @@ pub struct FrontDoor {
     pub store: Arc<Store>,
     /// What lies outside.
     pub world: Arc<World>,
+    /// The rules of the buses, ready to be asked.
+    pub rules: Arc<RuleBook>,
     /// Where the service is.
     pub place: Place,
     /// How others reach it, without a slash at its end.
@@ -103,6 +106,7 @@ impl FrontDoor {
         let context = Context {
             store: &self.store,
             world: &self.world,
+            rules: &self.rules,
             account: self.place.account.clone(),
             region,
             caller: Caller { access_key: claim.map(|claim| claim.access_key).unwrap_or_default() },

@@ -11,6 +11,7 @@
 //! only the moment that its [`Context`] names. So every test asks it as a client would, and turns the clock itself.
 
 mod arn;
+mod bus;
 mod cloudtrail;
 mod context;
 pub mod deliver;
@@ -24,5 +25,6 @@ mod sts;
 mod target;
 pub mod world;
 
+pub use bus::RuleBook;
 pub use context::{Caller, Context, Place};
 pub use operation::{Failure, Operation, OperationEntry, Service, answer, operations};

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use server::world::{BucketError, Buckets, Clock, Dice, Mail, MailError, MailMessage, World};
-use server::{Caller, Context, Place, answer};
+use server::{Caller, Context, Place, RuleBook, answer};
 use store::Store;
 use wire::{Addressee, Limits, Request};
 
@@ -15,6 +15,7 @@ use wire::{Addressee, Limits, Request};
 pub struct Door {
     pub store: Store,
     world: World,
+    rules: RuleBook,
     pub now: Timestamp,
 }
 
@@ -96,7 +97,7 @@ impl Default for Door {
             buckets: Box::new(Held::default()),
             mail: Box::new(Outbox::default()),
         };
-        Door { store: Store::in_memory().expect("there is memory"), world, now }
+        Door { store: Store::in_memory().expect("there is memory"), world, rules: RuleBook::default(), now }
     }
 }
 
@@ -132,6 +133,7 @@ impl Door {
         let context = Context {
             store: &self.store,
             world: &self.world,
+            rules: &self.rules,
             account: place.account,
             region: place.region,
             caller: Caller { access_key: "AKIAIOSFODNN7EXAMPLE".into() },

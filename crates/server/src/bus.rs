@@ -1,0 +1,266 @@
+//! The bus: which targets are to be told of an event, and with which text.
+//!
+//! ```text
+//!  PutEvents ──┐
+//!  records   ──┼─► publish ──► one index of all rules of the bus ──► its targets' texts ──► a delivery row each
+//!  insights  ──┘                        RuleBook
+//! ```
+//!
+//! All happens within the transaction of what the events tell of, so that nobody is told of what was not kept, and nothing
+//! that was kept is forgotten. Per event nothing is read from the store: a bus's rules are read once, compiled into one
+//! index, and kept until one of them changes. Whoever changes a rule or a target says so with [`RuleBook::forget`] in the
+//! transaction that changes it. As there is one writer at a time, whoever publishes next finds either the old or the new.
+//! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-what-is-how-it-works-concepts.html>
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use record::names::{AccountId, Region};
+use route::envelope::RuleState;
+use route::json::Value;
+use route::transformer::{RuleContext, TargetInput};
+use route::{Pattern, Rules, Scratch};
+use serde::{Deserialize, Serialize};
+use store::deliveries::NewDelivery;
+use store::{Key, List, StoreError, Stored, Writer};
+
+use crate::events::{Rule, Target};
+
+/// The kind of deliveries to targets of rules; their payload is a [`TargetDelivery`].
+pub(crate) const RULE_TARGET: &str = "rule-target";
+
+/// Which bus.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct BusName {
+    pub(crate) account: AccountId,
+    pub(crate) region: Region,
+    pub(crate) name: String,
+}
+
+impl BusName {
+    /// The key of a rule.
+    pub(crate) fn rule(&self, name: &str) -> Key {
+        Key::new(&self.account, &self.region, name).under(&*self.name)
+    }
+
+    /// What the targets of a rule are under.
+    pub(crate) fn targets_of(&self, rule: &str) -> String {
+        // A rule's name has no slash, so that no two rules share it whatever their buses are called.
+        format!("{}/{rule}", self.name)
+    }
+
+    /// The rules of the bus.
+    pub(crate) fn rules(&self) -> List {
+        List { parent: Some(self.name.clone()), ..List::of(&self.account, &self.region) }
+    }
+}
+
+/// An event as it is published.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Event<'e> {
+    /// The whole event as JSON, `version` to `detail`.
+    pub(crate) text: &'e [u8],
+    /// What [`route::envelope::is_read_only_management`] says of a record; plain rules do not see those.
+    pub(crate) is_read_only_management: bool,
+    /// Of an Insight event, its `sharedEventID`: each target is told of an End after its Start.
+    pub(crate) insight: Option<&'e str>,
+}
+
+impl<'e> Event<'e> {
+    /// An event that is neither of a record nor of an insight.
+    pub(crate) fn plain(text: &'e str) -> Event<'e> {
+        Event { text: text.as_bytes(), is_read_only_management: false, insight: None }
+    }
+}
+
+/// What is to be delivered to the target of a rule. Fields that come later must not be missed in older rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct TargetDelivery {
+    /// The rule that matched.
+    pub(crate) rule_arn: String,
+    /// Its target.
+    pub(crate) target_id: String,
+    /// To whom.
+    pub(crate) target_arn: String,
+    /// What is told.
+    pub(crate) text: String,
+    /// The queue for what cannot be delivered.
+    pub(crate) dead_letter_arn: Option<String>,
+    /// `MaximumRetryAttempts`; what is not given is the most.
+    pub(crate) max_attempts: Option<i64>,
+    /// `MaximumEventAgeInSeconds`.
+    pub(crate) max_age_seconds: Option<i64>,
+    /// As whom.
+    pub(crate) role_arn: Option<String>,
+    /// The message group, of a FIFO queue.
+    pub(crate) message_group: Option<String>,
+}
+
+/// Publishes events on a bus. Says how many deliveries that makes; an event that nobody wants makes none.
+pub(crate) fn publish(
+    w: &Writer<'_>,
+    book: &RuleBook,
+    bus: &BusName,
+    events: &[Event<'_>],
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let bus = book.bus(w, bus)?;
+    let mut scratch = Scratch::default();
+    let mut count = 0;
+    for event in events {
+        for delivery in bus.deliveries(event, &mut scratch, now) {
+            w.add_delivery(&delivery, now)?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// The rules of every bus that was published on, compiled.
+#[derive(Debug, Default)]
+pub struct RuleBook {
+    buses: Mutex<HashMap<BusName, Arc<Bus>>>,
+}
+
+impl RuleBook {
+    /// A rule of this bus, or a target of one, is changed in this transaction.
+    pub(crate) fn forget(&self, _: &Writer<'_>, bus: &BusName) {
+        self.buses().remove(bus);
+    }
+
+    fn bus(&self, w: &Writer<'_>, name: &BusName) -> Result<Arc<Bus>, StoreError> {
+        if let Some(bus) = self.buses().get(name) {
+            return Ok(Arc::clone(bus));
+        }
+        let bus = Arc::new(Bus::read(w, name)?);
+        // A bus without rules is soon read again; and names of buses that there are not take no room.
+        if !bus.rules.is_empty() {
+            self.buses().insert(name.clone(), Arc::clone(&bus));
+        }
+        Ok(bus)
+    }
+
+    fn buses(&self) -> MutexGuard<'_, HashMap<BusName, Arc<Bus>>> {
+        self.buses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A bus: its rules that look at events, by their places in the index.
+#[derive(Debug)]
+struct Bus {
+    index: Rules,
+    rules: Vec<BusRule>,
+}
+
+#[derive(Debug)]
+struct BusRule {
+    arn: String,
+    name: String,
+    state: RuleState,
+    targets: Vec<(Target, TargetInput)>,
+}
+
+impl Bus {
+    fn read(w: &Writer<'_>, bus: &BusName) -> Result<Bus, StoreError> {
+        let (mut patterns, mut rules) = (Vec::new(), Vec::new());
+        for Stored { key, value: rule, .. } in w.list::<Rule>(&bus.rules())? {
+            let state = RuleState::of_name(&rule.state).unwrap_or_default();
+            let Some(pattern) = rule.event_pattern.filter(|_| state != RuleState::Disabled) else { continue };
+            // Both were compiled when they were put; that they are not now is a change of ours.
+            let Ok(pattern) = Pattern::compile(&pattern) else {
+                tracing::error!(rule = rule.arn, "the rule's pattern cannot be read: it matches nothing");
+                continue;
+            };
+            let of_rule = List { parent: Some(bus.targets_of(&key.name)), ..List::of(&bus.account, &bus.region) };
+            let mut targets = Vec::new();
+            for Stored { value: target, .. } in w.list::<Target>(&of_rule)? {
+                match target.told() {
+                    Ok(told) => targets.push((target, told)),
+                    Err(error) => {
+                        tracing::error!(rule = rule.arn, target = target.id, error = %error, "the target is told nothing");
+                    }
+                }
+            }
+            if !targets.is_empty() {
+                patterns.push(pattern);
+                rules.push(BusRule { arn: rule.arn, name: key.name, state, targets });
+            }
+        }
+        Ok(Bus { index: Rules::new(&patterns), rules })
+    }
+
+    /// Whom an event is to be told, rule by rule.
+    fn deliveries(&self, event: &Event<'_>, scratch: &mut Scratch, now: Timestamp) -> Vec<NewDelivery> {
+        if self.rules.is_empty() {
+            return Vec::new();
+        }
+        let matching = match self.index.matching(event.text, scratch) {
+            Ok([]) => return Vec::new(),
+            Ok(matching) => matching,
+            Err(error) => {
+                tracing::warn!(error = %error, "what was published is no event");
+                return Vec::new();
+            }
+        };
+        let Ok(text) = std::str::from_utf8(event.text) else {
+            tracing::warn!("what was published is no text");
+            return Vec::new();
+        };
+        let ingestion_time = format!("{now:.0}");
+        // Read into a tree only if a target wants a part of it.
+        let mut read = None;
+        let mut deliveries = Vec::new();
+        for rule in matching.iter().filter_map(|place| self.rules.get(*place as usize)) {
+            if !rule.state.sees(event.is_read_only_management) {
+                continue;
+            }
+            let context = RuleContext { rule_arn: &rule.arn, rule_name: &rule.name, ingestion_time: &ingestion_time };
+            for (target, told) in &rule.targets {
+                let told = match told {
+                    TargetInput::Event => Some(text.to_owned()),
+                    TargetInput::Constant(text) => Some(text.clone()),
+                    TargetInput::Path(_) | TargetInput::Template(_) => {
+                        let event = read.get_or_insert_with(|| Value::parse(text).ok());
+                        event.as_ref().and_then(|event| told.deliver(event, &context))
+                    }
+                };
+                deliveries.extend(told.and_then(|text| delivery(rule, target, text, event.insight, now)));
+            }
+        }
+        deliveries
+    }
+}
+
+fn delivery(
+    rule: &BusRule,
+    target: &Target,
+    text: String,
+    insight: Option<&str>,
+    now: Timestamp,
+) -> Option<NewDelivery> {
+    let retry = target.retry_policy.clone().unwrap_or_default();
+    let payload = TargetDelivery {
+        rule_arn: rule.arn.clone(),
+        target_id: target.id.clone(),
+        target_arn: target.arn.clone(),
+        text,
+        dead_letter_arn: target.dead_letter_config.as_ref().and_then(|config| config.arn.clone()),
+        max_attempts: retry.maximum_retry_attempts,
+        max_age_seconds: retry.maximum_event_age_in_seconds,
+        role_arn: target.role_arn.clone(),
+        message_group: target.sqs_parameters.as_ref().and_then(|queue| queue.message_group_id.clone()),
+    };
+    Some(NewDelivery {
+        kind: RULE_TARGET.into(),
+        target: target.arn.clone(),
+        // In order for each target by itself: one that hangs holds up no other.
+        in_order: insight.map(|insight| format!("{insight} {} {}", rule.arn, target.id)),
+        payload: serde_json::to_vec(&payload).ok()?,
+        due_at: now,
+    })
+}
+
+#[cfg(test)]
+mod tests;
