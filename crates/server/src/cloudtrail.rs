@@ -3,5 +3,99 @@
 
 use crate::operation::OperationEntry;
 
+mod add_tags;
+mod create_trail;
+mod delete_trail;
+mod describe_trails;
+mod done;
+mod event_selectors;
+mod get_event_selectors;
+mod get_insight_selectors;
+mod get_trail;
+mod get_trail_status;
+mod insight_lookup;
+mod insight_selectors;
+mod later;
+mod list_insights_data;
+mod list_insights_metric_data;
+mod list_tags;
+mod list_trails;
+mod lookup_events;
+mod put_event_selectors;
+mod put_insight_selectors;
+mod remove_tags;
+mod start_logging;
+mod stop_logging;
+mod tags;
+mod trail;
+mod trail_name;
+mod trail_settings;
+mod trail_tags;
+mod trail_told;
+mod update_trail;
+
+pub(crate) use trail::Trail;
+
 /// Every operation of CloudTrail that is answered. To add one: write its file, then name it here.
-pub(crate) static OPERATIONS: &[OperationEntry] = &[];
+pub(crate) static OPERATIONS: &[OperationEntry] = &[
+    OperationEntry::of::<create_trail::CreateTrail>(),
+    OperationEntry::of::<get_trail::GetTrail>(),
+    OperationEntry::of::<describe_trails::DescribeTrails>(),
+    OperationEntry::of::<list_trails::ListTrails>(),
+    OperationEntry::of::<update_trail::UpdateTrail>(),
+    OperationEntry::of::<delete_trail::DeleteTrail>(),
+    OperationEntry::of::<start_logging::StartLogging>(),
+    OperationEntry::of::<stop_logging::StopLogging>(),
+    OperationEntry::of::<get_trail_status::GetTrailStatus>(),
+    OperationEntry::of::<put_insight_selectors::PutInsightSelectors>(),
+    OperationEntry::of::<get_insight_selectors::GetInsightSelectors>(),
+    OperationEntry::of::<put_event_selectors::PutEventSelectors>(),
+    OperationEntry::of::<get_event_selectors::GetEventSelectors>(),
+    OperationEntry::of::<add_tags::AddTags>(),
+    OperationEntry::of::<remove_tags::RemoveTags>(),
+    OperationEntry::of::<list_tags::ListTags>(),
+    OperationEntry::of::<lookup_events::LookupEvents>(),
+    OperationEntry::of::<list_insights_data::ListInsightsData>(),
+    OperationEntry::of::<list_insights_metric_data::ListInsightsMetricData>(),
+    // These say why not.
+    OperationEntry::of::<later::CreateEventDataStore>(),
+    OperationEntry::of::<later::GetEventDataStore>(),
+    OperationEntry::of::<later::ListEventDataStores>(),
+    OperationEntry::of::<later::UpdateEventDataStore>(),
+    OperationEntry::of::<later::DeleteEventDataStore>(),
+    OperationEntry::of::<later::RestoreEventDataStore>(),
+    OperationEntry::of::<later::StartEventDataStoreIngestion>(),
+    OperationEntry::of::<later::StopEventDataStoreIngestion>(),
+    OperationEntry::of::<later::StartQuery>(),
+    OperationEntry::of::<later::DescribeQuery>(),
+    OperationEntry::of::<later::GetQueryResults>(),
+    OperationEntry::of::<later::CancelQuery>(),
+    OperationEntry::of::<later::ListQueries>(),
+    OperationEntry::of::<later::StartImport>(),
+    OperationEntry::of::<later::GetImport>(),
+    OperationEntry::of::<later::StopImport>(),
+    OperationEntry::of::<later::ListImports>(),
+    OperationEntry::of::<later::ListImportFailures>(),
+    OperationEntry::of::<later::CreateChannel>(),
+    OperationEntry::of::<later::GetChannel>(),
+    OperationEntry::of::<later::ListChannels>(),
+    OperationEntry::of::<later::UpdateChannel>(),
+    OperationEntry::of::<later::DeleteChannel>(),
+    OperationEntry::of::<later::CreateDashboard>(),
+    OperationEntry::of::<later::GetDashboard>(),
+    OperationEntry::of::<later::ListDashboards>(),
+    OperationEntry::of::<later::UpdateDashboard>(),
+    OperationEntry::of::<later::DeleteDashboard>(),
+    OperationEntry::of::<later::StartDashboardRefresh>(),
+    OperationEntry::of::<later::EnableFederation>(),
+    OperationEntry::of::<later::DisableFederation>(),
+    OperationEntry::of::<later::GenerateQuery>(),
+    OperationEntry::of::<later::SearchSampleQueries>(),
+    OperationEntry::of::<later::PutResourcePolicy>(),
+    OperationEntry::of::<later::GetResourcePolicy>(),
+    OperationEntry::of::<later::DeleteResourcePolicy>(),
+    OperationEntry::of::<later::PutEventConfiguration>(),
+    OperationEntry::of::<later::GetEventConfiguration>(),
+    OperationEntry::of::<later::RegisterOrganizationDelegatedAdmin>(),
+    OperationEntry::of::<later::DeregisterOrganizationDelegatedAdmin>(),
+];

@@ -1,5 +1,6 @@
 //! The service as a client sees it: one binary, one door, a clock that a test turns.
 
+mod cloudtrail;
 mod detection;
 mod door;
 mod events;

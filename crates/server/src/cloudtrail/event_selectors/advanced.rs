@@ -1,0 +1,249 @@
+//! Advanced event selectors: conditions on fields of the event, all of which must hold.
+//!
+//! Within one field, what must be (Equals, StartsWith, EndsWith) is joined by "or", what must not be (NotEquals, …) by "and".
+//! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html>
+
+use record::names::EventCategory;
+use serde::{Deserialize, Serialize};
+use wire::ApiError;
+use wire::check::{Member, Shape};
+
+use super::EventFacts;
+use super::basic::{EXCLUDABLE, invalid};
+
+/// An advanced selector.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct AdvancedEventSelector {
+    name: Option<String>,
+    field_selectors: Vec<FieldSelector>,
+}
+
+/// A condition on one field.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct FieldSelector {
+    field: String,
+    equals: Option<Vec<String>>,
+    starts_with: Option<Vec<String>>,
+    ends_with: Option<Vec<String>>,
+    not_equals: Option<Vec<String>>,
+    not_starts_with: Option<Vec<String>>,
+    not_ends_with: Option<Vec<String>>,
+}
+
+const OPERATOR_VALUE: Shape = Shape::string().length(1, 2048).pattern(".+");
+const OPERATOR: Shape = Shape::list(&OPERATOR_VALUE).at_least_long(1);
+
+/// What one looks like.
+pub(crate) const ADVANCED_EVENT_SELECTOR: Shape = Shape::structure(
+    "AdvancedEventSelector",
+    &[
+        Member::optional("Name", Shape::string().length(0, 1000).pattern(".*")),
+        Member::required("FieldSelectors", Shape::list(&FIELD_SELECTOR).at_least_long(1)),
+    ],
+);
+
+const FIELD_SELECTOR: Shape = Shape::structure(
+    "AdvancedFieldSelector",
+    &[
+        Member::required("Field", Shape::string().length(1, 1000).pattern(r"[\w|\d|\.|_]+")),
+        Member::optional("Equals", OPERATOR),
+        Member::optional("StartsWith", OPERATOR),
+        Member::optional("EndsWith", OPERATOR),
+        Member::optional("NotEquals", OPERATOR),
+        Member::optional("NotStartsWith", OPERATOR),
+        Member::optional("NotEndsWith", OPERATOR),
+    ],
+);
+
+/// AWS's limits on one trail.
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html>
+const MOST_VALUES: usize = 500;
+
+/// The fields that a trail's selectors may look at, by the category of their events.
+fn fields(category: EventCategory) -> &'static [&'static str] {
+    match category {
+        EventCategory::Management => &["eventCategory", "readOnly", "eventSource"],
+        EventCategory::Data => &[
+            "eventCategory",
+            "resources.type",
+            "resources.ARN",
+            "readOnly",
+            "eventName",
+            "eventSource",
+            "eventType",
+            "sessionCredentialFromConsole",
+            "userIdentity.arn",
+        ],
+        EventCategory::NetworkActivity => &["eventCategory", "eventSource", "eventName", "errorCode", "vpcEndpointId"],
+        EventCategory::Insight => &[],
+    }
+}
+
+impl AdvancedEventSelector {
+    /// Refuses what selectors must not be.
+    pub(crate) fn check(all: &[AdvancedEventSelector]) -> Result<(), ApiError> {
+        let conditions = || all.iter().flat_map(|selector| &selector.field_selectors);
+        let count: usize = conditions().map(|condition| condition.values().count()).sum();
+        if all.is_empty() || count > MOST_VALUES {
+            let message =
+                format!("A trail has at least one advanced event selector, and at most {MOST_VALUES} values.");
+            return Err(invalid(message));
+        }
+        all.iter().try_for_each(AdvancedEventSelector::check_fields)
+    }
+
+    fn check_fields(&self) -> Result<(), ApiError> {
+        let category = self.category()?;
+        for (i, condition) in self.field_selectors.iter().enumerate() {
+            let field = condition.field.as_str();
+            if !fields(category).contains(&field) {
+                return Err(invalid(format!(
+                    "The field {field} cannot be used in a selector for {category:?} events."
+                )));
+            }
+            if self.field_selectors[..i].iter().any(|earlier| earlier.field == field) {
+                return Err(invalid(format!("The field {field} is named twice in one selector.")));
+            }
+            condition.check(category)?;
+        }
+        let has = |field: &str| self.field_selectors.iter().any(|condition| condition.field == field);
+        match category {
+            EventCategory::Data if !has("resources.type") => {
+                Err(invalid("A selector for data events must say resources.type.".into()))
+            }
+            EventCategory::NetworkActivity if !has("eventSource") => {
+                Err(invalid("A selector for network activity events must say eventSource.".into()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn category(&self) -> Result<EventCategory, ApiError> {
+        let of_category = |condition: &&FieldSelector| condition.field == "eventCategory";
+        let values = self.field_selectors.iter().find(of_category).and_then(FieldSelector::only_equals);
+        match values {
+            Some([category]) if category == "Management" => Ok(EventCategory::Management),
+            Some([category]) if category == "Data" => Ok(EventCategory::Data),
+            Some([category]) if category == "NetworkActivity" => Ok(EventCategory::NetworkActivity),
+            _ => Err(invalid(
+                "A trail's selector must say that eventCategory Equals one of Management, Data, NetworkActivity."
+                    .into(),
+            )),
+        }
+    }
+
+    /// Whether it takes an event.
+    pub(super) fn takes(&self, event: &EventFacts<'_>) -> bool {
+        self.field_selectors.iter().all(|condition| condition.takes(event))
+    }
+
+    /// Whether it could take an event of this category, reading or writing.
+    pub(super) fn may_take(&self, category: EventCategory, read_only: bool) -> bool {
+        self.field_selectors.iter().all(|condition| match condition.field.as_str() {
+            "eventCategory" => condition.holds(Some(category_name(category))),
+            "readOnly" => condition.holds(Some(truth(read_only))),
+            _ => true,
+        })
+    }
+}
+
+impl FieldSelector {
+    fn check(&self, category: EventCategory) -> Result<(), ApiError> {
+        let field = self.field.as_str();
+        let refuse = |what: &str| Err(invalid(format!("The field {field} {what}")));
+        if self.values().next().is_none() {
+            return refuse("has no condition.");
+        }
+        match (field, self.only_equals()) {
+            ("readOnly", Some([value])) if value == "true" || value == "false" => Ok(()),
+            ("readOnly", _) => refuse("can only be Equals true or false."),
+            ("resources.type", Some([_])) => Ok(()),
+            ("resources.type", _) => refuse("can only be Equals one type."),
+            ("errorCode", Some([value])) if value == "VpceAccessDenied" => Ok(()),
+            ("errorCode", _) => refuse("can only be Equals VpceAccessDenied."),
+            ("eventSource", _) if category == EventCategory::Management => match self.only_not_equals() {
+                Some(sources) if sources.iter().all(|source| EXCLUDABLE.contains(&source.as_str())) => Ok(()),
+                _ => refuse("can only be NotEquals kms.amazonaws.com or rdsdata.amazonaws.com."),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn musts(&self) -> [(&Option<Vec<String>>, Compare); 3] {
+        [(&self.equals, same), (&self.starts_with, begins), (&self.ends_with, ends)]
+    }
+
+    fn must_nots(&self) -> [(&Option<Vec<String>>, Compare); 3] {
+        [(&self.not_equals, same), (&self.not_starts_with, begins), (&self.not_ends_with, ends)]
+    }
+
+    fn values(&self) -> impl Iterator<Item = &String> {
+        self.musts().into_iter().chain(self.must_nots()).flat_map(|(values, _)| values.iter().flatten())
+    }
+
+    /// The values of Equals, if that is the whole condition.
+    fn only_equals(&self) -> Option<&[String]> {
+        let equals = self.equals.as_deref()?;
+        (self.values().count() == equals.len()).then_some(equals)
+    }
+
+    fn only_not_equals(&self) -> Option<&[String]> {
+        let not_equals = self.not_equals.as_deref()?;
+        (self.values().count() == not_equals.len()).then_some(not_equals)
+    }
+
+    fn takes(&self, event: &EventFacts<'_>) -> bool {
+        match self.field.as_str() {
+            "eventCategory" => self.holds(Some(category_name(event.category))),
+            "readOnly" => self.holds(Some(truth(event.read_only))),
+            "eventSource" => self.holds(Some(event.source)),
+            "eventName" => self.holds(Some(event.name)),
+            "eventType" => self.holds(event.event_type),
+            "userIdentity.arn" => self.holds(event.user_arn),
+            "errorCode" => self.holds(event.error_code),
+            "resources.ARN" => self.holds(event.resource_arn),
+            "resources.type" => self.equals.iter().flatten().any(|of| event.is_on(of)),
+            // Of these nothing is read from records; the trail that wrote them has looked.
+            _ => true,
+        }
+    }
+
+    fn holds(&self, value: Option<&str>) -> bool {
+        let any = |conditions: [(&Option<Vec<String>>, Compare); 3]| {
+            let mut all =
+                conditions.into_iter().flat_map(|(texts, is)| texts.iter().flatten().map(move |text| (text, is)));
+            all.any(|(text, is)| value.is_some_and(|value| is(value, text)))
+        };
+        let has_musts = self.musts().iter().any(|(values, _)| values.is_some());
+        (!has_musts || any(self.musts())) && !any(self.must_nots())
+    }
+}
+
+type Compare = fn(&str, &str) -> bool;
+
+fn same(value: &str, text: &str) -> bool {
+    value == text
+}
+
+fn begins(value: &str, text: &str) -> bool {
+    value.starts_with(text)
+}
+
+fn ends(value: &str, text: &str) -> bool {
+    value.ends_with(text)
+}
+
+fn truth(is_true: bool) -> &'static str {
+    if is_true { "true" } else { "false" }
+}
+
+fn category_name(category: EventCategory) -> &'static str {
+    match category {
+        EventCategory::Management => "Management",
+        EventCategory::Data => "Data",
+        EventCategory::NetworkActivity => "NetworkActivity",
+        EventCategory::Insight => "Insight",
+    }
+}

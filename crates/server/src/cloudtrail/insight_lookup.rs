@@ -1,0 +1,131 @@
+//! Looking up Insight events: a page of them, the newest first, and the token of the next.
+//!
+//! A token says where a page ended, and what was asked: with anything else asked it is refused. What comes in meanwhile is
+//! newer than all tokens, so nothing is skipped or told twice.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use record::insight_record::{Options, insight_record};
+use record::time::{DAY, Minute, Minutes};
+use serde::Serialize;
+use store::insight_events::{InsightEvent, Lookup, LookupPlace};
+use wire::Timestamp;
+
+use crate::{Context, Failure};
+
+/// A page.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct InsightsPage {
+    events: Vec<EventTold>,
+    next_token: Option<String>,
+}
+
+/// An Insight event, as `LookupEvents` tells events. Nobody calls an insight, so nobody's name is told.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct EventTold {
+    event_id: String,
+    event_name: String,
+    event_time: Timestamp,
+    event_source: String,
+    resources: [(); 0],
+    cloud_trail_event: String,
+}
+
+/// What is looked up.
+pub(crate) struct Asked {
+    pub(crate) lookup: Lookup,
+    pub(crate) start: Option<Timestamp>,
+    pub(crate) end: Option<Timestamp>,
+    pub(crate) max_results: Option<usize>,
+    pub(crate) next_token: Option<String>,
+}
+
+/// Why it is not looked up.
+pub(crate) enum Unasked {
+    /// The end is before the start.
+    TimeRange,
+    /// The token is not one of this question's.
+    Token,
+}
+
+/// AWS keeps them for so long.
+const KEPT: Minutes = Minutes(90 * DAY.0);
+
+const MOST_RESULTS: usize = 50;
+
+impl InsightsPage {
+    /// A page without anything in it.
+    pub(crate) fn empty() -> InsightsPage {
+        InsightsPage { events: Vec::new(), next_token: None }
+    }
+
+    /// Looks up. Both ends of the time belong to it.
+    pub(crate) fn read(
+        asked: Asked,
+        cx: &Context<'_>,
+        refusal: impl Fn(Unasked) -> Failure,
+    ) -> Result<InsightsPage, Failure> {
+        let Asked { mut lookup, start, end, max_results, next_token } = asked;
+        if start.zip(end).is_some_and(|(start, end)| start > end) {
+            return Err(refusal(Unasked::TimeRange));
+        }
+        let question = question(&lookup, start, end);
+        let place = |token: String| place_of(&token, question).ok_or_else(|| refusal(Unasked::Token));
+        let after = next_token.map(place).transpose()?;
+
+        let oldest = Minute(minute_of(cx.now.into()).0 - KEPT.0);
+        let from = start.map_or(oldest, first_minute_from);
+        lookup.from = Some(from.max(oldest));
+        lookup.until = end.map(|end| Minute(minute_of(end).0.saturating_add(1)));
+        let limit = max_results.unwrap_or(MOST_RESULTS).clamp(1, MOST_RESULTS);
+        // One more than asked for tells whether there is a next page.
+        let (mut events, _) = cx.store.read(|r| r.insight_events(&lookup, after.as_ref(), limit + 1))?;
+        let has_more = events.len() > limit;
+        events.truncate(limit);
+        let next_token = events.last().filter(|_| has_more).map(|last| token(last, question));
+        Ok(InsightsPage { events: events.into_iter().map(EventTold::of).collect(), next_token })
+    }
+}
+
+impl EventTold {
+    fn of(event: InsightEvent) -> EventTold {
+        let subject = &event.insight.subject;
+        EventTold {
+            event_name: subject.name.to_string(),
+            event_source: subject.source.to_string(),
+            event_time: Timestamp::of_seconds(event.at.seconds() as f64).unwrap_or(event.created_at.into()),
+            resources: [],
+            cloud_trail_event: insight_record(&event.insight, event.state, &Options { strict: true }),
+            event_id: event.id,
+        }
+    }
+}
+
+fn minute_of(time: Timestamp) -> Minute {
+    Minute::of_seconds(time.0.as_millisecond().div_euclid(1000))
+}
+
+fn first_minute_from(time: Timestamp) -> Minute {
+    let minute = minute_of(time);
+    let is_whole = minute.seconds() * 1000 == time.0.as_millisecond();
+    if is_whole { minute } else { Minute(minute.0.saturating_add(1)) }
+}
+
+fn question(lookup: &Lookup, start: Option<Timestamp>, end: Option<Timestamp>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&lookup.id, &lookup.name, &lookup.source, lookup.category, &lookup.account, start, end).hash(&mut hasher);
+    hasher.finish()
+}
+
+fn token(last: &InsightEvent, question: u64) -> String {
+    format!("{question:016x}.{}.{}", last.at.0, last.id)
+}
+
+fn place_of(token: &str, question: u64) -> Option<LookupPlace> {
+    let mut parts = token.splitn(3, '.');
+    let (of, at, id) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_ours = u64::from_str_radix(of, 16).ok()? == question;
+    is_ours.then_some(LookupPlace { at: Minute(at.parse().ok()?), id: id.to_owned() })
+}
