@@ -4,4 +4,5 @@ mod cloudtrail;
 mod detection;
 mod door;
 mod events;
+mod sns;
 mod sts;

@@ -1,0 +1,119 @@
+//! Links, over a real port: what nobody signs.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use server::http::{FrontDoor, serve};
+use server::world::{Clock, Dice, World};
+use server::{Place, RuleBook};
+use store::Store;
+
+use super::{QUEUE, TOPIC, encoded, text};
+use crate::door::{Held, Outbox};
+
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> jiff::Timestamp {
+        "2026-02-12T12:00:00Z".parse().expect("it is a moment")
+    }
+}
+
+struct Rolling(AtomicU64);
+
+impl Dice for Rolling {
+    fn bits(&self) -> u128 {
+        u128::from(self.0.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Sends a request, and gives its status and body back.
+fn exchange(port: u16, method: &str, target: &str, headers: &str, body: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("somebody listens");
+    let request = format!(
+        "{method} {target} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).expect("it is sent");
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).expect("it is text");
+    let status = reply.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("it has a status");
+    let body = reply.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
+    (status, body)
+}
+
+fn signed(port: u16, form: &str) -> (u16, String) {
+    let headers = "authorization: AWS4-HMAC-SHA256 Credential=AKID/20260212/us-east-1/sns/aws4_request, \
+                   SignedHeaders=host;x-amz-date, Signature=0000000000000000000000000000000000000000000000000000000000000000\r\n\
+                   x-amz-date: 20260212T120000Z\r\ncontent-type: application/x-www-form-urlencoded\r\n";
+    exchange(port, "POST", "/", headers, &format!("{form}&Version=2010-03-31"))
+}
+
+#[test]
+fn a_link_that_was_sent_needs_no_signature_and_all_else_does() {
+    let store = Arc::new(Store::in_memory().expect("there is memory"));
+    let world = World {
+        clock: Box::new(Noon),
+        dice: Box::new(Rolling(AtomicU64::new(1))),
+        buckets: Box::new(Held::default()),
+        mail: Box::new(Outbox::default()),
+    };
+    let door = FrontDoor {
+        store: Arc::clone(&store),
+        world: Arc::new(world),
+        rules: Arc::new(RuleBook::default()),
+        // The link names the Region, whatever that of unsigned calls is.
+        place: Place { region: "eu-west-1".into(), ..Place::default() },
+        public_url: "http://127.0.0.1:4580".into(),
+        s3: None,
+    };
+    let runtime = tokio::runtime::Runtime::new().expect("there are threads");
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("there is a port");
+    let port = listener.local_addr().expect("it is bound").port();
+    runtime.spawn(serve(listener, door, std::future::pending()));
+
+    let topic = encoded(TOPIC);
+    assert_eq!(signed(port, "Action=CreateTopic&Name=alerts").0, 200);
+    let subscribe = format!(
+        "Action=Subscribe&TopicArn={topic}&Protocol=email&Endpoint=ops%40example.com&ReturnSubscriptionArn=true"
+    );
+    let arn = text(&signed(port, &subscribe).1, "SubscriptionArn");
+    let rows = store.read(|r| r.deliveries(&store::deliveries::DeliveryList::default(), 10)).expect("it can be read");
+    let asked: serde_json::Value = serde_json::from_slice(&rows[0].payload).expect("it is JSON");
+    let token = asked["said"]["SubscriptionConfirmation"]["token"].as_str().expect("it has a token");
+
+    for target in [
+        format!("/?Action=Publish&TopicArn={TOPIC}&Message=x&Version=2010-03-31"),
+        // Whichever of two is looked at, the other is not done.
+        format!("/?Action=ConfirmSubscription&Action=Publish&TopicArn={TOPIC}&Message=x"),
+        format!("/?Action=Publish&Action=ConfirmSubscription&Version=2010-03-31&TopicArn={QUEUE}&Message=x"),
+        format!("/?Action=ListSubscriptions&Version=2010-03-31&TopicArn={TOPIC}"),
+    ] {
+        assert_ne!(exchange(port, "GET", &target, "", "").0, 200, "{target}");
+    }
+    let get = |target: String| exchange(port, "GET", &target, "", "");
+    let wrong = get(format!("/?Action=ConfirmSubscription&TopicArn={TOPIC}&Token=abcd"));
+    assert_eq!((wrong.0, text(&wrong.1, "Message").as_str()), (400, "Invalid parameter: Token"));
+    let broken = get(format!("/?Action=ConfirmSubscription&TopicArn=alerts&Token={token}"));
+    assert_eq!(text(&broken.1, "Message"), "Invalid parameter: Topic");
+    let confirmed = get(format!("/?Action=ConfirmSubscription&TopicArn={TOPIC}&Token={token}"));
+    assert_eq!((confirmed.0, text(&confirmed.1, "SubscriptionArn")), (200, arn.clone()));
+    let told = signed(port, &format!("Action=GetSubscriptionAttributes&SubscriptionArn={}", encoded(&arn))).1;
+    assert!(told.contains("<key>ConfirmationWasAuthenticated</key><value>false</value>"), "{told}");
+
+    // Who asked for it keeps others' links from ending it.
+    let keep = format!("Action=Unsubscribe&SubscriptionArn={arn}");
+    assert_eq!(get(format!("/?{keep}")).0, 200);
+    let told = signed(port, &format!("Action=GetSubscriptionAttributes&SubscriptionArn={}", encoded(&arn)));
+    assert_eq!(told.0, 404);
+    let rows = store.read(|r| r.deliveries(&store::deliveries::DeliveryList::default(), 10)).expect("it can be read");
+    let asked: serde_json::Value = serde_json::from_slice(&rows[0].payload).expect("it is JSON");
+    let token = asked["said"]["UnsubscribeConfirmation"]["token"].as_str().expect("it has a token");
+    let back = format!("Action=ConfirmSubscription&TopicArn={topic}&Token={token}&AuthenticateOnUnsubscribe=true");
+    assert_eq!(signed(port, &back).0, 200);
+    let refused = get(format!("/?{keep}"));
+    assert_eq!((refused.0, text(&refused.1, "Code").as_str()), (403, "AuthorizationError"));
+    assert_eq!(signed(port, &format!("Action=Unsubscribe&SubscriptionArn={}", encoded(&arn))).0, 200);
+}
