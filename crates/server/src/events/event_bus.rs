@@ -44,13 +44,14 @@ pub(crate) struct EventBusTold {
 impl EventBusTold {
     pub(crate) fn of(stored: Stored<EventBus>, cx: &Context<'_>) -> EventBusTold {
         let Stored { key, value: bus, created_at, changed_at } = stored;
+        let told = |time: jiff::Timestamp| (time > LONG_AGO).then(|| time.into());
         EventBusTold {
             arn: bus_arn(cx, &key.name),
             name: key.name,
             description: bus.description,
             policy: bus.policy,
-            creation_time: Some(created_at.into()),
-            last_modified_time: Some(changed_at.into()),
+            creation_time: told(created_at),
+            last_modified_time: told(changed_at),
         }
     }
 
@@ -91,10 +92,12 @@ pub(crate) fn event_bus(r: &Reader<'_>, bus: &BusName) -> Result<Stored<EventBus
     }
 }
 
+/// When a bus that nobody made was made: it is not told.
+const LONG_AGO: jiff::Timestamp = jiff::Timestamp::UNIX_EPOCH;
+
 /// The default bus where nothing of it is remembered.
 pub(crate) fn untouched(key: Key) -> Stored<EventBus> {
-    let long_ago = jiff::Timestamp::UNIX_EPOCH;
-    Stored { key, value: EventBus::default(), created_at: long_ago, changed_at: long_ago }
+    Stored { key, value: EventBus::default(), created_at: LONG_AGO, changed_at: LONG_AGO }
 }
 
 /// What is said where there is no such bus.

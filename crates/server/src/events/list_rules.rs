@@ -6,8 +6,9 @@ use store::List;
 use wire::check::{Member, Shape};
 
 use super::event_bus::{event_bus, named_bus};
+use super::page::stored_page;
 use super::rule::RuleTold;
-use super::shapes::{BUS, LIMIT, NEXT_TOKEN, PAGE, RULE_NAME};
+use super::shapes::{BUS, LIMIT, NEXT_TOKEN, RULE_NAME};
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]
@@ -43,7 +44,7 @@ impl Operation for ListRules {
         let bus = named_bus(cx, self.event_bus_name.as_deref())?;
         cx.store.try_read(|r| event_bus(r, &bus))?;
         let list = List { prefix: self.name_prefix.unwrap_or_default(), ..bus.rules() };
-        let (rules, next_token) = cx.page(list, self.next_token.as_deref(), self.limit.unwrap_or(PAGE))?;
+        let (rules, next_token) = stored_page(cx, list, self.next_token.as_deref(), self.limit)?;
         Ok(ListedRules { rules: rules.into_iter().map(RuleTold::from).collect(), next_token })
     }
 }

@@ -6,8 +6,9 @@ use store::List;
 use wire::check::{Member, Shape};
 
 use super::event_bus::{event_bus, named_bus};
+use super::page::stored_page;
 use super::rule::rule;
-use super::shapes::{BUS, LIMIT, NEXT_TOKEN, PAGE, RULE_NAME};
+use super::shapes::{BUS, LIMIT, NEXT_TOKEN, RULE_NAME};
 use super::target::Target;
 use crate::{Context, Failure, Operation};
 
@@ -47,7 +48,7 @@ impl Operation for ListTargetsByRule {
             rule(r, &bus, &self.rule)
         })?;
         let list = List { parent: Some(bus.targets_of(&self.rule)), ..List::of(&bus.account, &bus.region) };
-        let (targets, next_token) = cx.page::<Target>(list, self.next_token.as_deref(), self.limit.unwrap_or(PAGE))?;
+        let (targets, next_token) = stored_page::<Target>(cx, list, self.next_token.as_deref(), self.limit)?;
         Ok(ListedTargets { targets: targets.into_iter().map(|stored| stored.value).collect(), next_token })
     }
 }

@@ -1,19 +1,31 @@
-//! A page of what does not lie in the store as it is listed.
+//! Pages of lists.
 
-use wire::ApiError;
+use store::{List, Resource, Stored};
 
+use super::rule::invalid;
 use super::shapes::PAGE;
 use crate::context::{token_name, token_of};
+use crate::{Context, Failure};
 
-/// Those after the token, at most `limit`, and the next token if there are more. `all` is in the order of the names.
+/// A page of what lies in the store as it is listed.
+pub(crate) fn stored_page<T: Resource>(
+    cx: &Context<'_>,
+    list: List,
+    token: Option<&str>,
+    limit: Option<usize>,
+) -> Result<(Vec<Stored<T>>, Option<String>), Failure> {
+    after(token)?;
+    cx.page(list, token, limit.unwrap_or(PAGE))
+}
+
+/// A page of what does not. `all` is in the order of the names.
 pub(crate) fn page<T>(
     all: Vec<T>,
     name: impl Fn(&T) -> &str,
     token: Option<&str>,
     limit: Option<usize>,
-) -> Result<(Vec<T>, Option<String>), ApiError> {
-    let no_token = || ApiError::new("InvalidNextToken", "The token is not one of ours.");
-    let after = token.map(|token| token_name(token).ok_or_else(no_token)).transpose()?;
+) -> Result<(Vec<T>, Option<String>), Failure> {
+    let after = after(token)?;
     let mut page: Vec<T> =
         all.into_iter().filter(|one| after.as_deref().is_none_or(|after| name(one) > after)).collect();
     let limit = limit.unwrap_or(PAGE);
@@ -21,4 +33,11 @@ pub(crate) fn page<T>(
     page.truncate(limit);
     let next = page.last().filter(|_| has_more).map(|last| token_of(name(last)));
     Ok((page, next))
+}
+
+/// The name that a token stands for. EventBridge documents no error of its own for tokens.
+fn after(token: Option<&str>) -> Result<Option<String>, Failure> {
+    let Some(token) = token else { return Ok(None) };
+    let name = token_name(token).ok_or_else(|| invalid("Parameter NextToken is not valid."))?;
+    Ok(Some(name))
 }

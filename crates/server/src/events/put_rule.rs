@@ -8,7 +8,7 @@ use wire::check::{Member, Shape};
 use super::event_bus::{event_bus, named_bus};
 use super::rule::{DEFAULT_BUS, MAX_RULES, Rule, invalid, invalid_pattern, limit_exceeded, rule_arn};
 use super::shapes::{BUS, RULE_NAME, TAGS};
-use super::tags::{Tag, tags_of};
+use super::tags::{Tag, few_enough, tags_of};
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]
@@ -78,6 +78,7 @@ impl Operation for PutRule {
             role_arn: self.role_arn,
         };
         let tags = tags_of(self.tags.unwrap_or_default());
+        few_enough(&tags)?;
         cx.store.try_write(|w| -> Result<(), Failure> {
             event_bus(w, &bus)?;
             let is_new = w.put(&bus.rule(&self.name), &rule, cx.now)?;
