@@ -11,6 +11,7 @@ use wire::{ApiError, Timestamp};
 
 use super::insight_lookup::{Asked, InsightsPage, Unasked};
 use super::list_insights_metric_data::{find_trail, invalid_parameter};
+use super::trail::trail_of_arn;
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]
@@ -42,6 +43,7 @@ impl Operation for ListInsightsData {
     type Output = InsightsPage;
 
     fn run(self, cx: &Context<'_>) -> Result<InsightsPage, Failure> {
+        trail_of_arn(&self.insight_source).map_err(|error| invalid_parameter(error.message))?;
         find_trail(cx, &self.insight_source)?;
         let mut lookup =
             Lookup { category: Some(EventCategory::Data), account: Some(cx.account.clone()), ..Lookup::default() };

@@ -1,7 +1,9 @@
 //! Insight selectors, and what was found.
 
+use detect::tally::Tally;
 use record::insight::Insight;
 use record::insight_record::State;
+use record::names::ErrorCode;
 use record::time::Minute;
 use serde_json::{Value, json};
 use store::insights::Origin;
@@ -213,7 +215,47 @@ fn insights_on_data_events_are_listed_by_their_trail() {
     assert_eq!(other, json!({ "Events": [] }));
     let nowhere = asked(&ARN.replace("my-trail", "nowhere"), json!({ "EventName": "PutObject" }));
     assert_eq!(code(&door, "ListInsightsData", nowhere), "InvalidParameterException");
+    let named = asked("my-trail", json!({ "EventName": "PutObject" }));
+    assert_eq!(code(&door, "ListInsightsData", named), "InvalidParameterException");
     assert_eq!(code(&door, "ListInsightsData", asked(ARN, json!({ "Mood": "x" }))), "ValidationException");
+}
+
+#[test]
+fn calls_are_told_as_means_a_minute_management_and_data_apart() {
+    let door = with_trail();
+    let start = Minute::of_seconds(1770894000);
+    let counted = |name: &str, category: &str, error: Option<&str>| {
+        let mut subject = insight(name, start, category).subject;
+        subject.error = error.map(ErrorCode::from);
+        subject
+    };
+    let mut tally = Tally::new();
+    for (subject, minutes, calls) in [
+        (counted("RunInstances", "Management", None), 3, 6),
+        (counted("RunInstances", "Management", None), 7, 5),
+        (counted("RunInstances", "Management", Some("AccessDenied")), 7, 4),
+        (counted("PutObject", "Data", None), 60, 120),
+    ] {
+        tally.count(&subject, Minute(start.0 + minutes), calls, false);
+    }
+    door.store.write(|w| w.add_counts(&tally)).expect("there is room");
+
+    let series = |name: &str, more: Value| {
+        let mut asked = json!({ "EventSource": "ec2.amazonaws.com", "EventName": name,
+            "InsightType": "ApiCallRateInsight", "StartTime": 1770894000 });
+        asked.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        let told = told(&door, "ListInsightsMetricData", asked);
+        (told["Timestamps"].clone(), told["Values"].clone())
+    };
+    let five = series("RunInstances", json!({ "Period": 300 }));
+    assert_eq!(five, (json!([1770894000, 1770894300]), json!([1.2, 1.0])));
+    assert_eq!(series("RunInstances", json!({ "Period": 60 })).1, json!([6.0, 5.0]));
+    let errors = json!({ "InsightType": "ApiErrorRateInsight", "ErrorCode": "AccessDenied", "Period": 60 });
+    assert_eq!(series("RunInstances", errors), (json!([1770894420]), json!([4.0])));
+    assert_eq!(series("PutObject", json!({ "TrailName": ARN })), (json!([1770897600]), json!([2.0])));
+    assert_eq!(series("PutObject", json!({})).1, json!([]));
+    // The end is excluded.
+    assert_eq!(series("RunInstances", json!({ "Period": 60, "EndTime": 1770894420 })).1, json!([6.0]));
 }
 
 #[test]
