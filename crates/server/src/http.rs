@@ -1,7 +1,7 @@
 //! The one port: a request comes in, is read whole, let in or not, and answered on a thread that may wait.
 //!
-//! Only loopback is listened on, and there any key is good; but a key there must be. A web page in the operator's browser can
-//! send requests to this port too: it cannot sign them, and its origin gives it away.
+//! Only loopback is listened on, and there any key is good; but a key there must be, except for the links that SNS sends. A
+//! web page in the operator's browser can send requests to this port too: it cannot sign them, and its origin gives it away.
 
 use std::future::Future;
 use std::pin::Pin;

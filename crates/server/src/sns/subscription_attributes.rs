@@ -38,7 +38,12 @@ pub(crate) fn set_all(
 /// Whether a subscription that is there has this value too: Subscribe may be asked again.
 pub(crate) fn has(subscription: &Subscription, name: &str, value: &str) -> bool {
     match (checked(subscription, name, value), subscription.attributes.get(name)) {
-        (Ok(Some(value)), None) => name == "RawMessageDelivery" && value == "false",
+        (Ok(Some(value)), None) => {
+            matches!(
+                (name, value.as_str()),
+                ("RawMessageDelivery", "false") | ("FilterPolicyScope", "MessageAttributes")
+            )
+        }
         (Ok(value), there) => value.as_ref() == there,
         (Err(_), _) => false,
     }

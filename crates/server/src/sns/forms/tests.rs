@@ -157,3 +157,22 @@ fn a_delivery_comes_back_from_its_row_as_it_was() {
         assert_eq!(http(&back, URL), http(&delivery, URL));
     }
 }
+
+#[test]
+fn each_protocol_is_tried_again_as_its_policy_says() {
+    use route::retry::{DeliveryPolicy, Policy};
+
+    let mut delivery = to(Protocol::Https, Said::Notification(message()));
+    assert_eq!(delivery.retry_policy(), Policy::Sns(DeliveryPolicy::HTTP));
+    delivery.retries = serde_json::from_str(r#"{"minDelayTarget":1,"maxDelayTarget":1,"numRetries":7}"#).expect("JSON");
+    let Policy::Sns(policy) = delivery.retry_policy() else { panic!("it is SNS's") };
+    assert_eq!((policy.retry_count(), policy.total_seconds()), (7, 7.0));
+    for (protocol, policy) in [
+        (Protocol::Email, DeliveryPolicy::SMTP),
+        (Protocol::Sqs, DeliveryPolicy::AWS_MANAGED),
+        (Protocol::Lambda, DeliveryPolicy::AWS_MANAGED),
+    ] {
+        delivery.protocol = protocol;
+        assert_eq!(delivery.retry_policy(), Policy::Sns(policy));
+    }
+}

@@ -76,6 +76,8 @@ fn the_same_is_subscribed_once() {
     let arn = subscribe(&door, "sqs", QUEUE, &raw("true"));
     assert_eq!(subscribe(&door, "sqs", QUEUE, &raw("true")), arn);
     assert_eq!(subscribe(&door, "sqs", QUEUE, &[]), arn);
+    let scope = [("Attributes.entry.1.key", "FilterPolicyScope"), ("Attributes.entry.1.value", "MessageAttributes")];
+    assert_eq!(subscribe(&door, "sqs", QUEUE, &scope), arn);
     let mut other = vec![("TopicArn", TOPIC), ("Protocol", "sqs"), ("Endpoint", QUEUE)];
     other.extend(raw("false"));
     assert_eq!(
