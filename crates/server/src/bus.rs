@@ -25,7 +25,8 @@ use serde::{Deserialize, Serialize};
 use store::deliveries::NewDelivery;
 use store::{Key, List, StoreError, Stored, Writer};
 
-use crate::events::{Rule, Target};
+use crate::context::Place;
+use crate::events::{DEFAULT_BUS, Rule, Target};
 
 /// The kind of deliveries to targets of rules; their payload is a [`TargetDelivery`].
 pub(crate) const RULE_TARGET: &str = "rule-target";
@@ -39,6 +40,12 @@ pub(crate) struct BusName {
 }
 
 impl BusName {
+    /// The bus that AWS's services publish on: what was recorded and found in any account and Region under a trail's prefix
+    /// comes to the one of this place.
+    pub(crate) fn of_services(place: &Place) -> BusName {
+        BusName { account: place.account.clone(), region: place.region.clone(), name: DEFAULT_BUS.into() }
+    }
+
     /// The key of a rule.
     pub(crate) fn rule(&self, name: &str) -> Key {
         Key::new(&self.account, &self.region, name).under(&*self.name)
@@ -130,7 +137,8 @@ impl RuleBook {
         self.buses().remove(bus);
     }
 
-    fn bus(&self, w: &Writer<'_>, name: &BusName) -> Result<Arc<Bus>, StoreError> {
+    /// A bus as it is now.
+    pub(crate) fn bus(&self, w: &Writer<'_>, name: &BusName) -> Result<Arc<Bus>, StoreError> {
         if let Some(bus) = self.buses().get(name) {
             return Ok(Arc::clone(bus));
         }
@@ -149,7 +157,7 @@ impl RuleBook {
 
 /// A bus: its rules that look at events, by their places in the index.
 #[derive(Debug)]
-struct Bus {
+pub(crate) struct Bus {
     index: Rules,
     rules: Vec<BusRule>,
 }
@@ -163,6 +171,11 @@ struct BusRule {
 }
 
 impl Bus {
+    /// Whether any of its rules looks at events.
+    pub(crate) fn has_rules(&self) -> bool {
+        !self.rules.is_empty()
+    }
+
     fn read(w: &Writer<'_>, bus: &BusName) -> Result<Bus, StoreError> {
         let (mut patterns, mut rules) = (Vec::new(), Vec::new());
         for Stored { key, value: rule, .. } in w.list::<Rule>(&bus.rules())? {
@@ -192,7 +205,7 @@ impl Bus {
     }
 
     /// Whom an event is to be told, rule by rule.
-    fn deliveries(&self, event: &Event<'_>, scratch: &mut Scratch, now: Timestamp) -> Vec<NewDelivery> {
+    pub(crate) fn deliveries(&self, event: &Event<'_>, scratch: &mut Scratch, now: Timestamp) -> Vec<NewDelivery> {
         if self.rules.is_empty() {
             return Vec::new();
         }

@@ -12,6 +12,7 @@ use route::retry::{Failure, Policy, TargetPolicy, next_attempt};
 use store::deliveries::{Delivery, DeliveryId};
 use store::{Store, StoreError, Writer};
 
+use crate::bus::RuleBook;
 use crate::context::Place;
 use crate::target::TARGETS;
 use crate::world::World;
@@ -27,6 +28,8 @@ pub struct Delivering<'d> {
     pub store: &'d Store,
     /// What lies outside.
     pub world: &'d World,
+    /// The rules of the buses.
+    pub rules: &'d RuleBook,
     /// Where the service is.
     pub place: &'d Place,
     /// How others reach it.

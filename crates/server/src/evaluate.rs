@@ -38,6 +38,8 @@ pub struct Told {
     pub insight: Insight,
     /// Which of the two.
     pub state: State,
+    /// Whether it began before anybody watched: then it is kept and shown, but nobody is told.
+    pub origin: Origin,
 }
 
 impl Evaluator {
@@ -62,11 +64,13 @@ impl Evaluator {
         self.until
     }
 
-    /// Goes on to `until` (excluded), tells what is new, and lets `also` write along with it.
+    /// Goes on to `until` (excluded), tells what is new, and lets `also` write along with it. What began before `since` is
+    /// history.
     pub fn advance(
         &mut self,
         store: &Store,
         until: Minute,
+        since: Minute,
         now: Timestamp,
         mut also: impl FnMut(&Writer<'_>, &Told) -> Result<(), StoreError>,
     ) -> Result<Vec<Told>, StoreError> {
@@ -78,7 +82,7 @@ impl Evaluator {
         let told = store.write(|w| {
             let mut told = Vec::new();
             for found in &found {
-                self.tell(w, found, until, now, &mut told)?;
+                self.tell(w, found, until, since, now, &mut told)?;
             }
             for (_, region) in self.tally.all_regions() {
                 w.set_evaluated_until(&region.account, &region.region, until)?;
@@ -95,6 +99,7 @@ impl Evaluator {
         w: &Writer<'_>,
         found: &Found,
         until: Minute,
+        since: Minute,
         now: Timestamp,
         told: &mut Vec<Told>,
     ) -> Result<(), StoreError> {
@@ -114,10 +119,11 @@ impl Evaluator {
             return Ok(());
         }
         attribute(w, &mut insight, until)?;
-        w.put_insight(&insight, Origin::Live, now)?;
+        let origin = if insight.start < since { Origin::History } else { Origin::Live };
+        w.put_insight(&insight, origin, now)?;
         for state in states {
             w.cut_insight_event(&insight, state, now)?;
-            told.push(Told { insight: insight.clone(), state });
+            told.push(Told { insight: insight.clone(), state, origin });
         }
         Ok(())
     }

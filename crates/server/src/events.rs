@@ -33,7 +33,7 @@ mod test_event_pattern;
 mod unsupported;
 mod untag_resource;
 
-pub(crate) use rule::Rule;
+pub(crate) use rule::{DEFAULT_BUS, Rule};
 pub(crate) use target::Target;
 
 /// Every operation of EventBridge that is answered. To add one: write its file, then name it here.

@@ -14,15 +14,21 @@ use detect::attribution::Values;
 use detect::tally::{SeriesId, Tally};
 use jiff::Timestamp;
 use record::api_call::{ApiCall, Record};
+use record::event_id::EventId;
 use record::insight::{Attribute, Subject};
 use record::log_file::{Limits, Reader};
 use record::names::{AccountId, EventCategory};
 use record::time::Minute;
+use route::Scratch;
+use route::envelope::{Facts, is_read_only_management, write_event};
 use rustc_hash::FxHashMap;
 use store::attribution_counts::AttributionBatch;
+use store::deliveries::NewDelivery;
 use store::event_ids::{EventHour, fingerprint};
 use store::log_files::LogFile;
 use store::{Store, StoreError};
+
+use crate::bus::{Bus, Event};
 
 /// Clocks of AWS's services may differ by so much: an event may lie that far behind its file's delivery.
 const CLOCK_SKEW_SECONDS: i64 = 3600;
@@ -36,6 +42,14 @@ pub struct Fetched {
     pub file: LogFile,
     /// Its bytes, mostly gzip.
     pub bytes: Vec<u8>,
+}
+
+/// The bus that records are published on.
+#[derive(Clone, Copy)]
+pub struct Listening<'b> {
+    pub(crate) bus: &'b Bus,
+    /// Records of what happened before are history: they match no rules.
+    pub(crate) since: Minute,
 }
 
 /// What became of a batch.
@@ -59,11 +73,18 @@ pub struct Ingested {
     pub rejected: u64,
 }
 
-/// Counts a batch of log files. `batch` is its number, one above the newest.
-pub fn ingest(store: &Store, batch: u64, files: &[Fetched], now: Timestamp) -> Result<Ingested, StoreError> {
+/// Counts a batch of log files. `batch` is its number, one above the newest. Rules of whoever is `listening` are matched with
+/// the records that are counted.
+pub fn ingest(
+    store: &Store,
+    batch: u64,
+    files: &[Fetched],
+    listening: Option<Listening<'_>>,
+    now: Timestamp,
+) -> Result<Ingested, StoreError> {
     let known = known(store, files)?;
     let mut told = Ingested::default();
-    let mut rows = Rows::default();
+    let mut rows = Rows { listening: listening.filter(|listening| listening.bus.has_rules()), ..Rows::default() };
     let mut reader = Reader::new(Limits::default());
     let mut read = Vec::new();
     let mut refused = Vec::new();
@@ -97,7 +118,13 @@ pub fn ingest(store: &Store, batch: u64, files: &[Fetched], now: Timestamp) -> R
         let is_new = rows.new_ones(|account, hour, ids| w.add_event_ids(account, hour, ids))?;
         let who = rows.count(&is_new, &mut told);
         w.add_counts(&told.tally)?;
-        w.add_attributions(&told.tally, &who)
+        w.add_attributions(&told.tally, &who)?;
+        for (row, delivery) in &rows.deliveries {
+            if is_new[*row] {
+                w.add_delivery(delivery, now)?;
+            }
+        }
+        Ok(())
     })?;
     Ok(told)
 }
@@ -119,8 +146,13 @@ fn known(store: &Store, files: &[Fetched]) -> Result<Vec<bool>, StoreError> {
 
 /// The records of a batch, as numbers.
 #[derive(Default)]
-struct Rows {
+struct Rows<'b> {
     rows: Vec<Row>,
+    listening: Option<Listening<'b>>,
+    /// What a record's rules make, by the record's row.
+    deliveries: Vec<(usize, NewDelivery)>,
+    event: Vec<u8>,
+    scratch: Scratch,
     /// Series of the batch, without counts until it is known what is new.
     tally: Tally,
     texts: Vec<Box<str>>,
@@ -137,7 +169,7 @@ struct Row {
     values: [Option<u32>; Attribute::ALL.len()],
 }
 
-impl Rows {
+impl Rows<'_> {
     /// Reads one file. Says how many records it has, and what is wrong with it.
     fn read(
         &mut self,
@@ -158,7 +190,10 @@ impl Rows {
                     told.rejected += 1;
                 }
                 Ok(Record::Call(call)) => match call.category {
-                    EventCategory::Management | EventCategory::Data => self.add(&call),
+                    EventCategory::Management | EventCategory::Data => {
+                        self.publish(&call, now);
+                        self.add(&call);
+                    }
                     EventCategory::NetworkActivity | EventCategory::Insight => told.filtered += 1,
                 },
                 Ok(Record::Insight { .. }) => told.filtered += 1,
@@ -169,6 +204,36 @@ impl Rows {
             }
         });
         (records, ended.err().map(|rejected| rejected.to_string()))
+    }
+
+    /// What the rules make of a record whose row comes next.
+    fn publish(&mut self, call: &ApiCall<'_>, now: Timestamp) {
+        let Some(listening) = self.listening else { return };
+        if Minute::of_seconds(call.event_time) < listening.since {
+            return;
+        }
+        let id = uuid(call.event_id);
+        let facts = Facts {
+            id: &id,
+            event_type: call.event_type.as_deref(),
+            event_source: &call.source,
+            event_time: call.event_time,
+            account: &call.account,
+            region: &call.region,
+        };
+        // A record too large for an event is counted all the same.
+        if write_event(call.raw, &facts, &mut self.event).is_err() {
+            return;
+        }
+        let is_management = call.category == EventCategory::Management;
+        let event = Event {
+            text: &self.event,
+            is_read_only_management: is_read_only_management(is_management, call.read_only, &call.source, &call.name),
+            insight: None,
+        };
+        let row = self.rows.len();
+        let deliveries = listening.bus.deliveries(&event, &mut self.scratch, now);
+        self.deliveries.extend(deliveries.into_iter().map(|delivery| (row, delivery)));
     }
 
     fn add(&mut self, call: &ApiCall<'_>) {
@@ -248,6 +313,12 @@ impl Rows {
         told.tally = std::mem::take(&mut self.tally);
         who
     }
+}
+
+/// As CloudTrail writes its event ids.
+fn uuid(EventId(id): EventId) -> String {
+    let hex = format!("{id:032x}");
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
 fn values_of<'c>(call: &'c ApiCall<'_>) -> Values<'c> {

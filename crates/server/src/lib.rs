@@ -20,6 +20,7 @@ mod events;
 pub mod http;
 pub mod ingest;
 mod operation;
+pub mod pipeline;
 mod sns;
 mod sts;
 mod target;

@@ -41,11 +41,14 @@ impl From<ApiError> for Failure {
     }
 }
 
+/// How an operation is read, done and answered.
+type Answer = fn(&Call, &Context<'_>) -> Result<::http::Response<Vec<u8>>, Failure>;
+
 /// An operation in its service's table.
 pub struct OperationEntry {
     /// AWS's name of it.
     pub name: &'static str,
-    answer: fn(&Call, &Context<'_>) -> Result<::http::Response<Vec<u8>>, Failure>,
+    answer: Answer,
 }
 
 impl OperationEntry {

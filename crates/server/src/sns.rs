@@ -20,7 +20,7 @@ mod delete_topic;
 mod delivery_policy;
 mod endpoint;
 #[cfg_attr(not(test), expect(dead_code, reason = "the targets that deliver them come next"))]
-mod forms;
+pub(crate) mod forms;
 mod get_subscription_attributes;
 mod get_topic_attributes;
 mod list_subscriptions;
@@ -46,6 +46,8 @@ mod topic;
 mod topic_attributes;
 mod unsubscribe;
 mod untag_resource;
+
+pub(crate) use message::{Message, Structure, SubscriptionDelivery, has_topic, publish};
 
 /// Every operation of SNS that is answered. To add one: write its file, then name it here.
 pub(crate) static OPERATIONS: &[OperationEntry] = &[

@@ -5,6 +5,8 @@ use store::deliveries::Delivery;
 
 use crate::deliver::{Arrived, Delivering, Failed};
 
+mod email;
+mod rule_target;
 pub(crate) mod trail_file;
 
 /// A kind of target.
@@ -20,4 +22,9 @@ pub(crate) trait Target: Sync {
 }
 
 /// Every kind of target. To add one: write its file, then name it here.
-pub(crate) static TARGETS: &[&dyn Target] = &[&trail_file::TrailFile];
+pub(crate) static TARGETS: &[&dyn Target] = &[
+    &trail_file::TrailFile,
+    &rule_target::RuleTarget,
+    &email::Email("sns-email"),
+    &email::Email("sns-email-confirmation"),
+];

@@ -7,7 +7,7 @@ use route::json::Value;
 use route::retry::{DeliveryPolicy, Policy};
 use serde::{Deserialize, Serialize};
 use store::deliveries::NewDelivery;
-use store::{StoreError, Stored, Writer};
+use store::{Reader, StoreError, Stored, Writer};
 use wire::Blob;
 
 use super::delivery_policy::{RetryPolicy, SubscriptionPolicy, TopicPolicy};
@@ -142,7 +142,6 @@ impl SubscriptionDelivery {
     }
 
     /// How it is tried again when it fails.
-    #[expect(dead_code, reason = "the targets that deliver it come next")]
     pub(crate) fn retry_policy(&self) -> Policy {
         Policy::Sns(match self.protocol {
             Protocol::Http | Protocol::Https => self.retries.schedule(),
@@ -175,6 +174,14 @@ pub(crate) fn publish(
         }
     }
     Ok(true)
+}
+
+/// Whether there is such a topic.
+pub(crate) fn has_topic(r: &Reader<'_>, topic_arn: &str) -> Result<bool, StoreError> {
+    match sns_arn(topic_arn, "TopicArn") {
+        Ok(arn) => Ok(r.get::<Topic>(&key_of(&arn))?.is_some()),
+        Err(_) => Ok(false),
+    }
 }
 
 /// Asks an endpoint whether it wants messages.

@@ -1,8 +1,8 @@
 //! The one door: a service in memory, asked as AWS's clients ask, but for the signature.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -12,11 +12,12 @@ use store::Store;
 use wire::{Addressee, Limits, Request};
 
 /// A service, and the moment it is in.
-pub struct Door {
-    pub store: Store,
+pub(crate) struct Door {
+    pub(crate) store: Store,
     world: World,
     rules: RuleBook,
-    pub now: Timestamp,
+    pub(crate) outbox: Outbox,
+    pub(crate) now: Timestamp,
 }
 
 struct Stopped(Mutex<Timestamp>);
@@ -38,7 +39,7 @@ impl Dice for Counting {
 
 /// Objects in memory; every bucket is there.
 #[derive(Default)]
-pub struct Held(Mutex<BTreeMap<(String, String), Vec<u8>>>);
+pub(crate) struct Held(Mutex<BTreeMap<(String, String), Vec<u8>>>);
 
 impl Buckets for Held {
     fn exists(&self, _: &str) -> Result<bool, BucketError> {
@@ -64,8 +65,15 @@ impl Buckets for Held {
 }
 
 /// Mails that were handed over.
-#[derive(Default)]
-pub struct Outbox(Mutex<Vec<MailMessage>>);
+#[derive(Clone, Default)]
+pub(crate) struct Outbox(Arc<Mutex<Vec<MailMessage>>>);
+
+impl Outbox {
+    /// All of them, and none is left.
+    pub(crate) fn take(&self) -> Vec<MailMessage> {
+        std::mem::take(&mut *self.0.lock().expect("nobody panics with it"))
+    }
+}
 
 impl Mail for Outbox {
     fn send(&self, mail: &MailMessage) -> Result<(), MailError> {
@@ -76,14 +84,14 @@ impl Mail for Outbox {
 
 /// What came back.
 #[derive(Debug, PartialEq)]
-pub struct Reply {
-    pub status: u16,
-    pub body: String,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) body: String,
 }
 
 impl Reply {
     /// The body as JSON.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 }
@@ -91,25 +99,41 @@ impl Reply {
 impl Default for Door {
     fn default() -> Door {
         let now = "2026-02-12T14:30:00Z".parse().expect("it is a moment");
+        let outbox = Outbox::default();
         let world = World {
             clock: Box::new(Stopped(Mutex::new(now))),
             dice: Box::new(Counting(AtomicU64::new(1))),
             buckets: Box::new(Held::default()),
-            mail: Box::new(Outbox::default()),
+            mail: Box::new(outbox.clone()),
         };
-        Door { store: Store::in_memory().expect("there is memory"), world, rules: RuleBook::default(), now }
+        Door { store: Store::in_memory().expect("there is memory"), world, rules: RuleBook::default(), outbox, now }
     }
 }
 
 impl Door {
     /// Lets time pass.
     #[allow(dead_code)]
-    pub fn wait(&mut self, time: SignedDuration) {
+    pub(crate) fn wait(&mut self, time: SignedDuration) {
         self.now += time;
     }
 
+    /// What lies outside.
+    pub(crate) fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The rules of its buses.
+    pub(crate) fn rules(&self) -> &RuleBook {
+        &self.rules
+    }
+
+    /// Its buckets.
+    pub(crate) fn buckets(&self) -> &dyn Buckets {
+        &*self.world.buckets
+    }
+
     /// A call in JSON: `target` is `AWSEvents.PutRule`.
-    pub fn json(&self, target: &str, input: Value) -> Reply {
+    pub(crate) fn json(&self, target: &str, input: Value) -> Reply {
         let mut headers = http::HeaderMap::new();
         headers.insert("x-amz-target", target.parse().expect("a target is a header"));
         headers.insert("content-type", "application/x-amz-json-1.1".parse().expect("it is a header"));
@@ -117,7 +141,7 @@ impl Door {
     }
 
     /// A call as a form: `Action=Publish&Version=2010-03-31&…`.
-    pub fn form(&self, form: &str) -> Reply {
+    pub(crate) fn form(&self, form: &str) -> Reply {
         let mut headers = http::HeaderMap::new();
         headers.insert(
             "content-type",

@@ -4,5 +4,6 @@ mod cloudtrail;
 mod detection;
 mod door;
 mod events;
+mod pipeline;
 mod sns;
 mod sts;

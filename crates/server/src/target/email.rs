@@ -1,0 +1,43 @@
+//! A mail to a subscription: a message, or the question whether it wants any.
+
+use route::retry::{DeliveryPolicy, Failure, Policy};
+use store::deliveries::Delivery;
+
+use super::Target;
+use crate::deliver::{Arrived, Delivering, Failed};
+use crate::sns::{SubscriptionDelivery, forms};
+use crate::world::MailMessage;
+
+/// Mails of one kind: messages and questions are kept apart, so that one can look at either.
+pub(crate) struct Email(pub(crate) &'static str);
+
+impl Target for Email {
+    fn kind(&self) -> &'static str {
+        self.0
+    }
+
+    fn deliver(&self, cx: &Delivering<'_>, delivery: &Delivery) -> Result<Arrived, Failed> {
+        let told = read(delivery)?;
+        let form = forms::mail(&told, cx.public_url);
+        let mail = MailMessage {
+            to: told.endpoint,
+            subject: form.subject,
+            text: form.text,
+            unsubscribe_url: form.unsubscribe_url,
+        };
+        cx.world.mail.send(&mail).map_err(|error| {
+            let failure = if error.is_final { Failure::InvalidParameter } else { Failure::ConnectionFailure };
+            Failed::new(failure, error.text)
+        })?;
+        Ok(Arrived::with(format!("mailed to {}", mail.to)))
+    }
+
+    fn policy(&self, delivery: &Delivery) -> Policy {
+        read(delivery).map_or(Policy::Sns(DeliveryPolicy::SMTP), |told| told.retry_policy())
+    }
+}
+
+fn read(delivery: &Delivery) -> Result<SubscriptionDelivery, Failed> {
+    serde_json::from_slice(&delivery.payload)
+        .map_err(|error| Failed::new(Failure::InvalidJson, format!("the delivery cannot be read: {error}")))
+}

@@ -1,0 +1,165 @@
+//! From an object in a trail's bucket to an Insight file beside it.
+
+use detect::engine::Settings;
+use jiff::Timestamp;
+use record::time::Minute;
+use serde_json::{Value, json};
+use server::Place;
+use server::deliver::{Delivering, deliver_due};
+use server::pipeline::Pipeline;
+
+use crate::door::Door;
+
+const TARGET: &str = "CloudTrail_20131101";
+
+fn moment(minute: Minute) -> Timestamp {
+    Timestamp::from_second(minute.seconds()).expect("it is a moment")
+}
+
+fn ask(door: &Door, operation: &str, input: Value) {
+    let reply = door.json(&format!("{TARGET}.{operation}"), input);
+    assert_eq!(reply.status, 200, "{operation}: {reply:?}");
+}
+
+/// A service with a trail that looks for both kinds of insights.
+fn door_with_trail(now: Timestamp) -> Door {
+    let mut door = Door::default();
+    door.now = now;
+    ask(
+        &door,
+        "CreateTrail",
+        json!({ "Name": "my-trail", "S3BucketName": "my-trail-logs", "IsMultiRegionTrail": true, "IsOrganizationTrail": true }),
+    );
+    ask(&door, "StartLogging", json!({ "Name": "my-trail" }));
+    let selectors = json!([{ "InsightType": "ApiCallRateInsight" }, { "InsightType": "ApiErrorRateInsight" }]);
+    ask(&door, "PutInsightSelectors", json!({ "TrailName": "my-trail", "InsightSelectors": selectors }));
+    door
+}
+
+fn unpacked(bytes: &[u8]) -> Value {
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(bytes), &mut text).expect("it is gzip");
+    serde_json::from_str(&text).expect("it is JSON")
+}
+
+/// The article's step 3: a rule for insights, a topic with an address, and the text that it is to get.
+fn with_mail(door: &Door) {
+    let topic = "arn:aws:sns:us-east-1:123456789012:cloudtrail-insights-alerts";
+    let pattern = r#"{"source": ["aws.cloudtrail"], "detail-type": ["AWS Insight via CloudTrail"]}"#;
+    let rule = json!({ "Name": "cloudtrail-insights-detected", "EventPattern": pattern });
+    assert_eq!(door.json("AWSEvents.PutRule", rule).status, 200);
+    let form = "Version=2010-03-31&Action=CreateTopic&Name=cloudtrail-insights-alerts";
+    assert_eq!(door.form(form).status, 200);
+    let form =
+        format!("Version=2010-03-31&Action=Subscribe&TopicArn={topic}&Protocol=email&Endpoint=ops%40example.com");
+    assert_eq!(door.form(&form).status, 200);
+    let target = json!({
+        "Id": "insights-sns",
+        "Arn": topic,
+        "InputTransformer": {
+            "InputPathsMap": {
+                "type": "$.detail.insightType",
+                "api": "$.detail.insightDetails.eventName",
+                "rate": "$.detail.insightDetails.insightContext.statistics.insight.average",
+            },
+            "InputTemplate": "\"Unusual\\n\\nType: <type>\\nAPI: <api>\\nRate: <rate> calls/min\"",
+        },
+    });
+    let targets = json!({ "Rule": "cloudtrail-insights-detected", "Targets": [target] });
+    assert_eq!(door.json("AWSEvents.PutTargets", targets).status, 200);
+
+    deliver(door);
+    let [asked] = &door.outbox.take()[..] else { panic!("one mail asks whether it is wanted") };
+    let token = asked.text.split("Token=").nth(1).expect("it has a link").split(['&', '\n']).next().expect("it ends");
+    let form = format!("Version=2010-03-31&Action=ConfirmSubscription&TopicArn={topic}&Token={token}");
+    assert_eq!(door.form(&form).status, 200);
+}
+
+fn cx<'d>(door: &'d Door, place: &'d Place) -> Delivering<'d> {
+    let public_url = "http://127.0.0.1:4580";
+    Delivering { store: &door.store, world: door.world(), rules: door.rules(), place, public_url, now: door.now }
+}
+
+fn deliver(door: &Door) {
+    let place = Place::default();
+    while deliver_due(&cx(door, &place), 100).expect("it delivers") > 0 {}
+}
+
+#[test]
+fn a_stolen_key_becomes_insight_files_beside_the_log_files_and_mails() {
+    let plan = sim::Plan::demo(7);
+    let mut door = door_with_trail(moment(plan.start + record::time::DAY));
+    with_mail(&door);
+    let place = Place::default();
+    let mut pipeline = Pipeline::open(&cx(&door, &place), Settings::default()).expect("it opens");
+    let mut files = sim::texts(&plan).peekable();
+    while files.peek().is_some() {
+        let mut objects = Vec::new();
+        for (key, text) in files.by_ref().take(200) {
+            let told = record::log_key::LogKey::of_path(&key).expect("sim writes AWS's keys");
+            door.now = door.now.max(moment(told.time));
+            door.buckets().put("my-trail-logs", &key, &text).expect("there is room");
+            objects.push(("my-trail-logs".to_owned(), key));
+        }
+        pipeline.step(&cx(&door, &place), &objects).expect("it goes on");
+        deliver(&door);
+    }
+    assert!(pipeline.missed(&cx(&door, &place)).expect("it lists").is_empty());
+
+    let all = door.buckets().list("my-trail-logs", "AWSLogs/", "", usize::MAX).expect("it lists");
+    let insights: Vec<_> = all.iter().filter(|(key, _)| key.contains("/CloudTrail-Insight/")).collect();
+    let mut names = std::collections::BTreeSet::new();
+    for (key, _) in &insights {
+        let file = unpacked(&door.buckets().get("my-trail-logs", key).expect("it is there"));
+        let record = &file["Records"][0];
+        assert_eq!(record["eventType"], "AwsCloudTrailInsight", "{key}");
+        names.insert((
+            record["sharedEventID"].as_str().expect("it has one").to_owned(),
+            record["insightDetails"]["state"].as_str().expect("it has one").to_owned(),
+        ));
+    }
+    let has = |wanted: &str| names.iter().any(|(_, state)| state == wanted);
+    assert!(has("Start") && has("End"), "{insights:?}");
+    assert_eq!(names.len(), insights.len(), "a Start or an End was told twice");
+
+    let mails = door.outbox.take();
+    assert_eq!(mails.len(), names.len(), "a mail for each");
+    for mail in &mails {
+        assert_eq!(mail.to, "ops@example.com");
+        assert!(mail.text.starts_with("Unusual\n\nType: Api"), "{mail:?}");
+        assert!(mail.text.contains("\nRate: ") && mail.unsubscribe_url.is_some(), "{mail:?}");
+    }
+}
+
+#[test]
+fn a_record_is_told_to_the_rules_that_want_it_and_once() {
+    let plan = sim::Plan::demo(7);
+    let door = {
+        let mut door = door_with_trail(moment(plan.start));
+        with_mail(&door);
+        let pattern = r#"{"detail": {"eventName": [{"prefix": "Create"}]}}"#;
+        let rule = json!({ "Name": "cloudtrail-insights-detected", "EventPattern": pattern });
+        assert_eq!(door.json("AWSEvents.PutRule", rule).status, 200);
+        door.now = moment(plan.start + record::time::DAY);
+        door
+    };
+    let place = Place::default();
+    let mut pipeline = Pipeline::open(&cx(&door, &place), Settings::default()).expect("it opens");
+    let mut wanted = std::collections::BTreeSet::new();
+    let mut objects = Vec::new();
+    for (key, text) in sim::texts(&plan).take(150) {
+        let file: Value = serde_json::from_slice(&text).expect("it is JSON");
+        for record in file["Records"].as_array().expect("there are records") {
+            if record["eventName"].as_str().is_some_and(|name| name.starts_with("Create")) {
+                wanted.insert(record["eventID"].as_str().expect("it has one").to_owned());
+            }
+        }
+        door.buckets().put("my-trail-logs", &key, &text).expect("there is room");
+        objects.push(("my-trail-logs".to_owned(), key));
+    }
+    pipeline.step(&cx(&door, &place), &objects).expect("it goes on");
+    pipeline.step(&cx(&door, &place), &objects).expect("it goes on");
+    deliver(&door);
+    assert!(!wanted.is_empty());
+    assert_eq!(door.outbox.take().len(), wanted.len());
+}
