@@ -24,6 +24,7 @@ pub mod pipeline;
 mod sns;
 mod sts;
 mod target;
+pub mod work;
 pub mod world;
 
 pub use bus::RuleBook;
