@@ -7,6 +7,8 @@ VENV := $(CACHE)/venv
 DEMO := $(CACHE)/demo
 TOOLS := $(CACHE)/tools
 export TRAILSIGHT_TEST_PYTHON := $(VENV)/bin/python
+AWS_VENV := $(CACHE)/aws-venv
+export TRAILSIGHT_TEST_AWS := $(AWS_VENV)/bin/aws
 
 .PHONY: demo test build lint unit fuzz deny tools bench clean
 
@@ -37,7 +39,7 @@ fuzz: ## A short run of each fuzz target, on the stable compiler.
 deny:
 	$(TOOLS)/bin/cargo-deny --locked --all-features check licenses bans sources
 
-tools: $(VENV)/ready $(TOOLS)/bin/cargo-deny $(TOOLS)/bin/cargo-fuzz
+tools: $(VENV)/ready $(AWS_VENV)/ready $(TOOLS)/bin/cargo-deny $(TOOLS)/bin/cargo-fuzz
 
 $(TOOLS)/bin/cargo-%:
 	cargo install --quiet --locked --root $(TOOLS) --target-dir $(CACHE)/target-tools cargo-$*
@@ -45,6 +47,11 @@ $(TOOLS)/bin/cargo-%:
 $(VENV)/ready: crates/trailsight/tests/requirements.txt
 	python3 -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --requirement $<
+	touch $@
+
+$(AWS_VENV)/ready: e2e/requirements.txt
+	python3 -m venv $(AWS_VENV)
+	$(AWS_VENV)/bin/python -m pip install --quiet --requirement $<
 	touch $@
 
 bench: ## Speed beside the peers, detection quality, event patterns: some minutes.

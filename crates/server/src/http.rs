@@ -8,14 +8,18 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::to_bytes;
+use axum::http::header;
 use axum::http::request::Parts;
-use axum::http::{Request, Response, StatusCode, header};
 use record::names::Region;
 use store::Store;
 use tokio::net::TcpListener;
+use wire::sigv2;
 use wire::sigv4::{Claim, Fault};
 use wire::{Addressee, ApiError, Call, Limits, Service, error_reply};
+
+pub use axum::body::Body;
+pub use axum::http::{Request, Response, StatusCode};
 
 use crate::bus::RuleBook;
 use crate::context::{Caller, Context, Place};
@@ -41,6 +45,9 @@ pub struct FrontDoor {
     pub place: Place,
     /// How others reach it, without a slash at its end.
     pub public_url: String,
+    /// The names by which it may be asked, with their ports: `127.0.0.1:4580`. A page of a stranger's site whose name was turned
+    /// to this machine (DNS rebinding) asks by that name. Below `localhost`, which is nobody's, any name will do.
+    pub hosts: Vec<String>,
     /// S3, if it is answered.
     pub s3: Option<S3Port>,
 }
@@ -62,14 +69,19 @@ pub async fn serve(
 impl FrontDoor {
     async fn reply(self: &Arc<FrontDoor>, request: Request<Body>) -> Response<Body> {
         let (parts, body) = request.into_parts();
+        if !self.is_asked_by_name(&parts) {
+            let text = "Trailsight is not asked by this name: use the address that it said when it started.\n";
+            return plain(StatusCode::MISDIRECTED_REQUEST, text);
+        }
         // Where a service is told by the form, the form is not here yet; S3 is never told by a form.
         let head = wire::Request::of(&parts, b"");
         if let Some(addressee) = Addressee::of(&head)
             && addressee.service == Some(Service::S3)
         {
-            return match &self.s3 {
-                Some(port) => port(Request::from_parts(parts, body)).await,
-                None => refusal(&addressee, &ApiError::new("NotImplemented", "S3 is not answered here."), ""),
+            return match (&self.s3, self.let_in_to_s3(&head)) {
+                (_, Err(fault)) => refusal(&addressee, &fault.api_error(addressee.protocol), &self.world.dice.uuid()),
+                (Some(port), Ok(())) => port(Request::from_parts(parts, body)).await,
+                (None, Ok(())) => refusal(&addressee, &ApiError::new("NotImplemented", "S3 is not answered here."), ""),
             };
         }
         if parts.method == "GET" && parts.uri.path() == "/healthz" {
@@ -118,14 +130,47 @@ impl FrontDoor {
         answer(&request, &addressee, limits, &context).map(Body::from)
     }
 
+    /// Whether the request names one of our own names.
+    fn is_asked_by_name(&self, parts: &Parts) -> bool {
+        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let Some(host) = host.or_else(|| parts.uri.authority().map(|authority| authority.as_str())) else {
+            return false;
+        };
+        self.hosts.iter().any(|ours| {
+            // A bucket's name may stand in front: `my-trail.localhost:4580`.
+            let in_front = host.len().checked_sub(ours.len()).and_then(|at| host.split_at_checked(at));
+            in_front.is_some_and(|(front, rest)| {
+                rest.eq_ignore_ascii_case(ours)
+                    && (front.is_empty() || (front.ends_with('.') && ours.starts_with("localhost:")))
+            })
+        })
+    }
+
     /// Whether a request is let in: it is signed with some key, and no page of another origin has sent it.
     fn let_in(&self, request: &wire::Request<'_>) -> Result<Option<Claim>, Fault> {
-        let claim = Claim::of(request)?.ok_or(Fault::Missing)?;
+        self.hold_origin(request)?;
+        Claim::of(request)?.ok_or(Fault::Missing).map(Some)
+    }
+
+    /// The same for S3, whose URLs are signed for a while, in two ways.
+    fn let_in_to_s3(&self, request: &wire::Request<'_>) -> Result<(), Fault> {
+        self.hold_origin(request)?;
+        let is_over = match (Claim::of(request)?, sigv2::Claim::of(request)?) {
+            (Some(Claim { signed_at, expires_seconds: Some(seconds), .. }), _) => {
+                self.world.clock.now().as_second() > signed_at.as_second() + i64::from(seconds)
+            }
+            (None, Some(claim)) => self.world.clock.now().as_second() > claim.expires,
+            _ => false,
+        };
+        if is_over { Err(Fault::UrlExpired("Request has expired".into())) } else { Ok(()) }
+    }
+
+    fn hold_origin(&self, request: &wire::Request<'_>) -> Result<(), Fault> {
         match request.header("origin") {
             Some(origin) if origin != self.public_url => {
                 Err(Fault::Incomplete("Requests of other origins are not answered.".into()))
             }
-            _ => Ok(Some(claim)),
+            _ => Ok(()),
         }
     }
 }

@@ -50,6 +50,16 @@ const EVENTS_MATCH_EXAMPLES: &str = "Examples:
   The events that it would have been told of:
       trailsight events match --pattern rule.json s3://my-trail-bucket/AWSLogs --format ndjson | jq .detail";
 
+const SERVE_EXAMPLES: &str = "Examples:
+  Run it, and let the AWS CLI talk to it (any key pair will do):
+      trailsight serve
+      export AWS_ENDPOINT_URL=http://127.0.0.1:4580 AWS_DEFAULT_REGION=us-east-1
+      aws s3 mb s3://my-trail
+  Data somewhere else, on another port, with more in the log:
+      TRAILSIGHT_LOG=debug trailsight serve --data-dir ./data --listen 127.0.0.1:5000
+
+It ends with 0 when it is told to stop (Ctrl-C, SIGTERM), and with 1 if it cannot run.";
+
 /// An open, self-hosted CloudTrail Insights.
 ///
 /// Learns the usual rate of calls and of errors of every API in every account and Region, and says when one becomes unusual:
@@ -68,6 +78,9 @@ pub enum Command {
     /// Find unusual API activity in CloudTrail log files.
     #[command(after_help = const_format(ANALYZE_EXAMPLES))]
     Analyze(Box<AnalyzeArgs>),
+    /// Run the service: AWS's API for trails, rules, topics and buckets, on this machine.
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(ServeArgs),
     /// Try EventBridge event patterns: on one event, on many, on what has happened.
     #[command(subcommand)]
     Events(EventsCommand),
@@ -268,6 +281,17 @@ pub struct ReadingArgs {
     /// Threads that read (all cores).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
+}
+
+/// `trailsight serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Where everything is kept ($XDG_DATA_HOME/trailsight, or ~/.local/share/trailsight).
+    #[arg(long, value_name = "DIR", env = "TRAILSIGHT_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Where to listen. Only this machine's own addresses are taken, for every access key is let in.
+    #[arg(long, value_name = "HOST:PORT", env = "TRAILSIGHT_LISTEN", default_value = "127.0.0.1:4580")]
+    pub listen: String,
 }
 
 /// What `simulate` makes.

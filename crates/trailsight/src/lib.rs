@@ -4,5 +4,6 @@ pub mod analyze;
 pub mod cli;
 pub mod events;
 pub mod report;
+pub mod serve;
 pub mod simulate;
 pub mod world;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use trailsight::cli::{Cli, Command};
-use trailsight::{analyze, events, simulate};
+use trailsight::{analyze, events, serve, simulate};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -16,6 +16,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Events(command) => events::run(&command),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Completions { shell } => trailsight::cli::print_completions(shell),
         Command::Man { out } => trailsight::cli::write_man_pages(&out),

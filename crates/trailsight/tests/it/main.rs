@@ -22,3 +22,4 @@ mod moto;
 mod reconciliation;
 mod records;
 mod s3;
+mod service;

@@ -33,7 +33,7 @@ impl Dice for Rolling {
 fn exchange(port: u16, method: &str, target: &str, headers: &str, body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("somebody listens");
     let request = format!(
-        "{method} {target} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
+        "{method} {target} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
         body.len()
     );
     stream.write_all(request.as_bytes()).expect("it is sent");
@@ -60,6 +60,9 @@ fn a_link_that_was_sent_needs_no_signature_and_all_else_does() {
         buckets: Box::new(Held::default()),
         mail: Box::new(Outbox::default()),
     };
+    let runtime = tokio::runtime::Runtime::new().expect("there are threads");
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("there is a port");
+    let port = listener.local_addr().expect("it is bound").port();
     let door = FrontDoor {
         store: Arc::clone(&store),
         world: Arc::new(world),
@@ -67,11 +70,9 @@ fn a_link_that_was_sent_needs_no_signature_and_all_else_does() {
         // The link names the Region, whatever that of unsigned calls is.
         place: Place { region: "eu-west-1".into(), ..Place::default() },
         public_url: "http://127.0.0.1:4580".into(),
+        hosts: vec![format!("127.0.0.1:{port}")],
         s3: None,
     };
-    let runtime = tokio::runtime::Runtime::new().expect("there are threads");
-    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("there is a port");
-    let port = listener.local_addr().expect("it is bound").port();
     runtime.spawn(serve(listener, door, std::future::pending()));
 
     let topic = encoded(TOPIC);

@@ -1,0 +1,208 @@
+//! `trailsight serve`: the service, with the real world plugged in.
+//!
+//! ```text
+//! DIR/trailsight.sqlite     what is remembered (one process at a time)
+//! DIR/buckets/              the buckets that are held here
+//! DIR/outbox/               mails, as long as there is no mail server
+//! ```
+//!
+//! It listens on loopback only, where every key is good, and stops when it is told to (Ctrl-C, SIGTERM), once those who are
+//! being answered have their answers.
+
+use std::io::Write;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use detect::engine::Settings;
+use server::http::{FrontDoor, serve};
+use server::work::{deliver, walk_pipeline};
+use server::world::World;
+use server::{Place, RuleBook};
+use store::Store;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
+use tokio::task::spawn_blocking;
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::ServeArgs;
+use crate::world::buckets::{Buckets, Held, OnPut};
+use crate::world::clock::SystemClock;
+use crate::world::dice::SystemDice;
+use crate::world::outbox::Outbox;
+use crate::world::s3_port::s3_port;
+
+/// How long those who are being answered are waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Objects that were put and are not looked at yet.
+const PUTS_WAITING: usize = 1 << 16;
+
+/// What is logged if nobody says otherwise. The S3 library logs every refusal as an error; ours are logged where they arise.
+const LOGGED: &str = "info,s3s=off";
+
+/// Runs the service until it is told to stop.
+pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
+    log()?;
+    let addresses = loopback(&arguments.listen)?;
+    let folder = data_folder(arguments.data_dir.clone())?;
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the data directory {}", folder.display()))?;
+    let store = Store::open(folder.join("trailsight.sqlite"), &store::Options::default())?;
+    let (put, puts) = sync_channel(PUTS_WAITING);
+    let put = Arc::new(Mutex::new(Some(put)));
+    let on_put: OnPut = Arc::new({
+        let put = Arc::clone(&put);
+        move |bucket, key| {
+            // When too many wait, the next listing of the bucket finds the rest.
+            if let Some(put) = &*put.lock().unwrap_or_else(PoisonError::into_inner) {
+                let _ = put.try_send((bucket.to_owned(), key.to_owned()));
+            }
+        }
+    });
+    let buckets = Buckets::open(folder.join("buckets"), Box::new(SystemClock), Box::new(SystemDice), on_put)?;
+    let buckets = Arc::new(buckets);
+    let world = World {
+        clock: Box::new(SystemClock),
+        dice: Box::new(SystemDice),
+        buckets: Box::new(Held(Arc::clone(&buckets))),
+        mail: Box::new(Outbox::new(folder.join("outbox"), Box::new(SystemClock))),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(&*addresses)
+            .await
+            .with_context(|| format!("cannot listen on {}: is something else there?", arguments.listen))?;
+        let address = listener.local_addr()?;
+        let public_url = format!("http://{address}");
+        let port = address.port();
+        let door = FrontDoor {
+            store: Arc::new(store),
+            world: Arc::new(world),
+            rules: Arc::new(RuleBook::default()),
+            place: Place::default(),
+            hosts: vec![format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!("[::1]:{port}"), address.to_string()],
+            s3: Some(s3_port(buckets, &format!("localhost:{port}"), SystemDice)),
+            public_url: public_url.clone(),
+        };
+        let region = door.place.region.clone();
+        let (stop_delivering, stopped) = sync_channel::<()>(1);
+        let (walking, delivering) = (door.clone(), door.clone());
+        let mut walking = spawn_blocking(move || walk_pipeline(&walking, Settings::default(), &puts));
+        let mut delivering = spawn_blocking(move || deliver(&delivering, &stopped));
+        let stop = Arc::new(Notify::new());
+        let told = Arc::clone(&stop);
+        let mut serving = tokio::spawn(serve(listener, door, async move { told.notified().await }));
+        let mut signals = Signals::new()?;
+        // Whoever reads this may have gone away: the service runs on.
+        let _ = writeln!(
+            std::io::stdout(),
+            "trailsight answers at {public_url}, data in {}: export AWS_ENDPOINT_URL={public_url} AWS_DEFAULT_REGION={region}",
+            folder.display(),
+        );
+        tokio::select! {
+            served = &mut serving => served.context("the service broke down")?.context("cannot listen any longer")?,
+            walked = &mut walking => walked.context("counting broke down")?.context("log files cannot be counted any longer")?,
+            delivered = &mut delivering => delivered.context("delivering broke down")?.context("nothing can be delivered any longer")?,
+            name = signals.next() => {
+                tracing::info!(signal = name, "stopping");
+                stop.notify_one();
+                // Whoever waits for one of these is told that there will be no more.
+                drop(stop_delivering);
+                *put.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                let all = async { tokio::join!(serving, walking, delivering) };
+                tokio::select! {
+                    _ = all => {}
+                    () = tokio::time::sleep(PATIENCE) => tracing::warn!("somebody is still at work; stopping anyway"),
+                    name = signals.next() => tracing::warn!(signal = name, "stopping at once"),
+                }
+            }
+        }
+        anyhow::Ok(())
+    })?;
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What tells it to stop.
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Signals> {
+        let take = |kind| signal(kind).context("cannot listen to signals");
+        Ok(Signals { interrupt: take(SignalKind::interrupt())?, terminate: take(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.terminate.recv() => "SIGTERM",
+        }
+    }
+}
+
+/// The log goes to stderr. `TRAILSIGHT_LOG` or `RUST_LOG` says what is logged: `debug`, `server=trace`.
+fn log() -> Result<()> {
+    let named =
+        ["TRAILSIGHT_LOG", "RUST_LOG"].iter().find_map(|name| std::env::var(name).ok().map(|value| (name, value)));
+    let filter = match named.filter(|(_, value)| !value.is_empty()) {
+        Some((name, value)) => EnvFilter::try_new(&value).with_context(|| format!("{name}={value} is no filter"))?,
+        None => EnvFilter::new(LOGGED),
+    };
+    let is_terminal = console::user_attended_stderr();
+    tracing_subscriber::fmt()
+        .compact()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(is_terminal)
+        .init();
+    Ok(())
+}
+
+/// The addresses of a name or number, which must all be this machine's own.
+fn loopback(listen: &str) -> Result<Vec<SocketAddr>> {
+    let addresses: Vec<SocketAddr> =
+        listen.to_socket_addrs().with_context(|| format!("{listen} is no address: HOST:PORT is needed"))?.collect();
+    if let Some(other) = addresses.iter().find(|address| !address.ip().is_loopback()) {
+        bail!(
+            "{other} can be reached by other machines, and every access key is let in: only a loopback address is listened on, \
+             such as 127.0.0.1:4580"
+        );
+    }
+    Ok(addresses)
+}
+
+/// Where everything is kept.
+/// <https://specifications.freedesktop.org/basedir-spec/latest/>
+fn data_folder(named: Option<PathBuf>) -> Result<PathBuf> {
+    if let Some(folder) = named {
+        return Ok(folder);
+    }
+    // What is relative there is to be ignored.
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let data = folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/share")));
+    Ok(data.context("there is no HOME: say --data-dir DIR")?.join("trailsight"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_s_own_addresses_are_listened_on() {
+        for own in ["127.0.0.1:4580", "[::1]:4580", "127.1.2.3:0", "localhost:4580"] {
+            assert!(loopback(own).is_ok(), "{own}");
+        }
+        for other in ["0.0.0.0:4580", "[::]:4580", "192.0.2.7:80"] {
+            assert!(loopback(other).unwrap_err().to_string().contains("only a loopback address"), "{other}");
+        }
+        assert!(loopback("4580").is_err());
+    }
+}
