@@ -20,6 +20,7 @@ use std::borrow::Cow;
 
 use crate::event_id::EventId;
 use crate::identity::{Identity, plain_error_code};
+use crate::insight::Attribute;
 use crate::log_file::{RejectReason, Rejection};
 use crate::names::EventCategory;
 use crate::scan::{Field, Fields, Flag, Found, IdentityIs};
@@ -77,6 +78,21 @@ pub struct ApiCall<'a> {
 }
 
 impl ApiCall<'_> {
+    /// What the call has of an attribute; none where it has nothing.
+    #[inline]
+    pub fn attribute(&self, attribute: Attribute) -> Option<&str> {
+        match attribute {
+            Attribute::UserIdentityArn => self.identity.who(),
+            Attribute::UserAgent => self.user_agent.as_deref(),
+            Attribute::ErrorCode => self.plain_error_code(),
+            Attribute::SourceIpAddress => self.source_ip.as_deref(),
+            Attribute::AccessKeyId => self.identity.access_key_id.as_deref(),
+            Attribute::SessionName => self.identity.session_name(),
+            Attribute::InvokedBy => self.identity.invoked_by.as_deref(),
+            Attribute::Resource => self.resource.as_deref(),
+        }
+    }
+
     /// The error code that is counted: without `Client.`.
     pub fn plain_error_code(&self) -> Option<&str> {
         self.error_code.as_deref().map(plain_error_code)

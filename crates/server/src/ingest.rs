@@ -259,7 +259,7 @@ impl Rows<'_> {
                 self.accounts.len() as u32 - 1
             }
         };
-        let values = values_of(call).map(|value| value.map(|value| self.text(value)));
+        let values = Attribute::ALL.map(|attribute| call.attribute(attribute).map(|value| self.text(value)));
         let id = fingerprint(call.event_id);
         self.rows.push(Row { api, failure, account, event_time: call.event_time, id, values });
     }
@@ -319,17 +319,4 @@ impl Rows<'_> {
 fn uuid(EventId(id): EventId) -> String {
     let hex = format!("{id:032x}");
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-}
-
-fn values_of<'c>(call: &'c ApiCall<'_>) -> Values<'c> {
-    Attribute::ALL.map(|attribute| match attribute {
-        Attribute::UserIdentityArn => call.identity.who(),
-        Attribute::UserAgent => call.user_agent.as_deref(),
-        Attribute::ErrorCode => call.plain_error_code(),
-        Attribute::SourceIpAddress => call.source_ip.as_deref(),
-        Attribute::AccessKeyId => call.identity.access_key_id.as_deref(),
-        Attribute::SessionName => call.identity.session_name(),
-        Attribute::InvokedBy => call.identity.invoked_by.as_deref(),
-        Attribute::Resource => call.resource.as_deref(),
-    })
 }

@@ -201,16 +201,7 @@ impl Batch {
     }
 
     fn values_of(&mut self, call: &ApiCall<'_>) -> ValueNumbers {
-        let values = Attribute::ALL.map(|attribute| match attribute {
-            Attribute::UserIdentityArn => call.identity.who(),
-            Attribute::UserAgent => call.user_agent.as_deref(),
-            Attribute::ErrorCode => call.plain_error_code(),
-            Attribute::SourceIpAddress => call.source_ip.as_deref(),
-            Attribute::AccessKeyId => call.identity.access_key_id.as_deref(),
-            Attribute::SessionName => call.identity.session_name(),
-            Attribute::InvokedBy => call.identity.invoked_by.as_deref(),
-            Attribute::Resource => call.resource.as_deref(),
-        });
+        let values = Attribute::ALL.map(|attribute| call.attribute(attribute));
         let mut memory = self.memory[4..].iter_mut();
         values.map(|value| match (value, memory.next()) {
             (Some(value), Some(again)) => again.number(value, &mut self.texts),
