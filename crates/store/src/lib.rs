@@ -25,7 +25,6 @@
 //! Time is an argument. Everything blocks; whoever must not, calls from a thread that may.
 
 use std::cell::RefCell;
-use std::fs::File;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -82,7 +81,7 @@ pub struct Store {
     readers: Mutex<Vec<Connection>>,
     writer: Mutex<Connection>,
     /// Given back last, when the connections are closed.
-    _lock: Option<File>,
+    _lock: Option<lock::Lock>,
 }
 
 /// What can be asked: everything, as of one moment.

@@ -11,8 +11,22 @@ use std::path::{Path, PathBuf};
 use crate::StoreError;
 use crate::error::doing;
 
-/// Takes the lock of this database; it is given back when the file is closed.
-pub(crate) fn take(database: &Path) -> Result<File, StoreError> {
+/// A lock that is held.
+///
+/// It is given back by name, not by closing the file: a child process that is just being started has every open file too, for
+/// a moment, and would hold the lock on.
+#[derive(Debug)]
+pub(crate) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // If that fails, it is given back when the file is closed everywhere.
+        let _ = self.0.unlock();
+    }
+}
+
+/// Takes the lock of this database.
+pub(crate) fn take(database: &Path) -> Result<Lock, StoreError> {
     let path = lock_path(database);
     let mut file = doing(
         || format!("open the lock file `{}`", path.display()),
@@ -36,7 +50,7 @@ pub(crate) fn take(database: &Path) -> Result<File, StoreError> {
     }
     // Only for the sentence, too: a full disk must not keep anybody from starting.
     let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
-    Ok(file)
+    Ok(Lock(file))
 }
 
 fn lock_path(database: &Path) -> PathBuf {
