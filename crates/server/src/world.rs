@@ -1,5 +1,9 @@
 //! What lies outside, as small traits. The binary plugs the real things in, tests plug in what they can turn and break.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
 /// The clock.
 pub trait Clock: Send + Sync {
     /// This moment.
@@ -77,6 +81,257 @@ pub trait Mail: Send + Sync {
     fn send(&self, mail: &MailMessage) -> Result<(), MailError>;
 }
 
+/// Something to ask a web server for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebRequest {
+    /// `POST`, most often.
+    pub method: String,
+    /// `https://…`.
+    pub url: String,
+    /// Names and values.
+    pub headers: Vec<(String, String)>,
+    /// Bytes to send.
+    pub body: Vec<u8>,
+    /// How long the whole of it may take.
+    pub timeout: Duration,
+}
+
+/// What a web server answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WebReply {
+    /// 200 and the like.
+    pub status: u16,
+    /// Names, in small letters, and values.
+    pub headers: Vec<(String, String)>,
+    /// The beginning of what came; whoever sends much is not read to the end.
+    pub body: Vec<u8>,
+}
+
+/// Why a web server gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WebError {
+    /// It is not asked: the address is one that nothing is delivered to (loopback, link-local, metadata), or no address.
+    #[error("{0}")]
+    Refused(String),
+    /// It was not reached.
+    #[error("{0}")]
+    Unreachable(String),
+    /// It took too long.
+    #[error("no answer within {} s", .0.as_secs_f64())]
+    Timeout(Duration),
+}
+
+/// Web servers elsewhere.
+pub trait Web: Send + Sync {
+    /// Sends a request, once; whatever was answered is an answer, also a 500.
+    fn send(&self, request: &WebRequest) -> Result<WebReply, WebError>;
+}
+
+/// An attribute of a message in a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueAttribute {
+    /// `String`, `Number`, `Binary`, with whatever stands behind a dot.
+    pub data_type: String,
+    /// The value; base64 if it is binary.
+    pub value: String,
+}
+
+/// A message for a queue.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QueueMessage {
+    /// What it says.
+    pub body: String,
+    /// By name.
+    pub attributes: BTreeMap<String, QueueAttribute>,
+    /// Of queues that keep an order.
+    pub group_id: Option<String>,
+    /// Of queues that keep an order: what makes two messages one.
+    pub deduplication_id: Option<String>,
+}
+
+/// Why a queue did not take a message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QueueError {
+    /// There is no such queue, or none that is known here.
+    #[error("{0}")]
+    NoQueue(String),
+    /// We may not send to it.
+    #[error("{0}")]
+    NoPermission(String),
+    /// It takes no more just now.
+    #[error("{0}")]
+    Throttled(String),
+    /// It says that it will never take this message.
+    #[error("{0}")]
+    Invalid(String),
+    /// Anything else; it may be better another time.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Queues: none is held here.
+pub trait Queues: Send + Sync {
+    /// Sends a message to the queue of this ARN. Says the message's id.
+    fn send(&self, queue_arn: &str, message: &QueueMessage) -> Result<String, QueueError>;
+}
+
+/// A function, as much of it as is needed to run it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// `arn:aws:lambda:us-east-1:123456789012:function:name`, without a version.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// `$LATEST`, or a number.
+    pub version: String,
+    /// Changes with its code and its settings: what was started of another revision is not used again.
+    pub revision: String,
+    /// `python3.11`.
+    pub runtime: String,
+    /// `index.handler`.
+    pub handler: String,
+    /// Its code: a zip archive.
+    pub code: Arc<[u8]>,
+    /// MiB.
+    pub memory_mib: u32,
+    /// How long one invocation may take.
+    pub timeout: Duration,
+    /// Names and values, as its owner set them.
+    pub environment: BTreeMap<String, String>,
+    /// What it signs its own requests with.
+    pub credentials: FunctionCredentials,
+    /// Where it is.
+    pub region: String,
+    /// Whose it is.
+    pub account: String,
+    /// How many may run at once, if that is limited.
+    pub reserved_concurrency: Option<u32>,
+    /// `/aws/lambda/name`.
+    pub log_group: String,
+}
+
+/// What a function signs its own requests with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FunctionCredentials {
+    /// `ASIA…`.
+    pub access_key: String,
+    /// The secret.
+    pub secret_key: String,
+    /// The session's token.
+    pub session_token: String,
+}
+
+/// One invocation of a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invocation {
+    /// Its id: a UUID.
+    pub request_id: String,
+    /// JSON.
+    pub payload: Vec<u8>,
+    /// What the client says of itself, as JSON.
+    pub client_context: Option<String>,
+}
+
+/// What came of an invocation that took place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Invoked {
+    /// What it returned, or the error as JSON.
+    pub payload: Vec<u8>,
+    /// `Unhandled`, if it failed.
+    pub error: Option<String>,
+    /// What it and its surroundings logged (START, END, REPORT too), in order.
+    pub log: Vec<(jiff::Timestamp, String)>,
+    /// `2026/11/28/[$LATEST]0123…`: the log stream of whoever ran it.
+    pub log_stream: String,
+}
+
+/// Why an invocation did not take place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvokeError {
+    /// As many as may run at once are running.
+    #[error("{0}")]
+    TooMany(String),
+    /// There is nothing here to run it with, or its code cannot be unpacked; a sentence that says what to do.
+    #[error("{0}")]
+    CannotRun(String),
+    /// Anything else; it may be better another time.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Whatever runs functions.
+pub trait Functions: Send + Sync {
+    /// Runs it, and waits until it has returned, failed or taken too long.
+    fn invoke(&self, function: &Function, invocation: &Invocation) -> Result<Invoked, InvokeError>;
+
+    /// Why functions of this runtime cannot be run here, in a sentence that says what to do; `None`: they can.
+    fn cannot_run(&self, runtime: &str) -> Option<String>;
+
+    /// This function was changed or deleted: what was started of it may end.
+    fn forget(&self, function_arn: &str);
+}
+
+/// Signs what others are to believe: messages of topics, digests of log files.
+pub trait Signer: Send + Sync {
+    /// PKCS #1 v1.5 with SHA-1.
+    fn rsa_sha1(&self, text: &[u8]) -> Vec<u8>;
+
+    /// PKCS #1 v1.5 with SHA-256.
+    fn rsa_sha256(&self, text: &[u8]) -> Vec<u8>;
+
+    /// The key's certificate, X.509 in PEM.
+    fn certificate_pem(&self) -> &str;
+
+    /// The public key, PKCS #1 in DER.
+    fn public_key_der(&self) -> &[u8];
+}
+
+/// Nothing of it is there: what a world without web, queues, functions or a key is made of.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nothing;
+
+impl Web for Nothing {
+    fn send(&self, _: &WebRequest) -> Result<WebReply, WebError> {
+        Err(WebError::Unreachable("there is no web here".into()))
+    }
+}
+
+impl Queues for Nothing {
+    fn send(&self, queue_arn: &str, _: &QueueMessage) -> Result<String, QueueError> {
+        Err(QueueError::NoQueue(format!("there is no way to the queue `{queue_arn}`")))
+    }
+}
+
+impl Functions for Nothing {
+    fn invoke(&self, function: &Function, _: &Invocation) -> Result<Invoked, InvokeError> {
+        Err(InvokeError::CannotRun(format!("there is nothing here to run {} with", function.runtime)))
+    }
+
+    fn cannot_run(&self, runtime: &str) -> Option<String> {
+        Some(format!("there is nothing here to run {runtime} with"))
+    }
+
+    fn forget(&self, _: &str) {}
+}
+
+impl Signer for Nothing {
+    fn rsa_sha1(&self, _: &[u8]) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn rsa_sha256(&self, _: &[u8]) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn certificate_pem(&self) -> &str {
+        ""
+    }
+
+    fn public_key_der(&self) -> &[u8] {
+        &[]
+    }
+}
+
 /// All of it.
 pub struct World {
     /// The clock.
@@ -87,4 +342,12 @@ pub struct World {
     pub buckets: Box<dyn Buckets>,
     /// Mail.
     pub mail: Box<dyn Mail>,
+    /// Web servers elsewhere.
+    pub web: Box<dyn Web>,
+    /// Queues elsewhere.
+    pub queues: Box<dyn Queues>,
+    /// Whatever runs functions.
+    pub functions: Box<dyn Functions>,
+    /// Whatever signs.
+    pub signer: Box<dyn Signer>,
 }

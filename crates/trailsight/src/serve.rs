@@ -21,7 +21,7 @@ use anyhow::{Context, Result, bail};
 use detect::engine::Settings;
 use server::http::{FrontDoor, serve};
 use server::work::{deliver, walk_pipeline};
-use server::world::World;
+use server::world::{Nothing, World};
 use server::{Place, RuleBook};
 use store::Store;
 use tokio::net::TcpListener;
@@ -71,6 +71,10 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
         dice: Box::new(SystemDice),
         buckets: Box::new(Held(Arc::clone(&buckets))),
         mail: Box::new(Outbox::new(folder.join("outbox"), Box::new(SystemClock))),
+        web: Box::new(Nothing),
+        queues: Box::new(Nothing),
+        functions: Box::new(Nothing),
+        signer: Box::new(Nothing),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
     runtime.block_on(async {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use server::world::{BucketError, Buckets, Clock, Dice, Mail, MailError, MailMessage, World};
+use server::world::{BucketError, Buckets, Clock, Dice, Mail, MailError, MailMessage, Nothing, World};
 use server::{Caller, Context, Place, RuleBook, answer};
 use store::Store;
 use wire::{Addressee, Limits, Request};
@@ -105,6 +105,10 @@ impl Default for Door {
             dice: Box::new(Counting(AtomicU64::new(1))),
             buckets: Box::new(Held::default()),
             mail: Box::new(outbox.clone()),
+            web: Box::new(Nothing),
+            queues: Box::new(Nothing),
+            functions: Box::new(Nothing),
+            signer: Box::new(Nothing),
         };
         Door { store: Store::in_memory().expect("there is memory"), world, rules: RuleBook::default(), outbox, now }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use server::http::{FrontDoor, serve};
-use server::world::{Clock, Dice, World};
+use server::world::{Clock, Dice, Nothing, World};
 use server::{Place, RuleBook};
 use store::Store;
 
@@ -59,6 +59,10 @@ fn a_link_that_was_sent_needs_no_signature_and_all_else_does() {
         dice: Box::new(Rolling(AtomicU64::new(1))),
         buckets: Box::new(Held::default()),
         mail: Box::new(Outbox::default()),
+        web: Box::new(Nothing),
+        queues: Box::new(Nothing),
+        functions: Box::new(Nothing),
+        signer: Box::new(Nothing),
     };
     let runtime = tokio::runtime::Runtime::new().expect("there are threads");
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("there is a port");
