@@ -18,6 +18,7 @@
 //! | [`gaps`] | stretches of which nothing is known |
 //! | [`insights`], [`insight_events`] | what was found, and the records that were cut of it |
 //! | [`deliveries`] | the outbox: who is still to be told |
+//! | [`log_groups`], [`log_events`] | CloudWatch Logs: what functions and trails log |
 //!
 //! A batch is one transaction over several of them: the ledger first, so that a file that was counted before fails all of
 //! it, then ids, counts, attributions, deliveries. Killed at any moment, the store has the batch or has nothing of it.
@@ -44,7 +45,9 @@ pub mod gaps;
 pub mod insight_events;
 pub mod insights;
 mod lock;
+pub mod log_events;
 pub mod log_files;
+pub mod log_groups;
 mod moment;
 pub mod resource;
 mod schema;

@@ -8,6 +8,7 @@ mod event_ids;
 mod insights;
 mod killed;
 mod ledger;
+mod log_events;
 mod opening;
 mod resources;
 mod transactions;
