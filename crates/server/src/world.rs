@@ -46,7 +46,17 @@ pub trait Buckets: Send + Sync {
     fn get(&self, bucket: &str, key: &str) -> Result<Vec<u8>, BucketError>;
 
     /// Puts an object in place of the one with this key; all of it or nothing, and it is on the disk when this returns.
-    fn put(&self, bucket: &str, key: &str, bytes: &[u8]) -> Result<(), BucketError>;
+    fn put(&self, bucket: &str, key: &str, bytes: &[u8]) -> Result<(), BucketError> {
+        self.put_with(bucket, key, bytes, &[])
+    }
+
+    /// The same, with metadata: names, without `x-amz-meta-`, and values.
+    fn put_with(&self, bucket: &str, key: &str, bytes: &[u8], metadata: &[(&str, &str)]) -> Result<(), BucketError>;
+
+    /// Whether a bucket is held here, and is not storage elsewhere that is merely read and written.
+    fn is_held(&self, _bucket: &str) -> bool {
+        true
+    }
 
     /// Keys that begin with `prefix` and come after `after`, in order, at most so many; with the objects' sizes.
     fn list(&self, bucket: &str, prefix: &str, after: &str, limit: usize) -> Result<Vec<(String, u64)>, BucketError>;

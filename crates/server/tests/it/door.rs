@@ -39,7 +39,23 @@ impl Dice for Counting {
 
 /// Objects in memory; every bucket is there.
 #[derive(Default)]
-pub(crate) struct Held(Mutex<BTreeMap<(String, String), Vec<u8>>>);
+pub(crate) struct Held {
+    objects: Mutex<BTreeMap<(String, String), Vec<u8>>>,
+    metadata: Mutex<BTreeMap<(String, String), BTreeMap<String, String>>>,
+}
+
+impl Held {
+    /// The metadata of an object.
+    #[allow(dead_code)]
+    pub(crate) fn metadata(&self, bucket: &str, key: &str) -> BTreeMap<String, String> {
+        self.metadata
+            .lock()
+            .expect("nobody panics with it")
+            .get(&(bucket.into(), key.into()))
+            .cloned()
+            .unwrap_or_default()
+    }
+}
 
 impl Buckets for Held {
     fn exists(&self, _: &str) -> Result<bool, BucketError> {
@@ -47,17 +63,20 @@ impl Buckets for Held {
     }
 
     fn get(&self, bucket: &str, key: &str) -> Result<Vec<u8>, BucketError> {
-        let objects = self.0.lock().expect("nobody panics with it");
+        let objects = self.objects.lock().expect("nobody panics with it");
         objects.get(&(bucket.into(), key.into())).cloned().ok_or_else(|| BucketError::NoObject(key.into()))
     }
 
-    fn put(&self, bucket: &str, key: &str, bytes: &[u8]) -> Result<(), BucketError> {
-        self.0.lock().expect("nobody panics with it").insert((bucket.into(), key.into()), bytes.into());
+    fn put_with(&self, bucket: &str, key: &str, bytes: &[u8], metadata: &[(&str, &str)]) -> Result<(), BucketError> {
+        let name = (bucket.to_owned(), key.to_owned());
+        let metadata = metadata.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        self.metadata.lock().expect("nobody panics with it").insert(name.clone(), metadata);
+        self.objects.lock().expect("nobody panics with it").insert(name, bytes.into());
         Ok(())
     }
 
     fn list(&self, bucket: &str, prefix: &str, after: &str, limit: usize) -> Result<Vec<(String, u64)>, BucketError> {
-        let objects = self.0.lock().expect("nobody panics with it");
+        let objects = self.objects.lock().expect("nobody panics with it");
         let keys =
             objects.iter().filter(|((held, key), _)| held == bucket && key.starts_with(prefix) && &**key > after);
         Ok(keys.take(limit).map(|((_, key), bytes)| (key.clone(), bytes.len() as u64)).collect())

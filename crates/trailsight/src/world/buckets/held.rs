@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use server::world::{BucketError, Buckets as ServerBuckets};
 
-use super::{Buckets, BucketsError, Listed, Listing};
+use super::{Buckets, BucketsError, Headers, Listed, Listing, NewObject};
 
 /// Buckets, for the server.
 #[derive(Clone)]
@@ -23,8 +23,14 @@ impl ServerBuckets for Held {
         self.0.get_bytes(bucket, key).map_err(|error| told(&error, bucket, key))
     }
 
-    fn put(&self, bucket: &str, key: &str, bytes: &[u8]) -> Result<(), BucketError> {
-        self.0.put_bytes(bucket, key, bytes).map(drop).map_err(|error| told(&error, bucket, key))
+    fn put_with(&self, bucket: &str, key: &str, bytes: &[u8], metadata: &[(&str, &str)]) -> Result<(), BucketError> {
+        let metadata = metadata.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let new = NewObject { headers: Headers { metadata, ..Headers::default() }, ..NewObject::default() };
+        let put = self.0.incoming().and_then(|mut incoming| {
+            incoming.write(bytes)?;
+            self.0.put(bucket, key, incoming, new)
+        });
+        put.map(drop).map_err(|error| told(&error, bucket, key))
     }
 
     fn list(&self, bucket: &str, prefix: &str, after: &str, limit: usize) -> Result<Vec<(String, u64)>, BucketError> {
