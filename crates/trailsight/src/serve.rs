@@ -3,6 +3,7 @@
 //! ```text
 //! DIR/trailsight.sqlite     what is remembered (one process at a time)
 //! DIR/buckets/              the buckets that are held here
+//! DIR/signing.pem           the key that messages and digests are signed with, and its certificate
 //! DIR/outbox/               mails, as long as there is no mail server
 //! ```
 //!
@@ -21,7 +22,7 @@ use anyhow::{Context, Result, bail};
 use detect::engine::Settings;
 use server::http::{FrontDoor, serve};
 use server::work::{deliver, walk_pipeline};
-use server::world::{Nothing, World};
+use server::world::{Clock, Nothing, World};
 use server::{Place, RuleBook};
 use store::Store;
 use tokio::net::TcpListener;
@@ -36,6 +37,7 @@ use crate::world::clock::SystemClock;
 use crate::world::dice::SystemDice;
 use crate::world::outbox::Outbox;
 use crate::world::s3_port::s3_port;
+use crate::world::signer::Signer;
 
 /// How long those who are being answered are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -66,6 +68,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
     });
     let buckets = Buckets::open(folder.join("buckets"), Box::new(SystemClock), Box::new(SystemDice), on_put)?;
     let buckets = Arc::new(buckets);
+    let signer = Signer::open(&folder, SystemClock.now())?;
     let world = World {
         clock: Box::new(SystemClock),
         dice: Box::new(SystemDice),
@@ -74,7 +77,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
         web: Box::new(Nothing),
         queues: Box::new(Nothing),
         functions: Box::new(Nothing),
-        signer: Box::new(Nothing),
+        signer: Box::new(signer),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
     runtime.block_on(async {

@@ -1,5 +1,5 @@
 //! The real world, plugged in: where log files are read from, and where Insight files go; and for the service the clock, dice,
-//! mail, and the buckets that are held here. Nothing else knows a bucket.
+//! mail, a key to sign with, and the buckets that are held here. Nothing else knows a bucket.
 
 pub mod aws_chunked;
 pub mod aws_profile;
@@ -10,3 +10,4 @@ pub mod objects;
 pub mod outbox;
 pub mod s3_port;
 pub mod s3_request;
+pub mod signer;
