@@ -6,19 +6,21 @@
 //! ```
 //!
 //! A delivery is made at least once: a process that dies between the two finds it taken, and gives it back when it starts.
+//! Who makes them, and how many at once, is `work.rs`'s affair.
 
 use jiff::{SignedDuration, Timestamp};
-use route::retry::{Failure, Policy, TargetPolicy, next_attempt};
+use route::retry::{Failure, Next, Policy, TargetPolicy, next_attempt};
 use store::deliveries::{Delivery, DeliveryId};
 use store::{Store, StoreError, Writer};
 
 use crate::bus::RuleBook;
 use crate::context::Place;
-use crate::target::TARGETS;
+use crate::target::{TARGETS, Target};
 use crate::world::World;
 
-/// Nobody else tries a delivery for so long after it was taken.
-const TAKEN_FOR: SignedDuration = SignedDuration::from_mins(5);
+/// Nobody else tries a delivery for so long after it was taken: longer than the longest that one can take, which is a function's
+/// quarter of an hour.
+const TAKEN_FOR: SignedDuration = SignedDuration::from_mins(20);
 /// Deliveries to one target at once.
 const PER_TARGET: usize = 8;
 
@@ -61,53 +63,78 @@ pub struct Failed {
     pub failure: Failure,
     /// What happened, in a sentence.
     pub text: String,
+    /// What was answered nevertheless, for whoever is told of the failure in the end.
+    pub answer: Option<Vec<u8>>,
 }
 
 impl Failed {
     /// A failure of this kind.
     pub fn new(failure: Failure, text: impl Into<String>) -> Failed {
-        Failed { failure, text: text.into() }
+        Failed { failure, text: text.into(), answer: None }
     }
 }
 
-/// Tries what is due, at most so many. Says how many were tried.
+/// What came of an attempt, either way.
+pub(crate) type Attempted = Result<Arrived, Failed>;
+
+/// Tries what is due, at most so many, one after the other. Says how many were tried.
 pub fn deliver_due(cx: &Delivering<'_>, limit: usize) -> Result<usize, StoreError> {
-    let taken = cx.store.write(|w| w.take_due(cx.now, cx.now + TAKEN_FOR, limit, PER_TARGET))?;
+    let taken = take_due(cx, limit)?;
     for delivery in &taken {
-        deliver(cx, delivery)?;
+        note(cx, delivery, attempt(cx, delivery))?;
     }
     Ok(taken.len())
 }
 
-fn deliver(cx: &Delivering<'_>, delivery: &Delivery) -> Result<(), StoreError> {
-    let target = TARGETS.iter().find(|target| target.kind() == delivery.kind);
-    let attempted = match target {
+/// Takes what is due, at most so many: nobody else is given it meanwhile.
+pub(crate) fn take_due(cx: &Delivering<'_>, limit: usize) -> Result<Vec<Delivery>, StoreError> {
+    cx.store.write(|w| w.take_due(cx.now, cx.now + TAKEN_FOR, limit, PER_TARGET))
+}
+
+fn target_of(delivery: &Delivery) -> Option<&'static dyn Target> {
+    TARGETS.iter().copied().find(|target| target.kind() == delivery.kind)
+}
+
+/// Tries a delivery, which may take long.
+pub(crate) fn attempt(cx: &Delivering<'_>, delivery: &Delivery) -> Attempted {
+    match target_of(delivery) {
         Some(target) => target.deliver(cx, delivery),
         None => Err(Failed::new(Failure::InvalidParameter, format!("nothing is delivered to {} yet", delivery.kind))),
-    };
+    }
+}
+
+/// Notes what came of it, with what follows from that.
+pub(crate) fn note(cx: &Delivering<'_>, delivery: &Delivery, attempted: Attempted) -> Result<(), StoreError> {
     match attempted {
         Ok(Arrived { outcome, also }) => cx.store.write(|w| {
             w.delivered(delivery.id, &outcome, cx.now)?;
             also.map_or(Ok(()), |also| also(w))
         }),
-        Err(failed) => {
-            let policy =
-                target.map_or_else(|| Policy::Target(TargetPolicy::default()), |target| target.policy(delivery));
-            let attempts = delivery.attempts + 1;
-            let first = delivery.first_attempt_at.unwrap_or(cx.now);
-            // 53 bits: what a double has between 0 and 1.
-            let dice = (cx.world.dice.bits() >> 75) as f64 / (1_u64 << 53) as f64;
-            let next = next_attempt(&policy, attempts, first, cx.now, failed.failure, dice);
-            let DeliveryId(number) = delivery.id;
-            tracing::warn!(
-                delivery = number,
-                target = delivery.target,
-                attempts,
-                ?next,
-                error = failed.text,
-                "not delivered"
-            );
-            cx.store.write(|w| w.attempt_failed(delivery.id, failed.failure, &failed.text, next, cx.now))
-        }
+        Err(failed) => note_failure(cx, delivery, &failed),
     }
+}
+
+fn note_failure(cx: &Delivering<'_>, delivery: &Delivery, failed: &Failed) -> Result<(), StoreError> {
+    let target = target_of(delivery);
+    let policy = target.map_or_else(|| Policy::Target(TargetPolicy::default()), |target| target.policy(delivery));
+    let attempts = match (&policy, failed.failure) {
+        // Runs of a function count apart from attempts that did not come to one.
+        (Policy::Function(_), Failure::FunctionError) => delivery.runs + 1,
+        (Policy::Function(_), _) => delivery.attempts - delivery.runs + 1,
+        (Policy::Target(_) | Policy::Sns(_), _) => delivery.attempts + 1,
+    };
+    let first = delivery.first_attempt_at.unwrap_or(cx.now);
+    // 53 bits: what a double has between 0 and 1.
+    let dice = (cx.world.dice.bits() >> 75) as f64 / (1_u64 << 53) as f64;
+    let next = next_attempt(&policy, attempts, first, cx.now, failed.failure, dice);
+    let DeliveryId(number) = delivery.id;
+    tracing::warn!(delivery = number, target = delivery.target, attempts, ?next, error = failed.text, "not delivered");
+    let also = match (target, next) {
+        (Some(target), Next::GiveUp(why)) => target.given_up(cx, delivery, failed, why),
+        (Some(_), Next::At(_)) | (None, _) => Vec::new(),
+    };
+    cx.store.write(|w| {
+        w.attempt_failed(delivery.id, failed.failure, &failed.text, next, cx.now)?;
+        also.iter().try_for_each(|delivery| w.add_delivery(delivery, cx.now).map(drop))
+    })
 }

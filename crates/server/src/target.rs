@@ -1,7 +1,7 @@
 //! Targets: whatever a delivery can be made to. One kind a file; the table of them is here.
 
-use route::retry::Policy;
-use store::deliveries::Delivery;
+use route::retry::{GiveUp, Policy};
+use store::deliveries::{Delivery, NewDelivery};
 
 use crate::deliver::{Arrived, Delivering, Failed};
 
@@ -19,6 +19,12 @@ pub(crate) trait Target: Sync {
 
     /// When it is tried again.
     fn policy(&self, delivery: &Delivery) -> Policy;
+
+    /// It is tried no more. What is to be delivered instead, such as a message to a dead-letter queue: written in the
+    /// transaction that gives it up.
+    fn given_up(&self, _: &Delivering<'_>, _: &Delivery, _: &Failed, _: GiveUp) -> Vec<NewDelivery> {
+        Vec::new()
+    }
 }
 
 /// Every kind of target. To add one: write its file, then name it here.

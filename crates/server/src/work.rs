@@ -1,6 +1,6 @@
-//! What goes on while nobody asks: one thread walks the pipeline, another delivers what is due.
+//! What goes on while nobody asks: one thread walks the pipeline, others deliver what is due.
 //!
-//! Both are woken by what happens and look by themselves from time to time, so that nothing is lost with a waking that was
+//! They are woken by what happens and look by themselves from time to time, so that nothing is lost with a waking that was
 //! missed. A fault of the store is logged and tried again: what a step had not written is found by the next.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -9,9 +9,13 @@ use std::time::Duration;
 use detect::engine::Settings;
 use store::StoreError;
 
-use crate::deliver::{Delivering, deliver_due};
+use crate::deliver::Delivering;
 use crate::http::FrontDoor;
 use crate::pipeline::{ObjectName, Pipeline};
+
+mod deliveries;
+
+pub use deliveries::deliver;
 
 /// How often minutes are looked at that are settled by the clock alone.
 const TICK: Duration = Duration::from_secs(5);
@@ -19,10 +23,6 @@ const TICK: Duration = Duration::from_secs(5);
 const TICKS_BETWEEN_LISTINGS: u32 = 60;
 /// Objects that are counted in one step.
 const STEP_OBJECTS: usize = 512;
-/// How long deliveries are waited for.
-const DELIVERY_WAIT: Duration = Duration::from_millis(500);
-/// Deliveries that are taken at once.
-const TAKEN: usize = 64;
 
 impl FrontDoor {
     fn delivering(&self) -> Delivering<'_> {
@@ -63,22 +63,6 @@ pub fn walk_pipeline(door: &FrontDoor, settings: Settings, puts: &Receiver<Objec
                 // What is in memory may be ahead of what is remembered.
                 pipeline = Pipeline::open(&door.delivering(), settings)?;
             }
-        }
-    }
-}
-
-/// Delivers what is due until told to stop, or nobody can tell it any more.
-pub fn deliver(door: &FrontDoor, stop: &Receiver<()>) -> Result<(), StoreError> {
-    door.store.write(|w| w.release_taken())?;
-    loop {
-        let tried = deliver_due(&door.delivering(), TAKEN).unwrap_or_else(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "what is due cannot be delivered");
-            0
-        });
-        let wait = if tried > 0 { Duration::ZERO } else { DELIVERY_WAIT };
-        match stop.recv_timeout(wait) {
-            Err(RecvTimeoutError::Timeout) => {}
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
         }
     }
 }

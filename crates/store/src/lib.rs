@@ -18,6 +18,7 @@
 //! | [`gaps`] | stretches of which nothing is known |
 //! | [`insights`], [`insight_events`] | what was found, and the records that were cut of it |
 //! | [`deliveries`] | the outbox: who is still to be told |
+//! | [`function_code`] | the archives that functions are run from |
 //! | [`log_groups`], [`log_events`] | CloudWatch Logs: what functions and trails log |
 //!
 //! A batch is one transaction over several of them: the ledger first, so that a file that was counted before fails all of
@@ -41,6 +42,7 @@ pub mod counts;
 pub mod deliveries;
 mod error;
 pub mod event_ids;
+pub mod function_code;
 pub mod gaps;
 pub mod insight_events;
 pub mod insights;
@@ -83,6 +85,7 @@ pub struct Store {
     options: Options,
     readers: Mutex<Vec<Connection>>,
     writer: Mutex<Connection>,
+    codes: function_code::Kept,
     /// Given back last, when the connections are closed.
     _lock: Option<lock::Lock>,
 }
@@ -114,6 +117,7 @@ impl Store {
             options: options.clone(),
             readers: Mutex::default(),
             writer: Mutex::new(writer),
+            codes: Default::default(),
             _lock: Some(lock),
         })
     }
@@ -123,7 +127,14 @@ impl Store {
         let mut writer = connection::open_in_memory()?;
         schema::migrate(&mut writer, Path::new(":memory:"))?;
         let options = Options::default();
-        Ok(Store { path: None, options, readers: Mutex::default(), writer: Mutex::new(writer), _lock: None })
+        Ok(Store {
+            path: None,
+            options,
+            readers: Mutex::default(),
+            writer: Mutex::new(writer),
+            codes: Default::default(),
+            _lock: None,
+        })
     }
 
     /// Where the database is; `None` in memory.

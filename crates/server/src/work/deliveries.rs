@@ -1,0 +1,138 @@
+//! Deliveries, on several threads: one takes what is due and hands it out, the others deliver, each one thing at a time.
+//!
+//! No more is taken than there are hands free, so that nothing waits behind what is slow (a function may run for a quarter of
+//! an hour). That one target does not take all hands is the store's affair, and so is order: what has to wait for something
+//! before it is not due.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use store::StoreError;
+use store::deliveries::Delivery;
+
+use crate::deliver::{attempt, note, take_due};
+use crate::http::FrontDoor;
+
+/// Deliveries that are made at once.
+const HANDS: usize = 32;
+/// How long one waits before one looks whether something has become due.
+const WAIT: Duration = Duration::from_millis(500);
+
+/// Delivers what is due until told to stop, or nobody can tell it any more. What is being delivered then is waited for.
+pub fn deliver(door: &FrontDoor, stop: &Receiver<()>) -> Result<(), StoreError> {
+    door.store.write(|w| w.release_taken())?;
+    let desk = Desk::default();
+    std::thread::scope(|scope| {
+        for _ in 0..HANDS {
+            scope.spawn(|| desk.deliver(door));
+        }
+        let handing_out = scope.spawn(|| desk.hand_out(door));
+        // Should it break down, the service does: it is told when the threads are joined.
+        while !handing_out.is_finished() && stop.recv_timeout(WAIT) == Err(RecvTimeoutError::Timeout) {}
+        desk.close();
+    });
+    Ok(())
+}
+
+/// Where deliveries are handed out.
+#[derive(Default)]
+struct Desk {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// Handed out, and about to be taken by a free hand.
+    waiting: VecDeque<Delivery>,
+    /// Hands at work.
+    busy: usize,
+    /// Something was delivered, and more may be due because of it.
+    has_news: bool,
+    /// No more is handed out.
+    is_closed: bool,
+}
+
+impl State {
+    fn free_hands(&self) -> usize {
+        HANDS.saturating_sub(self.busy + self.waiting.len())
+    }
+}
+
+impl Desk {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn close(&self) {
+        self.state().is_closed = true;
+        self.changed.notify_all();
+    }
+
+    fn hand_out(&self, door: &FrontDoor) {
+        while let Some(free) = self.free_hands() {
+            let taken = take_due(&door.delivering(), free).unwrap_or_else(|error| {
+                tracing::error!(error = &error as &dyn std::error::Error, "what is due cannot be delivered");
+                Vec::new()
+            });
+            if taken.is_empty() {
+                self.wait();
+            } else {
+                self.state().waiting.extend(taken);
+                self.changed.notify_all();
+            }
+        }
+    }
+
+    /// Waits until a hand is free; none when it is closed.
+    fn free_hands(&self) -> Option<usize> {
+        let wait = self.changed.wait_while(self.state(), |state| !state.is_closed && state.free_hands() == 0);
+        let mut state = wait.unwrap_or_else(PoisonError::into_inner);
+        state.has_news = false;
+        (!state.is_closed).then(|| state.free_hands())
+    }
+
+    /// Waits until something was delivered, for a while at most.
+    fn wait(&self) {
+        drop(self.changed.wait_timeout_while(self.state(), WAIT, |state| !state.is_closed && !state.has_news));
+    }
+
+    fn deliver(&self, door: &FrontDoor) {
+        while let Some(delivery) = self.next() {
+            // It may take long: when it began is not when it ended.
+            let made = catch_unwind(AssertUnwindSafe(|| {
+                let attempted = attempt(&door.delivering(), &delivery);
+                note(&door.delivering(), &delivery, attempted)
+            }));
+            match made {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(delivery = delivery.id.0, error, "it cannot be noted what came of a delivery");
+                }
+                // A fault of ours. The delivery stays taken for a while, and is tried again.
+                Err(_) => tracing::error!(delivery = delivery.id.0, target = delivery.target, "a delivery broke down"),
+            }
+            let mut state = self.state();
+            state.busy -= 1;
+            state.has_news = true;
+            drop(state);
+            self.changed.notify_all();
+        }
+    }
+
+    /// The next to be delivered; none when it is closed. What is not begun then is given back when the service starts.
+    fn next(&self) -> Option<Delivery> {
+        let wait = self.changed.wait_while(self.state(), |state| !state.is_closed && state.waiting.is_empty());
+        let mut state = wait.unwrap_or_else(PoisonError::into_inner);
+        if state.is_closed {
+            return None;
+        }
+        let next = state.waiting.pop_front();
+        state.busy += 1;
+        next
+    }
+}
