@@ -15,6 +15,8 @@ pub use wire::Service;
 pub trait Operation: DeserializeOwned {
     /// AWS's name of it.
     const NAME: &'static str;
+    /// Why it is not done, of what is known and refused in a sentence: for the list of operations.
+    const REFUSED: Option<&'static str> = None;
     /// What its input must be like.
     const SHAPE: &'static Shape;
     /// What it answers. `()` is an answer without anything in it.
@@ -48,13 +50,15 @@ type Answer = fn(&Call, &Context<'_>) -> Result<::http::Response<Vec<u8>>, Failu
 pub struct OperationEntry {
     /// AWS's name of it.
     pub name: &'static str,
+    /// Why it is not done, if it is only refused.
+    pub refused: Option<&'static str>,
     answer: Answer,
 }
 
 impl OperationEntry {
     /// The entry of an operation.
     pub const fn of<O: Operation>() -> OperationEntry {
-        OperationEntry { name: O::NAME, answer: run::<O> }
+        OperationEntry { name: O::NAME, refused: O::REFUSED, answer: run::<O> }
     }
 }
 

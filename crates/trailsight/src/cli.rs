@@ -86,6 +86,12 @@ pub enum Command {
     Events(EventsCommand),
     /// Make up AWS accounts as CloudTrail log files, with incidents and the truth beside them.
     Simulate(SimulateArgs),
+    /// List the operations of AWS's API that the service answers, and those that it refuses in a sentence.
+    Operations {
+        /// As JSON, one object an operation: service, operation, refused.
+        #[arg(long)]
+        json: bool,
+    },
     /// Print a script that completes commands and options in your shell.
     Completions {
         /// Which shell.
@@ -292,6 +298,10 @@ pub struct ServeArgs {
     /// Where to listen. Only this machine's own addresses are taken, for every access key is let in.
     #[arg(long, value_name = "HOST:PORT", env = "TRAILSIGHT_LISTEN", default_value = "127.0.0.1:4580")]
     pub listen: String,
+    /// Start with the clock at this time (RFC 3339), and let it go on from there: to live through a day that is over, with its
+    /// log files.
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<jiff::Timestamp>,
 }
 
 /// What `simulate` makes.

@@ -3,6 +3,7 @@
 pub mod analyze;
 pub mod cli;
 pub mod events;
+pub mod operations;
 pub mod report;
 pub mod serve;
 pub mod simulate;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use trailsight::cli::{Cli, Command};
-use trailsight::{analyze, events, serve, simulate};
+use trailsight::{analyze, events, operations, serve, simulate};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         Command::Events(command) => events::run(&command),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Operations { json } => operations::run(json),
         Command::Completions { shell } => trailsight::cli::print_completions(shell),
         Command::Man { out } => trailsight::cli::write_man_pages(&out),
     };

@@ -33,7 +33,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli::ServeArgs;
 use crate::world::buckets::{Buckets, Held, OnPut};
-use crate::world::clock::SystemClock;
+use crate::world::clock::MovedClock;
 use crate::world::dice::SystemDice;
 use crate::world::outbox::Outbox;
 use crate::world::s3_port::s3_port;
@@ -52,6 +52,7 @@ const LOGGED: &str = "info,s3s=off";
 pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
     log()?;
     let addresses = loopback(&arguments.listen)?;
+    let clock = MovedClock::showing(arguments.now);
     let folder = data_folder(arguments.data_dir.clone())?;
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the data directory {}", folder.display()))?;
     let store = Store::open(folder.join("trailsight.sqlite"), &store::Options::default())?;
@@ -66,14 +67,14 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
             }
         }
     });
-    let buckets = Buckets::open(folder.join("buckets"), Box::new(SystemClock), Box::new(SystemDice), on_put)?;
+    let buckets = Buckets::open(folder.join("buckets"), Box::new(clock), Box::new(SystemDice), on_put)?;
     let buckets = Arc::new(buckets);
-    let signer = Signer::open(&folder, SystemClock.now())?;
+    let signer = Signer::open(&folder, clock.now())?;
     let world = World {
-        clock: Box::new(SystemClock),
+        clock: Box::new(clock),
         dice: Box::new(SystemDice),
         buckets: Box::new(Held(Arc::clone(&buckets))),
-        mail: Box::new(Outbox::new(folder.join("outbox"), Box::new(SystemClock))),
+        mail: Box::new(Outbox::new(folder.join("outbox"), Box::new(clock))),
         web: Box::new(Nothing),
         queues: Box::new(Nothing),
         functions: Box::new(Nothing),

@@ -8,6 +8,8 @@ pub mod clock;
 pub mod dice;
 pub mod objects;
 pub mod outbox;
+pub mod s3_operations;
 pub mod s3_port;
 pub mod s3_request;
+pub mod s3_words;
 pub mod signer;

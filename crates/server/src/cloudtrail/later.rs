@@ -16,6 +16,7 @@ macro_rules! refused {
 
             impl Operation for $name {
                 const NAME: &'static str = stringify!($name);
+                const REFUSED: Option<&'static str> = Some($why);
                 const SHAPE: &'static Shape = &Shape::structure(stringify!($name), &[]);
                 type Output = ();
 

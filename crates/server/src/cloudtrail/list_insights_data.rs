@@ -18,6 +18,9 @@ use crate::{Context, Failure, Operation};
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ListInsightsData {
     insight_source: String,
+    /// There is one type, and its shape says so.
+    #[serde(rename = "DataType")]
+    _data_type: String,
     dimensions: Option<BTreeMap<String, String>>,
     start_time: Option<Timestamp>,
     end_time: Option<Timestamp>,

@@ -12,6 +12,8 @@ use crate::{Context, Failure, Operation};
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ListTags {
     resource_id_list: Vec<String>,
+    #[serde(rename = "NextToken")]
+    _next_token: Option<String>,
 }
 
 #[derive(Serialize)]

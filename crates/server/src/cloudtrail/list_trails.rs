@@ -9,7 +9,11 @@ use crate::{Context, Failure, Operation};
 
 /// There are at most five a Region: they are one page, and no token is ever given.
 #[derive(Deserialize)]
-pub(crate) struct ListTrails {}
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ListTrails {
+    #[serde(rename = "NextToken")]
+    _next_token: Option<String>,
+}
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]

@@ -3,10 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 use store::List;
+use wire::ApiError;
 use wire::check::{Member, Shape};
-use wire::{ApiError, Value};
 
-use super::event_bus::{EventBus, MAX_BUSES, bus_arn};
+use super::event_bus::{EventBus, LogConfig, MAX_BUSES, bus_arn};
 use super::rule::{DEFAULT_BUS, invalid, limit_exceeded};
 use super::shapes::{BUS_NAME, TAGS};
 use super::tags::{Tag, few_enough, tags_of};
@@ -21,7 +21,7 @@ pub(crate) struct CreateEventBus {
     description: Option<String>,
     kms_key_identifier: Option<String>,
     dead_letter_config: Option<DeadLetterConfig>,
-    log_config: Option<Value>,
+    log_config: Option<LogConfig>,
     tags: Option<Vec<Tag>>,
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct CreatedBus {
     description: Option<String>,
     kms_key_identifier: Option<String>,
     dead_letter_config: Option<DeadLetterConfig>,
-    log_config: Option<Value>,
+    log_config: Option<LogConfig>,
 }
 
 impl Operation for CreateEventBus {

@@ -16,6 +16,9 @@ use crate::{Context, Failure, Operation};
 pub(crate) struct DeleteRule {
     name: String,
     event_bus_name: Option<String>,
+    /// There are no rules of AWS's own here, for which alone it is.
+    #[serde(rename = "Force")]
+    _force: Option<bool>,
 }
 
 impl Operation for DeleteRule {

@@ -2,10 +2,9 @@
 //! <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeEventBus.html>
 
 use serde::{Deserialize, Serialize};
-use wire::Value;
 use wire::check::{Member, Shape};
 
-use super::event_bus::{EventBusTold, event_bus, named_bus};
+use super::event_bus::{EventBusTold, LogConfig, event_bus, named_bus};
 use super::shapes::BUS;
 use super::target::DeadLetterConfig;
 use crate::{Context, Failure, Operation};
@@ -23,7 +22,7 @@ pub(crate) struct DescribedBus {
     bus: EventBusTold,
     kms_key_identifier: Option<String>,
     dead_letter_config: Option<DeadLetterConfig>,
-    log_config: Option<Value>,
+    log_config: Option<LogConfig>,
 }
 
 impl Operation for DescribeEventBus {

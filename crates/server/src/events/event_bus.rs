@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use store::{Key, Reader, Resource, Stored};
-use wire::{ApiError, Timestamp, Value};
+use wire::{ApiError, Timestamp};
 
 use super::rule::DEFAULT_BUS;
 use super::target::DeadLetterConfig;
@@ -20,9 +20,18 @@ pub(crate) struct EventBus {
     pub(crate) description: Option<String>,
     pub(crate) kms_key_identifier: Option<String>,
     pub(crate) dead_letter_config: Option<DeadLetterConfig>,
-    pub(crate) log_config: Option<Value>,
+    pub(crate) log_config: Option<LogConfig>,
     /// Who may put events on it, as JSON.
     pub(crate) policy: Option<String>,
+}
+
+/// What a bus is to log; kept and given back.
+/// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_LogConfig.html>
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct LogConfig {
+    include_detail: Option<String>,
+    level: Option<String>,
 }
 
 impl Resource for EventBus {

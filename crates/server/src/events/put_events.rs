@@ -24,6 +24,8 @@ const TIME_BYTES: usize = 14;
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct PutEvents {
     entries: Vec<Entry>,
+    #[serde(rename = "EndpointId")]
+    _endpoint_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -35,6 +37,8 @@ struct Entry {
     detail_type: Option<String>,
     detail: Option<String>,
     event_bus_name: Option<String>,
+    #[serde(rename = "TraceHeader")]
+    _trace_header: Option<String>,
 }
 
 #[derive(Serialize)]

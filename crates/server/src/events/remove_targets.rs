@@ -17,6 +17,9 @@ pub(crate) struct RemoveTargets {
     rule: String,
     event_bus_name: Option<String>,
     ids: Vec<String>,
+    /// There are no rules of AWS's own here, for which alone it is.
+    #[serde(rename = "Force")]
+    _force: Option<bool>,
 }
 
 /// The targets of a request that were passed over; the others were not.

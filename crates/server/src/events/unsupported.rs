@@ -14,6 +14,7 @@ macro_rules! unsupported {
 
             impl Operation for $name {
                 const NAME: &'static str = stringify!($name);
+                const REFUSED: Option<&'static str> = Some($instead);
                 const SHAPE: &'static Shape = &Shape::structure(concat!(stringify!($name), "Request"), &[]);
                 type Output = ();
 

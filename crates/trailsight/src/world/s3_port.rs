@@ -25,6 +25,7 @@ use super::buckets::{
     system_time,
 };
 use super::s3_request::{Promised, plain};
+use super::s3_words::{refusal, refused};
 
 /// Written to disk at a time.
 const WRITE_BYTES: usize = 1 << 20;
@@ -34,6 +35,9 @@ const READ_BYTES: u64 = 256 << 10;
 
 /// The most keys of a page. <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
 const MAX_KEYS: i32 = 1000;
+
+/// The most buckets of a page. <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>
+const MAX_BUCKETS: i32 = 10_000;
 
 /// The Region that has no name in a bucket's location.
 const FIRST_REGION: &str = "us-east-1";
@@ -52,13 +56,19 @@ pub fn s3_port(buckets: Arc<Buckets>, domain: &str, dice: impl Dice + 'static) -
         let (service, id) = (service.clone(), dice.uuid());
         Box::pin(async move {
             let request = plain(request).map(s3s::Body::http_body_unsync);
-            let mut reply = match service.call(request).await {
-                Ok(reply) => reply.map(Body::new),
-                Err(error) => {
-                    tracing::error!(request = id, error = ?error, "S3 cannot answer");
-                    let mut reply = Response::new(Body::empty());
-                    *reply.status_mut() = server::http::StatusCode::INTERNAL_SERVER_ERROR;
-                    reply
+            let mut reply = if let Some(why) = refusal(&request) {
+                let mut reply = Response::new(Body::from(refused(why, &id)));
+                *reply.status_mut() = server::http::StatusCode::BAD_REQUEST;
+                reply
+            } else {
+                match service.call(request).await {
+                    Ok(reply) => reply.map(Body::new),
+                    Err(error) => {
+                        tracing::error!(request = id, error = ?error, "S3 cannot answer");
+                        let mut reply = Response::new(Body::empty());
+                        *reply.status_mut() = server::http::StatusCode::INTERNAL_SERVER_ERROR;
+                        reply
+                    }
                 }
             };
             if let Ok(id) = id.parse() {
@@ -439,13 +449,33 @@ impl S3 for Port {
         Ok(S3Response::new(GetBucketLocationOutput { location_constraint: region.map(Into::into) }))
     }
 
-    async fn list_buckets(&self, _: S3Request<ListBucketsInput>) -> S3Result<S3Response<ListBucketsOutput>> {
-        let buckets = self.work(Buckets::all).await?.into_iter().map(|bucket| Bucket {
+    async fn list_buckets(&self, r: S3Request<ListBucketsInput>) -> S3Result<S3Response<ListBucketsOutput>> {
+        let input = r.input;
+        let max_buckets = input.max_buckets.unwrap_or(MAX_BUCKETS);
+        if !(1..=MAX_BUCKETS).contains(&max_buckets) {
+            return Err(s3_error!(InvalidArgument, "max-buckets must be a number from 1 to {MAX_BUCKETS}"));
+        }
+        let mut buckets = self.work(Buckets::all).await?;
+        let (prefix, after) = (input.prefix.clone().unwrap_or_default(), input.continuation_token.unwrap_or_default());
+        buckets.retain(|bucket| {
+            let is_there = input.bucket_region.as_ref().is_none_or(|region| bucket.region == *region);
+            is_there && bucket.name.starts_with(&prefix) && bucket.name > after
+        });
+        let has_more = buckets.len() > max_buckets as usize;
+        buckets.truncate(max_buckets as usize);
+        // A token is the last name that was told.
+        let continuation_token = buckets.last().filter(|_| has_more).map(|bucket| bucket.name.clone());
+        let buckets = buckets.into_iter().map(|bucket| Bucket {
             name: Some(bucket.name),
             creation_date: Some(at(bucket.created_at)),
             bucket_region: Some(bucket.region),
         });
-        Ok(S3Response::new(ListBucketsOutput { buckets: Some(buckets.collect()), ..ListBucketsOutput::default() }))
+        Ok(S3Response::new(ListBucketsOutput {
+            buckets: Some(buckets.collect()),
+            continuation_token,
+            prefix: input.prefix,
+            ..ListBucketsOutput::default()
+        }))
     }
 
     async fn list_objects(&self, r: S3Request<ListObjectsInput>) -> S3Result<S3Response<ListObjectsOutput>> {

@@ -19,6 +19,7 @@ mod formats;
 mod hostile;
 mod laws;
 mod moto;
+mod operations;
 mod reconciliation;
 mod records;
 mod s3;
