@@ -9,6 +9,8 @@ TOOLS := $(CACHE)/tools
 export TRAILSIGHT_TEST_PYTHON := $(VENV)/bin/python
 AWS_VENV := $(CACHE)/aws-venv
 export TRAILSIGHT_TEST_AWS := $(AWS_VENV)/bin/aws
+NODE := $(CACHE)/e2e-node
+export TRAILSIGHT_TEST_NODE := $(NODE)/node_modules
 
 .PHONY: demo test build lint unit fuzz deny tools bench clean
 
@@ -32,6 +34,7 @@ lint:
 
 unit:
 	cargo test --workspace --locked
+	@command -v terraform >/dev/null || echo "LEFT OUT: there is no terraform" >&2
 
 fuzz: ## A short run of each fuzz target, on the stable compiler.
 	CACHE=$(CACHE) sh fuzz/run.sh $${FUZZ_SECONDS:-20}
@@ -39,7 +42,7 @@ fuzz: ## A short run of each fuzz target, on the stable compiler.
 deny:
 	$(TOOLS)/bin/cargo-deny --locked --all-features check licenses bans sources
 
-tools: $(VENV)/ready $(AWS_VENV)/ready $(TOOLS)/bin/cargo-deny $(TOOLS)/bin/cargo-fuzz
+tools: $(VENV)/ready $(AWS_VENV)/ready $(NODE)/ready $(TOOLS)/bin/cargo-deny $(TOOLS)/bin/cargo-fuzz
 
 $(TOOLS)/bin/cargo-%:
 	cargo install --quiet --locked --root $(TOOLS) --target-dir $(CACHE)/target-tools cargo-$*
@@ -53,6 +56,11 @@ $(AWS_VENV)/ready: e2e/requirements.txt
 	python3 -m venv $(AWS_VENV)
 	$(AWS_VENV)/bin/python -m pip install --quiet --requirement $<
 	touch $@
+
+$(NODE)/ready: e2e/javascript/package-lock.json
+	mkdir -p $(NODE) && cp e2e/javascript/package.json $< $(NODE)
+	if command -v npm >/dev/null; then npm ci --prefix $(NODE) --silent --no-fund --no-audit && touch $@; \
+	  else echo "LEFT OUT: there is no npm, so the JavaScript SDK is not tried" >&2; fi
 
 bench: ## Speed beside the peers, detection quality, event patterns: some minutes.
 	python3 bench/speed/run.py

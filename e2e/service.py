@@ -8,94 +8,20 @@ The service is started on a free port with a folder of its own, asked, killed, s
 
 import base64
 import hashlib
-import http.client
 import json
 import os
 import pathlib
 import re
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
 import zlib
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
-BINARY, AWS = sys.argv[1], sys.argv[2]
-REGION = "us-east-1"
-
-
-class Service:
-    """The running binary."""
-
-    def __init__(self, data, listen="127.0.0.1:0"):
-        self.data = data
-        self.process = subprocess.Popen(
-            [BINARY, "serve", "--data-dir", data, "--listen", listen], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        said = self.process.stdout.readline()
-        if not said:
-            raise AssertionError(f"it does not start: {self.process.communicate()[1]}")
-        self.url, region = re.search(r"export AWS_ENDPOINT_URL=(\S+) AWS_DEFAULT_REGION=(\S+)$", said).groups()
-        assert region == REGION, said
-        self.host = self.url.removeprefix("http://")
-        self.environment = {
-            "AWS_ENDPOINT_URL": self.url,
-            "AWS_DEFAULT_REGION": region,
-            "AWS_ACCESS_KEY_ID": "AKIAANYKEYWILLDO",
-            "AWS_SECRET_ACCESS_KEY": "any",
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_PAGER": "",
-            "HOME": data,
-            "LANG": "C.UTF-8",
-            "PATH": f"{pathlib.Path(AWS).parent}:/usr/bin:/bin",
-        }
-
-    def stop(self, how):
-        """Stops it; gives back its exit code and what it logged."""
-        self.process.send_signal(how)
-        _, log = self.process.communicate(timeout=15)
-        return self.process.returncode, log
-
-    def aws(self, *arguments, fails=None):
-        """The AWS CLI. `fails` is the error that must come."""
-        done = subprocess.run([AWS, *arguments], env=self.environment, capture_output=True, text=True, timeout=60)
-        if fails is None:
-            assert done.returncode == 0, (arguments, done.stderr)
-        else:
-            assert done.returncode != 0 and fails in done.stderr, (arguments, done.stdout, done.stderr)
-        return done.stdout
-
-    def aws_json(self, *arguments):
-        return json.loads(self.aws(*arguments, "--output", "json"))
-
-    def client(self, name, **config):
-        return boto3.client(
-            name,
-            endpoint_url=self.url,
-            region_name=REGION,
-            aws_access_key_id="AKIAANYKEYWILLDO",
-            aws_secret_access_key="any",
-            config=Config(retries={"total_max_attempts": 1}, **config),
-        )
-
-    def bytes(self, method, path, headers=None, body=None, service="s3"):
-        """A request as no client sends it. Its signature is made up."""
-        scope = f"AKIAANYKEYWILLDO/20260212/{REGION}/{service}/aws4_request"
-        signed = {
-            "Host": self.host,
-            "X-Amz-Date": "20260212T143000Z",
-            "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={'0' * 64}",
-        }
-        connection = http.client.HTTPConnection(self.host, timeout=10)
-        given = {name: value for name, value in {**signed, **(headers or {})}.items() if value is not None}
-        connection.request(method, path, body, given)
-        reply = connection.getresponse()
-        return reply.status, reply.read().decode(), reply.headers
+from running import BINARY, REGION, Service
 
 
 def refused(call, code, status):

@@ -1,26 +1,50 @@
-//! The service, asked by AWS's own clients: `e2e/service.py` runs the binary, the AWS CLI and boto3.
+//! The service, asked by AWS's own clients: the scripts in `e2e/` run the binary, the AWS CLI, boto3 and the JavaScript SDK.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The Python that has boto3, and the AWS CLI; `make test` installs both.
-fn clients() -> Option<(PathBuf, PathBuf)> {
+/// What `make test` installs, where it installs it; a variable says otherwise.
+fn installed(variable: &str, otherwise: &str) -> Option<PathBuf> {
     let cache = PathBuf::from(std::env::var_os("HOME")?).join(".cache/trailsight");
-    let named = |name, otherwise: &str| std::env::var_os(name).map_or_else(|| cache.join(otherwise), PathBuf::from);
-    let python = named("TRAILSIGHT_TEST_PYTHON", "venv/bin/python");
-    let aws = named("TRAILSIGHT_TEST_AWS", "aws-venv/bin/aws");
-    (python.exists() && aws.exists()).then_some((python, aws))
+    Some(std::env::var_os(variable).map_or_else(|| cache.join(otherwise), PathBuf::from)).filter(|path| path.exists())
+}
+
+/// Runs a script of `e2e/` on the binary.
+fn e2e(script: &str, more: &[&Path]) {
+    let python = installed("TRAILSIGHT_TEST_PYTHON", "venv/bin/python");
+    let aws = installed("TRAILSIGHT_TEST_AWS", "aws-venv/bin/aws");
+    let (Some(python), Some(aws)) = (python, aws) else {
+        eprintln!("left out: there is no boto3 or no AWS CLI; `make test` installs them");
+        return;
+    };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../e2e").join(script);
+    let mut command = Command::new(python);
+    command.arg(script).arg(env!("CARGO_BIN_EXE_trailsight")).arg(aws).args(more);
+    let told = command.output().expect("python runs");
+    let (out, err) = (String::from_utf8_lossy(&told.stdout), String::from_utf8_lossy(&told.stderr));
+    assert!(told.status.success(), "{out}\n{err}");
+    eprintln!("{out}");
 }
 
 #[test]
 fn an_unmodified_aws_cli_and_boto3_are_answered_as_by_aws() {
-    let Some((python, aws)) = clients() else {
-        eprintln!("left out: there is no boto3 or no AWS CLI; `make test` installs them");
-        return;
-    };
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../e2e/service.py");
-    let told =
-        Command::new(python).arg(script).arg(env!("CARGO_BIN_EXE_trailsight")).arg(aws).output().expect("python runs");
-    let (out, err) = (String::from_utf8_lossy(&told.stdout), String::from_utf8_lossy(&told.stderr));
-    assert!(told.status.success(), "{out}\n{err}");
+    e2e("service.py", &[]);
+}
+
+#[test]
+fn every_operation_that_is_claimed_answers_as_aws_s_model_says_and_refuses_what_is_wrong() {
+    e2e("every_operation.py", &[]);
+}
+
+#[test]
+fn the_javascript_sdk_lives_the_walkthrough() {
+    match installed("TRAILSIGHT_TEST_NODE", "e2e-node/node_modules") {
+        Some(modules) => e2e("javascript.py", &[modules.parent().expect("it is in a folder")]),
+        None => eprintln!("left out: there is no AWS SDK for JavaScript; `make test` installs it where npm is"),
+    }
+}
+
+#[test]
+fn terraform_applies_plans_without_changes_and_destroys() {
+    e2e("terraform.py", &[]);
 }
