@@ -5,7 +5,9 @@ use store::deliveries::{Delivery, NewDelivery};
 
 use crate::deliver::{Arrived, Delivering, Failed};
 
+mod destination;
 mod email;
+mod function;
 mod rule_target;
 pub(crate) mod trail_file;
 
@@ -31,6 +33,9 @@ pub(crate) trait Target: Sync {
 pub(crate) static TARGETS: &[&dyn Target] = &[
     &trail_file::TrailFile,
     &rule_target::RuleTarget,
+    &function::Asynchronous,
+    &function::Subscriber,
+    &destination::Destination,
     &email::Email("sns-email"),
     &email::Email("sns-email-confirmation"),
 ];
