@@ -26,7 +26,7 @@ use store::deliveries::NewDelivery;
 use store::{Key, List, StoreError, Stored, Writer};
 
 use crate::context::Place;
-use crate::events::{DEFAULT_BUS, Rule, Target};
+use crate::events::{DEFAULT_BUS, HttpValues, Rule, Target};
 
 /// The kind of deliveries to targets of rules; their payload is a [`TargetDelivery`].
 pub(crate) const RULE_TARGET: &str = "rule-target";
@@ -103,6 +103,8 @@ pub(crate) struct TargetDelivery {
     pub(crate) role_arn: Option<String>,
     /// The message group, of a FIFO queue.
     pub(crate) message_group: Option<String>,
+    /// What the request of an API destination has besides.
+    pub(crate) http: Option<HttpValues>,
 }
 
 /// Publishes events on a bus. Says how many deliveries that makes; an event that nobody wants makes none.
@@ -239,7 +241,14 @@ impl Bus {
                         event.as_ref().and_then(|event| told.deliver(event, &context))
                     }
                 };
-                deliveries.extend(told.and_then(|text| delivery(rule, target, text, event.insight, now)));
+                let http = target.http_parameters.as_ref().map(|http| {
+                    let event = match http.look_at_events() {
+                        true => read.get_or_insert_with(|| Value::parse(text).ok()).as_ref(),
+                        false => None,
+                    };
+                    http.of_event(event)
+                });
+                deliveries.extend(told.and_then(|text| delivery(rule, target, (text, http), event.insight, now)));
             }
         }
         deliveries
@@ -249,7 +258,7 @@ impl Bus {
 fn delivery(
     rule: &BusRule,
     target: &Target,
-    text: String,
+    (text, http): (String, Option<HttpValues>),
     insight: Option<&str>,
     now: Timestamp,
 ) -> Option<NewDelivery> {
@@ -264,6 +273,7 @@ fn delivery(
         max_age_seconds: retry.maximum_event_age_in_seconds,
         role_arn: target.role_arn.clone(),
         message_group: target.sqs_parameters.as_ref().and_then(|queue| queue.message_group_id.clone()),
+        http,
     };
     Some(NewDelivery {
         kind: RULE_TARGET.into(),

@@ -65,12 +65,24 @@ pub struct Failed {
     pub text: String,
     /// What was answered nevertheless, for whoever is told of the failure in the end.
     pub answer: Option<Vec<u8>>,
+    /// It was not tried at all, and is to be tried then: this is no attempt.
+    pub postponed_until: Option<Timestamp>,
 }
 
 impl Failed {
     /// A failure of this kind.
     pub fn new(failure: Failure, text: impl Into<String>) -> Failed {
-        Failed { failure, text: text.into(), answer: None }
+        Failed { failure, text: text.into(), answer: None, postponed_until: None }
+    }
+
+    /// Not tried: it has to wait until then.
+    pub(crate) fn postponed(until: Timestamp, text: impl Into<String>) -> Failed {
+        Failed { postponed_until: Some(until), ..Failed::new(Failure::Throttling, text) }
+    }
+
+    /// What is remembered could not be read or written.
+    pub(crate) fn of_store(error: StoreError) -> Failed {
+        Failed::new(Failure::InternalError, error.to_string())
     }
 }
 
@@ -110,6 +122,9 @@ pub(crate) fn note(cx: &Delivering<'_>, delivery: &Delivery, attempted: Attempte
             w.delivered(delivery.id, &outcome, cx.now)?;
             also.map_or(Ok(()), |also| also(w))
         }),
+        Err(Failed { postponed_until: Some(until), text, .. }) => {
+            cx.store.write(|w| w.postpone_delivery(delivery.id, &text, until, cx.now))
+        }
         Err(failed) => note_failure(cx, delivery, &failed),
     }
 }

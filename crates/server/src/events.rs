@@ -2,15 +2,27 @@
 
 use crate::operation::OperationEntry;
 
+pub(crate) mod api_destination;
 mod bus_policy;
+pub(crate) mod connection;
+mod create_api_destination;
+mod create_connection;
 mod create_event_bus;
+mod deauthorize_connection;
+mod delete_api_destination;
+mod delete_connection;
 mod delete_event_bus;
 mod delete_rule;
+mod describe_api_destination;
+mod describe_connection;
 mod describe_event_bus;
 mod describe_rule;
 mod disable_rule;
 mod enable_rule;
 mod event_bus;
+mod http_parameters;
+mod list_api_destinations;
+mod list_connections;
 mod list_event_buses;
 mod list_rule_names_by_target;
 mod list_rules;
@@ -32,7 +44,10 @@ mod target;
 mod test_event_pattern;
 mod unsupported;
 mod untag_resource;
+mod update_api_destination;
+mod update_connection;
 
+pub(crate) use http_parameters::HttpValues;
 pub(crate) use rule::{DEFAULT_BUS, Rule};
 pub(crate) use target::Target;
 
@@ -59,18 +74,18 @@ pub(crate) static OPERATIONS: &[OperationEntry] = &[
     OperationEntry::of::<delete_event_bus::DeleteEventBus>(),
     OperationEntry::of::<put_permission::PutPermission>(),
     OperationEntry::of::<remove_permission::RemovePermission>(),
+    OperationEntry::of::<create_connection::CreateConnection>(),
+    OperationEntry::of::<describe_connection::DescribeConnection>(),
+    OperationEntry::of::<list_connections::ListConnections>(),
+    OperationEntry::of::<update_connection::UpdateConnection>(),
+    OperationEntry::of::<delete_connection::DeleteConnection>(),
+    OperationEntry::of::<deauthorize_connection::DeauthorizeConnection>(),
+    OperationEntry::of::<create_api_destination::CreateApiDestination>(),
+    OperationEntry::of::<describe_api_destination::DescribeApiDestination>(),
+    OperationEntry::of::<list_api_destinations::ListApiDestinations>(),
+    OperationEntry::of::<update_api_destination::UpdateApiDestination>(),
+    OperationEntry::of::<delete_api_destination::DeleteApiDestination>(),
     // Known, and refused.
-    OperationEntry::of::<unsupported::CreateConnection>(),
-    OperationEntry::of::<unsupported::DescribeConnection>(),
-    OperationEntry::of::<unsupported::ListConnections>(),
-    OperationEntry::of::<unsupported::UpdateConnection>(),
-    OperationEntry::of::<unsupported::DeleteConnection>(),
-    OperationEntry::of::<unsupported::DeauthorizeConnection>(),
-    OperationEntry::of::<unsupported::CreateApiDestination>(),
-    OperationEntry::of::<unsupported::DescribeApiDestination>(),
-    OperationEntry::of::<unsupported::ListApiDestinations>(),
-    OperationEntry::of::<unsupported::UpdateApiDestination>(),
-    OperationEntry::of::<unsupported::DeleteApiDestination>(),
     OperationEntry::of::<unsupported::CreateArchive>(),
     OperationEntry::of::<unsupported::DescribeArchive>(),
     OperationEntry::of::<unsupported::ListArchives>(),

@@ -19,7 +19,7 @@ mod create_topic;
 mod delete_topic;
 mod delivery_policy;
 mod endpoint;
-#[cfg_attr(not(test), expect(dead_code, reason = "the targets that deliver them come next"))]
+#[cfg_attr(not(test), expect(dead_code, reason = "the targets of queues and functions come next"))]
 pub(crate) mod forms;
 mod get_subscription_attributes;
 mod get_topic_attributes;
@@ -47,7 +47,7 @@ mod topic_attributes;
 mod unsubscribe;
 mod untag_resource;
 
-pub(crate) use message::{Message, MessageAttribute, Structure, SubscriptionDelivery, has_topic, publish};
+pub(crate) use message::{Message, Structure, SubscriptionDelivery, has_topic, publish};
 
 /// Every operation of SNS that is answered. To add one: write its file, then name it here.
 pub(crate) static OPERATIONS: &[OperationEntry] = &[

@@ -5,9 +5,11 @@ use store::deliveries::{Delivery, NewDelivery};
 
 use crate::deliver::{Arrived, Delivering, Failed};
 
-mod destination;
+mod api_destination;
+mod connection_token;
 mod email;
-mod function;
+mod http;
+mod pace;
 mod rule_target;
 pub(crate) mod trail_file;
 
@@ -33,9 +35,9 @@ pub(crate) trait Target: Sync {
 pub(crate) static TARGETS: &[&dyn Target] = &[
     &trail_file::TrailFile,
     &rule_target::RuleTarget,
-    &function::Asynchronous,
-    &function::Subscriber,
-    &destination::Destination,
     &email::Email("sns-email"),
     &email::Email("sns-email-confirmation"),
+    &http::Http("sns-http"),
+    &http::Http("sns-http-confirmation"),
+    &connection_token::ConnectionAuthorization,
 ];

@@ -220,6 +220,24 @@ impl Writer<'_> {
         self.doing(|| format!("note that delivery {} failed", id.0), work)
     }
 
+    /// Gives a delivery back untried: it has to wait until then. Its attempts stay as many as they are.
+    pub fn postpone_delivery(
+        &self,
+        id: DeliveryId,
+        why: &str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let work = || {
+            self.change(
+                "UPDATE delivery SET last_error = ?2, next_attempt_at = ?3, taken_until = NULL, changed_at = ?4 \
+                 WHERE id = ?1 AND state = 0",
+                (id.0, why, millis(until), millis(now)),
+            )
+        };
+        self.doing(|| format!("postpone delivery {}", id.0), work)
+    }
+
     /// Tries a dead delivery again, from the start.
     pub fn replay_delivery(&self, id: DeliveryId, now: Timestamp) -> Result<(), StoreError> {
         let work = || {

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::world::web::Allowed;
 use anyhow::{Context, Result};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
@@ -302,6 +303,13 @@ pub struct ServeArgs {
     /// log files.
     #[arg(long, value_name = "TIME")]
     pub now: Option<jiff::Timestamp>,
+    /// Deliver to this host, address or network (10.0.0.7, 127.0.0.0/8, hooks.local) although it is this machine, on its link, or a
+    /// metadata service. Can be given more than once. Other addresses, private ones too, need no leave.
+    #[arg(long, value_name = "HOST|CIDR", env = "TRAILSIGHT_ALLOW_DELIVERY_TO", value_delimiter = ',')]
+    pub allow_delivery_to: Vec<Allowed>,
+    /// Believe servers whose certificates these authorities signed (PEM), besides those that the system believes.
+    #[arg(long, value_name = "FILE", env = "TRAILSIGHT_CA_FILE")]
+    pub ca_file: Option<PathBuf>,
 }
 
 /// What `simulate` makes.

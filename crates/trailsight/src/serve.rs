@@ -38,6 +38,7 @@ use crate::world::dice::SystemDice;
 use crate::world::outbox::Outbox;
 use crate::world::s3_port::s3_port;
 use crate::world::signer::Signer;
+use crate::world::web::RealWeb;
 
 /// How long those who are being answered are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -69,13 +70,19 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
     });
     let buckets = Buckets::open(folder.join("buckets"), Box::new(clock), Box::new(SystemDice), on_put)?;
     let buckets = Arc::new(buckets);
+    let authorities = arguments
+        .ca_file
+        .as_ref()
+        .map(|file| std::fs::read(file).with_context(|| format!("cannot read the certificates in {}", file.display())));
+    let web = RealWeb::new(&arguments.allow_delivery_to, authorities.transpose()?.as_deref())
+        .context("cannot use the certificates that servers elsewhere are checked with (--ca-file)")?;
     let signer = Signer::open(&folder, clock.now())?;
     let world = World {
         clock: Box::new(clock),
         dice: Box::new(SystemDice),
         buckets: Box::new(Held(Arc::clone(&buckets))),
         mail: Box::new(Outbox::new(folder.join("outbox"), Box::new(clock))),
-        web: Box::new(Nothing),
+        web: Box::new(web),
         queues: Box::new(Nothing),
         functions: Box::new(Nothing),
         signer: Box::new(signer),

@@ -13,3 +13,4 @@ pub mod s3_port;
 pub mod s3_request;
 pub mod s3_words;
 pub mod signer;
+pub mod web;

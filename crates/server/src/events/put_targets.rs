@@ -50,6 +50,7 @@ impl Operation for PutTargets {
                 };
                 // What is told is compiled to be sure that it can be.
                 target.told().map_err(|error| invalid(error.to_string()))?;
+                target.http_parameters.as_ref().map_or(Ok(()), |http| http.check(&target.id))?;
                 if !SERVICES.contains(&arn.service) {
                     failed.push(FailedTarget {
                         target_id: target.id.clone(),

@@ -8,6 +8,7 @@ use store::Resource;
 use wire::Value;
 use wire::check::{Member, Shape};
 
+use super::http_parameters::{HTTP_PARAMETERS, HttpParameters};
 use super::shapes::RULE_NAME;
 
 /// Targets of one rule.
@@ -30,7 +31,7 @@ pub(crate) struct Target {
     ecs_parameters: Option<Value>,
     batch_parameters: Option<Value>,
     pub(crate) sqs_parameters: Option<SqsParameters>,
-    http_parameters: Option<Value>,
+    pub(crate) http_parameters: Option<HttpParameters>,
     redshift_data_parameters: Option<Value>,
     sage_maker_pipeline_parameters: Option<Value>,
     pub(crate) dead_letter_config: Option<DeadLetterConfig>,
@@ -110,6 +111,7 @@ pub(crate) const TARGET: Shape = Shape::structure(
             "SqsParameters",
             Shape::structure("SqsParameters", &[Member::optional("MessageGroupId", Shape::string().at_most_long(100))]),
         ),
+        Member::optional("HttpParameters", HTTP_PARAMETERS),
         Member::optional("DeadLetterConfig", DEAD_LETTER_CONFIG),
         Member::optional(
             "RetryPolicy",

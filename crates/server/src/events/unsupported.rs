@@ -27,24 +27,12 @@ macro_rules! unsupported {
     };
 }
 
-const DESTINATIONS: &str = "Let an SNS topic with an HTTPS subscription, or a Lambda function, call the web address.";
 const ARCHIVES: &str = "The records that events are made of lie in the trail's bucket.";
 const ENDPOINTS: &str = "There is one Region's service here: put events on its bus.";
 const PARTNERS: &str = "Partners' events can be put on a bus with PutEvents.";
 const BUSES: &str = "Delete the bus and create it again.";
 
 unsupported! {
-    CreateConnection: DESTINATIONS;
-    DescribeConnection: DESTINATIONS;
-    ListConnections: DESTINATIONS;
-    UpdateConnection: DESTINATIONS;
-    DeleteConnection: DESTINATIONS;
-    DeauthorizeConnection: DESTINATIONS;
-    CreateApiDestination: DESTINATIONS;
-    DescribeApiDestination: DESTINATIONS;
-    ListApiDestinations: DESTINATIONS;
-    UpdateApiDestination: DESTINATIONS;
-    DeleteApiDestination: DESTINATIONS;
     CreateArchive: ARCHIVES;
     DescribeArchive: ARCHIVES;
     ListArchives: ARCHIVES;

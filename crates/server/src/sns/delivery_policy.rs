@@ -169,6 +169,10 @@ impl SubscriptionPolicy {
         self.healthy_retry_policy.clone().unwrap_or_default()
     }
 
+    pub(crate) fn receives_per_second(&self) -> Option<u32> {
+        self.throttle_policy.as_ref().map(|policy| policy.max_receives_per_second)
+    }
+
     pub(crate) fn content_type(&self) -> &str {
         self.request_policy.as_ref().map_or(DEFAULT_CONTENT_TYPE, |policy| &policy.header_content_type)
     }

@@ -7,7 +7,7 @@
 //!  email         plain text with a link to end it;  email-json  the envelope
 //! ```
 //!
-//! Signatures are left out as yet, and nothing stands in their place.
+//! Envelopes are signed (`forms/signature.rs`), raw messages are not.
 //! <https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html>
 
 use std::collections::BTreeMap;
@@ -19,6 +19,11 @@ use wire::{Blob, Timestamp};
 
 use super::message::{Message, MessageAttribute, Question, Said, SubscriptionDelivery};
 use super::protocol::Protocol;
+use signature::{Signature, Signed};
+
+pub(crate) use signature::{Sender, certificate_path};
+
+mod signature;
 
 const USER_AGENT: &str = "Amazon Simple Notification Service Agent";
 const CONFIRMATION_CONTENT_TYPE: &str = "text/plain; charset=UTF-8";
@@ -49,7 +54,7 @@ pub(crate) struct MailForm {
 }
 
 /// What goes over HTTP/S.
-pub(crate) fn http(delivery: &SubscriptionDelivery, public_url: &str) -> HttpForm {
+pub(crate) fn http(delivery: &SubscriptionDelivery, sender: &Sender<'_>) -> HttpForm {
     let (kind, id) = kind_and_id(&delivery.said);
     let raw = raw(delivery);
     let is_confirmation = matches!(delivery.said, Said::SubscriptionConfirmation(_));
@@ -70,25 +75,26 @@ pub(crate) fn http(delivery: &SubscriptionDelivery, public_url: &str) -> HttpFor
     if raw.is_some() {
         headers.push(("x-amz-sns-rawdelivery", "true".to_owned()));
     }
-    let body = raw.map_or_else(|| envelope(delivery, public_url), |message| message.body.clone());
+    let body = raw.map_or_else(|| envelope(delivery, sender), |message| message.body.clone());
     HttpForm { headers, body }
 }
 
 /// What goes into a queue.
-pub(crate) fn sqs(delivery: &SubscriptionDelivery, public_url: &str) -> SqsForm {
+pub(crate) fn sqs(delivery: &SubscriptionDelivery, sender: &Sender<'_>) -> SqsForm {
     let group_id = match &delivery.said {
         Said::Notification(message) => message.group_id.clone(),
         Said::SubscriptionConfirmation(_) | Said::UnsubscribeConfirmation(_) => None,
     };
     match raw(delivery) {
         Some(message) => SqsForm { body: message.body.clone(), attributes: message.attributes.clone(), group_id },
-        None => SqsForm { body: envelope(delivery, public_url), attributes: BTreeMap::new(), group_id },
+        None => SqsForm { body: envelope(delivery, sender), attributes: BTreeMap::new(), group_id },
     }
 }
 
 /// What a function is invoked with.
-pub(crate) fn lambda(delivery: &SubscriptionDelivery, public_url: &str) -> String {
-    let told = Told::of(delivery, public_url);
+pub(crate) fn lambda(delivery: &SubscriptionDelivery, sender: &Sender<'_>) -> String {
+    let told = Told::of(delivery, sender.public_url);
+    let signature = told.signature(delivery, sender);
     let record = LambdaRecord {
         event_source: "aws:sns",
         event_version: "1.0",
@@ -100,8 +106,9 @@ pub(crate) fn lambda(delivery: &SubscriptionDelivery, public_url: &str) -> Strin
             subject: told.subject,
             message: &told.message,
             timestamp: told.time.iso(),
-            signature_version: &delivery.signature_version,
-            signing_cert_url: certificate_url(public_url),
+            signature_version: signature.as_ref().map(|_| delivery.signature_version.as_str()),
+            signature: signature.as_ref().map(|signature| signature.text.as_str()),
+            signing_cert_url: signature.as_ref().map(|signature| signature.certificate_url.as_str()),
             token: told.token,
             subscribe_url: told.subscribe_url,
             unsubscribe_url: told.unsubscribe_url,
@@ -112,8 +119,8 @@ pub(crate) fn lambda(delivery: &SubscriptionDelivery, public_url: &str) -> Strin
 }
 
 /// What a person gets.
-pub(crate) fn mail(delivery: &SubscriptionDelivery, public_url: &str) -> MailForm {
-    let told = Told::of(delivery, public_url);
+pub(crate) fn mail(delivery: &SubscriptionDelivery, sender: &Sender<'_>) -> MailForm {
+    let told = Told::of(delivery, sender.public_url);
     let link = told.subscribe_url.as_deref().or(told.unsubscribe_url.as_deref()).unwrap_or_default();
     let (subject, text) = match &delivery.said {
         Said::Notification(message) => (
@@ -138,7 +145,7 @@ pub(crate) fn mail(delivery: &SubscriptionDelivery, public_url: &str) -> MailFor
         ),
     };
     let text = match delivery.protocol {
-        Protocol::EmailJson => envelope(delivery, public_url),
+        Protocol::EmailJson => envelope(delivery, sender),
         _ => text,
     };
     MailForm { subject: subject.to_owned(), text, unsubscribe_url: told.unsubscribe_url }
@@ -221,14 +228,25 @@ impl<'d> Told<'d> {
     }
 }
 
-/// Where the certificate is that signatures are checked with.
-fn certificate_url(public_url: &str) -> String {
-    format!("{public_url}/SimpleNotificationService.pem")
+impl Told<'_> {
+    fn signature(&self, delivery: &SubscriptionDelivery, sender: &Sender<'_>) -> Option<Signature> {
+        let signed = Signed {
+            kind: self.kind,
+            id: self.id,
+            topic_arn: &delivery.topic_arn,
+            subject: self.subject,
+            message: &self.message,
+            timestamp: &self.time.iso(),
+            subscribe_url: self.subscribe_url.as_deref(),
+            token: self.token,
+        };
+        sender.sign(&delivery.signature_version, &signed)
+    }
 }
 
 /// The envelope, a field a line, as AWS writes it.
-fn envelope(delivery: &SubscriptionDelivery, public_url: &str) -> String {
-    let told = Told::of(delivery, public_url);
+fn envelope(delivery: &SubscriptionDelivery, sender: &Sender<'_>) -> String {
+    let told = Told::of(delivery, sender.public_url);
     let mut lines = Lines::default();
     lines.text("Type", told.kind);
     lines.text("MessageId", told.id);
@@ -238,8 +256,11 @@ fn envelope(delivery: &SubscriptionDelivery, public_url: &str) -> String {
     lines.text("Message", &told.message);
     lines.maybe("SubscribeURL", told.subscribe_url.as_deref());
     lines.text("Timestamp", &told.time.iso());
-    lines.text("SignatureVersion", &delivery.signature_version);
-    lines.text("SigningCertURL", &certificate_url(public_url));
+    if let Some(signature) = told.signature(delivery, sender) {
+        lines.text("SignatureVersion", &delivery.signature_version);
+        lines.text("Signature", &signature.text);
+        lines.text("SigningCertURL", &signature.certificate_url);
+    }
     lines.maybe("UnsubscribeURL", told.unsubscribe_url.as_deref());
     if let Some(attributes) = told.attributes {
         let mut inner = Lines::default();
@@ -334,8 +355,12 @@ struct LambdaSns<'d> {
     subject: Option<&'d str>,
     message: &'d str,
     timestamp: String,
-    signature_version: &'d str,
-    signing_cert_url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature_version: Option<&'d str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature: Option<&'d str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signing_cert_url: Option<&'d str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<&'d str>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -67,6 +67,9 @@ pub(crate) struct SubscriptionDelivery {
     pub(crate) content_type: String,
     /// How HTTP/S is tried again.
     pub(crate) retries: RetryPolicy,
+    /// How many an endpoint gets a second by HTTP/S, if that is limited.
+    #[serde(default)]
+    pub(crate) receives_per_second: Option<u32>,
     /// The queue for what could not be delivered.
     pub(crate) dead_letter_arn: Option<String>,
     pub(crate) said: Said,
@@ -136,6 +139,7 @@ impl SubscriptionDelivery {
             is_raw: subscription.is_raw(),
             content_type: policy.content_type().to_owned(),
             retries: policy.retries(),
+            receives_per_second: policy.receives_per_second(),
             dead_letter_arn: subscription.dead_letter_arn(),
             said,
         }

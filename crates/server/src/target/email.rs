@@ -18,7 +18,7 @@ impl Target for Email {
 
     fn deliver(&self, cx: &Delivering<'_>, delivery: &Delivery) -> Result<Arrived, Failed> {
         let told = read(delivery)?;
-        let form = forms::mail(&told, cx.public_url);
+        let form = forms::mail(&told, &cx.sender());
         let mail = MailMessage {
             to: told.endpoint,
             subject: form.subject,

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use server::http::FrontDoor;
 use server::world::{BucketError, Buckets, Clock, Dice, Mail, MailError, MailMessage, Nothing, World};
 use server::{Caller, Context, Place, RuleBook, answer};
 use store::Store;
+
+use crate::web::{FakeWeb, TestKey};
 use wire::{Addressee, Limits, Request};
 
 /// A service, and the moment it is in.
@@ -18,6 +19,7 @@ pub(crate) struct Door {
     world: World,
     rules: RuleBook,
     pub(crate) outbox: Outbox,
+    pub(crate) web: FakeWeb,
     pub(crate) now: Timestamp,
 }
 
@@ -120,17 +122,25 @@ impl Default for Door {
     fn default() -> Door {
         let now = "2026-02-12T14:30:00Z".parse().expect("it is a moment");
         let outbox = Outbox::default();
+        let web = FakeWeb::default();
         let world = World {
             clock: Box::new(Stopped(Mutex::new(now))),
             dice: Box::new(Counting(AtomicU64::new(1))),
             buckets: Box::new(Held::default()),
             mail: Box::new(outbox.clone()),
-            web: Box::new(Nothing),
+            web: Box::new(web.clone()),
             queues: Box::new(Nothing),
             functions: Box::new(Nothing),
-            signer: Box::new(Nothing),
+            signer: Box::new(TestKey),
         };
-        Door { store: Store::in_memory().expect("there is memory"), world, rules: RuleBook::default(), outbox, now }
+        Door {
+            store: Store::in_memory().expect("there is memory"),
+            world,
+            rules: RuleBook::default(),
+            outbox,
+            web,
+            now,
+        }
     }
 }
 
@@ -149,24 +159,6 @@ impl Door {
     /// The rules of its buses.
     pub(crate) fn rules(&self) -> &RuleBook {
         &self.rules
-    }
-
-    /// What lies outside, to be changed.
-    pub(crate) fn world_mut(&mut self) -> &mut World {
-        &mut self.world
-    }
-
-    /// The same as what answers over HTTP.
-    pub(crate) fn into_front_door(self) -> FrontDoor {
-        FrontDoor {
-            store: Arc::new(self.store),
-            world: Arc::new(self.world),
-            rules: Arc::new(self.rules),
-            place: Place::default(),
-            public_url: "http://127.0.0.1:4580".into(),
-            hosts: vec!["127.0.0.1:4580".into()],
-            s3: None,
-        }
     }
 
     /// Its buckets.
@@ -192,28 +184,9 @@ impl Door {
         self.ask(&headers, form.as_bytes())
     }
 
-    /// A call by method and path: `GET /2015-03-31/functions`.
-    pub(crate) fn rest(
-        &self,
-        method: &str,
-        target: &str,
-        headers: &[(&'static str, &str)],
-        body: &[u8],
-    ) -> http::Response<Vec<u8>> {
-        let mut map = http::HeaderMap::new();
-        for (name, value) in headers {
-            map.insert(*name, value.parse().expect("it is a header"));
-        }
-        self.answer(&Request::new(method, target, &map, body))
-    }
-
     fn ask(&self, headers: &http::HeaderMap, body: &[u8]) -> Reply {
-        let reply = self.answer(&Request::new("POST", "/", headers, body));
-        Reply { status: reply.status().as_u16(), body: String::from_utf8_lossy(reply.body()).into_owned() }
-    }
-
-    fn answer(&self, request: &Request<'_>) -> http::Response<Vec<u8>> {
-        let addressee = Addressee::of(request).expect("it is for a service");
+        let request = Request::new("POST", "/", headers, body);
+        let addressee = Addressee::of(&request).expect("it is for a service");
         let place = Place::default();
         let context = Context {
             store: &self.store,
@@ -226,6 +199,7 @@ impl Door {
             request_id: "7a0b3c1e-0000-4000-8000-000000000001".into(),
             public_url: "http://127.0.0.1:4580".into(),
         };
-        answer(request, &addressee, &Limits::default(), &context)
+        let reply = answer(&request, &addressee, &Limits::default(), &context);
+        Reply { status: reply.status().as_u16(), body: String::from_utf8_lossy(reply.body()).into_owned() }
     }
 }

@@ -5,6 +5,8 @@ use store::deliveries::DeliveryList;
 
 use crate::door::Door;
 
+mod api_destinations;
+mod connections;
 mod put_events;
 
 #[test]
@@ -331,7 +333,7 @@ fn permissions_are_told_as_a_policy() {
 #[test]
 fn what_is_not_answered_yet_says_so() {
     let door = Door::default();
-    for operation in ["CreateConnection", "CreateApiDestination", "ListArchives", "StartReplay", "ListEventSources"] {
+    for operation in ["CreateArchive", "ListArchives", "StartReplay", "ListEventSources"] {
         let (code, message) = refusal(&door, operation, json!({ "Name": "x" }));
         assert_eq!(code, "UnsupportedOperationException");
         assert!(message.starts_with(&format!("{operation} is not answered here yet. ")), "{message}");

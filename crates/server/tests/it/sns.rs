@@ -6,6 +6,7 @@ use store::deliveries::{Delivery, DeliveryList};
 
 use crate::door::{Door, Reply};
 
+mod http;
 mod links;
 mod publish;
 mod subscriptions;

@@ -68,6 +68,22 @@ fn an_end_waits_for_its_start_until_that_is_over() {
 }
 
 #[test]
+fn what_is_postponed_is_not_due_before_and_was_not_attempted() {
+    for store in both() {
+        let id = add(&store, "a", None, 0);
+        assert_eq!(take(&store, 1, 10), [id]);
+        store.write(|w| w.postpone_delivery(id, "waits for its turn", at(30), at(1))).unwrap();
+        assert_eq!(take(&store, 29, 10), []);
+        let waiting = get(&store, id);
+        assert_eq!((waiting.state, waiting.attempts), (DeliveryState::Waiting, 0));
+        assert_eq!(waiting.last_error.as_deref(), Some("waits for its turn"));
+        assert_eq!(take(&store, 30, 10), [id]);
+        store.write(|w| w.delivered(id, "200", at(31))).unwrap();
+        assert!(store.write(|w| w.postpone_delivery(id, "too late", at(60), at(32))).is_err());
+    }
+}
+
+#[test]
 fn one_target_that_hangs_holds_up_no_other() {
     for store in both() {
         let slow: Vec<_> = (0..50).map(|_| add(&store, "slow", None, 0)).collect();

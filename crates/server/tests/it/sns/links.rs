@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use server::http::{FrontDoor, serve};
-use server::world::{Clock, Dice, Nothing, World};
+use server::world::{Clock, Dice, Nothing, Signer, World};
 use server::{Place, RuleBook};
 use store::Store;
 
 use super::{QUEUE, TOPIC, encoded, text};
 use crate::door::{Held, Outbox};
+use crate::web::TestKey;
 
 struct Noon;
 
@@ -62,7 +63,7 @@ fn a_link_that_was_sent_needs_no_signature_and_all_else_does() {
         web: Box::new(Nothing),
         queues: Box::new(Nothing),
         functions: Box::new(Nothing),
-        signer: Box::new(Nothing),
+        signer: Box::new(TestKey),
     };
     let runtime = tokio::runtime::Runtime::new().expect("there are threads");
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("there is a port");
@@ -107,6 +108,11 @@ fn a_link_that_was_sent_needs_no_signature_and_all_else_does() {
     assert_eq!((confirmed.0, text(&confirmed.1, "SubscriptionArn")), (200, arn.clone()));
     let told = signed(port, &format!("Action=GetSubscriptionAttributes&SubscriptionArn={}", encoded(&arn))).1;
     assert!(told.contains("<key>ConfirmationWasAuthenticated</key><value>false</value>"), "{told}");
+
+    // Whoever is to check a signature gets the certificate, and nothing else of its kind.
+    let certificate = "/SimpleNotificationService-d3e1e5b01d52b5cc0133c3edbebd98f4.pem";
+    assert_eq!(get(certificate.into()), (200, TestKey.certificate_pem().to_owned()));
+    assert_ne!(get("/SimpleNotificationService-0.pem".into()).0, 200);
 
     // Who asked for it keeps others' links from ending it.
     let keep = format!("Action=Unsubscribe&SubscriptionArn={arn}");

@@ -1,0 +1,66 @@
+//! A web server that subscribed to a topic: a message, or the question whether it wants any, as a POST.
+//!
+//! What it answers decides: 2xx is good, 4xx (but 429) will not get better, all else may.
+//! <https://docs.aws.amazon.com/sns/latest/dg/sns-http-https-endpoint-as-subscriber.html>
+
+use std::time::Duration;
+
+use route::retry::{DeliveryPolicy, Failure, Policy};
+use store::deliveries::Delivery;
+
+use super::Target;
+use super::pace::keep_pace;
+use crate::deliver::{Arrived, Delivering, Failed};
+use crate::sns::{SubscriptionDelivery, forms};
+use crate::world::{WebError, WebRequest};
+
+/// SNS waits so long for an answer.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Deliveries of one kind: messages and questions are kept apart, so that one can look at either.
+pub(crate) struct Http(pub(crate) &'static str);
+
+impl Target for Http {
+    fn kind(&self) -> &'static str {
+        self.0
+    }
+
+    fn deliver(&self, cx: &Delivering<'_>, delivery: &Delivery) -> Result<Arrived, Failed> {
+        let told = read(delivery)?;
+        if let Some(per_second) = told.receives_per_second {
+            keep_pace(cx, delivery, per_second)?;
+        }
+        let form = forms::http(&told, &cx.sender());
+        let request = WebRequest {
+            method: "POST".into(),
+            url: told.endpoint,
+            headers: form.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            body: form.body.into_bytes(),
+            timeout: TIMEOUT,
+        };
+        let reply = cx.world.web.send(&request).map_err(failed)?;
+        match reply.status {
+            200..=299 => Ok(Arrived::with(format!("answered {}", reply.status))),
+            status => Err(Failed::new(Failure::Status(status, None), format!("answered {status}"))),
+        }
+    }
+
+    fn policy(&self, delivery: &Delivery) -> Policy {
+        read(delivery).map_or(Policy::Sns(DeliveryPolicy::HTTP), |told| told.retry_policy())
+    }
+}
+
+/// What it means that there was no answer.
+pub(super) fn failed(error: WebError) -> Failed {
+    let failure = match error {
+        WebError::Refused(_) => Failure::InvalidParameter,
+        WebError::Unreachable(_) => Failure::ConnectionFailure,
+        WebError::Timeout(_) => Failure::Timeout,
+    };
+    Failed::new(failure, error.to_string())
+}
+
+fn read(delivery: &Delivery) -> Result<SubscriptionDelivery, Failed> {
+    serde_json::from_slice(&delivery.payload)
+        .map_err(|error| Failed::new(Failure::InvalidJson, format!("the delivery cannot be read: {error}")))
+}
