@@ -1,0 +1,360 @@
+//! An execution environment: a runtime in a sandbox, from its start through its invocations to its end.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
+
+use std::os::unix::process::CommandExt;
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::unistd::Pid;
+use tempfile::TempDir;
+use tokio::io::AsyncWriteExt;
+use tokio::process::Child;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+
+use crate::code::Code;
+use crate::output::Output;
+use crate::runtime_api::{Given, RESPONSE_BYTES, RuntimeApi, Told};
+use crate::sandbox::{self, Launcher, NO_SANDBOX, NO_SANDBOX_SAID, Plan};
+use crate::told::{self, Cost, Failure};
+use crate::{Function, Invocation, InvokeError, Invoked};
+
+/// How long a beginning may take before it is tried again within the first invocation.
+pub(crate) const INIT_LIMIT: Duration = Duration::from_secs(10);
+
+/// How often it is looked how much memory is in use.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// How long one that was killed may take to be gone.
+const GONE: Duration = Duration::from_secs(5);
+
+/// The outer and the inner process, which are ours.
+const OURS: usize = 2;
+
+/// Asked for the time of log lines.
+pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// What an environment is made of.
+pub(crate) struct Parts {
+    pub(crate) launcher: Launcher,
+    pub(crate) clock: Clock,
+    /// Makes the plan, once the port is known.
+    pub(crate) plan: Box<dyn Fn(u16) -> Plan + Send + Sync>,
+    pub(crate) has_own_processes: bool,
+    /// `python:3.11.2 …`: what INIT_START tells.
+    pub(crate) runtime_told: String,
+    pub(crate) log_stream: String,
+    /// Held as long as somebody may read them.
+    pub(crate) _code: Arc<Code>,
+    pub(crate) _scratch: Option<TempDir>,
+    /// Given back when the environment is gone.
+    pub(crate) _place: Box<dyn Send + Sync>,
+    pub(crate) memory_bytes: u64,
+}
+
+/// A runtime that runs.
+pub(crate) struct Environment {
+    // Ended before its place and its code are given back.
+    running: Running,
+    parts: Parts,
+    peak_bytes: u64,
+    log: Vec<(Timestamp, String)>,
+}
+
+/// The process, and what is heard of it.
+struct Running {
+    api: RuntimeApi,
+    output: Output,
+    child: Child,
+}
+
+/// What happened.
+enum Seen {
+    Told(Told),
+    Ended(u8),
+    TookTooLong,
+    TooMuchMemory,
+}
+
+impl Environment {
+    /// Starts one. It is not ready yet.
+    pub(crate) async fn start(parts: Parts) -> Result<Environment, InvokeError> {
+        let running = Running::start(&parts)
+            .await
+            .map_err(|error| InvokeError::Other(format!("cannot start a sandbox: {error}")))?;
+        Ok(Environment { parts, running, peak_bytes: 0, log: Vec::new() })
+    }
+
+    /// The first invocation: the environment begins, and then it is as any other. Says whether it can be used again.
+    pub(crate) async fn first(
+        &mut self,
+        function: &Function,
+        invocation: &Invocation,
+        given: Given,
+    ) -> Result<(Invoked, bool), InvokeError> {
+        let began = Instant::now();
+        self.tell(told::init_start(&self.parts.runtime_told));
+        let mut deadline = None;
+        let mut seen = self.ready(began + INIT_LIMIT).await;
+        let mut init = began.elapsed();
+        if let Err(Failure::TimedOut(_)) = seen {
+            // As Lambda does: once more, and now the function's own time runs.
+            self.tell(told::init_report(init, "timeout"));
+            self.running.end(self.parts.has_own_processes).await;
+            self.running = Running::start(&self.parts)
+                .await
+                .map_err(|error| InvokeError::Other(format!("cannot start a sandbox: {error}")))?;
+            let again = Instant::now();
+            deadline = Some(again + function.timeout);
+            self.tell(told::start(&invocation.request_id, &function.version));
+            seen = self.ready(again + function.timeout).await;
+            init = Duration::ZERO;
+        }
+        match seen {
+            Ok(()) => Ok(self.run(function, invocation, given, Some(init), deadline).await),
+            Err(failure) => {
+                self.is_no_sandbox(&failure)?;
+                if deadline.is_none() {
+                    self.tell(told::init_report(init, "error"));
+                    self.tell(told::start(&invocation.request_id, &function.version));
+                }
+                let failure = match failure {
+                    Failure::TimedOut(_) => Failure::TimedOut(function.timeout),
+                    other => other,
+                };
+                self.running.end(self.parts.has_own_processes).await;
+                Ok((self.over(function, invocation, Err(failure), Duration::ZERO, Some(init)), false))
+            }
+        }
+    }
+
+    /// Another invocation.
+    pub(crate) async fn next(&mut self, function: &Function, invocation: &Invocation, given: Given) -> (Invoked, bool) {
+        self.run(function, invocation, given, None, None).await
+    }
+
+    async fn run(
+        &mut self,
+        function: &Function,
+        invocation: &Invocation,
+        given: Given,
+        init: Option<Duration>,
+        deadline: Option<Instant>,
+    ) -> (Invoked, bool) {
+        if deadline.is_none() {
+            self.tell(told::start(&invocation.request_id, &function.version));
+        }
+        let began = Instant::now();
+        let deadline = deadline.unwrap_or(began + function.timeout);
+        let done = match self.running.api.give(given) {
+            Ok(()) => self.answered(function, deadline).await,
+            // It neither takes what it is given nor ends.
+            Err(_) => Err(Failure::TimedOut(function.timeout)),
+        };
+        let took = match &done {
+            Err(Failure::TimedOut(limit)) => *limit,
+            _ => began.elapsed(),
+        };
+        let can_be_used_again = matches!(done, Ok(_) | Err(Failure::Said { .. }));
+        self.peak_bytes = self.peak_bytes.max(crate::memory::peak_bytes(&self.running.processes()));
+        if !can_be_used_again {
+            self.running.end(self.parts.has_own_processes).await;
+        }
+        (self.over(function, invocation, done, took, init), can_be_used_again)
+    }
+
+    async fn answered(&mut self, function: &Function, deadline: Instant) -> Result<Vec<u8>, Failure> {
+        loop {
+            return match self.seen(deadline).await {
+                Seen::Told(Told::IsReady) => continue,
+                Seen::Told(Told::Response(payload)) => Ok(payload.into()),
+                Seen::Told(Told::TooLarge) => Err(Failure::ResponseTooLarge(RESPONSE_BYTES)),
+                Seen::Told(Told::Error(kind, payload) | Told::InitError(kind, payload)) => {
+                    Err(Failure::Said { kind, payload: payload.into() })
+                }
+                Seen::Ended(status) => Err(Failure::Exited(status)),
+                Seen::TookTooLong => Err(Failure::TimedOut(function.timeout)),
+                Seen::TooMuchMemory => Err(Failure::OutOfMemory),
+            };
+        }
+    }
+
+    async fn ready(&mut self, deadline: Instant) -> Result<(), Failure> {
+        match self.seen(deadline).await {
+            Seen::Told(Told::IsReady) => Ok(()),
+            Seen::Told(Told::Error(kind, payload) | Told::InitError(kind, payload)) => {
+                Err(Failure::Said { kind, payload: payload.into() })
+            }
+            // Nothing was asked yet.
+            Seen::Told(Told::Response(_) | Told::TooLarge) => Err(Failure::Exited(1)),
+            Seen::Ended(status) => Err(Failure::Exited(status)),
+            Seen::TookTooLong => Err(Failure::TimedOut(INIT_LIMIT)),
+            Seen::TooMuchMemory => Err(Failure::OutOfMemory),
+        }
+    }
+
+    /// Waits for what happens next, and keeps what is logged meanwhile.
+    async fn seen(&mut self, deadline: Instant) -> Seen {
+        let mut looks = interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        looks.reset();
+        loop {
+            tokio::select! {
+                biased;
+                Some(told) = self.running.api.told.recv() => {
+                    self.listen();
+                    return Seen::Told(told);
+                }
+                () = sleep_until(deadline) => return Seen::TookTooLong,
+                ended = self.running.child.wait() => {
+                    self.listen();
+                    return match self.running.api.told.try_recv() {
+                        Ok(told @ (Told::Response(_) | Told::Error(..) | Told::InitError(..))) => Seen::Told(told),
+                        _ => Seen::Ended(ended.map_or(1, code)),
+                    };
+                }
+                () = self.running.output.is_there() => self.listen(),
+                _ = looks.tick() => {
+                    let processes = self.running.processes();
+                    let resident_bytes = crate::memory::resident_bytes(&processes, self.parts.memory_bytes);
+                    self.peak_bytes = self.peak_bytes.max(resident_bytes);
+                    if resident_bytes > self.parts.memory_bytes {
+                        return Seen::TooMuchMemory;
+                    }
+                }
+            }
+        }
+    }
+
+    fn listen(&mut self) {
+        let now = (self.parts.clock)();
+        self.running.output.read(|line| self.log.push((now, line)));
+    }
+
+    fn tell(&mut self, line: String) {
+        self.log.push(((self.parts.clock)(), line));
+    }
+
+    /// Ends an invocation: the rest of its log, and what it cost.
+    fn over(
+        &mut self,
+        function: &Function,
+        invocation: &Invocation,
+        done: Result<Vec<u8>, Failure>,
+        took: Duration,
+        init: Option<Duration>,
+    ) -> Invoked {
+        self.listen();
+        let now = (self.parts.clock)();
+        self.running.output.end_invocation(|line| self.log.push((now, line)));
+        let failure = done.as_ref().err();
+        let request_id = &invocation.request_id;
+        if let Some(line) = failure.and_then(|failure| failure.line(request_id, now)) {
+            self.tell(line);
+        }
+        let cost = Cost { took, init, memory_mib: function.memory_mib, peak_bytes: self.peak_bytes };
+        self.tell(told::end(request_id));
+        self.tell(told::report(request_id, &cost, failure));
+        Invoked {
+            has_failed: failure.is_some(),
+            payload: done.unwrap_or_else(|failure| failure.payload(request_id)),
+            log: std::mem::take(&mut self.log),
+            log_stream: self.parts.log_stream.clone(),
+        }
+    }
+
+    /// A sandbox that could not be made is no failure of the function.
+    fn is_no_sandbox(&self, failure: &Failure) -> Result<(), InvokeError> {
+        if *failure != Failure::Exited(NO_SANDBOX) {
+            return Ok(());
+        }
+        match self.log.iter().find_map(|(_, line)| line.strip_prefix(NO_SANDBOX_SAID)) {
+            Some(why) => {
+                Err(InvokeError::Other(format!("the function cannot be run in a sandbox: {}", why.trim_end())))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Whether it runs still.
+    pub(crate) fn is_alive(&mut self) -> bool {
+        matches!(self.running.child.try_wait(), Ok(None))
+    }
+
+    /// Ends it, and all that it started.
+    pub(crate) async fn end(mut self) {
+        self.running.end(self.parts.has_own_processes).await;
+    }
+}
+
+impl Running {
+    async fn start(parts: &Parts) -> std::io::Result<Running> {
+        let api = RuntimeApi::open().await?;
+        let (output, writer) = Output::new()?;
+        let plan = (parts.plan)(api.address.port());
+        let mut command = sandbox::command(&parts.launcher);
+        command.stdout(Stdio::from(writer.try_clone()?)).stderr(Stdio::from(writer)).process_group(0);
+        // The kernel ends it when the *thread* that started it ends: this is one of the pool's own, which stay.
+        let mut command = tokio::process::Command::from(command);
+        let mut child = command.kill_on_drop(true).spawn()?;
+        drop(command);
+        if let Some(mut stdin) = child.stdin.take() {
+            stdin.write_all(&sandbox::in_json(&plan)).await?;
+        }
+        Ok(Running { api, output, child })
+    }
+
+    /// The function's own processes.
+    fn processes(&self) -> Vec<u32> {
+        let family = self.child.id().map(crate::memory::family).unwrap_or_default();
+        family.into_iter().skip(OURS).collect()
+    }
+
+    async fn end(&mut self, has_own_processes: bool) {
+        let Some(outer) = self.child.id() else { return };
+        if !has_own_processes {
+            // As long as the inner process is there, whoever lost its parent is found below it.
+            for _ in 0..100 {
+                let processes = self.processes();
+                if processes.is_empty() {
+                    break;
+                }
+                processes.iter().for_each(|process| send_kill(*process));
+                tokio::task::yield_now().await;
+            }
+        }
+        // The inner one first, so that its parent waits for it; with it go all others of its namespace.
+        let inner = crate::memory::family(outer).get(1).copied();
+        send_kill(inner.unwrap_or(outer));
+        if timeout(GONE, self.child.wait()).await.is_err() {
+            self.end_at_once();
+            let _ = timeout(GONE, self.child.wait()).await;
+        }
+    }
+
+    fn end_at_once(&self) {
+        if let Some(group) = self.child.id().and_then(|id| i32::try_from(id).ok()) {
+            let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.end_at_once();
+    }
+}
+
+fn send_kill(process: u32) {
+    if let Ok(process) = i32::try_from(process) {
+        let _ = kill(Pid::from_raw(process), Signal::SIGKILL);
+    }
+}
+
+fn code(status: ExitStatus) -> u8 {
+    use std::os::unix::process::ExitStatusExt;
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}

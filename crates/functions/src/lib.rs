@@ -1,0 +1,107 @@
+//! Functions: code of others, run for real, in a sandbox.
+//!
+//! A function is run as Lambda runs it: an execution environment starts the runtime (for Python AWS's own client,
+//! `awslambdaric`), which asks the Runtime API for the next invocation, answers it, and asks again. An environment that has
+//! answered is kept warm for the next invocation of the same revision.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
+//!
+//! ```text
+//! invoke ──► pool ──► environment ──► sandbox ──► the runtime ──► the function
+//!                       ▲  └─ stdout and stderr ◄──────┤
+//!                       └──── Runtime API, one loopback port an environment
+//! ```
+//!
+//! Running outside code lives here and nowhere else; the crate knows nothing of ours. What a sandbox holds and what it does not
+//! is told in docs/FUNCTIONS.md.
+
+pub mod code;
+mod environment;
+mod memory;
+mod output;
+mod pool;
+mod runtime_api;
+pub mod runtimes;
+pub mod sandbox;
+mod told;
+mod variables;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use pool::{Pool, Settings};
+
+/// The first user that functions run as, if nobody says otherwise: far from all that systems, containers and directories give
+/// away. <https://systemd.io/UIDS-GIDS/>
+pub const FIRST_USER: u32 = 1_900_000_000;
+
+/// A function, as much of it as is needed to run it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// `arn:aws:lambda:us-east-1:123456789012:function:name`, without a version.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// `$LATEST`, or a number.
+    pub version: String,
+    /// Changes with its code and its settings: what was started of another revision is not used again.
+    pub revision: String,
+    /// `python3.11`.
+    pub runtime: String,
+    /// `index.handler`.
+    pub handler: String,
+    /// Its code: a zip archive.
+    pub code: Arc<[u8]>,
+    /// MiB.
+    pub memory_mib: u32,
+    /// How long one invocation may take.
+    pub timeout: Duration,
+    /// Names and values, as its owner set them.
+    pub environment: BTreeMap<String, String>,
+    /// What it signs its own requests with: access key, secret key, session token.
+    pub credentials: [String; 3],
+    /// Where it is.
+    pub region: String,
+    /// How many may run at once, if that is limited.
+    pub reserved_concurrency: Option<u32>,
+    /// `/aws/lambda/name`.
+    pub log_group: String,
+}
+
+/// One invocation of a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invocation {
+    /// Its id: a UUID.
+    pub request_id: String,
+    /// JSON.
+    pub payload: Vec<u8>,
+    /// What the client says of itself, as JSON.
+    pub client_context: Option<String>,
+}
+
+/// What came of an invocation that took place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Invoked {
+    /// What it returned, or the error as JSON.
+    pub payload: Vec<u8>,
+    /// Whether it failed.
+    pub has_failed: bool,
+    /// What it and its surroundings logged, in order.
+    pub log: Vec<(jiff::Timestamp, String)>,
+    /// `2026/11/28/[$LATEST]0123…`: the log stream of whoever ran it.
+    pub log_stream: String,
+}
+
+/// Why an invocation did not take place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvokeError {
+    /// As many as may run at once are running.
+    #[error("{0}")]
+    TooMany(String),
+    /// There is nothing here to run it with, or its code cannot be unpacked; a sentence that says what to do.
+    #[error("{0}")]
+    CannotRun(String),
+    /// Anything else; it may be better another time.
+    #[error("{0}")]
+    Other(String),
+}

@@ -1,0 +1,42 @@
+//! Limits that the kernel keeps for each process, or for each user.
+
+use nix::sys::resource::{Resource, setrlimit};
+use nix::unistd::Pid;
+use rustix::process::{Rlimit, prlimit};
+
+/// As on Lambda. <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+const PROCESSES: u64 = 1024;
+
+/// As on Lambda.
+const OPEN_FILES: u64 = 1024;
+
+/// All of `/tmp`, by default, on Lambda.
+const FILE_BYTES: u64 = 512 << 20;
+
+/// Limits this process and whoever it starts.
+pub(super) fn set(user_is_own: bool) -> Result<(), String> {
+    let mut limits = vec![
+        (Resource::RLIMIT_NOFILE, OPEN_FILES),
+        (Resource::RLIMIT_FSIZE, FILE_BYTES),
+        (Resource::RLIMIT_CORE, 0),
+        (Resource::RLIMIT_MEMLOCK, 64 << 10),
+        (Resource::RLIMIT_MSGQUEUE, 0),
+    ];
+    if user_is_own {
+        limits.push((Resource::RLIMIT_NPROC, PROCESSES));
+    }
+    for (resource, limit) in limits {
+        setrlimit(resource, limit, limit).map_err(|error| format!("{resource:?}: {error}"))?;
+    }
+    Ok(())
+}
+
+/// Limits the address space of another process, which hands it down to whoever it starts.
+pub(super) fn set_address_space(process: Pid, bytes: u64) -> Result<(), String> {
+    let limit = Rlimit { current: Some(bytes), maximum: Some(bytes) };
+    match prlimit(rustix::process::Pid::from_raw(process.as_raw()), rustix::process::Resource::As, limit) {
+        // It has ended already.
+        Ok(_) | Err(rustix::io::Errno::SRCH) => Ok(()),
+        Err(error) => Err(format!("address space: {error}")),
+    }
+}
