@@ -8,6 +8,8 @@ DEMO := $(CACHE)/demo
 TOOLS := $(CACHE)/tools
 export TRAILSIGHT_TEST_PYTHON := $(VENV)/bin/python
 AWS_VENV := $(CACHE)/aws-venv
+RUNTIMES := $(CACHE)/runtimes
+export TRAILSIGHT_TEST_RUNTIMES := $(RUNTIMES)
 export TRAILSIGHT_TEST_AWS := $(AWS_VENV)/bin/aws
 NODE := $(CACHE)/e2e-node
 export TRAILSIGHT_TEST_NODE := $(NODE)/node_modules
@@ -42,7 +44,7 @@ fuzz: ## A short run of each fuzz target, on the stable compiler.
 deny:
 	$(TOOLS)/bin/cargo-deny --locked --all-features check licenses bans sources
 
-tools: $(VENV)/ready $(AWS_VENV)/ready $(NODE)/ready $(TOOLS)/bin/cargo-deny $(TOOLS)/bin/cargo-fuzz
+tools: $(VENV)/ready $(AWS_VENV)/ready $(NODE)/ready $(RUNTIMES)/python3.11/runtime.json $(TOOLS)/bin/cargo-deny $(TOOLS)/bin/cargo-fuzz
 
 $(TOOLS)/bin/cargo-%:
 	cargo install --quiet --locked --root $(TOOLS) --target-dir $(CACHE)/target-tools cargo-$*
@@ -61,6 +63,11 @@ $(NODE)/ready: e2e/javascript/package-lock.json
 	mkdir -p $(NODE) && cp e2e/javascript/package.json $< $(NODE)
 	if command -v npm >/dev/null; then npm ci --prefix $(NODE) --silent --no-fund --no-audit && touch $@; \
 	  else echo "LEFT OUT: there is no npm, so the JavaScript SDK is not tried" >&2; fi
+
+# The versions that it pins are in install.rs; the crate's own small program installs, without the rest of the workspace.
+$(RUNTIMES)/python3.11/runtime.json: crates/functions/src/runtimes/install.rs
+	cargo run --quiet --locked -p functions -- install python3.11 $(RUNTIMES)
+	touch $@
 
 bench: ## Speed beside the peers, detection quality, event patterns: some minutes.
 	python3 bench/speed/run.py

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
+use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::code::Unpacked;
@@ -68,6 +69,8 @@ struct Inner {
     /// Where the service answers: told once it listens.
     service: OnceLock<SocketAddr>,
     state: Mutex<State>,
+    /// A place was given back.
+    freed: Notify,
 }
 
 #[derive(Default)]
@@ -75,6 +78,8 @@ struct State {
     idle: Vec<Idle>,
     /// Which places are taken.
     places: Vec<bool>,
+    /// Environments that are being ended: their places will be free at once.
+    ending: usize,
     /// Invocations under way, by function.
     running: BTreeMap<String, u32>,
     /// How often a function was forgotten.
@@ -113,7 +118,15 @@ impl Pool {
             .enable_all()
             .build()?;
         let state = State { places: vec![false; settings.max_environments as usize], ..State::default() };
-        let inner = Inner { settings, runtimes, unpacked, probed, service: OnceLock::new(), state: Mutex::new(state) };
+        let inner = Inner {
+            settings,
+            runtimes,
+            unpacked,
+            probed,
+            service: OnceLock::new(),
+            state: Mutex::new(state),
+            freed: Notify::new(),
+        };
         let inner = Arc::new(inner);
         runtime.spawn(sweep(Arc::downgrade(&inner)));
         Ok(Pool { inner, runtime: Some(runtime) })
@@ -141,17 +154,18 @@ impl Pool {
         let key = self.inner.key(function);
         let (environment, others) = self.inner.take(&key);
         let parts = match environment {
-            Some(_) => None,
-            None => Some(self.inner.parts(function)?),
+            Some(_) => Ok(None),
+            None => self.inner.parts(function).map(Some),
         };
         let (answer, answered) = std::sync::mpsc::sync_channel(1);
         let (inner, function, invocation) = (Arc::clone(&self.inner), function.clone(), invocation.clone());
         // Environments are started by threads of the pool: with the thread that started it, a sandbox ends.
         runtime.spawn(async move {
-            for other in others {
-                other.end().await;
-            }
-            let done = inner.run(environment, parts, key, &function, &invocation).await;
+            inner.end(others).await;
+            let done = match parts {
+                Ok(parts) => inner.run(environment, parts, key, &function, &invocation).await,
+                Err(error) => Err(error),
+            };
             let _ = answer.send(done);
         });
         answered.recv().unwrap_or_else(|_| Err(InvokeError::Other("the environment broke down".into())))
@@ -159,17 +173,17 @@ impl Pool {
 
     /// This function was changed or deleted: what was started of it ends.
     pub fn forget(&self, function_arn: &str) {
-        let gone: Vec<Idle> = {
+        let gone: Vec<Environment> = {
             let mut state = self.inner.state();
             *state.forgotten.entry(function_arn.to_owned()).or_default() += 1;
-            state.idle.extract_if(.., |idle| idle.key.arn == function_arn).collect()
+            let gone = state.idle.extract_if(.., |idle| idle.key.arn == function_arn).map(|idle| idle.environment);
+            let gone: Vec<Environment> = gone.collect();
+            state.ending += gone.len();
+            gone
         };
         if let Some(runtime) = &self.runtime {
-            runtime.spawn(async move {
-                for idle in gone {
-                    idle.environment.end().await;
-                }
-            });
+            let inner = Arc::clone(&self.inner);
+            runtime.spawn(async move { inner.end(gone).await });
         }
     }
 }
@@ -202,6 +216,7 @@ impl Inner {
 
     fn choose(&self, runtime: &str) -> Result<Chosen, String> {
         let missing = self.probed.missing.iter();
+        let missing = missing.filter(|(layer, _)| !self.settings.is_online || *layer != Layer::Network);
         let missing: Vec<String> = missing.map(|(layer, why)| format!("{layer}: {why}")).collect();
         if self.settings.needs_all_layers && !missing.is_empty() {
             return Err(format!(
@@ -243,6 +258,7 @@ impl Inner {
         if mine.is_none() && gone.is_empty() && state.places.iter().all(|taken| *taken) && !state.idle.is_empty() {
             gone.push(state.idle.remove(0).environment);
         }
+        state.ending += gone.len();
         (mine, gone)
     }
 
@@ -271,7 +287,8 @@ impl Inner {
                 (environment, invoked, again)
             }
             (None, Some(parts)) => {
-                let parts = self.prepare(parts, function)?;
+                let place = self.place().await?;
+                let parts = self.prepare(parts, place, function)?;
                 let mut environment = Environment::start(parts).await?;
                 let (invoked, again) = environment.first(function, invocation, given).await?;
                 (environment, invoked, again)
@@ -312,16 +329,14 @@ impl Inner {
         }
     }
 
-    fn prepare(self: &Arc<Inner>, new: NewParts, function: &Function) -> Result<Parts, InvokeError> {
+    fn prepare(&self, new: NewParts, place: Place, function: &Function) -> Result<Parts, InvokeError> {
         let settings = &self.settings;
         let Some(service) = self.service.get().copied() else {
             return Err(InvokeError::Other("the service does not answer yet".into()));
         };
-        let place = self.place()?;
         let user = settings.first_user + place.number;
         let mut layers = self.probed.held.clone();
-        layers
-            .retain(|layer| !settings.leaves_out.contains(layer) && !(settings.is_online && *layer == Layer::Network));
+        layers.retain(|layer| !(settings.leaves_out.contains(layer) || settings.is_online && *layer == Layer::Network));
         let has_view = layers.contains(&Layer::View);
         let scratch = if has_view { None } else { Some(self.scratch(user, layers.contains(&Layer::User))?) };
         let now = (settings.clock)();
@@ -396,14 +411,32 @@ impl Inner {
             .map_err(|error| InvokeError::Other(format!("cannot make a folder in {}: {error}", folder.display())))
     }
 
-    fn place(self: &Arc<Inner>) -> Result<Place, InvokeError> {
-        let mut state = self.state();
-        let Some(number) = state.places.iter().position(|taken| !*taken) else {
-            return Err(InvokeError::TooMany("Rate Exceeded.".into()));
-        };
-        state.places[number] = true;
-        let number = u32::try_from(number).expect("there are as many places as a u32 said");
-        Ok(Place { inner: Arc::downgrade(self), number })
+    /// A free place; one that is just being left is waited for.
+    async fn place(self: &Arc<Inner>) -> Result<Place, InvokeError> {
+        loop {
+            let freed = self.freed.notified();
+            {
+                let mut state = self.state();
+                if let Some(number) = state.places.iter().position(|taken| !*taken) {
+                    state.places[number] = true;
+                    let number = u32::try_from(number).expect("there are as many places as a u32 said");
+                    return Ok(Place { inner: Arc::downgrade(self), number });
+                }
+                if state.ending == 0 {
+                    return Err(InvokeError::TooMany("Rate Exceeded.".into()));
+                }
+            }
+            freed.await;
+        }
+    }
+
+    /// Ends environments that were counted as ending.
+    async fn end(&self, environments: Vec<Environment>) {
+        for environment in environments {
+            environment.end().await;
+            self.state().ending -= 1;
+            self.freed.notify_waiters();
+        }
     }
 }
 
@@ -452,15 +485,15 @@ async fn sweep(pool: Weak<Inner>) {
     loop {
         ticks.tick().await;
         let Some(inner) = pool.upgrade() else { return };
-        let gone: Vec<Idle> = {
+        let gone: Vec<Environment> = {
             let kept = inner.settings.idle;
             let unneeded = |idle: &mut Idle| idle.since.elapsed() >= kept || !idle.environment.is_alive();
-            inner.state().idle.extract_if(.., unneeded).collect()
+            let mut state = inner.state();
+            let gone: Vec<Environment> = state.idle.extract_if(.., unneeded).map(|idle| idle.environment).collect();
+            state.ending += gone.len();
+            gone
         };
-        drop(inner);
-        for idle in gone {
-            idle.environment.end().await;
-        }
+        inner.end(gone).await;
     }
 }
 

@@ -135,7 +135,7 @@ fn refused() -> Result<Rules, BackendError> {
     let namespaces = namespaces.into_iter().map(|flag| rule(&[has(0, u64::from(flag.cast_unsigned()))?]));
     rules.insert(libc::SYS_clone, namespaces.collect::<Result<_, _>>()?);
     // Keys typed into the terminal that the service was started from.
-    let typed = [libc::TIOCSTI, libc::TIOCLINUX].into_iter().map(|asked| rule(&[is(1, Is::Eq, u64::from(asked))?]));
+    let typed = [libc::TIOCSTI, libc::TIOCLINUX].into_iter().map(|asked| rule(&[is(1, Is::Eq, asked)?]));
     rules.insert(libc::SYS_ioctl, typed.collect::<Result<_, _>>()?);
     let mut rules = on_both(rules);
     #[cfg(target_arch = "x86_64")]
