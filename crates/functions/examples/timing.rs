@@ -37,6 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         idle: Duration::from_secs(60),
         scratch_bytes: 64 << 20,
         clock: Arc::new(jiff::Timestamp::now),
+        machine_clock: Box::new(jiff::Timestamp::now),
         dice: Box::new(|| 1),
     })?;
     pool.answers_at(service.parse()?);

@@ -51,6 +51,8 @@ pub struct Settings {
     pub scratch_bytes: u64,
     /// The time of log lines.
     pub clock: Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>,
+    /// The machine's own time, by which functions count how much of it is left to them.
+    pub machine_clock: Box<dyn Fn() -> jiff::Timestamp + Send + Sync>,
     /// 128 bits that nobody can guess.
     pub dice: Box<dyn Fn() -> u128 + Send + Sync>,
 }
@@ -310,7 +312,7 @@ impl Inner {
     }
 
     fn given(&self, function: &Function, invocation: &Invocation) -> Given {
-        let now = (self.settings.clock)();
+        let now = (self.settings.machine_clock)();
         let dice = (self.settings.dice)();
         let trace_id = format!(
             "Root=1-{:08x}-{:024x};Parent={:016x};Sampled=0",

@@ -61,6 +61,13 @@ const SERVE_EXAMPLES: &str = "Examples:
 
 It ends with 0 when it is told to stop (Ctrl-C, SIGTERM), and with 1 if it cannot run.";
 
+const RUNTIMES_EXAMPLES: &str = "Examples:
+  Once, and functions of Python run:
+      trailsight runtimes install python3.11
+  Without a network, from wheels that were brought:
+      pip download --only-binary :all: --dest wheels awslambdaric==4.2.2 boto3==1.44.8
+      trailsight runtimes install python3.11 --wheels wheels";
+
 /// An open, self-hosted CloudTrail Insights.
 ///
 /// Learns the usual rate of calls and of errors of every API in every account and Region, and says when one becomes unusual:
@@ -82,6 +89,12 @@ pub enum Command {
     /// Run the service: AWS's API for trails, rules, topics and buckets, on this machine.
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(ServeArgs),
+    /// Install and list what Lambda functions are run with.
+    #[command(subcommand)]
+    Runtimes(RuntimesCommand),
+    /// What the service starts for each function: reads on stdin what to do.
+    #[command(hide = true)]
+    RunSandboxed,
     /// Try EventBridge event patterns: on one event, on many, on what has happened.
     #[command(subcommand)]
     Events(EventsCommand),
@@ -118,6 +131,68 @@ pub enum EventsCommand {
     /// twice counts once; Insight records are left out.
     #[command(after_help = format!("{EVENTS_MATCH_EXAMPLES}\n\n{EVENTS_EXIT_CODES}"))]
     Match(Box<EventsMatchArgs>),
+}
+
+/// What can be done with runtimes.
+#[derive(Debug, Subcommand)]
+pub enum RuntimesCommand {
+    /// Install a runtime: a copy of a Python of this machine, with AWS's runtime client and boto3.
+    #[command(after_help = RUNTIMES_EXAMPLES)]
+    Install(InstallArgs),
+    /// Say which runtimes are installed.
+    List(DataArgs),
+}
+
+/// `trailsight runtimes install`.
+#[derive(Debug, Args)]
+pub struct InstallArgs {
+    /// Which: python3.10 to python3.15. Functions of another Python are run by what is there.
+    #[arg(default_value = functions::runtimes::USUAL)]
+    pub name: String,
+    /// Take the packages from this folder, without a network.
+    #[arg(long, value_name = "FOLDER")]
+    pub wheels: Option<PathBuf>,
+    /// The interpreter to copy; else it is looked for on the PATH.
+    #[arg(long, value_name = "FILE")]
+    pub python: Option<PathBuf>,
+    /// Where the service keeps its data.
+    #[command(flatten)]
+    pub data: DataArgs,
+}
+
+/// Where the service keeps its data.
+#[derive(Debug, Args)]
+pub struct DataArgs {
+    /// Where everything is kept ($XDG_DATA_HOME/trailsight, or ~/.local/share/trailsight).
+    #[arg(long, value_name = "DIR", env = "TRAILSIGHT_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+}
+
+/// What is done where not all of the functions' sandbox can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FunctionsSandbox {
+    /// Run functions in what holds, and say what does not.
+    BestEffort,
+    /// Run no functions.
+    Require,
+}
+
+/// How functions are run.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Functions")]
+pub struct FunctionsArgs {
+    /// What is done where a layer of the functions' sandbox cannot hold; the log says which do.
+    #[arg(long, value_enum, env = "TRAILSIGHT_FUNCTIONS_SANDBOX", default_value = "best-effort")]
+    pub functions_sandbox: FunctionsSandbox,
+    /// A TCP port that functions may connect to, on any machine, besides the service's own (443). May be given more than once.
+    #[arg(long, value_name = "PORT", value_delimiter = ',', env = "TRAILSIGHT_FUNCTIONS_PORT")]
+    pub functions_port: Vec<u16>,
+    /// Functions may talk to anybody, in any protocol: names are looked up by UDP.
+    #[arg(long, env = "TRAILSIGHT_FUNCTIONS_ONLINE")]
+    pub functions_online: bool,
+    /// Execution environments at once, of all functions together.
+    #[arg(long, value_name = "N", env = "TRAILSIGHT_FUNCTIONS_AT_ONCE", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub functions_at_once: u32,
 }
 
 /// Examples, then exit codes.
@@ -310,6 +385,9 @@ pub struct ServeArgs {
     /// Believe servers whose certificates these authorities signed (PEM), besides those that the system believes.
     #[arg(long, value_name = "FILE", env = "TRAILSIGHT_CA_FILE")]
     pub ca_file: Option<PathBuf>,
+    /// How functions are run.
+    #[command(flatten)]
+    pub functions: FunctionsArgs,
 }
 
 /// What `simulate` makes.

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod events;
 pub mod operations;
 pub mod report;
+pub mod runtimes;
 pub mod serve;
 pub mod simulate;
 pub mod world;

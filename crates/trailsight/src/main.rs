@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use trailsight::cli::{Cli, Command};
-use trailsight::{analyze, events, operations, serve, simulate};
+use trailsight::{analyze, events, operations, runtimes, serve, simulate};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -17,6 +17,8 @@ fn main() -> ExitCode {
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Events(command) => events::run(&command),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Runtimes(command) => runtimes::run(&command),
+        Command::RunSandboxed => Ok(functions::sandbox::run()),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Operations { json } => operations::run(json),
         Command::Completions { shell } => trailsight::cli::print_completions(shell),

@@ -5,6 +5,8 @@
 //! DIR/buckets/              the buckets that are held here
 //! DIR/signing.pem           the key that messages and digests are signed with, and its certificate
 //! DIR/outbox/               mails, as long as there is no mail server
+//! DIR/runtimes/             what functions are run with (`trailsight runtimes install`)
+//! DIR/functions/            their code, unpacked; made anew at each start
 //! ```
 //!
 //! It listens on loopback only, where every key is good, and stops when it is told to (Ctrl-C, SIGTERM), once those who are
@@ -35,6 +37,7 @@ use crate::cli::ServeArgs;
 use crate::world::buckets::{Buckets, Held, OnPut};
 use crate::world::clock::MovedClock;
 use crate::world::dice::SystemDice;
+use crate::world::functions::Sandboxed;
 use crate::world::outbox::Outbox;
 use crate::world::s3_port::s3_port;
 use crate::world::signer::Signer;
@@ -77,6 +80,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
     let web = RealWeb::new(&arguments.allow_delivery_to, authorities.transpose()?.as_deref())
         .context("cannot use the certificates that servers elsewhere are checked with (--ca-file)")?;
     let signer = Signer::open(&folder, clock.now())?;
+    let functions = Sandboxed::open(&folder, &arguments.functions, clock);
     let world = World {
         clock: Box::new(clock),
         dice: Box::new(SystemDice),
@@ -84,7 +88,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
         mail: Box::new(Outbox::new(folder.join("outbox"), Box::new(clock))),
         web: Box::new(web),
         queues: Box::new(Nothing),
-        functions: Box::new(Nothing),
+        functions: Box::new(functions.clone()),
         signer: Box::new(signer),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
@@ -94,6 +98,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
             .with_context(|| format!("cannot listen on {}: is something else there?", arguments.listen))?;
         let address = listener.local_addr()?;
         let public_url = format!("http://{address}");
+        functions.answers_at(address);
         let port = address.port();
         let door = FrontDoor {
             store: Arc::new(store),
@@ -196,7 +201,7 @@ fn loopback(listen: &str) -> Result<Vec<SocketAddr>> {
 
 /// Where everything is kept.
 /// <https://specifications.freedesktop.org/basedir-spec/latest/>
-fn data_folder(named: Option<PathBuf>) -> Result<PathBuf> {
+pub(crate) fn data_folder(named: Option<PathBuf>) -> Result<PathBuf> {
     if let Some(folder) = named {
         return Ok(folder);
     }

@@ -6,6 +6,7 @@ pub mod aws_profile;
 pub mod buckets;
 pub mod clock;
 pub mod dice;
+pub mod functions;
 pub mod objects;
 pub mod outbox;
 pub mod s3_operations;

@@ -74,6 +74,7 @@ impl Door {
             idle: Duration::from_secs(60),
             scratch_bytes: 64 << 20,
             clock: Arc::new(|| jiff::Timestamp::UNIX_EPOCH),
+            machine_clock: Box::new(|| jiff::Timestamp::UNIX_EPOCH),
             dice: Box::new(|| 0x0123_4567_89ab_cdef_0123_4567_89ab_cdef),
         })
         .expect("a sandbox can be tried");

@@ -1,0 +1,57 @@
+//! `trailsight runtimes`: what Lambda functions are run with.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use functions::FIRST_USER;
+use functions::runtimes::install::{Wanted, install};
+use functions::runtimes::{Installed, Runtimes};
+
+use crate::cli::{DataArgs, InstallArgs, RuntimesCommand};
+use crate::serve::data_folder;
+use crate::world::functions::launcher;
+
+/// Installs or lists.
+pub fn run(command: &RuntimesCommand) -> Result<ExitCode> {
+    match command {
+        RuntimesCommand::Install(arguments) => put_in_place(arguments)?,
+        RuntimesCommand::List(arguments) => list(arguments)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn put_in_place(arguments: &InstallArgs) -> Result<()> {
+    let folder = data_folder(arguments.data.data_dir.clone())?.join("runtimes");
+    let launcher = launcher();
+    let wanted = Wanted {
+        name: &arguments.name,
+        python: arguments.python.as_deref(),
+        wheels: arguments.wheels.as_deref(),
+        launcher: &launcher,
+        user: FIRST_USER,
+    };
+    let mut say = |line: &str| drop(writeln!(std::io::stderr(), "{line}"));
+    let installed = install(&Runtimes::new(&folder), &wanted, &mut say)?;
+    writeln!(std::io::stdout(), "{} is in {}", told(&installed), folder.join(&installed.name).display())?;
+    Ok(())
+}
+
+fn list(arguments: &DataArgs) -> Result<()> {
+    let folder = data_folder(arguments.data_dir.clone())?.join("runtimes");
+    let installed = Runtimes::new(&folder).installed();
+    for installed in &installed {
+        writeln!(std::io::stdout(), "{}", told(installed))?;
+    }
+    if installed.is_empty() {
+        let usual = functions::runtimes::USUAL;
+        writeln!(std::io::stderr(), "there is none in {}: `trailsight runtimes install {usual}`", folder.display())?;
+    }
+    Ok(())
+}
+
+fn told(installed: &Installed) -> String {
+    let packages: Vec<String> =
+        installed.packages.iter().take(2).map(|(name, version)| format!("{name} {version}")).collect();
+    format!("{} (Python {}, {})", installed.name, installed.version, packages.join(", "))
+}
