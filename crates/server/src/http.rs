@@ -23,6 +23,7 @@ pub use axum::http::{Request, Response, StatusCode};
 
 use crate::bus::RuleBook;
 use crate::context::{Caller, Context, Place};
+use crate::lambda::archive_at;
 use crate::operation::answer;
 use crate::sns::forms::certificate_path;
 use crate::world::World;
@@ -93,7 +94,9 @@ impl FrontDoor {
             return certificate(self.world.signer.certificate_pem().to_owned());
         }
         let limits = Limits::default();
-        match to_bytes(body, limits.body_bytes).await {
+        let addressee = Addressee::of(&head);
+        let most = addressee.as_ref().map_or(limits.body_bytes, |addressee| limits.body_bytes_of(addressee));
+        match to_bytes(body, most).await {
             Ok(body) => {
                 let door = Arc::clone(self);
                 let reply = tokio::task::spawn_blocking(move || door.reply_to_whole(&parts, &body, &limits));
@@ -101,7 +104,14 @@ impl FrontDoor {
                     plain(StatusCode::INTERNAL_SERVER_ERROR, "The request could not be answered.\n")
                 })
             }
-            Err(_) => plain(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large, or ended too early.\n"),
+            Err(_) => match addressee {
+                Some(addressee) => {
+                    let message = format!("Request must be smaller than {most} bytes, and whole");
+                    let error = ApiError::new("RequestEntityTooLargeException", message).with_status(413);
+                    refusal(&addressee, &error, &self.world.dice.uuid())
+                }
+                None => plain(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large, or ended too early.\n"),
+            },
         }
     }
 
@@ -109,6 +119,9 @@ impl FrontDoor {
         let request = wire::Request::of(parts, body);
         let request_id = self.world.dice.uuid();
         let Some(addressee) = Addressee::of(&request) else {
+            if let Some(reply) = self.code_of_function(&request) {
+                return reply;
+            }
             return plain(
                 StatusCode::NOT_FOUND,
                 "There is nothing here. AWS's clients are told by their signatures whom they mean.\n",
@@ -133,6 +146,20 @@ impl FrontDoor {
             public_url: self.public_url.clone(),
         };
         answer(&request, &addressee, limits, &context).map(Body::from)
+    }
+
+    /// What `GetFunction` gave a link for: a function's archive.
+    fn code_of_function(&self, request: &wire::Request<'_>) -> Option<Response<Body>> {
+        if request.method != "GET" || self.hold_origin(request).is_err() {
+            return None;
+        }
+        let archive = archive_at(&self.store, &self.place, request.path).unwrap_or_else(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "the code of a function cannot be read");
+            None
+        })?;
+        let mut reply = Response::new(Body::from(archive.to_vec()));
+        reply.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/zip"));
+        Some(reply)
     }
 
     /// Whether the request names one of our own names.

@@ -19,6 +19,7 @@ pub mod evaluate;
 mod events;
 pub mod http;
 pub mod ingest;
+mod lambda;
 mod operation;
 pub mod pipeline;
 mod sns;

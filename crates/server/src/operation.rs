@@ -7,7 +7,7 @@ use wire::check::{Shape, check};
 use wire::{Addressee, ApiError, Call, Limits, Request, error_reply};
 
 use crate::context::Context;
-use crate::{cloudtrail, events, sns, sts};
+use crate::{cloudtrail, events, lambda, sns, sts};
 
 pub use wire::Service;
 
@@ -73,11 +73,11 @@ pub fn operations(service: Service) -> &'static [OperationEntry] {
     match service {
         Service::CloudTrail => cloudtrail::OPERATIONS,
         Service::Events => events::OPERATIONS,
+        Service::Lambda => lambda::OPERATIONS,
         Service::Sns => sns::OPERATIONS,
         Service::Sts => sts::OPERATIONS,
         Service::CloudTrailData
         | Service::Sqs
-        | Service::Lambda
         | Service::Iam
         | Service::Logs
         | Service::Organizations

@@ -7,7 +7,9 @@ use crate::deliver::{Arrived, Delivering, Failed};
 
 mod api_destination;
 mod connection_token;
+mod destination;
 mod email;
+mod function;
 mod http;
 mod pace;
 mod rule_target;
@@ -35,6 +37,9 @@ pub(crate) trait Target: Sync {
 pub(crate) static TARGETS: &[&dyn Target] = &[
     &trail_file::TrailFile,
     &rule_target::RuleTarget,
+    &function::Asynchronous,
+    &function::Subscriber,
+    &destination::Destination,
     &email::Email("sns-email"),
     &email::Email("sns-email-confirmation"),
     &http::Http("sns-http"),

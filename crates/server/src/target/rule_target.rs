@@ -1,7 +1,8 @@
 //! A target of an EventBridge rule, by what its ARN says it is.
 //!
-//! A topic gets the text as a message without a subject, in the transaction that notes its arrival. Functions, queues and log
-//! groups are accepted by PutTargets, and not delivered to yet: their deliveries die at once, and say so.
+//! A topic gets the text as a message without a subject, a function is handed it as its event, both in the transaction that
+//! notes the arrival. Queues and log groups are accepted by PutTargets, and not delivered to yet: their deliveries
+//! die at once, and say so.
 
 use route::retry::{Failure, Policy, TargetPolicy};
 use store::StoreError;
@@ -9,6 +10,7 @@ use store::deliveries::Delivery;
 
 use super::Target;
 use super::api_destination::to_api_destination;
+use super::function::handed_over;
 use crate::arn::Arn;
 use crate::bus::{RULE_TARGET, TargetDelivery};
 use crate::deliver::{Arrived, Delivering, Failed};
@@ -25,6 +27,7 @@ impl Target for RuleTarget {
         let told = read(delivery)?;
         match Arn::of(&told.target_arn).map(|arn| arn.service) {
             Some("sns") => to_topic(cx, told),
+            Some("lambda") => handed_over(cx, told.target_arn, told.text, "events"),
             Some("events") if told.target_arn.contains(":api-destination/") => to_api_destination(cx, delivery, &told),
             Some(service) => {
                 Err(Failed::new(Failure::InvalidParameter, format!("targets of {service} are not delivered to yet")))

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use server::http::FrontDoor;
 use server::world::{BucketError, Buckets, Clock, Dice, Mail, MailError, MailMessage, Nothing, World};
 use server::{Caller, Context, Place, RuleBook, answer};
 use store::Store;
@@ -161,6 +162,24 @@ impl Door {
         &self.rules
     }
 
+    /// What lies outside, to be changed.
+    pub(crate) fn world_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    /// The same as what answers over HTTP.
+    pub(crate) fn into_front_door(self) -> FrontDoor {
+        FrontDoor {
+            store: Arc::new(self.store),
+            world: Arc::new(self.world),
+            rules: Arc::new(self.rules),
+            place: Place::default(),
+            public_url: "http://127.0.0.1:4580".into(),
+            hosts: vec!["127.0.0.1:4580".into()],
+            s3: None,
+        }
+    }
+
     /// Its buckets.
     pub(crate) fn buckets(&self) -> &dyn Buckets {
         &*self.world.buckets
@@ -184,9 +203,28 @@ impl Door {
         self.ask(&headers, form.as_bytes())
     }
 
+    /// A call by method and path: `GET /2015-03-31/functions`.
+    pub(crate) fn rest(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&'static str, &str)],
+        body: &[u8],
+    ) -> http::Response<Vec<u8>> {
+        let mut map = http::HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().expect("it is a header"));
+        }
+        self.answer(&Request::new(method, target, &map, body))
+    }
+
     fn ask(&self, headers: &http::HeaderMap, body: &[u8]) -> Reply {
-        let request = Request::new("POST", "/", headers, body);
-        let addressee = Addressee::of(&request).expect("it is for a service");
+        let reply = self.answer(&Request::new("POST", "/", headers, body));
+        Reply { status: reply.status().as_u16(), body: String::from_utf8_lossy(reply.body()).into_owned() }
+    }
+
+    fn answer(&self, request: &Request<'_>) -> http::Response<Vec<u8>> {
+        let addressee = Addressee::of(request).expect("it is for a service");
         let place = Place::default();
         let context = Context {
             store: &self.store,
@@ -199,7 +237,6 @@ impl Door {
             request_id: "7a0b3c1e-0000-4000-8000-000000000001".into(),
             public_url: "http://127.0.0.1:4580".into(),
         };
-        let reply = answer(&request, &addressee, &Limits::default(), &context);
-        Reply { status: reply.status().as_u16(), body: String::from_utf8_lossy(reply.body()).into_owned() }
+        answer(request, &addressee, &Limits::default(), &context)
     }
 }

@@ -4,6 +4,7 @@ mod cloudtrail;
 mod detection;
 mod door;
 mod events;
+mod lambda;
 mod notifications;
 mod pipeline;
 mod sns;

@@ -1,0 +1,175 @@
+//! Destinations of functions: a queue, a topic, another function or an event bus that is told what became of an asynchronous
+//! invocation; and the dead-letter queue or topic, which gets the event itself.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use route::json::write_string;
+use route::retry::{Failure, Policy, TargetPolicy};
+use serde::{Deserialize, Serialize};
+use store::StoreError;
+use store::deliveries::{Delivery, NewDelivery};
+
+use super::Target;
+use super::function::handed_over;
+use crate::arn::Arn;
+use crate::bus::{BusName, Event};
+use crate::deliver::{Arrived, Delivering, Failed};
+use crate::lambda::{Condition, Telling};
+use crate::sns::{Message, MessageAttribute, Structure, has_topic};
+use crate::world::{QueueAttribute, QueueError, QueueMessage};
+
+const DESTINATION: &str = "lambda-destination";
+/// Bytes of an error in a dead letter.
+const ERROR_LENGTH: usize = 1_024;
+
+/// A delivery's payload. Fields that come later must not be missed in older rows.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct DestinationDelivery {
+    destination_arn: String,
+    function_arn: String,
+    body: String,
+    /// Of a dead letter: name, type and value.
+    attributes: BTreeMap<String, (String, String)>,
+    is_success: bool,
+}
+
+impl DestinationDelivery {
+    /// The record of an invocation.
+    pub(crate) fn of(destination_arn: String, telling: &Telling<'_>) -> DestinationDelivery {
+        DestinationDelivery {
+            destination_arn,
+            function_arn: telling.function_arn.clone(),
+            body: telling.record(),
+            attributes: BTreeMap::new(),
+            is_success: telling.condition == Condition::Success,
+        }
+    }
+
+    /// As a delivery.
+    pub(crate) fn delivery(&self, due_at: Timestamp) -> NewDelivery {
+        NewDelivery {
+            kind: DESTINATION.into(),
+            target: self.destination_arn.clone(),
+            in_order: None,
+            payload: serde_json::to_vec(self).expect("texts and maps of texts are always JSON"),
+            due_at,
+        }
+    }
+}
+
+/// The event itself, with why it was given up.
+pub(crate) fn dead_letter(arn: String, telling: &Telling<'_>, error: &str) -> DestinationDelivery {
+    let error: String = error.chars().take(ERROR_LENGTH).collect();
+    let attribute = |name: &str, kind: &str, value: String| (name.to_owned(), (kind.to_owned(), value));
+    // 200: the function ran; 429: it was not let run.
+    let code = if telling.answer.is_some() { "200" } else { "429" };
+    DestinationDelivery {
+        destination_arn: arn,
+        function_arn: telling.function_arn.clone(),
+        body: telling.invocation.event.clone(),
+        attributes: BTreeMap::from([
+            attribute("RequestID", "String", telling.invocation.request_id.clone()),
+            attribute("ErrorCode", "Number", code.into()),
+            attribute("ErrorMessage", "String", error),
+        ]),
+        is_success: false,
+    }
+}
+
+pub(crate) struct Destination;
+
+impl Target for Destination {
+    fn kind(&self) -> &'static str {
+        DESTINATION
+    }
+
+    fn deliver(&self, cx: &Delivering<'_>, delivery: &Delivery) -> Result<Arrived, Failed> {
+        let told: DestinationDelivery = serde_json::from_slice(&delivery.payload)
+            .map_err(|error| Failed::new(Failure::InvalidJson, format!("the delivery cannot be read: {error}")))?;
+        let arn = told.destination_arn.clone();
+        match Arn::of(&arn).map(|arn| arn.service) {
+            Some("sqs") => to_queue(cx, told),
+            Some("sns") => to_topic(cx, told),
+            Some("lambda") => handed_over(cx, arn, told.body, "lambda"),
+            Some("events") => to_bus(cx, &told),
+            _ => Err(Failed::new(Failure::NoResource, format!("nothing is delivered to `{arn}`"))),
+        }
+    }
+
+    fn policy(&self, _: &Delivery) -> Policy {
+        Policy::Target(TargetPolicy::default())
+    }
+}
+
+fn to_queue(cx: &Delivering<'_>, told: DestinationDelivery) -> Result<Arrived, Failed> {
+    let attributes = told.attributes.into_iter();
+    let message = QueueMessage {
+        body: told.body,
+        attributes: attributes.map(|(name, (data_type, value))| (name, QueueAttribute { data_type, value })).collect(),
+        ..QueueMessage::default()
+    };
+    let sent = cx.world.queues.send(&told.destination_arn, &message).map_err(|error| {
+        let failure = match error {
+            QueueError::NoQueue(_) => Failure::NoResource,
+            QueueError::NoPermission(_) => Failure::NoPermissions,
+            QueueError::Throttled(_) => Failure::Throttling,
+            QueueError::Invalid(_) => Failure::InvalidParameter,
+            QueueError::Other(_) => Failure::InternalError,
+        };
+        Failed::new(failure, error.to_string())
+    })?;
+    Ok(Arrived::with(format!("message {sent}")))
+}
+
+fn to_topic(cx: &Delivering<'_>, told: DestinationDelivery) -> Result<Arrived, Failed> {
+    let internal = |error: StoreError| Failed::new(Failure::InternalError, error.to_string());
+    let topic = told.destination_arn;
+    if !cx.store.read(|r| has_topic(r, &topic)).map_err(internal)? {
+        return Err(Failed::new(Failure::NoResource, format!("there is no topic `{topic}`")));
+    }
+    let attribute = |(name, (data_type, value))| {
+        (name, MessageAttribute { data_type, string_value: Some(value), binary_value: None })
+    };
+    let message = Message {
+        id: cx.world.dice.uuid(),
+        subject: None,
+        body: told.body,
+        structure: Structure::Plain,
+        attributes: told.attributes.into_iter().map(attribute).collect(),
+        group_id: None,
+        time: cx.now.into(),
+    };
+    let (now, outcome) = (cx.now, format!("message {}", message.id));
+    let also = Box::new(move |w: &store::Writer<'_>| crate::sns::publish(w, &topic, &message, now).map(drop));
+    Ok(Arrived { outcome, also: Some(also) })
+}
+
+/// An event on a bus, in the transaction that notes its arrival.
+fn to_bus(cx: &Delivering<'_>, told: &DestinationDelivery) -> Result<Arrived, Failed> {
+    let no_bus = || Failed::new(Failure::NoResource, format!("`{}` is no event bus", told.destination_arn));
+    let arn = Arn::of(&told.destination_arn).ok_or_else(no_bus)?;
+    let name = arn.resource.strip_prefix("event-bus/").ok_or_else(no_bus)?;
+    let bus = BusName { account: arn.account.into(), region: arn.region.into(), name: name.to_owned() };
+    let id = cx.world.dice.uuid();
+    let kind = if told.is_success { "Success" } else { "Failure" };
+    let mut event = format!(
+        r#"{{"version":"0","id":"{id}","detail-type":"Lambda Function Invocation Result - {kind}","source":"lambda","account":"#
+    );
+    write_string(arn.account, &mut event);
+    event.push_str(&format!(r#","time":"{:.0}","region":"#, cx.now));
+    write_string(arn.region, &mut event);
+    event.push_str(r#","resources":["#);
+    write_string(&told.destination_arn, &mut event);
+    event.push(',');
+    write_string(&told.function_arn, &mut event);
+    event.push_str(r#"],"detail":"#);
+    event.push_str(&told.body);
+    event.push('}');
+    cx.store
+        .write(|w| crate::bus::publish(w, cx.rules, &bus, &[Event::plain(&event)], cx.now))
+        .map_err(|error| Failed::new(Failure::InternalError, error.to_string()))?;
+    Ok(Arrived::with(format!("event {id}")))
+}
