@@ -45,6 +45,11 @@ fn the_javascript_sdk_lives_the_walkthrough() {
 }
 
 #[test]
+fn the_walkthrough_goes_as_it_stands_and_an_insight_goes_all_the_way() {
+    e2e("walkthrough.py", &[]);
+}
+
+#[test]
 fn terraform_applies_plans_without_changes_and_destroys() {
     e2e("terraform.py", &[]);
 }
