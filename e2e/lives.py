@@ -165,7 +165,7 @@ def lambda_(ask):
     of = {"FunctionName": "life"}
     made = ask(
         "CreateFunction", **of, Runtime="python3.11", Role=ROLE, Handler="lambda_function.handler", Code={"ZipFile": zipped()},
-        Timeout=5, MemorySize=128, Description="a function", Environment={"Variables": {"A": "b"}}, Tags={"team": "ops"},
+        Timeout=5, MemorySize=128, Description="a function", Environment={"Variables": {"AB": "c"}}, Tags={"team": "ops"},
     )  # fmt: skip
     arn = made["FunctionArn"]
     ask("GetFunction", **of)

