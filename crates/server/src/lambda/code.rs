@@ -24,6 +24,7 @@ pub(crate) struct FunctionCode {
     pub(crate) s3_bucket: Option<String>,
     pub(crate) s3_key: Option<String>,
     pub(crate) s3_object_version: Option<String>,
+    pub(crate) s3_object_storage_mode: Option<String>,
     pub(crate) image_uri: Option<String>,
     #[serde(rename = "SourceKMSKeyArn")]
     pub(crate) source_kms_key_arn: Option<String>,
@@ -46,6 +47,9 @@ impl FunctionCode {
         }
         if self.source_kms_key_arn.is_some_and(|arn| !arn.is_empty()) {
             return Err(not_here("Archives are not encrypted with a key of KMS here: leave SourceKMSKeyArn out."));
+        }
+        if self.s3_object_storage_mode.as_deref() == Some("REFERENCE") {
+            return Err(not_here("Archives are copied from buckets here: set S3ObjectStorageMode to COPY."));
         }
         let bytes = match (self.zip_file, self.s3_bucket, self.s3_key) {
             (Some(Blob(bytes)), None, None) => {

@@ -50,6 +50,7 @@ impl Operation for CreateFunction {
                         Member::optional("S3Bucket", shapes::S3_BUCKET),
                         Member::optional("S3Key", shapes::S3_KEY),
                         Member::optional("S3ObjectVersion", shapes::S3_KEY),
+                        Member::optional("S3ObjectStorageMode", shapes::S3_STORAGE_MODE),
                     ],
                 ),
             ),

@@ -44,7 +44,10 @@ impl Operation for AddPermission {
         &[
             Member::required("FunctionName", shapes::ANY_FUNCTION),
             Member::required("StatementId", Shape::string().length(1, 100).pattern(r"([a-zA-Z0-9-_]+)")),
-            Member::required("Action", Shape::string().pattern(r"(lambda:[*]|lambda:[a-zA-Z]+|[*])")),
+            Member::required(
+                "Action",
+                Shape::string().at_most_long(10_000).pattern(r"(lambda:[*]|lambda:[a-zA-Z]+|[*])"),
+            ),
             Member::required("Principal", Shape::string().at_most_long(2048).pattern(r"[^\s]+")),
             Member::optional("SourceArn", shapes::SOURCE_ARN),
             Member::optional("SourceAccount", Shape::string().at_most_long(12).pattern(r"\d{12}")),

@@ -24,28 +24,38 @@ pub(crate) const DESCRIPTION: Shape = Shape::string().at_most_long(256);
 /// `MaxItems`.
 pub(crate) const MAX_ITEMS: Shape = Shape::integer().range(1.0, 10_000.0);
 /// An ARN of any service, or nothing.
-pub(crate) const RESOURCE_ARN: Shape = Shape::string().pattern(r"(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()");
+pub(crate) const RESOURCE_ARN: Shape =
+    Shape::string().at_most_long(10_000).pattern(r"(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()");
 /// An ARN that permits are for.
-pub(crate) const SOURCE_ARN: Shape = Shape::string().pattern(
+pub(crate) const SOURCE_ARN: Shape = Shape::string().at_most_long(10_000).pattern(
     r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)",
 );
 /// What can be tagged.
-pub(crate) const TAGGABLE: Shape = Shape::string().pattern(
+pub(crate) const TAGGABLE: Shape = Shape::string().length(1, 10_000).pattern(
     r"arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64})",
 );
-/// Tags. Which letters they may have is not asked.
+/// Tags.
 pub(crate) const TAGS: Shape = Shape::map(&TAG_KEY, &TAG_VALUE);
 /// A tag's key.
-pub(crate) const TAG_KEY: Shape = Shape::string().length(1, 128);
-const TAG_VALUE: Shape = Shape::string().length(0, 256);
+pub(crate) const TAG_KEY: Shape = TAG_TEXT.length(1, 128);
+const TAG_VALUE: Shape = TAG_TEXT.length(0, 256);
+const TAG_TEXT: Shape = Shape::string().pattern_by(r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)", |text| {
+    let is_blank = |letter: char| letter.is_whitespace() && !letter.is_control();
+    text.chars().all(|letter| letter.is_alphanumeric() || is_blank(letter) || "_.:/=+-@".contains(letter))
+});
 
 /// `x86_64`, `arm64`.
 pub(crate) const ARCHITECTURES: Shape = Shape::list(&ARCHITECTURE).length(1, 1);
 const ARCHITECTURE: Shape = Shape::string().one_of(&["x86_64", "arm64"]);
 /// A bucket that code comes from.
-pub(crate) const S3_BUCKET: Shape = Shape::string().length(3, 63);
+pub(crate) const S3_BUCKET: Shape = Shape::string().length(3, 63).pattern_by(r"[0-9A-Za-z\.\-_]*(?<!\.)", |text| {
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    text.bytes().all(is_of_name) && !text.ends_with('.')
+});
 /// An object that code comes from.
-pub(crate) const S3_KEY: Shape = Shape::string().length(1, 1024);
+pub(crate) const S3_KEY: Shape = Shape::string().length(1, 1024).pattern(".*");
+/// Whether code is copied from a bucket, or stays there.
+pub(crate) const S3_STORAGE_MODE: Shape = Shape::string().one_of(&["COPY", "REFERENCE"]);
 
 /// A role. Nobody looks whether it is there.
 pub(crate) const ROLE: Shape =
