@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use store::deliveries::NewDelivery;
 use store::{Key, List, StoreError, Stored, Writer};
 
+use crate::arn::Arn;
 use crate::context::Place;
 use crate::events::{DEFAULT_BUS, HttpValues, Rule, Target};
 
@@ -105,6 +106,8 @@ pub(crate) struct TargetDelivery {
     pub(crate) message_group: Option<String>,
     /// What the request of an API destination has besides.
     pub(crate) http: Option<HttpValues>,
+    /// What the event says of itself, for the rules of a bus that it goes on to.
+    pub(crate) is_read_only_management: bool,
 }
 
 /// Publishes events on a bus. Says how many deliveries that makes; an event that nobody wants makes none.
@@ -125,6 +128,32 @@ pub(crate) fn publish(
         }
     }
     Ok(count)
+}
+
+/// Publishes an event that comes from another bus. It goes on to no third one: targets that are buses are not told.
+pub(crate) fn forward(
+    w: &Writer<'_>,
+    book: &RuleBook,
+    bus: &BusName,
+    event: &Event<'_>,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let bus = book.bus(w, bus)?;
+    let mut count = 0;
+    for delivery in bus.deliveries(event, &mut Scratch::default(), now) {
+        if of_bus_arn(&delivery.target).is_none() {
+            w.add_delivery(&delivery, now)?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// The bus that an ARN names; none of an ARN of something else.
+pub(crate) fn of_bus_arn(arn: &str) -> Option<BusName> {
+    let arn = Arn::of(arn).filter(|arn| arn.service == "events")?;
+    let name = arn.resource.strip_prefix("event-bus/")?;
+    Some(BusName { account: arn.account.into(), region: arn.region.into(), name: name.to_owned() })
 }
 
 /// The rules of every bus that was published on, compiled.
@@ -248,7 +277,7 @@ impl Bus {
                     };
                     http.of_event(event)
                 });
-                deliveries.extend(told.and_then(|text| delivery(rule, target, (text, http), event.insight, now)));
+                deliveries.extend(told.and_then(|text| delivery(rule, target, (text, http), event, now)));
             }
         }
         deliveries
@@ -259,7 +288,7 @@ fn delivery(
     rule: &BusRule,
     target: &Target,
     (text, http): (String, Option<HttpValues>),
-    insight: Option<&str>,
+    event: &Event<'_>,
     now: Timestamp,
 ) -> Option<NewDelivery> {
     let retry = target.retry_policy.clone().unwrap_or_default();
@@ -274,12 +303,13 @@ fn delivery(
         role_arn: target.role_arn.clone(),
         message_group: target.sqs_parameters.as_ref().and_then(|queue| queue.message_group_id.clone()),
         http,
+        is_read_only_management: event.is_read_only_management,
     };
     Some(NewDelivery {
         kind: RULE_TARGET.into(),
         target: target.arn.clone(),
         // In order for each target by itself: one that hangs holds up no other.
-        in_order: insight.map(|insight| format!("{insight} {} {}", rule.arn, target.id)),
+        in_order: event.insight.map(|insight| format!("{insight} {} {}", rule.arn, target.id)),
         payload: serde_json::to_vec(&payload).ok()?,
         due_at: now,
     })

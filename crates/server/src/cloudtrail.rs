@@ -6,6 +6,7 @@ use crate::operation::OperationEntry;
 mod add_tags;
 mod create_trail;
 mod delete_trail;
+mod deregister_organization_delegated_admin;
 mod describe_trails;
 mod done;
 mod event_selectors;
@@ -21,13 +22,17 @@ mod list_insights_metric_data;
 mod list_tags;
 mod list_trails;
 mod lookup_events;
+mod organization;
 mod put_event_selectors;
 mod put_insight_selectors;
+mod register_organization_delegated_admin;
 mod remove_tags;
 mod start_logging;
 mod stop_logging;
 mod tags;
 mod trail;
+#[cfg_attr(not(test), expect(dead_code, reason = "the pipeline calls it"))]
+mod trail_log;
 mod trail_name;
 mod trail_settings;
 mod trail_tags;
@@ -57,6 +62,8 @@ pub(crate) static OPERATIONS: &[OperationEntry] = &[
     OperationEntry::of::<lookup_events::LookupEvents>(),
     OperationEntry::of::<list_insights_data::ListInsightsData>(),
     OperationEntry::of::<list_insights_metric_data::ListInsightsMetricData>(),
+    OperationEntry::of::<register_organization_delegated_admin::RegisterOrganizationDelegatedAdmin>(),
+    OperationEntry::of::<deregister_organization_delegated_admin::DeregisterOrganizationDelegatedAdmin>(),
     // These say why not.
     OperationEntry::of::<later::CreateEventDataStore>(),
     OperationEntry::of::<later::GetEventDataStore>(),
@@ -96,6 +103,4 @@ pub(crate) static OPERATIONS: &[OperationEntry] = &[
     OperationEntry::of::<later::DeleteResourcePolicy>(),
     OperationEntry::of::<later::PutEventConfiguration>(),
     OperationEntry::of::<later::GetEventConfiguration>(),
-    OperationEntry::of::<later::RegisterOrganizationDelegatedAdmin>(),
-    OperationEntry::of::<later::DeregisterOrganizationDelegatedAdmin>(),
 ];

@@ -15,12 +15,41 @@ pub struct Place {
     pub account: AccountId,
     /// The Region of calls that name none.
     pub region: Region,
+    /// The organization whose management account it is: `o-` and ten letters and digits.
+    pub organization_id: String,
+    /// Other accounts of the organization, by id, with their names. Those that log files tell of need not be here.
+    pub members: Vec<(AccountId, String)>,
 }
 
 impl Default for Place {
     fn default() -> Place {
-        Place { account: AccountId::from("123456789012"), region: Region::from("us-east-1") }
+        let account = AccountId::from("123456789012");
+        let organization_id = organization_id(&account);
+        Place { account, region: Region::from("us-east-1"), organization_id, members: Vec::new() }
     }
+}
+
+impl Place {
+    /// The id of the organization's root: `r-` and four of its letters.
+    pub(crate) fn root_id(&self) -> String {
+        format!("r-{}", self.organization_id.trim_start_matches("o-").get(..4).unwrap_or("root"))
+    }
+}
+
+/// The organization of an account: the same for the same account, for ever. FNV-1a, twice over.
+fn organization_id(account: &AccountId) -> String {
+    let hash = account
+        .as_str()
+        .bytes()
+        .chain(*b"organization")
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let mut rest = hash;
+    let letters = std::iter::repeat_with(|| {
+        let digit = (rest % 36) as u32;
+        rest /= 36;
+        char::from_digit(digit, 36).unwrap_or('0')
+    });
+    format!("o-{}", letters.take(10).collect::<String>())
 }
 
 /// Who calls.
@@ -38,6 +67,8 @@ pub struct Context<'c> {
     pub world: &'c World,
     /// The rules of the buses, ready to be asked.
     pub rules: &'c RuleBook,
+    /// Where the service is.
+    pub place: &'c Place,
     /// The account that the call is made in.
     pub account: AccountId,
     /// The Region that it is made in: the one its signature names.

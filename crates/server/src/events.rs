@@ -47,6 +47,7 @@ mod untag_resource;
 mod update_api_destination;
 mod update_connection;
 
+pub(crate) use event_bus::has_bus;
 pub(crate) use http_parameters::HttpValues;
 pub(crate) use rule::{DEFAULT_BUS, Rule};
 pub(crate) use target::Target;

@@ -138,6 +138,7 @@ impl FrontDoor {
             store: &self.store,
             world: &self.world,
             rules: &self.rules,
+            place: &self.place,
             account: self.place.account.clone(),
             region,
             caller: Caller { access_key: claim.map(|claim| claim.access_key).unwrap_or_default() },

@@ -7,7 +7,7 @@ use wire::check::{Shape, check};
 use wire::{Addressee, ApiError, Call, Limits, Request, error_reply};
 
 use crate::context::Context;
-use crate::{cloudtrail, events, lambda, sns, sts};
+use crate::{cloudtrail, events, iam, lambda, logs, organizations, refusal, sns, sts};
 
 pub use wire::Service;
 
@@ -76,13 +76,10 @@ pub fn operations(service: Service) -> &'static [OperationEntry] {
         Service::Lambda => lambda::OPERATIONS,
         Service::Sns => sns::OPERATIONS,
         Service::Sts => sts::OPERATIONS,
-        Service::CloudTrailData
-        | Service::Sqs
-        | Service::Iam
-        | Service::Logs
-        | Service::Organizations
-        | Service::Kms
-        | Service::S3 => &[],
+        Service::Iam => iam::OPERATIONS,
+        Service::Logs => logs::OPERATIONS,
+        Service::Organizations => organizations::OPERATIONS,
+        Service::CloudTrailData | Service::Sqs | Service::Kms | Service::S3 => &[],
     }
 }
 
@@ -100,7 +97,7 @@ pub fn answer(
     let entry = operations(call.service).iter().find(|entry| entry.name == call.operation);
     let answered = match entry {
         Some(entry) => (entry.answer)(&call, cx),
-        None => Err(call.unknown_operation().into()),
+        None => Err(refusal::of(&call).into()),
     };
     match answered {
         Ok(reply) => reply,

@@ -109,6 +109,12 @@ pub enum LogBegin {
     Before(LogPlace),
 }
 
+impl LogBegin {
+    fn is_backward(self) -> bool {
+        matches!(self, LogBegin::Last | LogBegin::Before(_))
+    }
+}
+
 impl Writer<'_> {
     /// Logs events to a stream. Group and stream are made if they are not there.
     pub fn add_log_events(
@@ -179,9 +185,30 @@ impl Reader<'_> {
         list: &LogEventList,
         limit: usize,
     ) -> Result<Vec<LogEvent>, StoreError> {
+        let mut events = Vec::new();
+        if limit > 0 {
+            self.each_log_event(group, list, |event| {
+                events.push(event);
+                events.len() < limit
+            })?;
+        }
+        if list.begin.is_backward() {
+            events.reverse();
+        }
+        Ok(events)
+    }
+
+    /// Shows events of a group one after the other, for as long as `look` wants more: only one is in memory at a time. Read
+    /// backward, the last comes first.
+    pub fn each_log_event(
+        &self,
+        group: &LogGroupName,
+        list: &LogEventList,
+        mut look: impl FnMut(LogEvent) -> bool,
+    ) -> Result<(), StoreError> {
         let work = || {
-            let Some(group) = self.log_group_id(group)? else { return Ok(Vec::new()) };
-            let Some((mut sql, mut values)) = self.of_streams(group, list)? else { return Ok(Vec::new()) };
+            let Some(group) = self.log_group_id(group)? else { return Ok(()) };
+            let Some((mut sql, mut values)) = self.of_streams(group, list)? else { return Ok(()) };
             let mut and = |condition: &str, value: i64| {
                 values.push(Value::Integer(value));
                 sql += &format!(" AND {condition} ?{}", values.len());
@@ -192,34 +219,28 @@ impl Reader<'_> {
             if let Some(until) = list.until {
                 and("at <", millis(until));
             }
-            let (beyond, is_backward) = match list.begin {
-                LogBegin::First => (None, false),
-                LogBegin::Last => (None, true),
-                LogBegin::After(place) => (Some((">", place)), false),
-                LogBegin::Before(place) => (Some(("<", place)), true),
-            };
-            if let Some((beyond, place)) = beyond {
+            let is_backward = list.begin.is_backward();
+            if let LogBegin::After(place) | LogBegin::Before(place) = list.begin {
+                // The first of the two finds the place in the index.
+                and(if is_backward { "at <=" } else { "at >=" }, place.at_millis);
                 values.push(Value::Integer(place.at_millis));
                 values.push(Value::Integer(place.number));
+                let beyond = if is_backward { "<" } else { ">" };
                 sql += &format!(" AND (at, event.id) {beyond} (?{}, ?{})", values.len() - 1, values.len());
             }
             let order = if is_backward { "DESC" } else { "ASC" };
-            values.push(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
             let sql = format!(
                 "SELECT event.id, at, ingested_at, message, log_stream.name FROM log_event AS event {sql} \
-                 ORDER BY at {order}, event.id {order} LIMIT ?{}",
-                values.len()
+                 ORDER BY at {order}, event.id {order}",
             );
             let mut all = self.prepare(&sql)?;
             let mut rows = all.query(rusqlite::params_from_iter(values))?;
-            let mut events = Vec::new();
             while let Some(row) = rows.next()? {
-                events.push(event(row)?);
+                if !look(event(row)?) {
+                    break;
+                }
             }
-            if is_backward {
-                events.reverse();
-            }
-            Ok(events)
+            Ok(())
         };
         doing(|| format!("read what was logged to `{}`", group.group), work)
     }
@@ -242,7 +263,7 @@ impl Reader<'_> {
         if !places.is_empty() {
             sql += &format!(" AND name IN ({})", places.join(", "));
         }
-        let join = "JOIN log_stream ON log_stream.id = event.log_stream WHERE";
+        let join = "CROSS JOIN log_stream ON log_stream.id = event.log_stream WHERE";
         if is_all {
             return Ok(Some((
                 format!("INDEXED BY log_event_of_group {join} event.log_group = ?1"),

@@ -388,6 +388,20 @@ pub struct ServeArgs {
     /// How functions are run.
     #[command(flatten)]
     pub functions: FunctionsArgs,
+    /// Another account of the organization, and its name; can be given several times. Accounts in log files are known anyway.
+    #[arg(long = "member-account", value_name = "ID[=NAME]", value_parser = member_account)]
+    pub member_accounts: Vec<(String, String)>,
+}
+
+fn member_account(text: &str) -> Result<(String, String), String> {
+    let (id, name) = text.split_once('=').unwrap_or((text, text));
+    if id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err("an account's id has twelve digits, as in 111122223333=shop".into());
+    }
+    if name.is_empty() || name.chars().count() > 128 {
+        return Err("an account's name has 1 to 128 characters".into());
+    }
+    Ok((id.to_owned(), name.to_owned()))
 }
 
 /// What `simulate` makes.

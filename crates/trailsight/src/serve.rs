@@ -91,6 +91,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
         functions: Box::new(functions.clone()),
         signer: Box::new(signer),
     };
+    let members = arguments.member_accounts.iter().map(|(id, name)| (id.as_str().into(), name.clone())).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
     runtime.block_on(async {
         let listener = TcpListener::bind(&*addresses)
@@ -104,7 +105,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
             store: Arc::new(store),
             world: Arc::new(world),
             rules: Arc::new(RuleBook::default()),
-            place: Place::default(),
+            place: Place { members, ..Place::default() },
             hosts: vec![format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!("[::1]:{port}"), address.to_string()],
             s3: Some(s3_port(buckets, &format!("localhost:{port}"), SystemDice)),
             public_url: public_url.clone(),

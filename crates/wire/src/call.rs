@@ -96,5 +96,8 @@ fn stranger(name: &str) -> ApiError {
     // It is a header's text: what is no name is not repeated.
     let is_name = name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
     let name = if is_name { name } else { "that" };
-    ApiError::new("UnknownOperationException", format!("The service {name} is not answered here")).with_status(404)
+    ApiError::new("UnknownOperationException", format!(
+        "Trailsight answers for CloudTrail, EventBridge, SNS, Lambda, S3, CloudWatch Logs, IAM, STS and Organizations, not \
+         for {name}. To ask AWS, leave AWS_ENDPOINT_URL out of that call, or set AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true"
+    )).with_status(404)
 }

@@ -48,8 +48,6 @@ refused! {
         [PutResourcePolicy GetResourcePolicy DeleteResourcePolicy]
     CONFIGURATION: "Neither larger events nor aggregated events are made here, so there is nothing to configure."
         [PutEventConfiguration GetEventConfiguration]
-    ADMINISTRATORS: "Delegated administrators come with a later version of Trailsight. This account is the management account."
-        [RegisterOrganizationDelegatedAdmin DeregisterOrganizationDelegatedAdmin]
 }
 
 fn unsupported(sentence: &str) -> ApiError {

@@ -1,7 +1,7 @@
 //! A bus as it is remembered, and how inputs name one.
 
 use serde::{Deserialize, Serialize};
-use store::{Key, Reader, Resource, Stored};
+use store::{Key, Reader, Resource, StoreError, Stored};
 use wire::{ApiError, Timestamp};
 
 use super::rule::DEFAULT_BUS;
@@ -99,6 +99,12 @@ pub(crate) fn event_bus(r: &Reader<'_>, bus: &BusName) -> Result<Stored<EventBus
         None if bus.name == DEFAULT_BUS => Ok(untouched(key)),
         None => Err(no_bus(&bus.name).into()),
     }
+}
+
+/// Whether there is such a bus.
+pub(crate) fn has_bus(r: &Reader<'_>, bus: &BusName) -> Result<bool, StoreError> {
+    let key = Key::new(&bus.account, &bus.region, &*bus.name);
+    Ok(bus.name == DEFAULT_BUS || r.get::<EventBus>(&key)?.is_some())
 }
 
 /// When a bus that nobody made was made: it is not told.

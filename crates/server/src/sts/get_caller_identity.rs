@@ -1,9 +1,10 @@
-//! `GetCallerIdentity`: which account and identity the keys belong to.
+//! `GetCallerIdentity`: which account and identity the keys belong to: a role that was assumed, or the account itself.
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
 
 use serde::{Deserialize, Serialize};
 use wire::check::Shape;
 
+use super::Session;
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]
@@ -23,6 +24,9 @@ impl Operation for GetCallerIdentity {
     type Output = CallerIdentity;
 
     fn run(self, cx: &Context<'_>) -> Result<CallerIdentity, Failure> {
+        if let Some(role) = Session::of_caller(cx)?.and_then(|session| session.role) {
+            return Ok(CallerIdentity { user_id: role.id, account: role.account, arn: role.arn });
+        }
         Ok(CallerIdentity {
             user_id: cx.account.to_string(),
             account: cx.account.to_string(),

@@ -1,18 +1,18 @@
 //! A target of an EventBridge rule, by what its ARN says it is.
 //!
 //! A topic gets the text as a message without a subject, a function is handed it as its event, both in the transaction that
-//! notes the arrival. Queues and log groups are accepted by PutTargets, and not delivered to yet: their deliveries
+//! notes the arrival. Log groups and buses are written to at once. Queues are accepted by PutTargets, and not delivered to yet: their deliveries
 //! die at once, and say so.
 
 use route::retry::{Failure, Policy, TargetPolicy};
 use store::StoreError;
 use store::deliveries::Delivery;
 
-use super::Target;
 use super::api_destination::to_api_destination;
 use super::function::handed_over;
+use super::{Target, event_bus, log_group};
 use crate::arn::Arn;
-use crate::bus::{RULE_TARGET, TargetDelivery};
+use crate::bus::{RULE_TARGET, TargetDelivery, of_bus_arn};
 use crate::deliver::{Arrived, Delivering, Failed};
 use crate::sns::{Message, Structure, has_topic, publish};
 
@@ -29,6 +29,8 @@ impl Target for RuleTarget {
             Some("sns") => to_topic(cx, told),
             Some("lambda") => handed_over(cx, told.target_arn, told.text, "events"),
             Some("events") if told.target_arn.contains(":api-destination/") => to_api_destination(cx, delivery, &told),
+            Some("logs") => log_group::deliver(cx, told),
+            Some("events") if of_bus_arn(&told.target_arn).is_some() => event_bus::deliver(cx, delivery, told),
             Some(service) => {
                 Err(Failed::new(Failure::InvalidParameter, format!("targets of {service} are not delivered to yet")))
             }

@@ -22,6 +22,10 @@ pub(crate) struct Door {
     pub(crate) outbox: Outbox,
     pub(crate) web: FakeWeb,
     pub(crate) now: Timestamp,
+    /// Where it is.
+    pub(crate) place: Place,
+    /// Whose key signs what it is asked.
+    pub(crate) access_key: String,
 }
 
 struct Stopped(Mutex<Timestamp>);
@@ -141,6 +145,8 @@ impl Default for Door {
             outbox,
             web,
             now,
+            place: Place::default(),
+            access_key: "AKIAIOSFODNN7EXAMPLE".into(),
         }
     }
 }
@@ -225,14 +231,15 @@ impl Door {
 
     fn answer(&self, request: &Request<'_>) -> http::Response<Vec<u8>> {
         let addressee = Addressee::of(request).expect("it is for a service");
-        let place = Place::default();
+        let place = &self.place;
         let context = Context {
             store: &self.store,
             world: &self.world,
             rules: &self.rules,
-            account: place.account,
-            region: place.region,
-            caller: Caller { access_key: "AKIAIOSFODNN7EXAMPLE".into() },
+            place,
+            account: place.account.clone(),
+            region: place.region.clone(),
+            caller: Caller { access_key: self.access_key.clone() },
             now: self.now,
             request_id: "7a0b3c1e-0000-4000-8000-000000000001".into(),
             public_url: "http://127.0.0.1:4580".into(),

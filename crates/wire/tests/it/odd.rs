@@ -150,7 +150,7 @@ fn what_cannot_be_read_is_refused_in_words() {
         404 UnknownOperationException: The request names no operation
         404 UnknownOperationException: The request names no operation
         413 RequestEntityTooLargeException: Request must be smaller than 400 bytes, and has 401
-        404 UnknownOperationException: The service DynamoDB_20120810 is not answered here
+        404 UnknownOperationException: Trailsight answers for CloudTrail, EventBridge, SNS, Lambda, S3, CloudWatch Logs, IAM, STS and Organizations, not for DynamoDB_20120810. To ask AWS, leave AWS_ENDPOINT_URL out of that call, or set AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true
         400 MissingAction: The request is missing an action or a required parameter.
         400 MalformedQueryString: The query string contains a syntax error: there are more than 5 parameters
         400 MalformedQueryString: The query string contains a syntax error: a parameter's name has too many parts

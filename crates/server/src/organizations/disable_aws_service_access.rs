@@ -1,0 +1,26 @@
+//! `DisableAWSServiceAccess`: lets a service act in all accounts no longer. Stored and given back.
+//! <https://docs.aws.amazon.com/organizations/latest/APIReference/API_DisableAWSServiceAccess.html>
+
+use serde::Deserialize;
+use wire::check::{Member, Shape};
+
+use super::service_access::{SERVICE_PRINCIPAL, check_principal, set_access};
+use crate::{Context, Failure, Operation};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct DisableAWSServiceAccess {
+    service_principal: String,
+}
+
+impl Operation for DisableAWSServiceAccess {
+    const NAME: &'static str = "DisableAWSServiceAccess";
+    const SHAPE: &'static Shape =
+        &Shape::structure("DisableAWSServiceAccessRequest", &[Member::required("ServicePrincipal", SERVICE_PRINCIPAL)]);
+    type Output = ();
+
+    fn run(self, cx: &Context<'_>) -> Result<(), Failure> {
+        check_principal(&self.service_principal)?;
+        cx.store.try_write(|w| set_access(w, cx, &self.service_principal, false))
+    }
+}

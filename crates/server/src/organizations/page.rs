@@ -1,0 +1,33 @@
+//! Pages of lists.
+
+use wire::ApiError;
+use wire::check::Shape;
+
+use crate::context::{token_name, token_of};
+
+pub(crate) const NEXT_TOKEN: Shape = Shape::string().at_most_long(100_000);
+pub(crate) const MAX_RESULTS: Shape = Shape::integer().range(1.0, 20.0);
+
+/// Items of a page at most, and if nobody says how many.
+const PAGE: usize = 20;
+
+/// A page of what is in the order of its names, and the token of the next.
+pub(crate) fn page<T>(
+    all: Vec<T>,
+    name: impl Fn(&T) -> &str,
+    token: Option<&str>,
+    limit: Option<usize>,
+) -> Result<(Vec<T>, Option<String>), ApiError> {
+    let unknown = || {
+        ApiError::new("InvalidInputException", "You specified a NextToken that is not valid.")
+            .with("Reason", "INVALID_NEXT_TOKEN")
+    };
+    let after = token.map(|token| token_name(token).ok_or_else(unknown)).transpose()?;
+    let mut page: Vec<T> =
+        all.into_iter().filter(|one| after.as_deref().is_none_or(|after| name(one) > after)).collect();
+    let limit = limit.unwrap_or(PAGE);
+    let has_more = page.len() > limit;
+    page.truncate(limit);
+    let next = page.last().filter(|_| has_more).map(|last| token_of(name(last)));
+    Ok((page, next))
+}
