@@ -21,7 +21,7 @@ from botocore import parsers, xform_name
 from botocore.exceptions import ClientError
 
 import model
-from lives import LIVES
+from lives import LIVES, MEMBER
 from running import REGION, Service, claimed
 from not_tried import is_as_aws_does, reason_not_to_try
 from terraform import PROVIDER_CALLS
@@ -192,7 +192,7 @@ def main():
             if operation not in of_services[service]:
                 findings.add(f"{service} {operation}: Terraform's provider asks it, and it is not claimed")
     with tempfile.TemporaryDirectory() as folder:
-        running = Service(f"{folder}/data")
+        running = Service(f"{folder}/data", "--member-account", f"{MEMBER}=shop")
         try:
             for name, operations in of_services.items():
                 if only and name not in only:

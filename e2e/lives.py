@@ -16,6 +16,8 @@ ARN = lambda service, rest: f"arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/any"
 TAGS = [{"Key": "team", "Value": "ops"}]
 PATTERN = json.dumps({"source": ["aws.cloudtrail"], "detail-type": ["AWS Insight via CloudTrail"]})
+# As every_operation.py starts the binary.
+MEMBER = "111122223333"
 DAY = datetime.datetime(2026, 2, 12, tzinfo=datetime.timezone.utc)
 
 
@@ -71,6 +73,8 @@ def cloudtrail(ask):
     ask("ListInsightsData", InsightSource=arn, DataType="InsightsEvents", MaxResults=5)
     of = {"EventSource": "ec2.amazonaws.com", "EventName": "RunInstances", "InsightType": "ApiCallRateInsight"}
     ask("ListInsightsMetricData", **of, StartTime=DAY, EndTime=DAY + datetime.timedelta(hours=1), Period=300)
+    ask.if_claimed("RegisterOrganizationDelegatedAdmin", MemberAccountId=MEMBER)
+    ask.if_claimed("DeregisterOrganizationDelegatedAdmin", DelegatedAdminAccountId=MEMBER)
     ask("DeleteTrail", Name="life")
 
 
@@ -134,6 +138,7 @@ def sts(ask):
     ask("GetCallerIdentity")
     if ask.claims("AssumeRole"):
         ask("AssumeRole", RoleArn=ROLE, RoleSessionName="life", DurationSeconds=900)
+    ask.if_claimed("GetSessionToken", DurationSeconds=900)
 
 
 def connections(ask):
@@ -267,6 +272,7 @@ def iam(ask):
     ask.if_claimed("ListRoleTags", **of)
     ask.if_claimed("UntagRole", **of, TagKeys=["more"])
     ask.if_claimed("ListInstanceProfilesForRole", **of)
+    ask.if_claimed("GetUser")
     ask.if_claimed("CreateServiceLinkedRole", AWSServiceName="cloudtrail.amazonaws.com")
     ask.if_claimed("DeleteRole", **of)
 
@@ -277,6 +283,7 @@ def organizations(ask):
     accounts = ask("ListAccounts", MaxResults=5)["Accounts"]
     ask.if_claimed("DescribeAccount", AccountId=accounts[0]["Id"])
     ask.if_claimed("ListRoots")
+    ask.if_claimed("ListTagsForResource", ResourceId=accounts[0]["Id"])
     ask("EnableAWSServiceAccess", **principal)
     ask.if_claimed("ListAWSServiceAccessForOrganization", MaxResults=5)
     if ask.claims("RegisterDelegatedAdministrator"):

@@ -15,11 +15,12 @@ macro_rules! unsupported {
 
             impl Operation for $name {
                 const NAME: &'static str = stringify!($name);
+                const REFUSED: Option<&'static str> = Some($why);
                 const SHAPE: &'static Shape = &Shape::structure(concat!(stringify!($name), "Request"), &[]);
                 type Output = ();
 
                 fn run(self, _: &Context<'_>) -> Result<(), Failure> {
-                    Err(ApiError::new("OperationNotSupportedException", format!("{} is not there: {}", Self::NAME, $why)).into())
+                    Err(ApiError::new("OperationNotSupportedException", format!("{} is not there. {}", Self::NAME, $why)).into())
                 }
             }
         )*
@@ -27,19 +28,19 @@ macro_rules! unsupported {
 }
 
 unsupported! {
-    QUERIES: "read logs with FilterLogEvents or GetLogEvents, or with aws logs tail."
+    QUERIES: "Read logs with FilterLogEvents or GetLogEvents, or with aws logs tail."
         [StartQuery StopQuery GetQueryResults DescribeQueries PutQueryDefinition DescribeQueryDefinitions
          DeleteQueryDefinition GetLogRecord GetLogGroupFields StartLiveTail]
-    METRICS: "there are no metrics here. A rule of EventBridge can look at the events of a trail."
+    METRICS: "There are no metrics here. A rule of EventBridge can look at the events of a trail."
         [PutMetricFilter DescribeMetricFilters DeleteMetricFilter TestMetricFilter]
-    SUBSCRIPTIONS: "what is logged is not sent on. A rule of EventBridge can have several targets."
+    SUBSCRIPTIONS: "What is logged is not sent on. A rule of EventBridge can have several targets."
         [PutSubscriptionFilter DescribeSubscriptionFilters DeleteSubscriptionFilter PutDestination DescribeDestinations
          DeleteDestination PutDestinationPolicy]
-    EXPORTS: "the log files of a trail lie in its bucket already."
+    EXPORTS: "The log files of a trail lie in its bucket already."
         [CreateExportTask DescribeExportTasks CancelExportTask]
-    KEYS: "log groups are not encrypted with KMS keys here."
+    KEYS: "Log groups are not encrypted with KMS keys here."
         [AssociateKmsKey DisassociateKmsKey]
-    POLICIES: "log groups are neither masked, indexed, transformed nor protected here."
+    POLICIES: "Log groups are neither masked, indexed, transformed nor protected here."
         [PutAccountPolicy DescribeAccountPolicies DeleteAccountPolicy PutDataProtectionPolicy GetDataProtectionPolicy
          DeleteDataProtectionPolicy PutIndexPolicy DescribeIndexPolicies DeleteIndexPolicy PutTransformer GetTransformer
          DeleteTransformer PutLogGroupDeletionProtection]
