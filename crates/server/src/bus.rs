@@ -94,6 +94,9 @@ pub(crate) struct TargetDelivery {
     pub(crate) target_arn: String,
     /// What is told.
     pub(crate) text: String,
+    /// The event, where it is another text, and may be wanted: of what cannot be delivered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) event: Option<String>,
     /// The queue for what cannot be delivered.
     pub(crate) dead_letter_arn: Option<String>,
     /// `MaximumRetryAttempts`; what is not given is the most.
@@ -277,7 +280,7 @@ impl Bus {
                     };
                     http.of_event(event)
                 });
-                deliveries.extend(told.and_then(|text| delivery(rule, target, (text, http), event, now)));
+                deliveries.extend(told.and_then(|told| delivery(rule, target, (told, http), (text, event), now)));
             }
         }
         deliveries
@@ -287,17 +290,19 @@ impl Bus {
 fn delivery(
     rule: &BusRule,
     target: &Target,
-    (text, http): (String, Option<HttpValues>),
-    event: &Event<'_>,
+    (told, http): (String, Option<HttpValues>),
+    (text, event): (&str, &Event<'_>),
     now: Timestamp,
 ) -> Option<NewDelivery> {
     let retry = target.retry_policy.clone().unwrap_or_default();
+    let dead_letter_arn = target.dead_letter_config.as_ref().and_then(|config| config.arn.clone());
     let payload = TargetDelivery {
         rule_arn: rule.arn.clone(),
         target_id: target.id.clone(),
         target_arn: target.arn.clone(),
-        text,
-        dead_letter_arn: target.dead_letter_config.as_ref().and_then(|config| config.arn.clone()),
+        event: (dead_letter_arn.is_some() && told != text).then(|| text.to_owned()),
+        text: told,
+        dead_letter_arn,
         max_attempts: retry.maximum_retry_attempts,
         max_age_seconds: retry.maximum_event_age_in_seconds,
         role_arn: target.role_arn.clone(),

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  due rows ──taken──► Target::deliver ──► done, with what follows from it, in one transaction
-//!                            └──────────► when to try next, or dead: the dead-letter store
+//!                            └──────────► when to try next, or dead: a dead letter, if a queue is named for it
 //! ```
 //!
 //! A delivery is made at least once: a process that dies between the two finds it taken, and gives it back when it starts.

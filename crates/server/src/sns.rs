@@ -19,7 +19,6 @@ mod create_topic;
 mod delete_topic;
 mod delivery_policy;
 mod endpoint;
-#[cfg_attr(not(test), expect(dead_code, reason = "the targets of queues and functions come next"))]
 pub(crate) mod forms;
 mod get_subscription_attributes;
 mod get_topic_attributes;

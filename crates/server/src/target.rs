@@ -7,6 +7,7 @@ use crate::deliver::{Arrived, Delivering, Failed};
 
 mod api_destination;
 mod connection_token;
+pub(crate) mod dead_letter;
 mod destination;
 mod email;
 mod event_bus;
@@ -14,6 +15,7 @@ mod function;
 mod http;
 mod log_group;
 mod pace;
+mod queue;
 mod rule_target;
 pub(crate) mod trail_file;
 
@@ -47,4 +49,7 @@ pub(crate) static TARGETS: &[&dyn Target] = &[
     &http::Http("sns-http"),
     &http::Http("sns-http-confirmation"),
     &connection_token::ConnectionAuthorization,
+    &queue::SubscribedQueue("sns-sqs"),
+    &queue::SubscribedQueue("sns-sqs-confirmation"),
+    &dead_letter::DeadLetters,
 ];

@@ -60,6 +60,10 @@ pub trait Buckets: Send + Sync {
 
     /// Keys that begin with `prefix` and come after `after`, in order, at most so many; with the objects' sizes.
     fn list(&self, bucket: &str, prefix: &str, after: &str, limit: usize) -> Result<Vec<(String, u64)>, BucketError>;
+
+    /// The folders directly below a prefix, in order, each with its slash: `AWSLogs/` → `AWSLogs/123456789012/`. Objects are
+    /// not looked at one by one: it costs little where a list of all would cost much.
+    fn folders(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, BucketError>;
 }
 
 /// Why a mail was not sent.
@@ -77,6 +81,8 @@ pub struct MailError {
 pub struct MailMessage {
     /// To whom.
     pub to: String,
+    /// What its sender is called; empty: as always.
+    pub sender_name: String,
     /// What it is about.
     pub subject: String,
     /// Plain text.

@@ -67,6 +67,14 @@ const RUNTIMES_EXAMPLES: &str = "Examples:
   Without a network, from wheels that were brought:
       pip download --only-binary :all: --dest wheels awslambdaric==4.2.2 boto3==1.44.8
       trailsight runtimes install python3.11 --wheels wheels";
+const LINK_EXAMPLES: &str = "Examples:
+  The bucket that CloudTrail delivers to, read as ourselves, and told of new files by a queue:
+      trailsight buckets link my-trail --url s3://my-trail --sqs-queue-url https://sqs.us-east-1.amazonaws.com/123456789012/notices
+  One of another account, that may only be read:
+      trailsight buckets link org-trail --url s3://org-trail --read-only \\
+          --role-arn arn:aws:iam::210987654321:role/trailsight --external-id 6f5c1d2e
+  MinIO, Ceph, R2 and the like:
+      trailsight buckets link my-trail --url s3://my-trail --endpoint https://minio.example.com";
 
 /// An open, self-hosted CloudTrail Insights.
 ///
@@ -95,6 +103,9 @@ pub enum Command {
     /// What the service starts for each function: reads on stdin what to do.
     #[command(hide = true)]
     RunSandboxed,
+    /// Link buckets of the service to real storage: S3, what speaks as it does, Google Cloud, Azure, a folder.
+    #[command(subcommand)]
+    Buckets(BucketsCommand),
     /// Try EventBridge event patterns: on one event, on many, on what has happened.
     #[command(subcommand)]
     Events(EventsCommand),
@@ -117,6 +128,69 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+}
+
+/// What can be done with links. A running service sees a change within seconds.
+#[derive(Debug, Subcommand)]
+pub enum BucketsCommand {
+    /// Say that a bucket of the service is storage elsewhere. Whoever names the bucket in a trail means that storage then.
+    #[command(after_help = LINK_EXAMPLES)]
+    Link(Box<LinkArgs>),
+    /// Tell the links.
+    List(DataDirArgs),
+    /// Forget a link. Nothing in the storage changes.
+    Unlink {
+        /// The bucket's name in the service.
+        name: String,
+        /// Where the service keeps its data.
+        #[command(flatten)]
+        data: DataDirArgs,
+    },
+}
+
+/// Where the service keeps its data.
+#[derive(Debug, Args)]
+pub struct DataDirArgs {
+    /// Where the service keeps its data ($XDG_DATA_HOME/trailsight, or ~/.local/share/trailsight).
+    #[arg(long, value_name = "DIR", env = "TRAILSIGHT_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+}
+
+/// `trailsight buckets link`.
+#[derive(Debug, Args)]
+pub struct LinkArgs {
+    /// The bucket's name in the service: most often the same as there.
+    pub name: String,
+    /// Where it is: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://CONTAINER/PREFIX, file:///FOLDER.
+    #[arg(long, value_name = "URL")]
+    pub url: String,
+    /// The bucket's Region; asked of S3 if it is not said.
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Where S3 answers, if not at AWS.
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// A role to take on, for a bucket of another account.
+    #[arg(long, value_name = "ARN")]
+    pub role_arn: Option<String>,
+    /// The external id that the role's trust policy asks for.
+    #[arg(long, value_name = "ID", requires = "role_arn")]
+    pub external_id: Option<String>,
+    /// Where STS answers, if not at AWS.
+    #[arg(long, value_name = "URL", requires = "role_arn")]
+    pub sts_endpoint: Option<String>,
+    /// Write nothing there; Insight files then go where the trail's tag trailsight:insights-bucket says.
+    #[arg(long)]
+    pub read_only: bool,
+    /// The queue that is told of new objects: by S3 itself, by EventBridge, or by a topic.
+    #[arg(long, value_name = "URL")]
+    pub sqs_queue_url: Option<String>,
+    /// Do not look whether it can be read.
+    #[arg(long)]
+    pub no_check: bool,
+    /// Where the service keeps its data.
+    #[command(flatten)]
+    pub data: DataDirArgs,
 }
 
 /// What can be done with event patterns.
@@ -388,6 +462,12 @@ pub struct ServeArgs {
     /// How functions are run.
     #[command(flatten)]
     pub functions: FunctionsArgs,
+    /// How mails are sent.
+    #[command(flatten)]
+    pub mail: MailArgs,
+    /// Where SQS answers, if not at AWS: queues are never held here. (AWS_ENDPOINT_URL is not heeded, it is our own.)
+    #[arg(long, value_name = "URL", env = "TRAILSIGHT_SQS_ENDPOINT_URL", help_heading = "Queues")]
+    pub sqs_endpoint_url: Option<String>,
     /// Another account of the organization, and its name; can be given several times. Accounts in log files are known anyway.
     #[arg(long = "member-account", value_name = "ID[=NAME]", value_parser = member_account)]
     pub member_accounts: Vec<(String, String)>,
@@ -402,6 +482,23 @@ fn member_account(text: &str) -> Result<(String, String), String> {
         return Err("an account's name has 1 to 128 characters".into());
     }
     Ok((id.to_owned(), name.to_owned()))
+}
+
+/// How mails are sent.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Mail")]
+pub struct MailArgs {
+    /// The mail server: smtps://USER:PASSWORD@HOST (TLS), smtp://USER:PASSWORD@HOST (STARTTLS, or nothing is sent), smtp://HOST
+    /// (STARTTLS if it is offered); ?tls=required, opportunistic or none says otherwise. Without one, mails are files in
+    /// DIR/outbox.
+    #[arg(long, value_name = "URL", env = "TRAILSIGHT_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// A file that holds the mail server's password, instead of the URL.
+    #[arg(long, value_name = "FILE", env = "TRAILSIGHT_SMTP_PASSWORD_FILE", requires = "smtp_url")]
+    pub smtp_password_file: Option<PathBuf>,
+    /// Who mails are from: 'Alerts <alerts@example.com>' (the mail server's user, if that is an address).
+    #[arg(long, value_name = "ADDRESS", env = "TRAILSIGHT_MAIL_FROM")]
+    pub mail_from: Option<String>,
 }
 
 /// What `simulate` makes.

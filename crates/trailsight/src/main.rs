@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use trailsight::cli::{Cli, Command};
-use trailsight::{analyze, events, operations, runtimes, serve, simulate};
+use trailsight::{analyze, bucket_links, events, operations, runtimes, serve, simulate};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -15,6 +15,7 @@ fn main() -> ExitCode {
     let failure = if matches!(cli.command, Command::Events(_)) { events::ERROR } else { 1 };
     let done = match cli.command {
         Command::Analyze(arguments) => analyze::run(&arguments),
+        Command::Buckets(command) => bucket_links::run(&command),
         Command::Events(command) => events::run(&command),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Runtimes(command) => runtimes::run(&command),

@@ -4,6 +4,7 @@
 //! DIR/trailsight.sqlite     what is remembered (one process at a time)
 //! DIR/buckets/              the buckets that are held here
 //! DIR/signing.pem           the key that messages and digests are signed with, and its certificate
+//! DIR/buckets.toml          those that are linked to storage elsewhere
 //! DIR/outbox/               mails, as long as there is no mail server
 //! DIR/runtimes/             what functions are run with (`trailsight runtimes install`)
 //! DIR/functions/            their code, unpacked; made anew at each start
@@ -14,7 +15,7 @@
 
 use std::io::Write;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,9 +23,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use detect::engine::Settings;
+use lettre::message::Mailbox;
 use server::http::{FrontDoor, serve};
 use server::work::{deliver, walk_pipeline};
-use server::world::{Clock, Nothing, World};
+use server::world::{Clock, Mail, World};
 use server::{Place, RuleBook};
 use store::Store;
 use tokio::net::TcpListener;
@@ -33,14 +35,21 @@ use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::ServeArgs;
+use crate::cli::{MailArgs, ServeArgs};
+use crate::world::all_buckets::AllBuckets;
+use crate::world::aws::Aws;
 use crate::world::buckets::{Buckets, Held, OnPut};
 use crate::world::clock::MovedClock;
 use crate::world::dice::SystemDice;
 use crate::world::functions::Sandboxed;
+use crate::world::linked::LinkedBuckets;
+use crate::world::links::LinksFile;
+use crate::world::mail_form::NOBODY;
 use crate::world::outbox::Outbox;
+use crate::world::queues::Sqs;
 use crate::world::s3_port::s3_port;
 use crate::world::signer::Signer;
+use crate::world::smtp::{Smtp, SmtpSettings};
 use crate::world::web::RealWeb;
 
 /// How long those who are being answered are waited for.
@@ -71,7 +80,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
             }
         }
     });
-    let buckets = Buckets::open(folder.join("buckets"), Box::new(clock), Box::new(SystemDice), on_put)?;
+    let buckets = Buckets::open(folder.join("buckets"), Box::new(clock), Box::new(SystemDice), Arc::clone(&on_put))?;
     let buckets = Arc::new(buckets);
     let authorities = arguments
         .ca_file
@@ -81,18 +90,21 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
         .context("cannot use the certificates that servers elsewhere are checked with (--ca-file)")?;
     let signer = Signer::open(&folder, clock.now())?;
     let functions = Sandboxed::open(&folder, &arguments.functions, clock);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
+    let aws = Arc::new(Aws::new()?);
+    let linked = LinkedBuckets::open(LinksFile::of(&folder), Arc::clone(&aws), runtime.handle().clone())?;
+    let linked = Arc::new(linked);
     let world = World {
         clock: Box::new(clock),
         dice: Box::new(SystemDice),
-        buckets: Box::new(Held(Arc::clone(&buckets))),
-        mail: Box::new(Outbox::new(folder.join("outbox"), Box::new(clock))),
+        buckets: Box::new(AllBuckets::new(Held(Arc::clone(&buckets)), Arc::clone(&linked))),
+        mail: mail(&arguments.mail, &folder, clock)?,
         web: Box::new(web),
-        queues: Box::new(Nothing),
+        queues: Box::new(Sqs::new(Arc::clone(&aws), runtime.handle().clone(), arguments.sqs_endpoint_url.clone())),
         functions: Box::new(functions.clone()),
         signer: Box::new(signer),
     };
     let members = arguments.member_accounts.iter().map(|(id, name)| (id.as_str().into(), name.clone())).collect();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
     runtime.block_on(async {
         let listener = TcpListener::bind(&*addresses)
             .await
@@ -107,7 +119,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
             rules: Arc::new(RuleBook::default()),
             place: Place { members, ..Place::default() },
             hosts: vec![format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!("[::1]:{port}"), address.to_string()],
-            s3: Some(s3_port(buckets, &format!("localhost:{port}"), SystemDice)),
+            s3: Some(s3_port(buckets, Arc::clone(&linked), &format!("localhost:{port}"), SystemDice)),
             public_url: public_url.clone(),
         };
         let region = door.place.region.clone();
@@ -115,6 +127,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
         let (walking, delivering) = (door.clone(), door.clone());
         let mut walking = spawn_blocking(move || walk_pipeline(&walking, Settings::default(), &puts));
         let mut delivering = spawn_blocking(move || deliver(&delivering, &stopped));
+        tokio::spawn(linked.follow(on_put));
         let stop = Arc::new(Notify::new());
         let told = Arc::clone(&stop);
         let mut serving = tokio::spawn(serve(listener, door, async move { told.notified().await }));
@@ -147,6 +160,29 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
     })?;
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(ExitCode::SUCCESS)
+}
+
+/// A mail server, or the outbox.
+fn mail(arguments: &MailArgs, folder: &Path, clock: MovedClock) -> Result<Box<dyn Mail>> {
+    let settings =
+        arguments.smtp_url.as_deref().map(|url| SmtpSettings::new(url, arguments.smtp_password_file.as_deref()));
+    let settings = settings.transpose()?;
+    let user = settings.as_ref().and_then(SmtpSettings::user_address);
+    let from = match (arguments.mail_from.as_deref().or(user), &settings) {
+        (Some(from), _) => from,
+        (None, None) => NOBODY,
+        (None, Some(_)) => bail!("who are mails from? --mail-from 'Alerts <alerts@example.com>'"),
+    };
+    let address: Mailbox = from.parse().with_context(|| format!("{from} is no mail address"))?;
+    let (clock, dice) = (Box::new(clock), Box::new(SystemDice));
+    let Some(settings) = settings else {
+        let outbox = folder.join("outbox");
+        tracing::warn!(folder = %outbox.display(), "there is no mail server (--smtp-url): mails are files in the outbox");
+        return Ok(Box::new(Outbox::new(outbox, address, clock, dice)));
+    };
+    let smtp = Smtp::new(&settings, address, clock, dice)?;
+    smtp.try_it();
+    Ok(Box::new(smtp))
 }
 
 /// What tells it to stop.

@@ -1,17 +1,24 @@
 //! The real world, plugged in: where log files are read from, and where Insight files go; and for the service the clock, dice,
-//! mail, a key to sign with, and the buckets that are held here. Nothing else knows a bucket.
+//! mail, queues, a key to sign with, and buckets, held here or linked. Nothing else knows a bucket.
 
+pub mod all_buckets;
+pub mod aws;
 pub mod aws_chunked;
 pub mod aws_profile;
 pub mod buckets;
 pub mod clock;
 pub mod dice;
 pub mod functions;
+pub mod linked;
+pub mod links;
+pub mod mail_form;
 pub mod objects;
 pub mod outbox;
+pub mod queues;
 pub mod s3_operations;
 pub mod s3_port;
 pub mod s3_request;
 pub mod s3_words;
 pub mod signer;
+pub mod smtp;
 pub mod web;

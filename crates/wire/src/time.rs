@@ -107,6 +107,11 @@ impl<'de> Visitor<'de> for TimeVisitor {
 }
 
 impl Blob {
+    /// As base64.
+    pub fn base64(&self) -> String {
+        base64(&self.0)
+    }
+
     /// Of base64, padded or not.
     pub(crate) fn of_base64(text: &str) -> Option<Blob> {
         let text = text.trim_end_matches('=');

@@ -1,9 +1,10 @@
 //! A mail to a subscription: a message, or the question whether it wants any.
 
-use route::retry::{DeliveryPolicy, Failure, Policy};
-use store::deliveries::Delivery;
+use route::retry::{DeliveryPolicy, Failure, GiveUp, Policy};
+use store::deliveries::{Delivery, NewDelivery};
 
 use super::Target;
+use super::dead_letter::{Died, of_subscription};
 use crate::deliver::{Arrived, Delivering, Failed};
 use crate::sns::{SubscriptionDelivery, forms};
 use crate::world::MailMessage;
@@ -21,6 +22,7 @@ impl Target for Email {
         let form = forms::mail(&told, &cx.sender());
         let mail = MailMessage {
             to: told.endpoint,
+            sender_name: told.display_name,
             subject: form.subject,
             text: form.text,
             unsubscribe_url: form.unsubscribe_url,
@@ -35,9 +37,14 @@ impl Target for Email {
     fn policy(&self, delivery: &Delivery) -> Policy {
         read(delivery).map_or(Policy::Sns(DeliveryPolicy::SMTP), |told| told.retry_policy())
     }
+
+    fn given_up(&self, cx: &Delivering<'_>, delivery: &Delivery, failed: &Failed, why: GiveUp) -> Vec<NewDelivery> {
+        of_subscription(cx, delivery, &Died { failed, why, attempts: delivery.attempts + 1 })
+    }
 }
 
-fn read(delivery: &Delivery) -> Result<SubscriptionDelivery, Failed> {
+/// What one subscription is to be told.
+pub(super) fn read(delivery: &Delivery) -> Result<SubscriptionDelivery, Failed> {
     serde_json::from_slice(&delivery.payload)
         .map_err(|error| Failed::new(Failure::InvalidJson, format!("the delivery cannot be read: {error}")))
 }

@@ -5,10 +5,11 @@
 
 use std::time::Duration;
 
-use route::retry::{DeliveryPolicy, Failure, Policy};
-use store::deliveries::Delivery;
+use route::retry::{DeliveryPolicy, Failure, GiveUp, Policy};
+use store::deliveries::{Delivery, NewDelivery};
 
 use super::Target;
+use super::dead_letter::{Died, of_subscription};
 use super::pace::keep_pace;
 use crate::deliver::{Arrived, Delivering, Failed};
 use crate::sns::{SubscriptionDelivery, forms};
@@ -47,6 +48,10 @@ impl Target for Http {
 
     fn policy(&self, delivery: &Delivery) -> Policy {
         read(delivery).map_or(Policy::Sns(DeliveryPolicy::HTTP), |told| told.retry_policy())
+    }
+
+    fn given_up(&self, cx: &Delivering<'_>, delivery: &Delivery, failed: &Failed, why: GiveUp) -> Vec<NewDelivery> {
+        of_subscription(cx, delivery, &Died { failed, why, attempts: delivery.attempts + 1 })
     }
 }
 

@@ -1,16 +1,16 @@
 //! A target of an EventBridge rule, by what its ARN says it is.
 //!
 //! A topic gets the text as a message without a subject, a function is handed it as its event, both in the transaction that
-//! notes the arrival. Log groups and buses are written to at once. Queues are accepted by PutTargets, and not delivered to yet: their deliveries
-//! die at once, and say so.
+//! notes the arrival. Log groups and buses are written to at once, queues are sent it.
 
-use route::retry::{Failure, Policy, TargetPolicy};
+use route::retry::{Failure, GiveUp, Policy, TargetPolicy};
 use store::StoreError;
-use store::deliveries::Delivery;
+use store::deliveries::{Delivery, NewDelivery};
 
 use super::api_destination::to_api_destination;
+use super::dead_letter::{DeadLetter, Died};
 use super::function::handed_over;
-use super::{Target, event_bus, log_group};
+use super::{Target, event_bus, log_group, queue};
 use crate::arn::Arn;
 use crate::bus::{RULE_TARGET, TargetDelivery, of_bus_arn};
 use crate::deliver::{Arrived, Delivering, Failed};
@@ -31,6 +31,7 @@ impl Target for RuleTarget {
             Some("events") if told.target_arn.contains(":api-destination/") => to_api_destination(cx, delivery, &told),
             Some("logs") => log_group::deliver(cx, told),
             Some("events") if of_bus_arn(&told.target_arn).is_some() => event_bus::deliver(cx, delivery, told),
+            Some("sqs") => queue::to_queue(cx, delivery, told),
             Some(service) => {
                 Err(Failed::new(Failure::InvalidParameter, format!("targets of {service} are not delivered to yet")))
             }
@@ -41,6 +42,12 @@ impl Target for RuleTarget {
     fn policy(&self, delivery: &Delivery) -> Policy {
         let told = read(delivery).unwrap_or_default();
         Policy::Target(TargetPolicy::new(told.max_age_seconds, told.max_attempts).unwrap_or_default())
+    }
+
+    fn given_up(&self, cx: &Delivering<'_>, delivery: &Delivery, failed: &Failed, why: GiveUp) -> Vec<NewDelivery> {
+        let died = Died { failed, why, attempts: delivery.attempts + 1 };
+        let letter = read(delivery).ok().and_then(|told| DeadLetter::of_rule_target(told, &died));
+        letter.map(|letter| letter.delivery(cx.now)).into_iter().collect()
     }
 }
 

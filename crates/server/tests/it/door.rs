@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use server::http::FrontDoor;
-use server::world::{BucketError, Buckets, Clock, Dice, Mail, MailError, MailMessage, Nothing, World};
+use server::world::{
+    BucketError, Buckets, Clock, Dice, Mail, MailError, MailMessage, Nothing, QueueError, QueueMessage, Queues, World,
+};
 use server::{Caller, Context, Place, RuleBook, answer};
 use store::Store;
 
@@ -21,6 +23,7 @@ pub(crate) struct Door {
     rules: RuleBook,
     pub(crate) outbox: Outbox,
     pub(crate) web: FakeWeb,
+    pub(crate) queues: QueuesOutside,
     pub(crate) now: Timestamp,
     /// Where it is.
     pub(crate) place: Place,
@@ -89,6 +92,15 @@ impl Buckets for Held {
             objects.iter().filter(|((held, key), _)| held == bucket && key.starts_with(prefix) && &**key > after);
         Ok(keys.take(limit).map(|((_, key), bytes)| (key.clone(), bytes.len() as u64)).collect())
     }
+
+    fn folders(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, BucketError> {
+        let objects = self.objects.lock().expect("nobody panics with it");
+        let keys = objects.keys().filter(|(held, _)| held == bucket).filter_map(|(_, key)| key.strip_prefix(prefix));
+        let mut folders: Vec<String> =
+            keys.filter_map(|rest| rest.split_once('/')).map(|(folder, _)| format!("{prefix}{folder}/")).collect();
+        folders.dedup();
+        Ok(folders)
+    }
 }
 
 /// Mails that were handed over.
@@ -106,6 +118,41 @@ impl Mail for Outbox {
     fn send(&self, mail: &MailMessage) -> Result<(), MailError> {
         self.0.lock().expect("nobody panics with it").push(mail.clone());
         Ok(())
+    }
+}
+
+/// Queues that take what they are sent, but for those that were told to refuse.
+#[derive(Clone, Default)]
+pub(crate) struct QueuesOutside {
+    taken: Arc<Mutex<Vec<(String, QueueMessage)>>>,
+    refusing: Arc<Mutex<BTreeMap<String, QueueError>>>,
+}
+
+impl QueuesOutside {
+    /// All that was sent, and none is left.
+    pub(crate) fn take(&self) -> Vec<(String, QueueMessage)> {
+        std::mem::take(&mut *self.taken.lock().expect("nobody panics with it"))
+    }
+
+    /// From now on this queue refuses.
+    pub(crate) fn refuse(&self, queue_arn: &str, error: QueueError) {
+        self.refusing.lock().expect("nobody panics with it").insert(queue_arn.into(), error);
+    }
+
+    /// From now on it takes messages again.
+    pub(crate) fn allow(&self, queue_arn: &str) {
+        self.refusing.lock().expect("nobody panics with it").remove(queue_arn);
+    }
+}
+
+impl Queues for QueuesOutside {
+    fn send(&self, queue_arn: &str, message: &QueueMessage) -> Result<String, QueueError> {
+        if let Some(error) = self.refusing.lock().expect("nobody panics with it").get(queue_arn) {
+            return Err(error.clone());
+        }
+        let mut taken = self.taken.lock().expect("nobody panics with it");
+        taken.push((queue_arn.into(), message.clone()));
+        Ok(format!("m{}", taken.len()))
     }
 }
 
@@ -128,13 +175,14 @@ impl Default for Door {
         let now = "2026-02-12T14:30:00Z".parse().expect("it is a moment");
         let outbox = Outbox::default();
         let web = FakeWeb::default();
+        let queues = QueuesOutside::default();
         let world = World {
             clock: Box::new(Stopped(Mutex::new(now))),
             dice: Box::new(Counting(AtomicU64::new(1))),
             buckets: Box::new(Held::default()),
             mail: Box::new(outbox.clone()),
             web: Box::new(web.clone()),
-            queues: Box::new(Nothing),
+            queues: Box::new(queues.clone()),
             functions: Box::new(Nothing),
             signer: Box::new(TestKey),
         };
@@ -144,6 +192,7 @@ impl Default for Door {
             rules: RuleBook::default(),
             outbox,
             web,
+            queues,
             now,
             place: Place::default(),
             access_key: "AKIAIOSFODNN7EXAMPLE".into(),

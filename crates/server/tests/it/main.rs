@@ -10,6 +10,7 @@ mod logs;
 mod notifications;
 mod organizations;
 mod pipeline;
+mod queues;
 mod rule_targets;
 mod sns;
 mod sts;

@@ -171,7 +171,7 @@ fn told_once(error: object_store::Error) -> anyhow::Error {
 }
 
 /// A server that is busy is asked again for some ten seconds; one that is not there is soon told.
-fn patience() -> RetryConfig {
+pub(super) fn patience() -> RetryConfig {
     let backoff =
         BackoffConfig { init_backoff: Duration::from_millis(100), max_backoff: Duration::from_secs(4), base: 2.0 };
     RetryConfig { backoff, max_retries: 6, retry_timeout: Duration::from_secs(30) }

@@ -53,3 +53,8 @@ fn the_walkthrough_goes_as_it_stands_and_an_insight_goes_all_the_way() {
 fn terraform_applies_plans_without_changes_and_destroys() {
     e2e("terraform.py", &[]);
 }
+
+#[test]
+fn mail_servers_queues_and_linked_buckets_are_reached() {
+    e2e("outside.py", &[]);
+}

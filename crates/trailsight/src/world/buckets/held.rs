@@ -45,6 +45,17 @@ impl ServerBuckets for Held {
             })
             .collect())
     }
+
+    fn folders(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, BucketError> {
+        let delimiter = Some("/".to_owned());
+        let listing = Listing { prefix: prefix.to_owned(), delimiter, limit: usize::MAX, ..Listing::default() };
+        let page = self.0.list(bucket, &listing).map_err(|error| told(&error, bucket, ""))?;
+        let folders = page.listed.into_iter().filter_map(|listed| match listed {
+            Listed::Prefix(folder) => Some(folder),
+            Listed::Object(..) => None,
+        });
+        Ok(folders.collect())
+    }
 }
 
 fn told(error: &BucketsError, bucket: &str, key: &str) -> BucketError {

@@ -1,0 +1,116 @@
+//! `trailsight buckets`: which buckets of the service are storage elsewhere.
+//!
+//! A link is looked at before it is kept: whoever mistypes a role wants to know it now, not from a log at night.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use object_store::ClientOptions;
+use object_store::aws::resolve_bucket_region;
+
+use crate::cli::{BucketsCommand, DataDirArgs, LinkArgs};
+use crate::serve::data_folder;
+use crate::world::aws::Aws;
+use crate::world::linked::Linked;
+use crate::world::links::{Link, LinksFile, Scheme};
+
+/// Adds, tells or removes links.
+pub fn run(command: &BucketsCommand) -> Result<ExitCode> {
+    match command {
+        BucketsCommand::Link(arguments) => link(arguments),
+        BucketsCommand::List(data) => list(data),
+        BucketsCommand::Unlink { name, data } => unlink(name, data),
+    }
+}
+
+fn file(data: &DataDirArgs) -> Result<LinksFile> {
+    Ok(LinksFile::of(&data_folder(data.data_dir.clone())?))
+}
+
+fn link(arguments: &LinkArgs) -> Result<ExitCode> {
+    let folder = data_folder(arguments.data.data_dir.clone())?;
+    let name = &arguments.name;
+    let is_name = (3..=63).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'));
+    if !is_name {
+        bail!("`{name}` can be no bucket's name: 3 to 63 small letters, digits, dots and hyphens are needed");
+    }
+    if folder.join("buckets").join(name).exists() {
+        bail!("the bucket {name} is held by the service already: remove it (aws s3 rb), or choose another name");
+    }
+    let mut link = Link {
+        url: arguments.url.clone(),
+        region: arguments.region.clone(),
+        endpoint: arguments.endpoint.clone(),
+        role_arn: arguments.role_arn.clone(),
+        external_id: arguments.external_id.clone(),
+        sts_endpoint: arguments.sts_endpoint.clone(),
+        read_only: arguments.read_only,
+        notices_queue_url: arguments.sqs_queue_url.clone(),
+    };
+    let place = link.place()?;
+    if link.notices_queue_url.is_some() && place.scheme != Scheme::S3 {
+        bail!("notices come from SQS, about buckets of S3: {} is none", link.url);
+    }
+    let mut said = std::io::stdout();
+    if !arguments.no_check {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        if place.scheme == Scheme::S3 && link.region.is_none() && link.endpoint.is_none() {
+            let region = runtime.block_on(resolve_bucket_region(&place.bucket, &ClientOptions::new()));
+            let region =
+                region.with_context(|| format!("S3 does not say where {} is: --region, --no-check", link.url))?;
+            link.region = Some(region);
+        }
+        let linked = Linked::open(name, &link, &Arc::new(Aws::new()?))?;
+        let listed = runtime.block_on(linked.list_folder(""));
+        let (folders, objects) =
+            listed.with_context(|| format!("{} cannot be read; --no-check links it all the same", link.url))?;
+        writeln!(said, "{} can be read: {} folders and {} objects at its top", link.url, folders.len(), objects.len())?;
+        if folders.iter().all(|folder| folder != "AWSLogs/") {
+            writeln!(
+                said,
+                "there is no AWSLogs/ at its top: a trail on it may need --s3-key-prefix, or the link a longer URL"
+            )?;
+        }
+    }
+    let file = file(&arguments.data)?;
+    file.add(name, &link)?;
+    writeln!(said, "{name} is linked to {} ({})", link.url, file.path().display())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(data: &DataDirArgs) -> Result<ExitCode> {
+    let mut said = std::io::stdout();
+    let file = file(data)?;
+    let links = file.read()?;
+    if links.is_empty() {
+        writeln!(said, "no bucket is linked ({})", file.path().display())?;
+    }
+    for (name, link) in links {
+        let mut told = format!("{name}  {}", link.url);
+        let more = [
+            ("region", &link.region),
+            ("endpoint", &link.endpoint),
+            ("role", &link.role_arn),
+            ("notices", &link.notices_queue_url),
+        ];
+        for (what, value) in more {
+            if let Some(value) = value {
+                told = format!("{told}  {what} {value}");
+            }
+        }
+        writeln!(said, "{told}{}", if link.read_only { "  read only" } else { "" })?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn unlink(name: &str, data: &DataDirArgs) -> Result<ExitCode> {
+    let file = file(data)?;
+    if !file.remove(name)? {
+        bail!("there is no link of the name {name} in {}", file.path().display());
+    }
+    writeln!(std::io::stdout(), "{name} is no longer linked; nothing in its storage has changed")?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,70 @@
+use std::path::Path;
+
+use super::*;
+
+fn linked(link: &Link) -> Linked {
+    Linked::open("here", link, &Arc::new(Aws::new().expect("there is a client"))).expect("it is a link")
+}
+
+fn folder_link(folder: &Path) -> Link {
+    Link { url: format!("file://{}", folder.display()), ..Link::default() }
+}
+
+#[tokio::test]
+async fn a_linked_folder_is_a_bucket_whose_keys_come_in_order() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let bucket = linked(&folder_link(folder.path()));
+    for key in ["AWSLogs/2/b", "AWSLogs/1/c", "AWSLogs/1/a", "other"] {
+        bucket.put(key, key.as_bytes(), &[]).await.expect("there is room");
+    }
+    let keys = async |prefix: &str, after: &str, limit| {
+        let listed = bucket.list(prefix, after, limit).await.expect("it can be listed");
+        listed.into_iter().map(|(key, _)| key).collect::<Vec<_>>()
+    };
+    assert_eq!(keys("AWSLogs/", "", 10).await, ["AWSLogs/1/a", "AWSLogs/1/c", "AWSLogs/2/b"]);
+    assert_eq!(keys("AWSLogs/", "AWSLogs/1/a", 1).await, ["AWSLogs/1/c"]);
+    assert_eq!(keys("AWSLogs/1/c", "", 10).await, ["AWSLogs/1/c"]);
+    assert_eq!(keys("AWSLogs/", "AWSLogs/1/~", 10).await, ["AWSLogs/2/b"]);
+    let (folders, objects) = bucket.list_folder("").await.expect("it can be listed");
+    assert_eq!((folders, objects.len()), (vec!["AWSLogs/".to_owned()], 1));
+    let (folders, _) = bucket.list_folder("AWSLogs/").await.expect("it can be listed");
+    assert_eq!(folders, ["AWSLogs/1/", "AWSLogs/2/"]);
+    assert_eq!(bucket.get_bytes("AWSLogs/1/a").await.as_deref(), Ok(&b"AWSLogs/1/a"[..]));
+    assert_eq!(bucket.get_bytes("AWSLogs/1/b").await, Err(BucketError::NoObject("AWSLogs/1/b".into())));
+}
+
+#[tokio::test]
+async fn nothing_is_written_where_one_may_only_read() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let bucket = linked(&Link { read_only: true, ..folder_link(folder.path()) });
+    let refused = bucket.put("a", b"a", &[]).await.expect_err("it is read only");
+    assert!(refused.to_string().contains("read only"), "{refused}");
+    assert_eq!(std::fs::read_dir(folder.path()).expect("it is there").count(), 0);
+}
+
+#[test]
+fn an_object_there_is_known_here_if_it_is_below_the_link() {
+    let bucket = linked(&Link { url: "s3://real/trails".into(), ..Link::default() });
+    assert_eq!(bucket.here("real", "trails/AWSLogs/a").as_deref(), Some("AWSLogs/a"));
+    assert_eq!(bucket.here("real", "AWSLogs/a"), None);
+    assert_eq!(bucket.here("other", "trails/AWSLogs/a"), None);
+}
+
+#[test]
+fn links_are_read_again_when_they_change_and_a_mistake_changes_nothing() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let runtime = tokio::runtime::Runtime::new().expect("there are threads");
+    let file = LinksFile::of(folder.path());
+    let aws = Arc::new(Aws::new().expect("there is a client"));
+    let buckets = LinkedBuckets::open(file.clone(), aws, runtime.handle().clone()).expect("there are none");
+    assert!(!buckets.look());
+    file.add("one", &folder_link(folder.path())).expect("there is room");
+    assert!(buckets.look());
+    let one = buckets.get("one").expect("it is linked");
+    file.add("two", &folder_link(folder.path())).expect("there is room");
+    assert!(buckets.look());
+    assert!(Arc::ptr_eq(&one, &buckets.get("one").expect("it is linked")));
+    std::fs::write(file.path(), "[buckets.three]\n").expect("there is room");
+    assert!(!buckets.look());
+    assert_eq!(buckets.all().len(), 2);
+}
