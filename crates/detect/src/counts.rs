@@ -132,10 +132,26 @@ impl Counts {
         }
     }
 
+    /// Forgets the minutes before this one.
+    pub fn forget_before(&mut self, minute: Minute) {
+        if self.span().is_some_and(|span| span.0 < minute) {
+            self.repack_from(minute);
+        }
+    }
+
     fn repack(&mut self) {
+        self.repack_from(Minute(i32::MIN));
+    }
+
+    fn repack_from(&mut self, from: Minute) {
         let mut all = Vec::new();
-        self.for_each(|minute, calls| all.push((minute, calls)));
+        self.for_each(|minute, calls| {
+            if minute >= from {
+                all.push((minute, calls));
+            }
+        });
         all.sort_unstable();
+        self.calls = all.iter().map(|pair| u64::from(pair.1)).sum();
         let repacked = self.repacked.wrapping_add(1);
         *self = Counts { repacked, calls: self.calls, open: Vec::with_capacity(all.len()), ..Counts::default() };
         for (minute, calls) in all {
@@ -145,6 +161,7 @@ impl Counts {
             }
         }
         self.pack(self.open.len().saturating_sub(MOST_OPEN - PACKED_AT_ONCE));
+        self.packed.shrink_to_fit();
         self.open.shrink_to_fit();
     }
 }
@@ -233,6 +250,15 @@ mod tests {
                 from = until;
             }
             assert_eq!(read, all, "seed {seed}");
+
+            let from = Minute(29_001_000);
+            let kept: Vec<_> = all.iter().filter(|pair| pair.0 >= from).copied().collect();
+            counts.forget_before(from);
+            assert_eq!(counts.within(Minute(0), Minute(i32::MAX)), kept, "seed {seed}");
+            assert_eq!(counts.calls(), kept.iter().map(|pair| u64::from(pair.1)).sum::<u64>());
+            let mut rest = Vec::new();
+            counts.read(&mut cursor, Minute(29_002_000), Minute(i32::MAX), &mut rest);
+            assert!(rest.iter().eq(all.iter().filter(|pair| pair.0 >= Minute(29_002_000))), "a reader goes on");
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The engine: every series of every account, from counts to episodes and gaps.
 //!
 //! Counts and a time go in, what was found comes out; there is no clock and no order but that of the minutes. However the
-//! way is cut into calls of [`Engine::advance`], the same is found:
+//! way is cut into calls of [`Engine::advance`], and whichever Region of an account goes first, the same is found. Only at
+//! midnight UTC, when it is taken anew what is asked for, the Regions of an account wait for one another:
 //!
 //! ```text
 //!   for each account and UTC day: N and q ─► what rarity is asked for
@@ -65,10 +66,32 @@ pub struct Found {
     pub episode: Episode,
 }
 
+/// What is set for each account.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SettingsBook {
+    /// For accounts that nothing is set for.
+    pub usual: Settings,
+    /// For the others.
+    pub accounts: BTreeMap<AccountId, Settings>,
+}
+
+impl SettingsBook {
+    /// What is set for this account.
+    pub fn of(&self, account: &AccountId) -> &Settings {
+        self.accounts.get(account).unwrap_or(&self.usual)
+    }
+}
+
+impl From<Settings> for SettingsBook {
+    fn from(usual: Settings) -> SettingsBook {
+        SettingsBook { usual, accounts: BTreeMap::new() }
+    }
+}
+
 /// All that is known of all accounts.
 #[derive(Clone, Debug)]
 pub struct Engine {
-    settings: Settings,
+    settings: SettingsBook,
     accounts: BTreeMap<AccountId, Account>,
     frontier: Option<Minute>,
     found: Vec<Found>,
@@ -79,7 +102,8 @@ pub struct Engine {
 #[derive(Clone, Debug)]
 struct Account {
     first: Minute,
-    frontier: Minute,
+    /// The first minute of the day that its Regions are in; on the first day, the first minute.
+    day: Minute,
     /// What is asked for, of increases and decreases, on each UTC day from the first on.
     asked: Vec<[Asked; 2]>,
     alarms: Alarms,
@@ -91,6 +115,8 @@ struct Account {
 #[derive(Clone, Debug)]
 struct Watched {
     region: Region,
+    /// Counts before this minute were final when it was last looked at.
+    reached: Minute,
     /// How many series of the Region's tally are in `waiting` or `series`.
     placed: usize,
     /// Series without a call so far, or not watched.
@@ -112,45 +138,73 @@ struct WatchedSeries {
 
 impl Engine {
     /// An engine that has seen nothing.
-    pub fn new(settings: Settings) -> Engine {
-        Engine { settings, accounts: BTreeMap::new(), frontier: None, found: Vec::new(), placed: 0 }
+    pub fn new(settings: impl Into<SettingsBook>) -> Engine {
+        Engine { settings: settings.into(), accounts: BTreeMap::new(), frontier: None, found: Vec::new(), placed: 0 }
     }
 
-    /// Goes on to `until` (excluded). The counts of all minutes before it are final.
+    /// Goes on to `until` (excluded) everywhere. The counts of all minutes before it are final.
     pub fn advance(&mut self, tally: &Tally, until: Minute) {
+        self.advance_each(tally, |_| until);
+        self.frontier = self.frontier.max(Some(until));
+    }
+
+    /// Goes on in each account-Region as far as its counts are final: `until` says the first minute (excluded) of which they
+    /// are not.
+    pub fn advance_each(&mut self, tally: &Tally, until: impl Fn(RegionId) -> Minute) {
         self.place_regions(tally);
-        for account in self.accounts.values_mut() {
-            while account.frontier < until {
-                let day = account.frontier.day_start();
-                account.ask(day, &self.settings);
-                let end = (day + DAY).min(until);
-                account.advance(tally, end, &self.settings, &mut self.found);
-                account.frontier = end;
+        for (id, account) in &mut self.accounts {
+            let settings = self.settings.of(id);
+            loop {
+                let day = account.day.day_start();
+                account.ask(day, settings);
+                let end = day + DAY;
+                if !account.advance(tally, |region| until(region).min(end), end, settings, &mut self.found) {
+                    break;
+                }
+                account.day = end;
             }
         }
-        self.frontier = self.frontier.max(Some(until));
     }
 
     /// Nothing more is to come: minutes that wait for the next call were without calls.
     pub fn settle(&mut self, tally: &Tally) {
         for account in self.accounts.values_mut() {
-            let until = account.frontier;
             for watched in &mut account.regions {
-                watched.region.settle(until);
+                watched.region.settle(watched.reached);
                 watched.advance(tally, &account.asked, account.first, &mut account.alarms, &mut self.found);
             }
         }
     }
 
+    /// The episodes that are over and can no longer change, in the order in which that became known.
+    pub fn closed(&self) -> &[Found] {
+        &self.found
+    }
+
+    /// The episodes that go on, or ended so lately that they may go on.
+    pub fn open(&self) -> impl Iterator<Item = Found> {
+        let all_series =
+            self.accounts.values().flat_map(|account| &account.regions).flat_map(|watched| &watched.series);
+        all_series.flat_map(|series| {
+            let tracks = series.tracks.iter().filter(|track| track.is_busy()).cloned();
+            tracks.filter_map(|mut track| track.finish()).map(|episode| Found { series: series.id, episode })
+        })
+    }
+
+    /// The first minute of an account-Region that was not judged yet; `None`: nothing of it was looked at.
+    pub fn judged_until(&self, tally: &Tally, region: RegionId) -> Option<Minute> {
+        self.watched(tally, region).map(|watched| watched.region.watch().frontier())
+    }
+
+    /// What is set for each account.
+    pub fn settings(&self) -> &SettingsBook {
+        &self.settings
+    }
+
     /// All episodes so far, open ones too, in the order of their Start.
     pub fn found(&self) -> Vec<Found> {
         let mut found = self.found.clone();
-        let all_series =
-            self.accounts.values().flat_map(|account| &account.regions).flat_map(|watched| &watched.series);
-        for series in all_series {
-            let open = series.tracks.iter().cloned().filter_map(|mut track| track.finish());
-            found.extend(open.map(|episode| Found { series: series.id, episode }));
-        }
+        found.extend(self.open());
         found.sort_by_key(|found| (found.episode.start, found.series, found.episode.direction));
         found
     }
@@ -163,12 +217,16 @@ impl Engine {
 
     /// Minutes of this account-Region that were watched.
     pub fn minutes_learned(&self, tally: &Tally, region: RegionId) -> Minutes {
-        let account = self.accounts.get(&tally.region_tally(region).account);
-        let watched = account.and_then(|account| account.regions.iter().find(|watched| watched.region.id() == region));
-        watched.map_or(Minutes(0), |watched| watched.region.watch().age())
+        self.watched(tally, region).map_or(Minutes(0), |watched| watched.region.watch().age())
     }
 
-    /// Every minute before this one has been judged, but for those that wait for the next call.
+    fn watched(&self, tally: &Tally, region: RegionId) -> Option<&Watched> {
+        let account = self.accounts.get(&tally.region_tally(region).account)?;
+        account.regions.iter().find(|watched| watched.region.id() == region)
+    }
+
+    /// Every minute before this one has been judged everywhere, but for those that wait for the next call. Of engines whose
+    /// Regions go on by themselves, [`Engine::judged_until`] says more.
     pub fn frontier(&self) -> Option<Minute> {
         self.frontier
     }
@@ -180,7 +238,7 @@ impl Engine {
             let account = self.accounts.entry(region.account.clone()).or_insert_with(|| Account::new(first));
             if account.asked.is_empty() && first < account.first {
                 account.first = first;
-                account.frontier = first;
+                account.day = first;
             }
             account.waiting.push(id);
         }
@@ -190,7 +248,7 @@ impl Engine {
 impl Account {
     fn new(first: Minute) -> Account {
         let (waiting, regions, asked) = Default::default();
-        Account { first, frontier: first, asked, alarms: Alarms::default(), waiting, regions }
+        Account { first, day: first, asked, alarms: Alarms::default(), waiting, regions }
     }
 
     /// What is asked for on this day, if that is not settled yet.
@@ -210,9 +268,19 @@ impl Account {
         self.asked.push(asked);
     }
 
-    fn advance(&mut self, tally: &Tally, until: Minute, settings: &Settings, found: &mut Vec<Found>) {
-        let regions = &mut self.regions;
+    /// Brings each Region up to what `until` says of it. Says whether all of them have reached `end`.
+    fn advance(
+        &mut self,
+        tally: &Tally,
+        until: impl Fn(RegionId) -> Minute,
+        end: Minute,
+        settings: &Settings,
+        found: &mut Vec<Found>,
+    ) -> bool {
+        let (regions, mut all_are_there) = (&mut self.regions, true);
         self.waiting.retain(|&id| {
+            let until = until(id);
+            all_are_there &= until >= end;
             let first = tally.region_tally(id).span().map_or(until, |span| span.0);
             if first < until {
                 regions.push(Watched::new(Region::new(id, first)));
@@ -220,17 +288,22 @@ impl Account {
             first >= until
         });
         for watched in &mut self.regions {
+            let until = until(watched.region.id());
+            all_are_there &= until >= end;
+            watched.reached = watched.reached.max(until);
             watched.region.decide(&tally.region_tally(watched.region.id()).activity, until);
             watched.place_series(tally, settings);
             watched.advance(tally, &self.asked, self.first, &mut self.alarms, found);
         }
+        all_are_there
     }
 }
 
 impl Watched {
     fn new(region: Region) -> Watched {
         let template = Series::new(region.watch());
-        Watched { region, placed: 0, waiting: Vec::new(), series: Vec::new(), template }
+        let reached = region.watch().first();
+        Watched { region, reached, placed: 0, waiting: Vec::new(), series: Vec::new(), template }
     }
 
     /// Series whose first call comes now begin as what they were until now: a key never called.

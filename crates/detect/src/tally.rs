@@ -149,6 +149,15 @@ impl Tally {
         }
     }
 
+    /// Forgets what was counted before this minute; the series stay.
+    pub fn forget_before(&mut self, minute: Minute) {
+        for region in &mut self.regions {
+            region.activity.forget_before(minute);
+            region.watched = region.watched.map(|(first, last)| (first.max(minute), last.max(minute)));
+        }
+        self.series.iter_mut().for_each(|counted| counted.counts.forget_before(minute));
+    }
+
     /// The series of this subject, if it was ever counted.
     pub fn find(&self, subject: &Subject) -> Option<SeriesId> {
         self.series_index.get(subject).copied()

@@ -2,7 +2,7 @@
 
 use detect::engine::{Engine, Settings};
 use detect::findings;
-use detect::tally::Tally;
+use detect::tally::{RegionId, Tally};
 use record::insight::Subject;
 use record::names::EventCategory;
 use record::time::{Minute, Minutes, WEEK};
@@ -133,6 +133,62 @@ fn the_way_may_be_cut_anywhere() {
         }
         engine.settle(&tally);
         assert_same(&told(&engine, &tally, minute), &found(&tally), seed);
+    }
+}
+
+#[test]
+fn whichever_region_goes_first_the_same_is_found() {
+    for seed in 0..SEEDS {
+        let tally = tally(&account(seed));
+        let (first, last) = tally.span().unwrap();
+        let (mut dice, mut engine) = (Dice(seed + 100), Engine::new(Settings::default()));
+        let mut until: Vec<Minute> = tally.all_regions().map(|_| first).collect();
+        while until.iter().any(|until| *until < last.next()) {
+            let region = dice.below(until.len() as u32) as usize;
+            until[region] = (until[region] + Minutes(1 + dice.below(900) as i32)).min(last.next());
+            engine.advance_each(&tally, |id| until[id.0 as usize]);
+        }
+        engine.settle(&tally);
+        assert_same(&told(&engine, &tally, last.next()), &found(&tally), seed);
+    }
+}
+
+#[test]
+fn a_region_that_lags_holds_up_another_no_longer_than_to_midnight() {
+    let tally = tally(&account(1));
+    let (first, _) = tally.span().unwrap();
+    let midnight = first.day_start() + Minutes(3 * 1440);
+    let mut engine = Engine::new(Settings::default());
+    let until = |region: RegionId, hours: i32| {
+        if region.0 == 0 { midnight + Minutes(60) } else { midnight + Minutes(60 * hours) }
+    };
+    engine.advance_each(&tally, |region| until(region, 20));
+    assert!(engine.judged_until(&tally, RegionId(1)) > Some(midnight + Minutes(18 * 60)));
+    engine.advance_each(&tally, |region| until(region, 40));
+    let judged = engine.judged_until(&tally, RegionId(1));
+    assert!(judged > Some(midnight + Minutes(23 * 60)) && judged <= Some(midnight + Minutes(1440)), "{judged:?}");
+}
+
+#[test]
+fn what_was_long_ago_may_be_forgotten() {
+    for seed in 0..SEEDS {
+        let whole = tally(&account(seed));
+        let (mut kept, (first, last)) = (whole.clone(), whole.span().unwrap());
+        let (mut engine, mut minute) = (Engine::new(Settings::default()), first);
+        while minute < last.next() {
+            minute = (minute + Minutes(700)).min(last.next());
+            engine.advance(&kept, minute);
+            kept.forget_before(minute - Minutes(14 * 1440));
+        }
+        engine.settle(&kept);
+        let starts = |engine: &Engine| {
+            let all = engine.found().into_iter();
+            all.map(|found| (found.series, found.episode.start, found.episode.end)).collect::<Vec<_>>()
+        };
+        let mut other = Engine::new(Settings::default());
+        other.advance(&whole, last.next());
+        other.settle(&whole);
+        assert_eq!(starts(&engine), starts(&other), "seed {seed}");
     }
 }
 
