@@ -9,7 +9,7 @@ mod delete_trail;
 mod deregister_organization_delegated_admin;
 mod describe_trails;
 mod done;
-mod event_selectors;
+pub(crate) mod event_selectors;
 mod get_event_selectors;
 mod get_insight_selectors;
 mod get_trail;
@@ -35,11 +35,14 @@ mod trail;
 mod trail_log;
 mod trail_name;
 mod trail_settings;
+mod trail_status;
 mod trail_tags;
 mod trail_told;
 mod update_trail;
 
 pub(crate) use trail::Trail;
+pub(crate) use trail_status::TrailStatus;
+pub(crate) use trail_tags::TrailTags;
 
 /// Every operation of CloudTrail that is answered. To add one: write its file, then name it here.
 pub(crate) static OPERATIONS: &[OperationEntry] = &[

@@ -1,19 +1,27 @@
 //! Evaluate: counts become insights, and of each insight a Start and an End that are told once.
 //!
-//! What was counted is final for the minutes before `until`; the engine goes on to there, and whatever it finds that was not
-//! cut before is stored and cut in one transaction, together with what the caller wants written with it (who is told). So a
-//! service that is killed has told or has not, and goes on where it was: the engine is built again from the counts.
+//! What was counted is final for the minutes before those that are settled, each account-Region by itself; the engine goes on
+//! to there. Whatever it finds that was not told before is stored and cut in one transaction, together with what the caller
+//! wants written with it (who is told). So a service that is killed has told or has not, and goes on where it was: the engine
+//! is built again from the counts, and what was told is an input that is never computed again.
+//!
+//! ```text
+//!  settled: newest delivered − 15 min, or the clock − 30 min ──► engine ──► episodes ──► told before? ──► Start, End
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use detect::attribution::{Contributions, ValueCounts};
-use detect::engine::{Engine, Found, Settings};
+use detect::engine::{Engine, Found, SettingsBook};
 use detect::findings::{baseline_of, insight};
-use detect::tally::Tally;
+use detect::tally::{RegionId, SeriesId, Tally};
 use jiff::Timestamp;
-use record::insight::{Insight, Statistics};
+use record::insight::{Direction, Insight, Statistics, Subject};
 use record::insight_record::State;
 use record::names::{AccountId, Region};
-use record::time::{Minute, Minutes};
-use store::insights::Origin;
+use record::time::{DAY, Minute, Minutes};
+use rustc_hash::FxHashMap;
+use store::insights::{Origin, StoredInsight};
 use store::{Reader, Store, StoreError, Writer};
 
 /// A Region whose log files come is settled so long before the newest was delivered.
@@ -21,14 +29,55 @@ use store::{Reader, Store, StoreError, Writer};
 pub const GRACE: Minutes = Minutes(15);
 /// A Region of which nothing comes is settled so long ago.
 pub const SILENT_GRACE: Minutes = Minutes(30);
+/// A call within so long after an End continues the insight: until then nobody is told of it.
+const MERGE: Minutes = Minutes(60);
+/// An insight that was told and is not found again, because counts or settings were corrected, is taken for one that began
+/// within so long of it.
+const SAME: Minutes = Minutes(720);
+/// Counts are kept in memory for so long: for an insight's baseline, and three days that it may last.
+const IN_MEMORY: Minutes = Minutes(16 * DAY.0);
+/// An account is active that was heard of so lately.
+const ACTIVE: Minutes = Minutes(28 * DAY.0);
+
+/// Up to which minute everything is counted, in each account-Region.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settled {
+    delivered: BTreeMap<(AccountId, Region), Minute>,
+    now: Minute,
+}
+
+impl Settled {
+    /// By the newest delivered log file of each, and by the clock where nothing comes. A file that says that it was delivered
+    /// later than now is not believed.
+    pub fn new(delivered: &[(AccountId, Region, Minute)], now: Minute) -> Settled {
+        let delivered = delivered.iter().map(|(account, region, at)| ((account.clone(), region.clone()), *at));
+        Settled { delivered: delivered.collect(), now }
+    }
+
+    /// The first minute that is not settled.
+    pub fn until(&self, account: &AccountId, region: &Region) -> Minute {
+        let silent = self.now - SILENT_GRACE;
+        let newest = self.delivered.get(&(account.clone(), region.clone()));
+        newest.map_or(silent, |newest| (*newest.min(&self.now) - GRACE).max(silent))
+    }
+}
 
 /// The engine, and what it knows.
 #[derive(Debug)]
 pub struct Evaluator {
-    settings: Settings,
     tally: Tally,
     engine: Engine,
-    until: Minute,
+    /// How far each account-Region of the tally is evaluated.
+    until: Vec<Minute>,
+    told: ToldBefore,
+    /// Closed episodes that were looked at.
+    seen: usize,
+    /// All episodes are to be looked at again, those that were told too.
+    looks_again: bool,
+    /// Calls were counted in minutes that were evaluated before.
+    is_behind: bool,
+    /// Minutes before this one are no longer in memory.
+    forgotten: Minute,
 }
 
 /// A Start or an End that was told now.
@@ -40,93 +89,331 @@ pub struct Told {
     pub state: State,
     /// Whether it began before anybody watched: then it is kept and shown, but nobody is told.
     pub origin: Origin,
+    /// The API has calls that write.
+    pub writes: bool,
+}
+
+/// What was told of a series and direction: each insight's Start, and its End if that was told.
+type ToldBefore = FxHashMap<(SeriesId, Direction), Vec<(Minute, Option<Minute>)>>;
+
+/// What an episode is, beside what was told.
+enum Known {
+    New,
+    /// Its Start was told, as this minute.
+    Begun(Minute),
+    Over,
 }
 
 impl Evaluator {
     /// What was counted since `from`, evaluated as far as it was before.
-    pub fn load(store: &Store, settings: Settings, from: Minute) -> Result<Evaluator, StoreError> {
-        let (tally, evaluated) = store.read(|r| Ok((r.load_tally(from)?, r.evaluated_until()?)))?;
-        let until = evaluated.iter().map(|(_, _, until)| *until).max().unwrap_or(Minute(i32::MIN));
-        let mut engine = Engine::new(settings);
-        if tally.span().is_some_and(|(first, _)| first < until) {
-            engine.advance(&tally, until);
+    pub fn load(store: &Store, settings: impl Into<SettingsBook>, from: Minute) -> Result<Evaluator, StoreError> {
+        let (tally, evaluated, insights) = store.read(|r| {
+            let insights = r.insights(from, Minute(i32::MAX), None, usize::MAX >> 1)?;
+            Ok((r.load_tally(from)?, r.evaluated_until()?, insights))
+        })?;
+        let mut until = vec![Minute(i32::MIN); tally.all_regions().len()];
+        for (account, region, minute) in evaluated {
+            let place = tally.all_regions().find(|(_, of)| of.account == account && of.region == region);
+            if let Some((RegionId(id), _)) = place {
+                until[id as usize] = minute;
+            }
         }
-        Ok(Evaluator { settings, tally, engine, until })
+        let mut engine = Engine::new(settings);
+        engine.advance_each(&tally, |RegionId(id)| until[id as usize]);
+        let mut told = ToldBefore::default();
+        for StoredInsight { insight, origin, .. } in insights {
+            if origin != Origin::Test
+                && let Some(series) = tally.find(&insight.subject)
+            {
+                told.entry((series, insight.direction)).or_default().push((insight.start, insight.end));
+            }
+        }
+        let (looks_again, is_behind, forgotten) = (true, false, from);
+        Ok(Evaluator { tally, engine, until, told, seen: 0, looks_again, is_behind, forgotten })
     }
 
     /// Adds what a batch counted.
     pub fn add(&mut self, batch: &Tally) {
         self.tally.merge(batch);
+        for (_, region) in batch.all_regions() {
+            let RegionId(id) = self.tally.region(&region.account, &region.region);
+            let until = self.until.get(id as usize);
+            let first = region.span().map(|span| span.0);
+            self.is_behind |= until.zip(first).is_some_and(|(until, first)| first < *until);
+        }
+        self.until.resize(self.tally.all_regions().len(), Minute(i32::MIN));
     }
 
-    /// Every minute before this one is evaluated.
-    pub fn until(&self) -> Minute {
-        self.until
+    /// Whether calls were counted in minutes that were evaluated before: loading again takes them in.
+    pub fn is_behind(&self) -> bool {
+        self.is_behind
     }
 
-    /// Goes on to `until` (excluded), tells what is new, and lets `also` write along with it. What began before `since` is
-    /// history.
+    /// From now on something else is looked for: what was found and not told may be wanted.
+    pub fn look_again(&mut self) {
+        self.looks_again = true;
+    }
+
+    /// What is set for each account.
+    pub fn settings(&self) -> &SettingsBook {
+        self.engine.settings()
+    }
+
+    /// Every minute of an account-Region before this one is evaluated; `None`: nothing of it is.
+    pub fn until(&self, account: &AccountId, region: &Region) -> Option<Minute> {
+        let place = self.tally.all_regions().find(|(_, of)| of.account == *account && of.region == *region);
+        place.and_then(|(RegionId(id), _)| self.until.get(id as usize).copied()).filter(|until| until.0 > i32::MIN)
+    }
+
+    /// Every minute of an account before this one is evaluated in at least one Region.
+    pub fn furthest(&self, account: &AccountId) -> Option<Minute> {
+        let regions = self.tally.all_regions().filter(|(_, region)| region.account == *account);
+        regions.map(|(RegionId(id), _)| self.until[id as usize]).max().filter(|until| until.0 > i32::MIN)
+    }
+
+    /// The accounts that were heard of within 28 days.
+    pub fn active_accounts(&self, now: Minute) -> BTreeSet<AccountId> {
+        let heard = |last: Minute| last >= now - ACTIVE;
+        let regions = self.tally.all_regions().filter(|(_, region)| region.span().is_some_and(|span| heard(span.1)));
+        regions.map(|(_, region)| region.account.clone()).collect()
+    }
+
+    /// The account-Regions, for how long each was watched, and how far it is evaluated.
+    pub fn regions(&self) -> impl Iterator<Item = (&AccountId, &Region, Minutes, Minute)> {
+        self.tally.all_regions().map(|(id, region)| {
+            let learned = self.engine.minutes_learned(&self.tally, id);
+            (&region.account, &region.region, learned, self.until[id.0 as usize])
+        })
+    }
+
+    /// Goes on as far as it is settled, and tells what is new. `origin` says what a new insight is to us (the API writes, or
+    /// does not), or that nobody looks for it; `also` may write along with what is told.
     pub fn advance(
         &mut self,
         store: &Store,
-        until: Minute,
-        since: Minute,
+        settled: &Settled,
         now: Timestamp,
+        origin: impl Fn(&Insight, bool) -> Option<Origin>,
         mut also: impl FnMut(&Writer<'_>, &Told) -> Result<(), StoreError>,
     ) -> Result<Vec<Told>, StoreError> {
-        if until <= self.until || self.tally.span().is_none() {
+        let mut went_on = Vec::new();
+        for (RegionId(id), region) in self.tally.all_regions() {
+            let until = settled.until(&region.account, &region.region);
+            let first = region.span().map_or(Minute(i32::MAX), |span| span.0);
+            if until > self.until[id as usize] && until > first {
+                self.until[id as usize] = until;
+                went_on.push(id);
+            }
+        }
+        if went_on.is_empty() && !self.looks_again {
             return Ok(Vec::new());
         }
-        self.engine.advance(&self.tally, until);
-        let found = self.engine.found();
-        let told = store.write(|w| {
+        let until = &self.until;
+        self.engine.advance_each(&self.tally, |RegionId(id)| until[id as usize]);
+        let seen = if self.looks_again { 0 } else { self.seen };
+        let closed = self.engine.closed();
+        let found: Vec<(Found, bool)> = (closed[seen..].iter().cloned().map(|found| (found, true)))
+            .chain(self.engine.open().map(|found| (found, false)))
+            .collect();
+        let seen = closed.len();
+        let (told, known) = store.write(|w| {
+            let mut known = self.told.clone();
             let mut told = Vec::new();
-            for found in &found {
-                self.tell(w, found, until, since, now, &mut told)?;
+            let mut begun = BTreeSet::new();
+            for (found, is_closed) in &found {
+                self.tell(w, found, *is_closed, now, &origin, &mut known, &mut told, &mut begun)?;
             }
-            for (_, region) in self.tally.all_regions() {
-                w.set_evaluated_until(&region.account, &region.region, until)?;
+            if self.looks_again {
+                self.end_those_that_are_gone(w, now, &begun, &mut known, &mut told)?;
+            }
+            for id in &went_on {
+                let region = self.tally.region_tally(RegionId(*id));
+                w.set_evaluated_until(&region.account, &region.region, self.until[*id as usize])?;
             }
             told.iter().try_for_each(|told| also(w, told))?;
-            Ok(told)
+            Ok((told, known))
         })?;
-        self.until = until;
+        (self.told, self.seen, self.looks_again) = (known, seen, false);
+        self.forget();
         Ok(told)
     }
 
+    /// Gives up the counts that nothing asks for any more, once a day.
+    fn forget(&mut self) {
+        let Some(least) = self.until.iter().filter(|until| until.0 > i32::MIN).min() else { return };
+        let before = (*least - IN_MEMORY).day_start();
+        if before > self.forgotten {
+            self.tally.forget_before(before);
+            self.forgotten = before;
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one step of the loop above")]
     fn tell(
         &self,
         w: &Writer<'_>,
         found: &Found,
-        until: Minute,
-        since: Minute,
+        is_closed: bool,
         now: Timestamp,
+        origin: &impl Fn(&Insight, bool) -> Option<Origin>,
+        known: &mut ToldBefore,
+        told: &mut Vec<Told>,
+        begun: &mut BTreeSet<(Subject, Direction, Minute)>,
+    ) -> Result<(), StoreError> {
+        let key = (found.series, found.episode.direction);
+        let before = known_of(known.get(&key).map_or(&[], Vec::as_slice), found);
+        let counted = self.tally.counted(found.series);
+        let judged = self.engine.judged_until(&self.tally, counted.region).unwrap_or(Minute(i32::MIN));
+        let is_over = found.episode.end.is_some_and(|end| is_closed || judged - end > MERGE);
+        let start = match before {
+            Known::Over => return Ok(()),
+            Known::Begun(start) => {
+                begun.insert((counted.subject.clone(), key.1, start));
+                start
+            }
+            Known::New => found.episode.start,
+        };
+        let states: &[State] = match (&before, is_over) {
+            (Known::Begun(_), false) => return Ok(()),
+            (Known::Begun(_), true) => &[State::End],
+            (_, false) => &[State::Start],
+            (_, true) => &[State::Start, State::End],
+        };
+        let mut found = found.clone();
+        found.episode.start = start;
+        let settings = self.engine.settings().of(&counted.subject.account);
+        let until = self.until[counted.region.0 as usize];
+        let mut insight = insight(&found, &self.tally, settings, until);
+        let writes = self.writes(&insight.subject);
+        if !is_over {
+            insight.end = None;
+        }
+        let origin = match before {
+            // What it was at first it stays.
+            Known::Begun(_) => {
+                let stored = w.insight(&record::insight_record::shared_event_id(&insight))?;
+                stored.map_or(Origin::Live, |stored| stored.origin)
+            }
+            _ => match origin(&insight, writes) {
+                Some(origin) => origin,
+                None => return Ok(()),
+            },
+        };
+        attribute(w, &mut insight, until)?;
+        w.put_insight(&insight, origin, now)?;
+        for &state in states {
+            w.cut_insight_event(&insight, state, now)?;
+            told.push(Told { insight: insight.clone(), state, origin, writes });
+        }
+        let of_series = known.entry(key).or_default();
+        of_series.retain(|(other, _)| *other != start);
+        of_series.push((start, insight.end));
+        begun.insert((insight.subject, key.1, start));
+        Ok(())
+    }
+
+    /// What was told to begin is told to end, even if it is not found any more.
+    fn end_those_that_are_gone(
+        &self,
+        w: &Writer<'_>,
+        now: Timestamp,
+        begun: &BTreeSet<(Subject, Direction, Minute)>,
+        known: &mut ToldBefore,
         told: &mut Vec<Told>,
     ) -> Result<(), StoreError> {
-        let mut insight = insight(found, &self.tally, &self.settings, until);
-        let is_told = |state| {
-            let id = record::insight_record::event_id(&insight, state);
-            w.insight_event(&id).map(|event| event.is_some())
-        };
-        let end = insight.end.map(|_| State::End);
-        let mut states = Vec::new();
-        for state in [Some(State::Start), end].into_iter().flatten() {
-            if !is_told(state)? {
-                states.push(state);
+        for StoredInsight { insight, origin, .. } in w.open_insights()? {
+            let id = (insight.subject.clone(), insight.direction, insight.start);
+            if origin != Origin::Test && !begun.contains(&id) {
+                let end = self.end_now(&insight, now);
+                self.tell_end(w, end, origin, now, known, told)?;
             }
-        }
-        if states.is_empty() {
-            return Ok(());
-        }
-        attribute(w, &mut insight, until)?;
-        let origin = if insight.start < since { Origin::History } else { Origin::Live };
-        w.put_insight(&insight, origin, now)?;
-        for state in states {
-            w.cut_insight_event(&insight, state, now)?;
-            told.push(Told { insight: insight.clone(), state, origin });
         }
         Ok(())
     }
+
+    /// An insight that goes on, as if it ended now.
+    pub fn end_now(&self, insight: &Insight, now: Timestamp) -> Insight {
+        let mut insight = insight.clone();
+        let region = self
+            .tally
+            .all_regions()
+            .find(|(_, region)| region.account == insight.subject.account && region.region == insight.subject.region);
+        let evaluated = region.map(|(RegionId(id), _)| self.until[id as usize]).filter(|until| until.0 > i32::MIN);
+        let end = evaluated.unwrap_or(Minute::of_seconds(now.as_second())).max(insight.start.next());
+        insight.end = Some(end);
+        insight.statistics.insight_minutes = end - insight.start;
+        if let Some(series) = self.tally.find(&insight.subject) {
+            let counts = self.tally.counted(series).counts.within(insight.start, end);
+            insight.statistics.insight_calls = counts.iter().map(|pair| u64::from(pair.1)).sum();
+        }
+        insight
+    }
+
+    /// Tells the End of insights that nobody looks for any more. `also` writes along with it.
+    pub fn end_early(
+        &mut self,
+        store: &Store,
+        insights: &[(Insight, Origin)],
+        now: Timestamp,
+        mut also: impl FnMut(&Writer<'_>, &Told) -> Result<(), StoreError>,
+    ) -> Result<Vec<Told>, StoreError> {
+        let (told, known) = store.write(|w| {
+            let (mut known, mut told) = (self.told.clone(), Vec::new());
+            for (insight, origin) in insights {
+                self.tell_end(w, self.end_now(insight, now), *origin, now, &mut known, &mut told)?;
+            }
+            told.iter().try_for_each(|told| also(w, told))?;
+            Ok((told, known))
+        })?;
+        self.told = known;
+        Ok(told)
+    }
+
+    fn tell_end(
+        &self,
+        w: &Writer<'_>,
+        mut insight: Insight,
+        origin: Origin,
+        now: Timestamp,
+        known: &mut ToldBefore,
+        told: &mut Vec<Told>,
+    ) -> Result<(), StoreError> {
+        let end = insight.end.unwrap_or(insight.start.next());
+        attribute(w, &mut insight, end)?;
+        w.put_insight(&insight, origin, now)?;
+        w.cut_insight_event(&insight, State::End, now)?;
+        if let Some(series) = self.tally.find(&insight.subject) {
+            let of_series = known.entry((series, insight.direction)).or_default();
+            of_series.retain(|(start, _)| *start != insight.start);
+            of_series.push((insight.start, insight.end));
+        }
+        let writes = self.writes(&insight.subject);
+        told.push(Told { insight, state: State::End, origin, writes });
+        Ok(())
+    }
+
+    /// Whether calls of an API change something; of an error's series, those of its API.
+    fn writes(&self, subject: &Subject) -> bool {
+        let api = self.tally.find(&Subject { error: None, ..subject.clone() });
+        api.is_some_and(|api| self.tally.counted(api).writes)
+    }
+}
+
+/// What an episode is, beside what was told of its series. After counts or settings were corrected it may begin at another
+/// minute than it was told to.
+fn known_of(told: &[(Minute, Option<Minute>)], found: &Found) -> Known {
+    let (start, end) = (found.episode.start, found.episode.end.unwrap_or(Minute(i32::MAX)));
+    if let Some((_, ended)) = told.iter().find(|told| told.0 == start) {
+        return if ended.is_some() { Known::Over } else { Known::Begun(start) };
+    }
+    for &(told_start, told_end) in told {
+        match told_end {
+            Some(told_end) if start < told_end && told_start < end => return Known::Over,
+            None if told_start < end && start < told_start + SAME => return Known::Begun(told_start),
+            _ => {}
+        }
+    }
+    Known::New
 }
 
 /// Says who was behind an insight.
@@ -145,10 +432,4 @@ fn attribute(r: &Reader<'_>, insight: &mut Insight, until: Minute) -> Result<(),
         insight.differences = contributions.differences(insight.subject.insight_type());
     }
     Ok(())
-}
-
-/// Up to which minute all is counted: by each account-Region's newest delivered log file, and by the clock where nothing comes.
-pub fn settled_until(delivered: &[(AccountId, Region, Minute)], now: Minute) -> Minute {
-    let silent = now - SILENT_GRACE;
-    delivered.iter().map(|(_, _, newest)| (*newest - GRACE).max(silent)).min().unwrap_or(silent)
 }

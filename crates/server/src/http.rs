@@ -25,6 +25,8 @@ use crate::bus::RuleBook;
 use crate::context::{Caller, Context, Place};
 use crate::lambda::archive_at;
 use crate::operation::answer;
+use crate::own_api;
+use crate::progress::Progress;
 use crate::sns::forms::certificate_path;
 use crate::world::World;
 
@@ -52,6 +54,8 @@ pub struct FrontDoor {
     pub hosts: Vec<String>,
     /// S3, if it is answered.
     pub s3: Option<S3Port>,
+    /// How far the pipeline has come.
+    pub progress: Arc<Progress>,
 }
 
 /// Answers whoever comes to the listener, until `stop` is done and everybody has their answer.
@@ -117,6 +121,15 @@ impl FrontDoor {
 
     fn reply_to_whole(&self, parts: &Parts, body: &[u8], limits: &Limits) -> Response<Body> {
         let request = wire::Request::of(parts, body);
+        if parts.uri.path().starts_with(own_api::PATH) {
+            let is_let_in = self.hold_origin(&request).is_ok()
+                && (request.header(own_api::HEADER).is_some() || self.let_in(&request).is_ok());
+            return if is_let_in {
+                self.own_reply(parts, body)
+            } else {
+                own_api::refuse("Sign the request with any key, or send the header x-trailsight-request: 1.")
+            };
+        }
         let request_id = self.world.dice.uuid();
         let Some(addressee) = Addressee::of(&request) else {
             if let Some(reply) = self.code_of_function(&request) {

@@ -29,6 +29,7 @@ use store::log_files::LogFile;
 use store::{Store, StoreError};
 
 use crate::bus::{Bus, Event};
+use crate::watchers::Watchers;
 
 /// Clocks of AWS's services may differ by so much: an event may lie that far behind its file's delivery.
 const CLOCK_SKEW_SECONDS: i64 = 3600;
@@ -48,8 +49,8 @@ pub struct Fetched {
 #[derive(Clone, Copy)]
 pub struct Listening<'b> {
     pub(crate) bus: &'b Bus,
-    /// Records of what happened before are history: they match no rules.
-    pub(crate) since: Minute,
+    /// Records that no trail logs are told to nobody; nor are those of before it did, which are history.
+    pub(crate) watchers: &'b Watchers,
 }
 
 /// What became of a batch.
@@ -209,7 +210,7 @@ impl Rows<'_> {
     /// What the rules make of a record whose row comes next.
     fn publish(&mut self, call: &ApiCall<'_>, now: Timestamp) {
         let Some(listening) = self.listening else { return };
-        if Minute::of_seconds(call.event_time) < listening.since {
+        if !listening.watchers.log(call) {
             return;
         }
         let id = uuid(call.event_id);

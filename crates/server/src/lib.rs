@@ -24,11 +24,17 @@ mod lambda;
 mod logs;
 mod operation;
 mod organizations;
+pub mod own_api;
 pub mod pipeline;
+pub mod progress;
 mod refusal;
 mod sns;
+pub mod status;
 mod sts;
 mod target;
+pub mod test_insight;
+pub mod upkeep;
+mod watchers;
 pub mod work;
 pub mod world;
 

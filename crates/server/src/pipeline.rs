@@ -2,35 +2,40 @@
 //!
 //! ```text
 //!  an object was put · whatever a listing shows that the ledger does not have
-//!     └──► is it a log file under a logging trail's prefix? ──► ingest ──► evaluate ──► deliveries: Insight files for the trails
+//!     └──► is it a log file that a logging trail reads? ──► ingest ──► evaluate ──► tell: Insight files, the bus
 //! ```
 //!
 //! One thread walks it, one step after the other. A step can be repeated: what was counted before is left out, what was told
-//! before is not told again.
+//! before is not told again. What lay in a bucket before anybody looked is history: it is counted, newest days first, and
+//! evaluated once all of it is (see [`crate::work`]).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use detect::engine::Settings;
-use record::insight_record::{Options, event_id, file_key, insight_file, insight_record, shared_event_id};
+use detect::engine::{Settings, SettingsBook};
+use jiff::Timestamp;
+use record::insight::Insight;
 use record::log_key::{LogKey, LogKind};
-use record::names::{AccountId, Region};
-use record::time::{DAY, Minute, Minutes};
-use route::envelope::write_insight_event;
+use record::names::AccountId;
+use record::time::Minute;
+use serde::{Deserialize, Serialize};
 use store::insights::Origin;
 use store::log_files::LogFile;
-use store::{List, StoreError, Writer};
+use store::{Key, List, Resource, StoreError};
 
-use crate::bus::{BusName, Event, publish};
-use crate::cloudtrail::Trail;
+use crate::bus::BusName;
+use crate::cloudtrail::TrailStatus;
 use crate::deliver::Delivering;
-use crate::evaluate::{Evaluator, Told, settled_until};
+use crate::evaluate::{Evaluator, Settled, Told};
 use crate::ingest::{Fetched, Ingested, Listening, ingest};
-use crate::target::trail_file::File;
+use crate::progress::RegionCome;
+use crate::upkeep::KEPT;
+use crate::watchers::{TrailSource, Watchers};
 use crate::world::BucketError;
 
-/// Counts older than this are not learned from.
-/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/insights-events-costs.html>
-const LEARNED: Minutes = Minutes(28 * DAY.0);
+mod tell;
+
+pub(crate) use tell::{Audience, begin, end};
+
 /// Bytes of log files that are counted in one transaction.
 const BATCH_BYTES: u64 = 16 << 20;
 /// Keys that are listed at once.
@@ -42,8 +47,14 @@ pub type ObjectName = (String, String);
 /// The pipeline of a service.
 #[derive(Debug)]
 pub struct Pipeline {
+    usual: Settings,
     evaluator: Evaluator,
+    watchers: Watchers,
     newest_batch: u64,
+    /// Where the trails read, when that was last asked.
+    places: BTreeSet<ObjectName>,
+    /// For each account, since which minute of its logs what is set now is looked for.
+    settings_since: BTreeMap<AccountId, Minute>,
 }
 
 /// What a step did.
@@ -55,28 +66,76 @@ pub struct Step {
     pub told: Vec<Told>,
 }
 
-impl Pipeline {
-    /// As far as the service was before.
-    pub fn open(cx: &Delivering<'_>, settings: Settings) -> Result<Pipeline, StoreError> {
-        let from = Minute::of_seconds(cx.now.as_second()) - LEARNED;
-        let evaluator = Evaluator::load(cx.store, settings, from)?;
-        let newest_batch = cx.store.read(|r| r.newest_batch())?;
-        Ok(Pipeline { evaluator, newest_batch })
+/// What is looked for in an account, as it was last time; and since which minute of its logs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct AccountSettings {
+    false_alarms_per_month: f64,
+    reads: bool,
+    data_events: bool,
+    since: Option<Minute>,
+}
+
+impl Resource for AccountSettings {
+    const KIND: &'static str = "account-settings";
+}
+
+impl AccountSettings {
+    fn key(account: &AccountId) -> Key {
+        Key::global(account, "settings")
     }
 
-    /// Counts these objects, as far as they are log files of trails, and goes on to the minute that is settled now.
+    fn settings(&self) -> Settings {
+        let AccountSettings { false_alarms_per_month, reads, data_events, .. } = *self;
+        Settings { false_alarms_per_month, reads, data_events }
+    }
+}
+
+impl Pipeline {
+    /// As far as the service was before.
+    pub fn open(cx: &Delivering<'_>, usual: Settings) -> Result<Pipeline, StoreError> {
+        let from = Minute::of_seconds(cx.now.as_second()) - KEPT;
+        let (newest_batch, known) =
+            cx.store.read(|r| Ok((r.newest_batch()?, r.list::<AccountSettings>(&List::default())?)))?;
+        let mut book = SettingsBook::from(usual);
+        let mut settings_since = BTreeMap::new();
+        for stored in known {
+            settings_since.extend(stored.value.since.map(|since| (stored.key.account.clone(), since)));
+            book.accounts.insert(stored.key.account, stored.value.settings());
+        }
+        let evaluator = Evaluator::load(cx.store, book, from)?;
+        let mut pipeline = Pipeline {
+            usual,
+            evaluator,
+            watchers: Watchers::default(),
+            newest_batch,
+            places: BTreeSet::new(),
+            settings_since,
+        };
+        pipeline.look_around(cx)?;
+        Ok(pipeline)
+    }
+
+    /// Counts these objects, as far as they are log files of trails, and goes on to the minutes that are settled now.
     pub fn step(&mut self, cx: &Delivering<'_>, objects: &[ObjectName]) -> Result<Step, StoreError> {
-        let trails = trails(cx)?;
-        let since = since(&trails);
-        let mut step = Step::default();
+        let batches = self.count(cx, objects)?;
+        let told = self.evaluate(cx)?;
+        Ok(Step { batches, told })
+    }
+
+    /// Counts these objects, as far as they are log files of trails.
+    pub fn count(&mut self, cx: &Delivering<'_>, objects: &[ObjectName]) -> Result<Vec<Ingested>, StoreError> {
+        self.look_around(cx)?;
+        let oldest = Minute::of_seconds(cx.now.as_second()) - KEPT;
+        let mut batches = Vec::new();
         let mut batch = Vec::new();
         let mut bytes = 0;
         for (bucket, key) in objects {
-            let Some(file) = log_file(&trails, bucket, key) else { continue };
+            let Some((file, source)) = self.log_file(bucket, key, oldest) else { continue };
             match cx.world.buckets.get(bucket, key) {
                 Ok(content) => {
                     bytes += content.len() as u64;
-                    batch.push(Fetched { file: LogFile { size: content.len() as u64, ..file }, bytes: content });
+                    let file = LogFile { size: content.len() as u64, ..file };
+                    batch.push((Fetched { file, bytes: content }, source));
                 }
                 // Gone again.
                 Err(BucketError::NoBucket(_) | BucketError::NoObject(_)) => {}
@@ -85,27 +144,27 @@ impl Pipeline {
                 }
             }
             if bytes >= BATCH_BYTES {
-                step.batches.push(self.count(cx, &std::mem::take(&mut batch), since)?);
+                batches.push(self.count_batch(cx, std::mem::take(&mut batch))?);
                 bytes = 0;
             }
         }
         if !batch.is_empty() {
-            step.batches.push(self.count(cx, &batch, since)?);
+            batches.push(self.count_batch(cx, batch)?);
         }
-        step.told = self.evaluate(cx, &trails, since)?;
-        Ok(step)
+        Ok(batches)
     }
 
-    /// What lies in the trails' buckets and was not counted or set aside: after a start, and from time to time.
+    /// What lies in the trails' buckets and was not counted or set aside, that of the newest days first: after a start, and
+    /// from time to time.
     pub fn missed(&self, cx: &Delivering<'_>) -> Result<Vec<ObjectName>, StoreError> {
-        let mut missed = BTreeSet::new();
-        let trails = trails(cx)?;
-        let places: BTreeSet<(&str, String)> =
-            trails.iter().filter(|trail| trail.is_logging).map(|trail| (&*trail.bucket, below(trail))).collect();
-        for (bucket, prefix) in places {
+        let watchers = cx.store.read(|r| Watchers::read(r, cx.place, BTreeSet::new()))?;
+        let looking = Pipeline::reader(&watchers);
+        let oldest = Minute::of_seconds(cx.now.as_second()) - KEPT;
+        let mut missed = BTreeMap::new();
+        for (bucket, start) in watchers.places() {
             let mut after = String::new();
             loop {
-                let page = match cx.world.buckets.list(bucket, &prefix, &after, PAGE) {
+                let page = match cx.world.buckets.list(bucket, &start, &after, PAGE) {
                     Ok(page) => page,
                     Err(error) => {
                         tracing::warn!(bucket, %error, "a trail's bucket cannot be listed");
@@ -114,24 +173,137 @@ impl Pipeline {
                 };
                 let Some((last, _)) = page.last() else { break };
                 after.clone_from(last);
-                for (key, _) in page {
-                    if log_file(&trails, bucket, &key).is_some()
-                        && cx.store.read(|r| r.log_file(bucket, &key))?.is_none()
-                    {
-                        missed.insert((bucket.to_owned(), key));
+                let files: Vec<(LogFile, TrailSource)> =
+                    page.iter().filter_map(|(key, _)| looking(bucket, key, oldest)).collect();
+                cx.store.read(|r| {
+                    for (file, _) in files {
+                        if r.log_file(bucket, &file.key)?.is_none() {
+                            let day = file.delivered.unwrap_or_default().day_start();
+                            missed.insert((std::cmp::Reverse(day), file.delivered, file.key), bucket.to_owned());
+                        }
                     }
-                }
+                    Ok(())
+                })?;
             }
         }
-        Ok(missed.into_iter().collect())
+        Ok(missed.into_iter().map(|((_, _, key), bucket)| (bucket, key)).collect())
     }
 
-    fn count(&mut self, cx: &Delivering<'_>, batch: &[Fetched], since: Minute) -> Result<Ingested, StoreError> {
-        let bus = cx.store.write(|w| cx.rules.bus(w, &BusName::of_services(cx.place)))?;
-        let listening = Listening { bus: &bus, since };
-        let ingested = ingest(cx.store, self.newest_batch + 1, batch, Some(listening), cx.now)?;
+    /// Goes on to the minutes that are settled now, and tells what is new.
+    pub fn evaluate(&mut self, cx: &Delivering<'_>) -> Result<Vec<Told>, StoreError> {
+        self.look_around(cx)?;
+        let delivered = cx.store.read(|r| r.newest_delivered())?;
+        let settled = Settled::new(&delivered, Minute::of_seconds(cx.now.as_second()));
+        let Pipeline { evaluator, watchers, settings_since, .. } = self;
+        let since = |account: &AccountId| settings_since.get(account).copied().unwrap_or(Minute(i32::MIN));
+        let origin = |insight: &Insight, writes: bool| -> Option<Origin> {
+            watchers.origin(insight, writes, since(&insight.subject.account))
+        };
+        let told =
+            evaluator.advance(cx.store, &settled, cx.now, origin, |w, told| tell::tell(w, cx, watchers, told))?;
+        log(&told);
+        Ok(told)
+    }
+
+    /// Whether trails read other places than before: what lies there is to be listed.
+    pub fn reads_elsewhere(&mut self, cx: &Delivering<'_>) -> Result<bool, StoreError> {
+        self.look_around(cx)?;
+        let places = self.watchers.places().into_iter().map(|(bucket, start)| (bucket.to_owned(), start)).collect();
+        let is_other = self.places != places;
+        self.places = places;
+        Ok(is_other)
+    }
+
+    /// Whether calls came for minutes that were evaluated before: [`Pipeline::catch_up`] takes them in.
+    pub fn is_behind(&self) -> bool {
+        self.evaluator.is_behind()
+    }
+
+    /// Learns again from all counts, as after a start. What was told stays told.
+    pub fn catch_up(&mut self, cx: &Delivering<'_>) -> Result<(), StoreError> {
+        let from = Minute::of_seconds(cx.now.as_second()) - KEPT;
+        self.evaluator = Evaluator::load(cx.store, self.evaluator.settings().clone(), from)?;
+        Ok(())
+    }
+
+    /// How far each account-Region has come.
+    pub fn regions(&self) -> Vec<RegionCome> {
+        let regions = self.evaluator.regions();
+        regions.map(|(account, region, learned, until)| RegionCome::new(account, region, learned, until)).collect()
+    }
+
+    /// Takes in what was changed of the trails: whoever no longer wants insights is told that they end, and what is looked
+    /// for from now on is looked for.
+    fn look_around(&mut self, cx: &Delivering<'_>) -> Result<(), StoreError> {
+        let active = self.evaluator.active_accounts(Minute::of_seconds(cx.now.as_second()));
+        let watchers = cx.store.read(|r| Watchers::read(r, cx.place, active))?;
+        if watchers == self.watchers {
+            return Ok(());
+        }
+        let alone = cx
+            .store
+            .write(|w| tell::left_alone(w, cx, &watchers, |insight| self.evaluator.end_now(insight, cx.now)))?;
+        if !alone.is_empty() {
+            let told =
+                self.evaluator.end_early(cx.store, &alone, cx.now, |w, told| end(w, cx, &told.insight, told.origin))?;
+            log(&told);
+        }
+        let book = watchers.settings(self.usual);
+        self.watchers = watchers;
+        self.evaluator.look_again();
+        self.set(cx, book)
+    }
+
+    /// What is looked for is set anew; where it differs from before, all counts are learned from again.
+    fn set(&mut self, cx: &Delivering<'_>, book: SettingsBook) -> Result<(), StoreError> {
+        let before = self.evaluator.settings();
+        // Of accounts that no trail looks at any more, what was learned stays.
+        let changed: Vec<(AccountId, Settings)> = book
+            .accounts
+            .iter()
+            .filter(|(account, set)| before.accounts.get(*account) != Some(*set))
+            .map(|(account, set)| (account.clone(), *set))
+            .collect();
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let mut all = before.clone();
+        let mut learns_again = false;
+        for (account, set) in changed {
+            let is_other = *before.of(&account) != set;
+            let since = self.evaluator.furthest(&account).filter(|_| is_other);
+            let since = since.or(self.settings_since.get(&account).copied());
+            let Settings { false_alarms_per_month, reads, data_events } = set;
+            let kept = AccountSettings { false_alarms_per_month, reads, data_events, since };
+            cx.store.write(|w| w.put(&AccountSettings::key(&account), &kept, cx.now))?;
+            self.settings_since.extend(since.map(|since| (account.clone(), since)));
+            learns_again |= is_other;
+            all.accounts.insert(account, set);
+        }
+        if learns_again {
+            let from = Minute::of_seconds(cx.now.as_second()) - KEPT;
+            self.evaluator = Evaluator::load(cx.store, all, from)?;
+        }
+        Ok(())
+    }
+
+    fn count_batch(&mut self, cx: &Delivering<'_>, batch: Vec<(Fetched, TrailSource)>) -> Result<Ingested, StoreError> {
+        let (files, sources): (Vec<Fetched>, Vec<TrailSource>) = batch.into_iter().unzip();
+        let sources: BTreeSet<TrailSource> = sources.into_iter().collect();
+        if !sources.is_subset(&self.watchers.sources) {
+            cx.store.write(|w| sources.iter().try_for_each(|source| w.put(&source.key(), source, cx.now).map(drop)))?;
+            self.look_around(cx)?;
+        }
+        let name = BusName::of_services(cx.place);
+        let bus = match cx.rules.known(&name) {
+            Some(bus) => bus,
+            None => cx.store.write(|w| cx.rules.bus(w, &name))?,
+        };
+        let listening = Listening { bus: &bus, watchers: &self.watchers };
+        let ingested = ingest(cx.store, self.newest_batch + 1, &files, Some(listening), cx.now)?;
         self.newest_batch += 1;
         self.evaluator.add(&ingested.tally);
+        self.note_delivered(cx, &files)?;
         let Ingested { files, counted, duplicates, rejected, refused_files, .. } = &ingested;
         tracing::info!(
             batch = self.newest_batch,
@@ -145,84 +317,51 @@ impl Pipeline {
         Ok(ingested)
     }
 
-    fn evaluate(&mut self, cx: &Delivering<'_>, trails: &[Trail], since: Minute) -> Result<Vec<Told>, StoreError> {
-        let delivered = cx.store.read(|r| r.newest_delivered())?;
-        let until = settled_until(&delivered, Minute::of_seconds(cx.now.as_second()));
-        let told = self.evaluator.advance(cx.store, until, since, cx.now, |w, told| tell(w, cx, trails, told))?;
-        for Told { insight, state, origin } in &told {
-            let (source, name) = (insight.subject.source.as_str(), insight.subject.name.as_str());
-            tracing::info!(source, name, state = state.as_str(), start = %insight.start, ?origin, "an insight");
+    /// Notes in the status of each trail when its newest log file came.
+    fn note_delivered(&self, cx: &Delivering<'_>, files: &[Fetched]) -> Result<(), StoreError> {
+        let mut newest: Vec<(usize, Timestamp)> = Vec::new();
+        for (at, watcher) in self.watchers.all.iter().enumerate() {
+            let starts: Vec<String> = watcher.trail.key_starts().collect();
+            let its_own = files.iter().map(|fetched| &fetched.file).filter(|file| {
+                file.bucket == watcher.trail.bucket && starts.iter().any(|start| file.key.starts_with(start.as_str()))
+            });
+            let delivered = its_own.filter_map(|file| Timestamp::from_second(file.delivered?.seconds()).ok()).max();
+            newest.extend(delivered.map(|delivered| (at, delivered.min(cx.now))));
         }
-        Ok(told)
+        cx.store.write(|w| {
+            newest.iter().try_for_each(|(at, delivered)| {
+                TrailStatus::change(w, &self.watchers.all[*at].trail, cx.now, |status| {
+                    status.delivery.succeed(*delivered);
+                })
+            })
+        })
     }
-}
 
-/// Every trail of the account.
-fn trails(cx: &Delivering<'_>) -> Result<Vec<Trail>, StoreError> {
-    let list = List { account: Some(cx.place.account.clone()), ..List::default() };
-    Ok(cx.store.read(|r| r.list::<Trail>(&list))?.into_iter().map(|stored| stored.value).collect())
-}
-
-/// Since when anything is logged: what happened before is history, and nobody is told of it.
-fn since(trails: &[Trail]) -> Minute {
-    let since = trails.iter().filter(|trail| trail.is_logging).filter_map(|trail| trail.started_at).min();
-    since.map_or(Minute(i32::MAX), |since| Minute::of_seconds(since.0.as_second()))
-}
-
-/// Where a trail's files lie in its bucket.
-fn below(trail: &Trail) -> String {
-    trail.prefix.as_ref().map_or_else(|| "AWSLogs/".into(), |prefix| format!("{prefix}/AWSLogs/"))
-}
-
-/// What an object is, if it is a log file under the prefix of a trail that is logging.
-fn log_file(trails: &[Trail], bucket: &str, key: &str) -> Option<LogFile> {
-    let is_wanted = |trail: &Trail| trail.is_logging && trail.bucket == bucket && key.starts_with(&below(trail));
-    if !trails.iter().any(is_wanted) {
-        return None;
+    fn log_file(&self, bucket: &str, key: &str, oldest: Minute) -> Option<(LogFile, TrailSource)> {
+        Pipeline::reader(&self.watchers)(bucket, key, oldest)
     }
-    let told = LogKey::of_path(key).filter(|told| told.kind == LogKind::CloudTrail)?;
-    Some(LogFile {
-        bucket: bucket.into(),
-        key: key.into(),
-        etag: String::new(),
-        size: 0,
-        account_region: Some((AccountId::from(&*told.account), Region::from(&*told.region))),
-        delivered: Some(told.time),
-    })
-}
 
-/// Who is told of a Start or an End: each bucket and prefix of a trail that looks for it, once; and the rules of the bus.
-fn tell(w: &Writer<'_>, cx: &Delivering<'_>, trails: &[Trail], told: &Told) -> Result<(), StoreError> {
-    let Told { insight, state, origin: Origin::Live } = told else { return Ok(()) };
-    let subject = &insight.subject;
-    let mut places = BTreeSet::new();
-    for trail in trails {
-        let is_wanted = trail.is_logging
-            && trail.covers(&subject.region)
-            && trail.looks_for(subject.insight_type(), subject.category)
-            && (trail.is_organization || subject.account == cx.place.account);
-        if !is_wanted || !places.insert((&trail.bucket, &trail.prefix)) {
-            continue;
+    /// What an object is, if it is a log file that a trail reads, and not so old that nothing would be kept of it.
+    fn reader(watchers: &Watchers) -> impl Fn(&str, &str, Minute) -> Option<(LogFile, TrailSource)> {
+        |bucket, key, oldest| {
+            let told = LogKey::of_path(key).filter(|told| told.kind == LogKind::CloudTrail && told.time >= oldest)?;
+            let source = watchers.source(bucket, key, &told)?;
+            let file = LogFile {
+                bucket: bucket.into(),
+                key: key.into(),
+                etag: String::new(),
+                size: 0,
+                account_region: Some((source.account.clone(), source.region.clone())),
+                delivered: Some(told.time),
+            };
+            Some((file, source))
         }
-        let file = File {
-            bucket: trail.bucket.clone(),
-            key: file_key(insight, *state, trail.prefix.as_deref(), None),
-            text: insight_file(&[insight_record(insight, *state, &Options { strict: true })]),
-        };
-        w.add_delivery(&file.delivery(format!("{} {}", trail.bucket, shared_event_id(insight)), cx.now), cx.now)?;
     }
-    if places.is_empty() {
-        return Ok(());
+}
+
+fn log(told: &[Told]) {
+    for Told { insight, state, origin, .. } in told {
+        let (source, name) = (insight.subject.source.as_str(), insight.subject.name.as_str());
+        tracing::info!(source, name, state = state.as_str(), start = %insight.start, ?origin, "an insight");
     }
-    let mut text = Vec::new();
-    let record = insight_record(insight, *state, &Options { strict: false });
-    match write_insight_event(&record, Some(&event_id(insight, *state)), &mut text) {
-        Ok(()) => {
-            let insight = shared_event_id(insight);
-            let event = Event { text: &text, is_read_only_management: false, insight: Some(&insight) };
-            publish(w, cx.rules, &BusName::of_services(cx.place), &[event], cx.now)?;
-        }
-        Err(error) => tracing::error!(%error, "an insight makes no event"),
-    }
-    Ok(())
 }

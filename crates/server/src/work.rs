@@ -7,11 +7,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use detect::engine::Settings;
+use jiff::{SignedDuration, Timestamp};
 use store::StoreError;
 
 use crate::deliver::Delivering;
 use crate::http::FrontDoor;
 use crate::pipeline::{ObjectName, Pipeline};
+use crate::upkeep::upkeep;
 
 mod deliveries;
 
@@ -19,13 +21,20 @@ pub use deliveries::deliver;
 
 /// How often minutes are looked at that are settled by the clock alone.
 const TICK: Duration = Duration::from_secs(5);
-/// So many ticks from one listing of the trails' buckets to the next.
-const TICKS_BETWEEN_LISTINGS: u32 = 60;
+/// From one listing of the trails' buckets to the next.
+const BETWEEN_LISTINGS: SignedDuration = SignedDuration::from_mins(5);
+/// From one upkeep to the next.
+const BETWEEN_UPKEEPS: SignedDuration = SignedDuration::from_hours(24);
+/// From one learning anew, for calls that came late, to the next.
+const BETWEEN_CATCHING_UP: SignedDuration = SignedDuration::from_mins(10);
+/// How long more objects are waited for when one has come, and how often.
+const GATHERED_FOR: Duration = Duration::from_millis(300);
+const GATHERINGS: usize = 10;
 /// Objects that are counted in one step.
 const STEP_OBJECTS: usize = 512;
 
 impl FrontDoor {
-    fn delivering(&self) -> Delivering<'_> {
+    pub(crate) fn delivering(&self) -> Delivering<'_> {
         Delivering {
             store: &self.store,
             world: &self.world,
@@ -38,31 +47,105 @@ impl FrontDoor {
 }
 
 /// Walks the pipeline until nobody can tell of objects any more. `puts`: objects that were put.
+///
+/// Objects that come one by one are gathered for a moment. What was missed, as after a start, is counted first, a part at a
+/// time and what is put meanwhile along with it, and evaluated when all of it is.
 pub fn walk_pipeline(door: &FrontDoor, settings: Settings, puts: &Receiver<ObjectName>) -> Result<(), StoreError> {
-    let mut pipeline = Pipeline::open(&door.delivering(), settings)?;
-    let mut ticks = 0;
+    let mut walk = Walk::start(door, settings)?;
     loop {
+        let wait = if walk.missed.is_empty() { TICK } else { Duration::ZERO };
         let mut objects = Vec::new();
-        match puts.recv_timeout(if ticks == 0 { Duration::ZERO } else { TICK }) {
-            Ok(object) => objects.push(object),
-            Err(RecvTimeoutError::Timeout) => {
-                if ticks % TICKS_BETWEEN_LISTINGS == 0 {
-                    objects = pipeline.missed(&door.delivering()).unwrap_or_else(|error| {
-                        tracing::error!(error = &error as &dyn std::error::Error, "trails' buckets cannot be listed");
-                        Vec::new()
-                    });
+        match puts.recv_timeout(wait) {
+            Ok(object) => {
+                objects.push(object);
+                if walk.missed.is_empty() && gather(puts, &mut objects).is_err() {
+                    return Ok(());
                 }
-                ticks += 1;
             }
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
         }
         objects.extend(puts.try_iter().take(STEP_OBJECTS));
-        for objects in objects.chunks(STEP_OBJECTS).chain(objects.is_empty().then_some(&[][..])) {
-            if let Err(error) = pipeline.step(&door.delivering(), objects) {
-                tracing::error!(error = &error as &dyn std::error::Error, "log files cannot be counted");
-                // What is in memory may be ahead of what is remembered.
-                pipeline = Pipeline::open(&door.delivering(), settings)?;
+        if let Err(error) = walk.step(door, objects) {
+            tracing::error!(error = &error as &dyn std::error::Error, "log files cannot be counted");
+            door.progress.change(|come| come.error = Some(error.to_string()));
+            // What is in memory may be ahead of what is remembered.
+            walk = Walk::start(door, settings)?;
+        }
+    }
+}
+
+/// Waits for what comes soon after: log files come in swarms, and a step for each would take as many transactions.
+fn gather(puts: &Receiver<ObjectName>, objects: &mut Vec<ObjectName>) -> Result<(), RecvTimeoutError> {
+    for _ in 0..GATHERINGS {
+        match puts.recv_timeout(GATHERED_FOR) {
+            Ok(object) => objects.push(object),
+            Err(RecvTimeoutError::Timeout) => return Ok(()),
+            Err(disconnected) => return Err(disconnected),
+        }
+        objects.extend(puts.try_iter().take(STEP_OBJECTS));
+        if objects.len() >= STEP_OBJECTS {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// The pipeline, and when it does what it does from time to time.
+struct Walk {
+    pipeline: Pipeline,
+    /// Objects that were missed, those to be read first last.
+    missed: Vec<ObjectName>,
+    lists_at: Timestamp,
+    keeps_up_at: Timestamp,
+    catches_up_at: Timestamp,
+}
+
+impl Walk {
+    fn start(door: &FrontDoor, settings: Settings) -> Result<Walk, StoreError> {
+        let cx = door.delivering();
+        let pipeline = Pipeline::open(&cx, settings)?;
+        Ok(Walk { pipeline, missed: Vec::new(), lists_at: cx.now, keeps_up_at: cx.now, catches_up_at: cx.now })
+    }
+
+    fn step(&mut self, door: &FrontDoor, mut objects: Vec<ObjectName>) -> Result<(), StoreError> {
+        let cx = door.delivering();
+        if self.missed.is_empty() && (cx.now >= self.lists_at || self.pipeline.reads_elsewhere(&cx)?) {
+            self.missed = self.pipeline.missed(&cx)?;
+            self.missed.reverse();
+            self.lists_at = cx.now + BETWEEN_LISTINGS;
+            let files = self.missed.len() as u64;
+            if files > 0 {
+                tracing::info!(files, "log files lie in the trails' buckets that were not read yet");
+            }
+            door.progress.change(|come| {
+                (come.listed_files, come.read_files) = (files, 0);
+                come.listed_at = Some(cx.now.as_second());
+            });
+        }
+        let from_missed = self.missed.len().min(STEP_OBJECTS);
+        objects.extend(self.missed.drain(self.missed.len() - from_missed..).rev());
+        for objects in objects.chunks(STEP_OBJECTS) {
+            self.pipeline.count(&cx, objects)?;
+        }
+        if self.missed.is_empty() {
+            if self.pipeline.is_behind() && cx.now >= self.catches_up_at {
+                self.pipeline.catch_up(&cx)?;
+                self.catches_up_at = cx.now + BETWEEN_CATCHING_UP;
+            }
+            self.pipeline.evaluate(&cx)?;
+            if cx.now >= self.keeps_up_at {
+                upkeep(cx.store, cx.now)?;
+                self.keeps_up_at = cx.now + BETWEEN_UPKEEPS;
             }
         }
+        door.progress.change(|come| {
+            come.read_files += from_missed as u64;
+            come.is_reading_history = !self.missed.is_empty();
+            come.stepped_at = Some(cx.now.as_second());
+            come.regions = self.pipeline.regions();
+            come.error = None;
+        });
+        Ok(())
     }
 }

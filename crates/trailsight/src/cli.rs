@@ -106,6 +106,11 @@ pub enum Command {
     /// Link buckets of the service to real storage: S3, what speaks as it does, Google Cloud, Azure, a folder.
     #[command(subcommand)]
     Buckets(BucketsCommand),
+    /// Say on one screen how the running service is getting on.
+    Status(StatusArgs),
+    /// Try what is told of insights.
+    #[command(subcommand)]
+    Insights(InsightsCommand),
     /// Try EventBridge event patterns: on one event, on many, on what has happened.
     #[command(subcommand)]
     Events(EventsCommand),
@@ -267,6 +272,44 @@ pub struct FunctionsArgs {
     /// Execution environments at once, of all functions together.
     #[arg(long, value_name = "N", env = "TRAILSIGHT_FUNCTIONS_AT_ONCE", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub functions_at_once: u32,
+}
+
+/// What can be done with insights.
+#[derive(Debug, Subcommand)]
+pub enum InsightsCommand {
+    /// Send a test insight, its Start and its End, the whole way: files in the trails' buckets, topics, EventBridge and the
+    /// targets of its rules.
+    SendTest(SendTestArgs),
+}
+
+/// Which service is asked.
+#[derive(Debug, Args)]
+pub struct EndpointArgs {
+    /// Where the service answers.
+    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL", default_value = "http://127.0.0.1:4580")]
+    pub endpoint: String,
+}
+
+/// `trailsight status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// The service.
+    #[command(flatten)]
+    pub endpoint: EndpointArgs,
+    /// All of it, as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `trailsight insights send-test`.
+#[derive(Debug, Args)]
+pub struct SendTestArgs {
+    /// The trail that is told, by name or ARN; all that look for insights.
+    #[arg(long, value_name = "NAME")]
+    pub trail: Option<String>,
+    /// The service.
+    #[command(flatten)]
+    pub endpoint: EndpointArgs,
 }
 
 /// Examples, then exit codes.

@@ -3,6 +3,7 @@
 pub mod analyze;
 pub mod bucket_links;
 pub mod cli;
+pub mod client;
 pub mod events;
 pub mod operations;
 pub mod report;

@@ -4,8 +4,8 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
-use trailsight::cli::{Cli, Command};
-use trailsight::{analyze, bucket_links, events, operations, runtimes, serve, simulate};
+use trailsight::cli::{Cli, Command, InsightsCommand};
+use trailsight::{analyze, bucket_links, client, events, operations, runtimes, serve, simulate};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -20,6 +20,8 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Runtimes(command) => runtimes::run(&command),
         Command::RunSandboxed => Ok(functions::sandbox::run()),
+        Command::Status(arguments) => client::status(&arguments),
+        Command::Insights(InsightsCommand::SendTest(arguments)) => client::send_test(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Operations { json } => operations::run(json),
         Command::Completions { shell } => trailsight::cli::print_completions(shell),

@@ -121,6 +121,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
             hosts: vec![format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!("[::1]:{port}"), address.to_string()],
             s3: Some(s3_port(buckets, Arc::clone(&linked), &format!("localhost:{port}"), SystemDice)),
             public_url: public_url.clone(),
+            progress: Arc::default(),
         };
         let region = door.place.region.clone();
         let (stop_delivering, stopped) = sync_channel::<()>(1);

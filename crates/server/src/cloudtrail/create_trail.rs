@@ -61,6 +61,7 @@ impl Operation for CreateTrail {
             stopped_at: None,
             event_selectors: EventSelectors::default(),
             insight_selectors: Vec::new(),
+            insights_since: None,
         };
         self.settings.set(&mut trail, cx)?;
         cx.store.try_write(|w| {

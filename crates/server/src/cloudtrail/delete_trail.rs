@@ -6,6 +6,7 @@ use wire::check::{Member, Shape};
 
 use super::done::Done;
 use super::trail::Trail;
+use super::trail_status::TrailStatus;
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]
@@ -23,6 +24,7 @@ impl Operation for DeleteTrail {
         cx.store.try_write(|w| {
             let trail = Trail::find_at_home(w, cx, &self.name)?;
             w.delete::<Trail>(&Trail::key(cx, &trail.home_region, &trail.name))?;
+            w.delete::<TrailStatus>(&trail.own_key())?;
             w.remove_all_tags(&trail.arn)?;
             Ok(Done {})
         })

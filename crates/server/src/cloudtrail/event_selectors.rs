@@ -43,7 +43,6 @@ pub(crate) struct EventFacts<'a> {
 
 impl<'a> EventFacts<'a> {
     /// Those of a call.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the pipeline asks it"))]
     pub(crate) fn of(call: &'a ApiCall<'_>) -> EventFacts<'a> {
         EventFacts {
             category: call.category,
@@ -61,10 +60,24 @@ impl<'a> EventFacts<'a> {
     ///
     /// Records seldom say the type of a resource. But who was called says of which service it is.
     fn is_on(&self, resource_type: &str) -> bool {
-        let service = self.source.strip_suffix(".amazonaws.com").unwrap_or(self.source);
-        let service = service.rsplit('.').next().unwrap_or(service);
-        resource_type.split("::").nth(1).is_some_and(|of| of.eq_ignore_ascii_case(service))
+        is_of(self.source, resource_type)
     }
+}
+
+/// Whether a service has resources of a type.
+fn is_of(source: &str, resource_type: &str) -> bool {
+    let service = source.strip_suffix(".amazonaws.com").unwrap_or(source);
+    let service = service.rsplit('.').next().unwrap_or(service);
+    resource_type.split("::").nth(1).is_some_and(|of| of.eq_ignore_ascii_case(service))
+}
+
+/// What selectors can look at in an API, whoever calls it upon whatever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ApiFacts<'a> {
+    pub(crate) category: EventCategory,
+    pub(crate) read_only: bool,
+    pub(crate) source: &'a str,
+    pub(crate) name: &'a str,
 }
 
 impl EventSelectors {
@@ -73,6 +86,14 @@ impl EventSelectors {
         match self {
             EventSelectors::Basic(all) => all.iter().any(|selector| selector.takes(event)),
             EventSelectors::Advanced(all) => all.iter().any(|selector| selector.takes(event)),
+        }
+    }
+
+    /// Whether some call of this API could be logged.
+    pub(crate) fn may_log_api(&self, api: &ApiFacts<'_>) -> bool {
+        match self {
+            EventSelectors::Basic(all) => all.iter().any(|selector| selector.may_take_api(api)),
+            EventSelectors::Advanced(all) => all.iter().any(|selector| selector.may_take_api(api)),
         }
     }
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 use store::insight_events::{InsightEvent, Lookup, LookupPlace};
 use wire::Timestamp;
 
+use super::trail_tags::EXTRA_FIELDS;
 use crate::{Context, Failure};
 
 /// A page.
@@ -81,23 +82,26 @@ impl InsightsPage {
         lookup.until = end.map(|end| Minute(minute_of(end).0.saturating_add(1)));
         let limit = max_results.unwrap_or(MOST_RESULTS).clamp(1, MOST_RESULTS);
         // One more than asked for tells whether there is a next page.
-        let (mut events, _) = cx.store.read(|r| r.insight_events(&lookup, after.as_ref(), limit + 1))?;
+        let (mut events, strict) = cx.store.read(|r| {
+            let has_extra_fields = r.tagged(EXTRA_FIELDS)?.values().any(|value| value == "true");
+            Ok((r.insight_events(&lookup, after.as_ref(), limit + 1)?.0, !has_extra_fields))
+        })?;
         let has_more = events.len() > limit;
         events.truncate(limit);
         let next_token = events.last().filter(|_| has_more).map(|last| token(last, question));
-        Ok(InsightsPage { events: events.into_iter().map(EventTold::of).collect(), next_token })
+        Ok(InsightsPage { events: events.into_iter().map(|event| EventTold::of(event, strict)).collect(), next_token })
     }
 }
 
 impl EventTold {
-    fn of(event: InsightEvent) -> EventTold {
+    fn of(event: InsightEvent, strict: bool) -> EventTold {
         let subject = &event.insight.subject;
         EventTold {
             event_name: subject.name.to_string(),
             event_source: subject.source.to_string(),
             event_time: Timestamp::of_seconds(event.at.seconds() as f64).unwrap_or(event.created_at.into()),
             resources: [],
-            cloud_trail_event: insight_record(&event.insight, event.state, &Options { strict: true }),
+            cloud_trail_event: insight_record(&event.insight, event.state, &Options { strict }),
             event_id: event.id,
         }
     }

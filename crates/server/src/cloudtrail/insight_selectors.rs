@@ -52,6 +52,11 @@ impl InsightSelector {
         self.event_categories.as_deref().unwrap_or(&[EventCategory::Management])
     }
 
+    /// Whether it looks at events of this category.
+    pub(crate) fn is_of(&self, category: EventCategory) -> bool {
+        self.categories().contains(&category)
+    }
+
     /// Whether it looks for this kind of insight in events of this category.
     pub(crate) fn looks_for(&self, insight_type: InsightType, category: EventCategory) -> bool {
         self.insight_type == insight_type && self.categories().contains(&category)

@@ -57,6 +57,9 @@ impl Operation for PutInsightSelectors {
             for selector in &insight_selectors {
                 selector.check(&trail.event_selectors, tags.reads_events())?;
             }
+            if trail.insight_selectors.is_empty() && !insight_selectors.is_empty() {
+                trail.insights_since = Some(cx.now.into());
+            }
             trail.insight_selectors.clone_from(&insight_selectors);
             Ok(TrailInsightSelectors { trail_arn: trail.arn.clone(), insight_selectors })
         })

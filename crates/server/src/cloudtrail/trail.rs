@@ -8,9 +8,9 @@
 //! not changed. <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/receive-cloudtrail-log-files-from-multiple-regions.html>
 
 use record::insight::InsightType;
-use record::names::{EventCategory, Region};
+use record::names::{AccountId, EventCategory, Region};
 use serde::{Deserialize, Serialize};
-use store::{Key, List, Reader, Resource};
+use store::{Key, List, Reader, Resource, StoreError};
 use wire::{ApiError, Timestamp};
 
 use super::event_selectors::{EventFacts, EventSelectors};
@@ -48,6 +48,9 @@ pub(crate) struct Trail {
     pub(crate) event_selectors: EventSelectors,
     /// Empty: Insights are off.
     pub(crate) insight_selectors: Vec<InsightSelector>,
+    /// When Insights were last switched on.
+    #[serde(default)]
+    pub(crate) insights_since: Option<Timestamp>,
 }
 
 impl Resource for Trail {
@@ -60,15 +63,51 @@ impl Trail {
         Key::new(&cx.account, home_region, name)
     }
 
+    /// The trail's own key.
+    pub(crate) fn own_key(&self) -> Key {
+        let account = Arn::of(&self.arn).map(|arn| AccountId::from(arn.account));
+        Key::new(&account.unwrap_or_else(|| AccountId::from("")), &self.home_region, &*self.name)
+    }
+
+    /// The trail of an ARN, whoever asks.
+    pub(crate) fn of_arn(r: &Reader<'_>, text: &str) -> Result<Option<Trail>, StoreError> {
+        let Ok((arn, name)) = trail_of_arn(text) else { return Ok(None) };
+        let key = Key::new(&AccountId::from(arn.account), &Region::from(arn.region), name);
+        Ok(r.get::<Trail>(&key)?.map(|stored| stored.value))
+    }
+
     /// Whether what happens in a Region is the trail's business.
     pub(crate) fn covers(&self, region: &Region) -> bool {
         self.is_multi_region || self.home_region == *region
     }
 
     /// Whether an event is logged: if any of its selectors takes it. That logging is switched on is another matter.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the pipeline asks it"))]
     pub(crate) fn logs(&self, event: &EventFacts<'_>) -> bool {
         self.event_selectors.log(event)
+    }
+
+    /// Whether what happens in this service and Region is logged, as far as IncludeGlobalServiceEvents says: IAM's, STS's and
+    /// CloudFront's events are recorded in us-east-1.
+    /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events>
+    pub(crate) fn includes(&self, source: &str, region: &Region) -> bool {
+        self.includes_global_service_events
+            || region.as_str() != "us-east-1"
+            || !["iam.amazonaws.com", "sts.amazonaws.com", "cloudfront.amazonaws.com"].contains(&source)
+    }
+
+    /// What stands before `AWSLogs/` in its bucket, with its slash: what Insight files are written under.
+    pub(crate) fn folder(&self) -> String {
+        match self.prefix.as_deref().map(|prefix| prefix.trim_end_matches('/')) {
+            None | Some("") => String::new(),
+            Some(prefix) => format!("{prefix}/"),
+        }
+    }
+
+    /// How the keys of its log files may begin. AWS writes a prefix that ends in a slash with two of them.
+    pub(crate) fn key_starts(&self) -> impl Iterator<Item = String> {
+        let as_is =
+            self.prefix.as_ref().filter(|prefix| prefix.ends_with('/')).map(|prefix| format!("{prefix}/AWSLogs/"));
+        [Some(format!("{}AWSLogs/", self.folder())), as_is].into_iter().flatten()
     }
 
     /// Whether this kind of insight is looked for in events of this category, if the trail is logging at all.
@@ -190,6 +229,7 @@ mod tests {
                 selector(InsightType::ApiCallRateInsight, None),
                 selector(InsightType::ApiErrorRateInsight, Some(vec![EventCategory::Data])),
             ],
+            insights_since: None,
         };
         assert!(trail.looks_for(InsightType::ApiCallRateInsight, EventCategory::Management));
         assert!(!trail.looks_for(InsightType::ApiCallRateInsight, EventCategory::Data));
@@ -215,6 +255,20 @@ mod tests {
         assert!(trail.logs(&EventFacts::of(&call)));
         assert!(!trail.logs(&EventFacts::of(&ApiCall { category: EventCategory::Data, ..call })));
         assert!(trail.covers(&Region::from("us-east-1")) && !trail.covers(&Region::from("eu-west-1")));
+
+        let iam = "iam.amazonaws.com";
+        assert!(trail.includes(iam, &Region::from("us-east-1")));
+        let local = Trail { includes_global_service_events: false, ..trail.clone() };
+        assert!(
+            !local.includes(iam, &Region::from("us-east-1"))
+                && local.includes("ec2.amazonaws.com", &Region::from("us-east-1"))
+        );
+        let starts = |prefix: Option<&str>| {
+            Trail { prefix: prefix.map(str::to_owned), ..trail.clone() }.key_starts().collect::<Vec<_>>()
+        };
+        assert_eq!(starts(None), ["AWSLogs/"]);
+        assert_eq!(starts(Some("a/b")), ["a/b/AWSLogs/"]);
+        assert_eq!(starts(Some("a/")), ["a/AWSLogs/", "a//AWSLogs/"]);
 
         let kept: Trail = serde_json::from_str(&serde_json::to_string(&trail).unwrap()).unwrap();
         assert_eq!(kept, trail);

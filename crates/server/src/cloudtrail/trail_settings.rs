@@ -77,17 +77,20 @@ fn set_or_not(text: String, read: impl FnOnce(String) -> Result<String, ApiError
 }
 
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
-fn bucket_name(name: String) -> Result<String, ApiError> {
+pub(crate) fn is_bucket_name(name: &str) -> bool {
     let bytes = name.as_bytes();
     let is_end = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let is_valid = (3..=63).contains(&bytes.len())
+    (3..=63).contains(&bytes.len())
         && bytes.iter().all(|byte| is_end(byte) || b".-_".contains(byte))
         && bytes.first().is_some_and(is_end)
         && bytes.last().is_some_and(is_end)
-        && !name.contains("..");
+        && !name.contains("..")
+}
+
+fn bucket_name(name: String) -> Result<String, ApiError> {
     let message =
         || format!("S3 bucket name {name} is not valid: 3 to 63 lowercase letters, numbers, periods and hyphens.");
-    if is_valid { Ok(name) } else { Err(ApiError::new("InvalidS3BucketNameException", message())) }
+    if is_bucket_name(&name) { Ok(name) } else { Err(ApiError::new("InvalidS3BucketNameException", message())) }
 }
 
 /// A bucket that cannot be asked now may be there; the trail's deliveries will tell.

@@ -316,7 +316,8 @@ fn tags_are_set_listed_and_taken_away() {
     assert_eq!(code_of, "InvalidTagParameterException");
     assert_eq!(
         sentence,
-        "There is no setting trailsight:volume. There are: trailsight:false-alarms-per-month, trailsight:read-events, trailsight:mute."
+        "There is no setting trailsight:volume. There are: trailsight:false-alarms-per-month, trailsight:read-events, trailsight:mute, \
+         trailsight:insights-bucket, trailsight:extra-fields."
     );
     let many: Vec<Value> = (0..49).map(|i| json!({ "Key": format!("k{i}") })).collect();
     assert_eq!(code(&door, "AddTags", json!({ "ResourceId": ARN, "TagsList": many })), "TagsLimitExceededException");

@@ -4,9 +4,10 @@ use detect::engine::Settings;
 use record::insight_record::State;
 use record::log_key::LogKey;
 use record::time::Minute;
-use server::evaluate::{Evaluator, settled_until};
+use server::evaluate::{Evaluator, Settled};
 use server::ingest::{Fetched, ingest};
 use store::Store;
+use store::insights::Origin;
 use store::log_files::LogFile;
 
 /// The log files of a made-up account in whose last night a key is stolen.
@@ -42,8 +43,9 @@ fn told(files: &[Fetched], at_a_time: usize, restart_every: usize) -> (Vec<(Stri
         counted += ingested.counted;
         evaluator.add(&ingested.tally);
         let delivered = store.read(|r| r.newest_delivered()).expect("it reads");
-        let until = settled_until(&delivered, now);
-        for new in evaluator.advance(&store, until, Minute(0), time, |_, _| Ok(())).expect("it evaluates") {
+        let settled = Settled::new(&delivered, now);
+        let live = |_: &_, _| Some(Origin::Live);
+        for new in evaluator.advance(&store, &settled, time, live, |_, _| Ok(())).expect("it evaluates") {
             told.push((record::insight_record::event_id(&new.insight, new.state), new.state));
         }
         if number % restart_every == restart_every - 1 {
@@ -93,4 +95,15 @@ fn a_file_that_is_none_holds_up_no_other() {
     assert_eq!((told.files, told.refused_files), (2, 1));
     let line = store.read(|r| r.log_file("my-trail-logs", &files[1].file.key)).expect("it reads").expect("it is noted");
     assert!(matches!(line.state, store::log_files::LogFileState::Refused { .. }), "{line:?}");
+}
+
+#[test]
+fn a_file_of_the_future_settles_nothing() {
+    let (account, region) = ("123456789012".into(), "us-east-1".into());
+    let now = Minute(29_500_000);
+    let settled = Settled::new(&[(account, region, Minute(now.0 + 40_000_000))], now);
+    let (account, region) = ("123456789012".into(), "us-east-1".into());
+    assert_eq!(settled.until(&account, &region), now - server::evaluate::GRACE);
+    let quiet = "eu-west-1".into();
+    assert_eq!(settled.until(&account, &quiet), now - server::evaluate::SILENT_GRACE);
 }

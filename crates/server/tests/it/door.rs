@@ -232,6 +232,7 @@ impl Door {
             public_url: "http://127.0.0.1:4580".into(),
             hosts: vec!["127.0.0.1:4580".into()],
             s3: None,
+            progress: std::sync::Arc::default(),
         }
     }
 

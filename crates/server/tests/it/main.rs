@@ -14,4 +14,5 @@ mod queues;
 mod rule_targets;
 mod sns;
 mod sts;
+mod trails;
 mod web;

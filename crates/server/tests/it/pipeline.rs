@@ -12,11 +12,11 @@ use crate::door::Door;
 
 const TARGET: &str = "CloudTrail_20131101";
 
-fn moment(minute: Minute) -> Timestamp {
+pub(crate) fn moment(minute: Minute) -> Timestamp {
     Timestamp::from_second(minute.seconds()).expect("it is a moment")
 }
 
-fn ask(door: &Door, operation: &str, input: Value) {
+pub(crate) fn ask(door: &Door, operation: &str, input: Value) {
     let reply = door.json(&format!("{TARGET}.{operation}"), input);
     assert_eq!(reply.status, 200, "{operation}: {reply:?}");
 }
@@ -36,14 +36,14 @@ fn door_with_trail(now: Timestamp) -> Door {
     door
 }
 
-fn unpacked(bytes: &[u8]) -> Value {
+pub(crate) fn unpacked(bytes: &[u8]) -> Value {
     let mut text = String::new();
     std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(bytes), &mut text).expect("it is gzip");
     serde_json::from_str(&text).expect("it is JSON")
 }
 
 /// The article's step 3: a rule for insights, a topic with an address, and the text that it is to get.
-fn with_mail(door: &Door) {
+pub(crate) fn with_mail(door: &Door) {
     let topic = "arn:aws:sns:us-east-1:123456789012:cloudtrail-insights-alerts";
     let pattern = r#"{"source": ["aws.cloudtrail"], "detail-type": ["AWS Insight via CloudTrail"]}"#;
     let rule = json!({ "Name": "cloudtrail-insights-detected", "EventPattern": pattern });
@@ -75,12 +75,12 @@ fn with_mail(door: &Door) {
     assert_eq!(door.form(&form).status, 200);
 }
 
-fn cx<'d>(door: &'d Door, place: &'d Place) -> Delivering<'d> {
+pub(crate) fn cx<'d>(door: &'d Door, place: &'d Place) -> Delivering<'d> {
     let public_url = "http://127.0.0.1:4580";
     Delivering { store: &door.store, world: door.world(), rules: door.rules(), place, public_url, now: door.now }
 }
 
-fn deliver(door: &Door) {
+pub(crate) fn deliver(door: &Door) {
     let place = Place::default();
     while deliver_due(&cx(door, &place), 100).expect("it delivers") > 0 {}
 }

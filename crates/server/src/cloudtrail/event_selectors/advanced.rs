@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use wire::ApiError;
 use wire::check::{Member, Shape};
 
-use super::EventFacts;
 use super::basic::{EXCLUDABLE, invalid};
+use super::{ApiFacts, EventFacts, is_of};
 
 /// An advanced selector.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -137,6 +137,18 @@ impl AdvancedEventSelector {
     /// Whether it takes an event.
     pub(super) fn takes(&self, event: &EventFacts<'_>) -> bool {
         self.field_selectors.iter().all(|condition| condition.takes(event))
+    }
+
+    /// Whether it could take a call of this API: conditions on what only a single call tells may hold.
+    pub(super) fn may_take_api(&self, api: &ApiFacts<'_>) -> bool {
+        self.field_selectors.iter().all(|condition| match condition.field.as_str() {
+            "eventCategory" => condition.holds(Some(category_name(api.category))),
+            "readOnly" => condition.holds(Some(truth(api.read_only))),
+            "eventSource" => condition.holds(Some(api.source)),
+            "eventName" => condition.holds(Some(api.name)),
+            "resources.type" => condition.equals.iter().flatten().any(|of| is_of(api.source, of)),
+            _ => true,
+        })
     }
 
     /// Whether it could take an event of this category, reading or writing.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use wire::ApiError;
 use wire::check::{Member, Shape};
 
-use super::EventFacts;
+use super::{ApiFacts, EventFacts, is_of};
 
 /// A basic selector.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -126,6 +126,17 @@ impl EventSelector {
             && match event.category {
                 EventCategory::Management => !excluded(),
                 _ => self.data_resources.iter().any(|resource| resource.takes(event)),
+            }
+    }
+
+    /// Whether it could take a call of this API.
+    pub(super) fn may_take_api(&self, api: &ApiFacts<'_>) -> bool {
+        self.may_take(api.category, api.read_only)
+            && match api.category {
+                EventCategory::Management => {
+                    !self.exclude_management_event_sources.iter().any(|source| source == api.source)
+                }
+                _ => self.data_resources.iter().any(|of| !of.values.is_empty() && is_of(api.source, &of.r#type)),
             }
     }
 

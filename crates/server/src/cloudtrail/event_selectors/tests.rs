@@ -129,3 +129,28 @@ fn what_selectors_must_not_be_is_refused() {
         refused(&format!("{management},{condition}"));
     }
 }
+
+#[test]
+fn of_an_api_it_is_known_before_any_call_whether_one_could_be_logged() {
+    let of = |event: &EventFacts<'static>| ApiFacts {
+        category: event.category,
+        read_only: event.read_only,
+        source: event.source,
+        name: event.name,
+    };
+    let writes = basic(r#"[{"ReadWriteType":"WriteOnly"}]"#);
+    assert!(writes.may_log_api(&of(&RUN)) && !writes.may_log_api(&of(&DESCRIBE)));
+    let no_kms = basic(r#"[{"ExcludeManagementEventSources":["kms.amazonaws.com"]}]"#);
+    assert!(no_kms.may_log_api(&of(&DESCRIBE)) && !no_kms.may_log_api(&of(&DECRYPT)));
+    let objects = basic(r#"[{"DataResources":[{"Type":"AWS::S3::Object","Values":["arn:aws:s3:::logs/"]}]}]"#);
+    assert!(objects.may_log_api(&of(&PUT)) && !objects.may_log_api(&of(&INVOKE)));
+    let no_kms = advanced(
+        r#"[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]},{"Field":"eventSource","NotEquals":["kms.amazonaws.com"]}]}]"#,
+    );
+    assert!(no_kms.may_log_api(&of(&DESCRIBE)) && !no_kms.may_log_api(&of(&DECRYPT)) && !no_kms.may_log_api(&of(&PUT)));
+    let puts = advanced(
+        r#"[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]},{"Field":"resources.type","Equals":["AWS::S3::Object"]},{"Field":"eventName","StartsWith":["Put"]},{"Field":"resources.ARN","StartsWith":["arn:aws:s3:::logs/"]}]}]"#,
+    );
+    assert!(puts.may_log_api(&of(&PUT)) && !puts.may_log_api(&of(&INVOKE)) && !puts.may_log_api(&of(&RUN)));
+    assert!(!puts.may_log_api(&ApiFacts { name: "GetObject", ..of(&PUT) }));
+}

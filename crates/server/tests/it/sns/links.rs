@@ -77,6 +77,7 @@ fn a_link_that_was_sent_needs_no_signature_and_all_else_does() {
         public_url: "http://127.0.0.1:4580".into(),
         hosts: vec![format!("127.0.0.1:{port}")],
         s3: None,
+        progress: Arc::default(),
     };
     runtime.spawn(serve(listener, door, std::future::pending()));
 

@@ -1,0 +1,87 @@
+//! Trailsight's own requests: what AWS's API has no words for. JSON, under `/trailsight/v1/`.
+//!
+//! | request | answer |
+//! |---|---|
+//! | `GET /trailsight/v1/status` | how the service is getting on ([`Status`]) |
+//! | `POST /trailsight/v1/test-insight` | `{"trail": "my-trail"}` or `{}`: sends a test insight, says whom it told |
+//!
+//! Who asks signs, as for AWS's, or names the header `x-trailsight-request`: a page of another origin cannot send that without
+//! asking first, and is not allowed to.
+
+use axum::body::Body;
+use axum::http::request::Parts;
+use axum::http::{Response, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use wire::ApiError;
+
+use crate::http::FrontDoor;
+use crate::operation::Failure;
+use crate::status::Status;
+use crate::test_insight::send_test;
+
+/// How the paths begin.
+pub const PATH: &str = "/trailsight/v1/";
+/// What is named by who does not sign.
+pub const HEADER: &str = "x-trailsight-request";
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TestInsight {
+    trail: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Refusal<'a> {
+    code: &'a str,
+    message: &'a str,
+}
+
+impl FrontDoor {
+    /// Answers a request of ours that was let in.
+    pub(crate) fn own_reply(&self, parts: &Parts, body: &[u8]) -> Response<Body> {
+        match (parts.method.as_str(), parts.uri.path().strip_prefix(PATH)) {
+            ("GET", Some("status")) => {
+                let now = self.world.clock.now();
+                answer(Status::read(&self.store, &self.place, &self.progress, now).map_err(Failure::from))
+            }
+            ("POST", Some("test-insight")) => {
+                let asked = if body.is_empty() { Ok(TestInsight::default()) } else { serde_json::from_slice(body) };
+                answer(match asked {
+                    Ok(asked) => send_test(&self.delivering(), asked.trail.as_deref()),
+                    Err(error) => {
+                        let message = format!("What is wanted is like {{\"trail\": \"my-trail\"}}: {error}.");
+                        Err(ApiError::new("ValidationException", message).into())
+                    }
+                })
+            }
+            _ => json(StatusCode::NOT_FOUND, &Refusal { code: "NotFound", message: "There is nothing here." }),
+        }
+    }
+}
+
+fn answer(answered: Result<impl Serialize, Failure>) -> Response<Body> {
+    match answered {
+        Ok(told) => json(StatusCode::OK, &told),
+        Err(Failure::Refused(error)) => {
+            json(StatusCode::BAD_REQUEST, &Refusal { code: &error.code, message: &error.message })
+        }
+        Err(Failure::Store(error)) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot do it");
+            let message = "What is remembered could not be read or written; see the service's log.";
+            json(StatusCode::INTERNAL_SERVER_ERROR, &Refusal { code: "InternalFailure", message })
+        }
+    }
+}
+
+pub(crate) fn refuse(message: &str) -> Response<Body> {
+    json(StatusCode::FORBIDDEN, &Refusal { code: "AccessDenied", message })
+}
+
+fn json(status: StatusCode, told: &impl Serialize) -> Response<Body> {
+    let mut reply = Response::new(Body::from(serde_json::to_vec(told).unwrap_or_default()));
+    *reply.status_mut() = status;
+    let json = header::HeaderValue::from_static("application/json");
+    reply.headers_mut().insert(header::CONTENT_TYPE, json);
+    reply.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    reply
+}

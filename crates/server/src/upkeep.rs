@@ -1,0 +1,41 @@
+//! Upkeep: what is too old is forgotten, so that a service that runs for years needs no more room than one that runs for months.
+//!
+//! | what | kept for |
+//! |---|---|
+//! | counts, insights, gaps | 90 days, as AWS keeps insights |
+//! | who called | five-minute stretches for 9 days, which is what an insight's baseline asks for, hours for 30; two million values |
+//! | the ledger of log files | 91 days; older files are not read |
+//! | fingerprints of records | 48 hours, and the hour that goes on |
+//! | deliveries | a week if they arrived, 30 days if they did not |
+
+use jiff::{SignedDuration, Timestamp};
+use record::time::{DAY, Minute, Minutes};
+use store::deliveries::DeliveryState;
+use store::{Store, StoreError};
+
+/// How long counts are kept. Older log files are not read.
+pub const KEPT: Minutes = Minutes(90 * DAY.0);
+const LEDGER: Minutes = Minutes(91 * DAY.0);
+const FINE: Minutes = Minutes(9 * DAY.0);
+const HOURS: Minutes = Minutes(30 * DAY.0);
+const FINGERPRINTS: Minutes = Minutes(2 * DAY.0 + 60);
+const MOST_VALUES: u64 = 2_000_000;
+const DELIVERED: SignedDuration = SignedDuration::from_hours(7 * 24);
+const DEAD: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Forgets what is too old. One small transaction after the other, so that nobody waits long for their turn.
+pub fn upkeep(store: &Store, now: Timestamp) -> Result<(), StoreError> {
+    let minute = Minute::of_seconds(now.as_second());
+    while store.write(|w| w.coarsen_attributions(minute - FINE))? {}
+    store.write(|w| w.expire_attributions(minute - HOURS))?;
+    store.write(|w| w.limit_attributions(MOST_VALUES))?;
+    store.write(|w| w.expire_event_ids(minute - FINGERPRINTS))?;
+    let counts = store.write(|w| w.expire_counts(minute - KEPT))?;
+    let insights = store.write(|w| w.expire_insights(minute - KEPT))?;
+    store.write(|w| w.expire_gaps(minute - KEPT))?;
+    let log_files = store.write(|w| w.expire_log_files(minute - LEDGER))?;
+    let done = store.write(|w| w.expire_deliveries(DeliveryState::Done, now - DELIVERED))?;
+    let dead = store.write(|w| w.expire_deliveries(DeliveryState::Dead, now - DEAD))?;
+    tracing::info!(counts, insights, log_files, deliveries = done + dead, "forgot what is too old");
+    Ok(())
+}

@@ -1,0 +1,237 @@
+//! Watchers: the trails, and what each of them reads, logs, looks for and is told.
+//!
+//! ```text
+//!  a key of its bucket ──reads──► counted once, whichever trails read it
+//!  a record            ──logs───► the rules of the bus, if some trail logs it
+//!  an insight          ──looks at, since when, mutes, how rare──► kept · told
+//! ```
+//!
+//! A trail has to do with every account whose log files lie where it reads: AWS puts those of one account there, or those of
+//! an organization. Counts do not ask; what is looked for, kept and told does.
+
+use std::collections::BTreeSet;
+
+use detect::engine::{Settings, SettingsBook};
+use record::api_call::ApiCall;
+use record::insight::{Insight, Subject};
+use record::log_key::LogKey;
+use record::names::{AccountId, EventCategory, Region};
+use record::time::Minute;
+use serde::{Deserialize, Serialize};
+use store::insights::Origin;
+use store::{Key, List, Reader, Resource, StoreError};
+
+use crate::cloudtrail::event_selectors::{ApiFacts, EventFacts};
+use crate::cloudtrail::{Trail, TrailTags};
+use crate::context::Place;
+
+/// A trail and what its tags say.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Watcher {
+    pub(crate) trail: Trail,
+    pub(crate) tags: TrailTags,
+}
+
+/// Log files of an account-Region lie there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct TrailSource {
+    pub(crate) bucket: String,
+    /// How their keys begin, up to `AWSLogs/`.
+    pub(crate) start: String,
+    pub(crate) account: AccountId,
+    pub(crate) region: Region,
+    /// `o-…`, if they lie in the folder of an organization.
+    pub(crate) organization: Option<String>,
+}
+
+impl Resource for TrailSource {
+    const KIND: &'static str = "trail-source";
+}
+
+impl TrailSource {
+    pub(crate) fn key(&self) -> Key {
+        Key::new(&self.account, &self.region, format!("{}/{}", self.bucket, self.start))
+    }
+}
+
+/// The trails of the account, and whose log files lie where.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Watchers {
+    pub(crate) all: Vec<Watcher>,
+    pub(crate) sources: BTreeSet<TrailSource>,
+    /// The accounts that were heard of within 28 days: what is accepted in total is theirs to share.
+    active: BTreeSet<AccountId>,
+}
+
+impl Watchers {
+    /// As it is now.
+    pub(crate) fn read(r: &Reader<'_>, place: &Place, active: BTreeSet<AccountId>) -> Result<Watchers, StoreError> {
+        let list = List { account: Some(place.account.clone()), ..List::default() };
+        let mut all = Vec::new();
+        for trail in r.list::<Trail>(&list)? {
+            let trail = trail.value;
+            // They were read when they were set; what an older version took is not lost for that.
+            let tags = TrailTags::of(&r.tags(&trail.arn)?).unwrap_or_else(|error| {
+                tracing::warn!(trail = trail.arn, %error, "the trail's tags say nothing that is understood");
+                TrailTags::default()
+            });
+            all.push(Watcher { trail, tags });
+        }
+        let sources = r.list::<TrailSource>(&List::default())?.into_iter().map(|source| source.value).collect();
+        Ok(Watchers { all, sources, active })
+    }
+
+    /// Where the log files of logging trails lie: buckets, and how the keys begin.
+    pub(crate) fn places(&self) -> BTreeSet<(&str, String)> {
+        let logging = self.all.iter().map(|watcher| &watcher.trail).filter(|trail| trail.is_logging);
+        logging.flat_map(|trail| trail.key_starts().map(|start| (&*trail.bucket, start))).collect()
+    }
+
+    /// Whose log file it is, if a trail that is logging reads it.
+    pub(crate) fn source(&self, bucket: &str, key: &str, told: &LogKey) -> Option<TrailSource> {
+        let region = Region::from(&*told.region);
+        let reading = |watcher: &&Watcher| {
+            let trail = &watcher.trail;
+            trail.is_logging && trail.bucket == bucket && trail.covers(&region)
+        };
+        let start = self
+            .all
+            .iter()
+            .filter(reading)
+            .find_map(|watcher| watcher.trail.key_starts().find(|start| key.starts_with(start.as_str())))?;
+        let (bucket, account) = (bucket.to_owned(), AccountId::from(&*told.account));
+        Some(TrailSource { bucket, start, account, region, organization: told.organization.clone() })
+    }
+
+    /// The source that a trail reads of an account-Region; `None`: the account is none of its business.
+    pub(crate) fn source_of(&self, trail: &Trail, account: &AccountId, region: &Region) -> Option<&TrailSource> {
+        let starts: Vec<String> = trail.key_starts().collect();
+        self.sources.iter().find(|source| {
+            source.bucket == trail.bucket
+                && starts.contains(&source.start)
+                && source.account == *account
+                && source.region == *region
+        })
+    }
+
+    fn covers(&self, trail: &Trail, account: &AccountId, region: &Region) -> bool {
+        trail.is_logging && trail.covers(region) && self.source_of(trail, account, region).is_some()
+    }
+
+    /// Whether some trail logs this record, and did when it was made.
+    pub(crate) fn log(&self, call: &ApiCall<'_>) -> bool {
+        self.logging(call).next().is_some()
+    }
+
+    /// The trails that log this record.
+    pub(crate) fn logging(&self, call: &ApiCall<'_>) -> impl Iterator<Item = &Watcher> {
+        let (account, region) = (AccountId::from(&*call.account), Region::from(&*call.region));
+        let facts = EventFacts::of(call);
+        let minute = Minute::of_seconds(call.event_time);
+        self.all.iter().filter(move |Watcher { trail, .. }| {
+            trail.started_at.is_some_and(|since| minute >= minute_of(since))
+                && self.covers(trail, &account, &region)
+                && trail.includes(facts.source, &region)
+                && trail.logs(&facts)
+        })
+    }
+
+    /// Whether a trail looks at the rate of this API: it logs its calls, and looks for insights of this kind in them.
+    ///
+    /// Call rates of management events are those of APIs that write; reads are a choice.
+    /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-insights-events-with-cloudtrail.html>
+    fn looks_at(&self, Watcher { trail, tags }: &Watcher, subject: &Subject, writes: bool) -> bool {
+        let (category, source) = (subject.category, subject.source.as_str());
+        let api = ApiFacts { category, read_only: !writes, source, name: subject.name.as_str() };
+        self.covers(trail, &subject.account, &subject.region)
+            && trail.looks_for(subject.insight_type(), category)
+            && (writes || category != EventCategory::Management || subject.error.is_some() || tags.reads_events())
+            && trail.includes(source, &subject.region)
+            && trail.event_selectors.may_log_api(&api)
+    }
+
+    /// What an insight is to us: live, of history, or nothing that any trail looks for. What began before some trail that
+    /// looks for it was logging is history, and so is what was called before `settings_since`, when something else was
+    /// looked for.
+    pub(crate) fn origin(&self, insight: &Insight, writes: bool, settings_since: Minute) -> Option<Origin> {
+        let mut looking = self.all.iter().filter(|watcher| self.looks_at(watcher, &insight.subject, writes)).peekable();
+        looking.peek()?;
+        let is_live = insight.called >= settings_since && looking.any(|watcher| since(&watcher.trail) <= insight.start);
+        Some(if is_live { Origin::Live } else { Origin::History })
+    }
+
+    /// Who is told of a live insight that begins: those who look at it, were logging when it began, do not mute it, and ask
+    /// for no rarer ones.
+    pub(crate) fn told(&self, insight: &Insight, writes: bool) -> impl Iterator<Item = &Watcher> {
+        self.all.iter().filter(move |watcher| {
+            let subject = &insight.subject;
+            self.looks_at(watcher, subject, writes)
+                && since(&watcher.trail) <= insight.start
+                && !watcher.tags.mutes(&subject.source, &subject.name)
+                && self.is_rare_enough(watcher, insight)
+        })
+    }
+
+    /// Whether a trail that accepts fewer false alarms than what was found with accepts this one: B times fewer ask for a
+    /// rarity that is log10 B higher.
+    fn is_rare_enough(&self, watcher: &Watcher, insight: &Insight) -> bool {
+        let why = &insight.explanation;
+        let Some(own) = self.false_alarms(watcher) else { return true };
+        own >= why.false_alarms_per_month || why.rarity >= why.threshold + (why.false_alarms_per_month / own).log10()
+    }
+
+    /// The false alarms that a trail accepts, an account and month.
+    fn false_alarms(&self, watcher: &Watcher) -> Option<f64> {
+        let said = watcher.tags.false_alarms()?;
+        if !said.in_total {
+            return Some(said.per_month);
+        }
+        let accounts: BTreeSet<&AccountId> = self
+            .sources_of(&watcher.trail)
+            .map(|source| &source.account)
+            .filter(|&account| self.active.contains(account))
+            .collect();
+        Some(said.per_month / accounts.len().max(1) as f64)
+    }
+
+    fn sources_of<'w>(&'w self, trail: &'w Trail) -> impl Iterator<Item = &'w TrailSource> {
+        let starts: Vec<String> = trail.key_starts().collect();
+        self.sources.iter().filter(move |source| source.bucket == trail.bucket && starts.contains(&source.start))
+    }
+
+    /// What the engine is to look for in each account. Of several trails that look at an account, the one that accepts the
+    /// most false alarms decides what is found; the others are told only what is rare enough for them.
+    pub(crate) fn settings(&self, usual: Settings) -> SettingsBook {
+        let mut book = SettingsBook::from(usual);
+        let looking = |watcher: &&Watcher| watcher.trail.is_logging && !watcher.trail.insight_selectors.is_empty();
+        for watcher in self.all.iter().filter(looking) {
+            let alarms = self.false_alarms(watcher).unwrap_or(usual.false_alarms_per_month);
+            let data = watcher.trail.insight_selectors.iter().any(|selector| selector.is_of(EventCategory::Data));
+            for source in self.sources_of(&watcher.trail) {
+                let settings = book
+                    .accounts
+                    .entry(source.account.clone())
+                    .or_insert(Settings { false_alarms_per_month: alarms, ..usual });
+                settings.false_alarms_per_month = settings.false_alarms_per_month.max(alarms);
+                settings.reads |= watcher.tags.reads_events();
+                settings.data_events |= data;
+            }
+        }
+        book
+    }
+
+    /// A trail, by its ARN.
+    pub(crate) fn find(&self, arn: &str) -> Option<&Watcher> {
+        self.all.iter().find(|watcher| watcher.trail.arn == arn)
+    }
+}
+
+/// Since when a trail is told of insights.
+fn since(trail: &Trail) -> Minute {
+    let since = trail.started_at.max(trail.insights_since);
+    since.map_or(Minute(i32::MAX), minute_of)
+}
+
+fn minute_of(moment: wire::Timestamp) -> Minute {
+    Minute::of_seconds(moment.0.as_second())
+}
