@@ -70,6 +70,7 @@ def cloudtrail(ask):
     ask("ListTags", ResourceIdList=[arn])
     ask("RemoveTags", ResourceId=arn, TagsList=[{"Key": "more"}])
     ask("LookupEvents", EventCategory="insight", LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "RunInstances"}], MaxResults=5)
+    ask("ListPublicKeys", StartTime=DAY - datetime.timedelta(days=3650), EndTime=DAY)
     ask("ListInsightsData", InsightSource=arn, DataType="InsightsEvents", MaxResults=5)
     of = {"EventSource": "ec2.amazonaws.com", "EventName": "RunInstances", "InsightType": "ApiCallRateInsight"}
     ask("ListInsightsMetricData", **of, StartTime=DAY, EndTime=DAY + datetime.timedelta(hours=1), Period=300)

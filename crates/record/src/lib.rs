@@ -3,6 +3,7 @@
 //! Knows nothing of ours; no clock, no files, no network.
 
 pub mod api_call;
+pub mod digest;
 pub mod event_id;
 pub mod identity;
 pub mod insight;

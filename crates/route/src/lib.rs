@@ -12,6 +12,7 @@ mod pattern;
 mod reader;
 pub mod retry;
 mod rules;
+pub mod schedule;
 pub mod transformer;
 
 pub use filter_policy::{AttributeValue, FilterPolicy, FilterPolicyError, FilterPolicyScope};

@@ -13,6 +13,7 @@
 //! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-what-is-how-it-works-concepts.html>
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -163,12 +164,20 @@ pub(crate) fn of_bus_arn(arn: &str) -> Option<BusName> {
 #[derive(Debug, Default)]
 pub struct RuleBook {
     buses: Mutex<HashMap<BusName, Arc<Bus>>>,
+    /// How often anything was changed.
+    change_count: AtomicU64,
 }
 
 impl RuleBook {
     /// A rule of this bus, or a target of one, is changed in this transaction.
     pub(crate) fn forget(&self, _: &Writer<'_>, bus: &BusName) {
         self.buses().remove(bus);
+        self.change_count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often a rule or a target was changed. Asked within a transaction, what is read there has all of these changes.
+    pub(crate) fn change_count(&self) -> u64 {
+        self.change_count.load(Ordering::Relaxed)
     }
 
     /// A bus, if its rules are ready to be asked: nobody waits for the writer's turn to know them.
@@ -225,19 +234,10 @@ impl Bus {
                 tracing::error!(rule = rule.arn, "the rule's pattern cannot be read: it matches nothing");
                 continue;
             };
-            let of_rule = List { parent: Some(bus.targets_of(&key.name)), ..List::of(&bus.account, &bus.region) };
-            let mut targets = Vec::new();
-            for Stored { value: target, .. } in w.list::<Target>(&of_rule)? {
-                match target.told() {
-                    Ok(told) => targets.push((target, told)),
-                    Err(error) => {
-                        tracing::error!(rule = rule.arn, target = target.id, error = %error, "the target is told nothing");
-                    }
-                }
-            }
-            if !targets.is_empty() {
+            let rule = BusRule::read(w, bus, key.name, rule.arn, state)?;
+            if !rule.targets.is_empty() {
                 patterns.push(pattern);
-                rules.push(BusRule { arn: rule.arn, name: key.name, state, targets });
+                rules.push(rule);
             }
         }
         Ok(Bus { index: Rules::new(&patterns), rules })
@@ -260,36 +260,78 @@ impl Bus {
             tracing::warn!("what was published is no text");
             return Vec::new();
         };
-        let ingestion_time = format!("{now:.0}");
         // Read into a tree only if a target wants a part of it.
         let mut read = None;
         let mut deliveries = Vec::new();
         for rule in matching.iter().filter_map(|place| self.rules.get(*place as usize)) {
-            if !rule.state.sees(event.is_read_only_management) {
-                continue;
-            }
-            let context = RuleContext { rule_arn: &rule.arn, rule_name: &rule.name, ingestion_time: &ingestion_time };
-            for (target, told) in &rule.targets {
-                let told = match told {
-                    TargetInput::Event => Some(text.to_owned()),
-                    TargetInput::Constant(text) => Some(text.clone()),
-                    TargetInput::Path(_) | TargetInput::Template(_) => {
-                        let event = read.get_or_insert_with(|| Value::parse(text).ok());
-                        event.as_ref().and_then(|event| told.deliver(event, &context))
-                    }
-                };
-                let http = target.http_parameters.as_ref().map(|http| {
-                    let event = match http.look_at_events() {
-                        true => read.get_or_insert_with(|| Value::parse(text).ok()).as_ref(),
-                        false => None,
-                    };
-                    http.of_event(event)
-                });
-                deliveries.extend(told.and_then(|told| delivery(rule, target, (told, http), (text, event), now)));
+            if rule.state.sees(event.is_read_only_management) {
+                rule.tell((text, event), &mut read, now, &mut deliveries);
             }
         }
         deliveries
     }
+}
+
+impl BusRule {
+    /// A rule with its targets.
+    fn read(w: &Writer<'_>, bus: &BusName, name: String, arn: String, state: RuleState) -> Result<BusRule, StoreError> {
+        let of_rule = List { parent: Some(bus.targets_of(&name)), ..List::of(&bus.account, &bus.region) };
+        let mut targets = Vec::new();
+        for Stored { value: target, .. } in w.list::<Target>(&of_rule)? {
+            match target.told() {
+                Ok(told) => targets.push((target, told)),
+                Err(error) => {
+                    tracing::error!(rule = arn, target = target.id, error = %error, "the target is told nothing");
+                }
+            }
+        }
+        Ok(BusRule { arn, name, state, targets })
+    }
+
+    /// Tells its targets of an event. `read`: the event as a tree, once somebody wanted it.
+    fn tell<'e>(
+        &self,
+        (text, event): (&'e str, &Event<'_>),
+        read: &mut Option<Option<Value<'e>>>,
+        now: Timestamp,
+        deliveries: &mut Vec<NewDelivery>,
+    ) {
+        let ingestion_time = format!("{now:.0}");
+        let context = RuleContext { rule_arn: &self.arn, rule_name: &self.name, ingestion_time: &ingestion_time };
+        for (target, told) in &self.targets {
+            let told = match told {
+                TargetInput::Event => Some(text.to_owned()),
+                TargetInput::Constant(text) => Some(text.clone()),
+                TargetInput::Path(_) | TargetInput::Template(_) => {
+                    let event = read.get_or_insert_with(|| Value::parse(text).ok());
+                    event.as_ref().and_then(|event| told.deliver(event, &context))
+                }
+            };
+            let http = target.http_parameters.as_ref().map(|http| {
+                let event = match http.look_at_events() {
+                    true => read.get_or_insert_with(|| Value::parse(text).ok()).as_ref(),
+                    false => None,
+                };
+                http.of_event(event)
+            });
+            deliveries.extend(told.and_then(|told| delivery(self, target, (told, http), (text, event), now)));
+        }
+    }
+}
+
+/// Tells the targets of one rule of an event, whatever its pattern is: what a schedule does. Says how many deliveries it makes.
+pub(crate) fn tell_targets(
+    w: &Writer<'_>,
+    bus: &BusName,
+    rule: &Stored<Rule>,
+    event: &str,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let rule = BusRule::read(w, bus, rule.key.name.clone(), rule.value.arn.clone(), RuleState::Enabled)?;
+    let mut deliveries = Vec::new();
+    rule.tell((event, &Event::plain(event)), &mut None, now, &mut deliveries);
+    deliveries.iter().try_for_each(|delivery| w.add_delivery(delivery, now).map(drop))?;
+    Ok(deliveries.len())
 }
 
 fn delivery(

@@ -19,6 +19,7 @@ mod insight_selectors;
 mod later;
 mod list_insights_data;
 mod list_insights_metric_data;
+mod list_public_keys;
 mod list_tags;
 mod list_trails;
 mod lookup_events;
@@ -63,6 +64,7 @@ pub(crate) static OPERATIONS: &[OperationEntry] = &[
     OperationEntry::of::<remove_tags::RemoveTags>(),
     OperationEntry::of::<list_tags::ListTags>(),
     OperationEntry::of::<lookup_events::LookupEvents>(),
+    OperationEntry::of::<list_public_keys::ListPublicKeys>(),
     OperationEntry::of::<list_insights_data::ListInsightsData>(),
     OperationEntry::of::<list_insights_metric_data::ListInsightsMetricData>(),
     OperationEntry::of::<register_organization_delegated_admin::RegisterOrganizationDelegatedAdmin>(),

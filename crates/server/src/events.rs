@@ -36,7 +36,6 @@ mod put_targets;
 mod remove_permission;
 mod remove_targets;
 mod rule;
-mod schedule;
 mod shapes;
 mod tag_resource;
 mod tags;

@@ -27,6 +27,7 @@ use crate::lambda::archive_at;
 use crate::operation::answer;
 use crate::own_api;
 use crate::progress::Progress;
+use crate::push::{self, Answer, PushDesk};
 use crate::sns::forms::certificate_path;
 use crate::world::World;
 
@@ -56,6 +57,8 @@ pub struct FrontDoor {
     pub s3: Option<S3Port>,
     /// How far the pipeline has come.
     pub progress: Arc<Progress>,
+    /// Where EventBridge of other accounts posts its events.
+    pub push: Arc<PushDesk>,
 }
 
 /// Answers whoever comes to the listener, until `stop` is done and everybody has their answer.
@@ -75,6 +78,10 @@ pub async fn serve(
 impl FrontDoor {
     async fn reply(self: &Arc<FrontDoor>, request: Request<Body>) -> Response<Body> {
         let (parts, body) = request.into_parts();
+        // By whatever name it is asked (a proxy's, most often): what lets a post in is a secret that no page knows.
+        if parts.uri.path() == push::PATH {
+            return self.reply_to_push(&parts, body).await;
+        }
         if !self.is_asked_by_name(&parts) {
             let text = "Trailsight is not asked by this name: use the address that it said when it started.\n";
             return plain(StatusCode::MISDIRECTED_REQUEST, text);
@@ -117,6 +124,34 @@ impl FrontDoor {
                 None => plain(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large, or ended too early.\n"),
             },
         }
+    }
+
+    /// Takes events in. The key is looked at before the body is read.
+    async fn reply_to_push(self: &Arc<FrontDoor>, parts: &Parts, body: Body) -> Response<Body> {
+        if parts.method != "POST" {
+            return pushed(&Answer::refusal(405, "Events are posted here."));
+        }
+        let key = parts.headers.get(push::KEY_HEADER).and_then(|key| key.to_str().ok()).unwrap_or_default().to_owned();
+        let door = Arc::clone(self);
+        let name = tokio::task::spawn_blocking(move || door.push.name_of(&key)).await;
+        let Some(name) = name.ok().flatten() else {
+            let message = "The header X-Api-Key names no key: make one with `trailsight push-keys create NAME`.";
+            return pushed(&Answer::refusal(401, message));
+        };
+        let limit = Limits::default().body_bytes;
+        let Ok(body) = to_bytes(body, limit).await else {
+            return pushed(&Answer::refusal(413, format!("The body ended too early, or has more than {limit} bytes.")));
+        };
+        let door = Arc::clone(self);
+        let taken = tokio::task::spawn_blocking(move || {
+            let answer = door.push.take(&door.delivering(), &body);
+            if answer.status != 200 {
+                let (status, refused) = (answer.status, answer.refused.len());
+                tracing::warn!(key = name, status, accepted = answer.accepted, refused, "events were pushed");
+            }
+            answer
+        });
+        pushed(&taken.await.unwrap_or_else(|_| Answer::refusal(503, "It could not be kept; see the service's log.")))
     }
 
     fn reply_to_whole(&self, parts: &Parts, body: &[u8], limits: &Limits) -> Response<Body> {
@@ -239,6 +274,18 @@ fn certificate(pem: String) -> Response<Body> {
     let mut reply = Response::new(Body::from(pem));
     let kind = header::HeaderValue::from_static("application/x-pem-file");
     reply.headers_mut().insert(header::CONTENT_TYPE, kind);
+    reply
+}
+
+fn pushed(answer: &Answer) -> Response<Body> {
+    let text = serde_json::to_vec(answer).unwrap_or_default();
+    let mut reply = Response::new(Body::from(text));
+    *reply.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = reply.headers_mut();
+    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+    if matches!(answer.status, 429 | 503) {
+        headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
+    }
     reply
 }
 

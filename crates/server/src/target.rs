@@ -9,6 +9,7 @@ mod api_destination;
 mod connection_token;
 pub(crate) mod dead_letter;
 mod destination;
+pub(crate) mod digest_file;
 mod email;
 mod event_bus;
 mod function;
@@ -40,6 +41,7 @@ pub(crate) trait Target: Sync {
 /// Every kind of target. To add one: write its file, then name it here.
 pub(crate) static TARGETS: &[&dyn Target] = &[
     &trail_file::TrailFile,
+    &digest_file::DigestFileTarget,
     &rule_target::RuleTarget,
     &function::Asynchronous,
     &function::Subscriber,

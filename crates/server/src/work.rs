@@ -16,6 +16,7 @@ use crate::pipeline::{ObjectName, Pipeline};
 use crate::upkeep::upkeep;
 
 mod deliveries;
+mod timed;
 
 pub use deliveries::deliver;
 

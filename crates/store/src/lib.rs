@@ -18,6 +18,7 @@
 //! | [`gaps`] | stretches of which nothing is known |
 //! | [`insights`], [`insight_events`] | what was found, and the records that were cut of it |
 //! | [`deliveries`] | the outbox: who is still to be told |
+//! | [`delivered_files`] | log files that we put into buckets, for their digests |
 //! | [`function_code`] | the archives that functions are run from |
 //! | [`log_groups`], [`log_events`] | CloudWatch Logs: what functions and trails log |
 //!
@@ -39,6 +40,7 @@ mod backup;
 mod coding;
 mod connection;
 pub mod counts;
+pub mod delivered_files;
 pub mod deliveries;
 mod error;
 pub mod event_ids;

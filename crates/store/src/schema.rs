@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0001_what_is_remembered.sql"),
     include_str!("schema/0002_functions.sql"),
     include_str!("schema/0003_log_events.sql"),
+    include_str!("schema/0004_what_was_delivered.sql"),
 ];
 
 /// `TRLS`: how our files are known from other programs'.
@@ -82,7 +83,7 @@ mod tests {
         let sums: Vec<u64> = MIGRATIONS.iter().map(|text| checksum(text)).collect();
         assert_eq!(
             sums,
-            [11431742299157277664, 12072231163819448195, 17786680180715407955],
+            [11431742299157277664, 12072231163819448195, 17786680180715407955, 18006122272837147697],
             "a database in the field has the schema as it was: write a new migration"
         );
     }

@@ -111,6 +111,9 @@ pub enum Command {
     /// Try what is told of insights.
     #[command(subcommand)]
     Insights(InsightsCommand),
+    /// Make and delete the keys that EventBridge of other accounts pushes events with; also while the service runs.
+    #[command(subcommand)]
+    PushKeys(PushKeysCommand),
     /// Try EventBridge event patterns: on one event, on many, on what has happened.
     #[command(subcommand)]
     Events(EventsCommand),
@@ -196,6 +199,29 @@ pub struct LinkArgs {
     /// Where the service keeps its data.
     #[command(flatten)]
     pub data: DataDirArgs,
+}
+
+/// What can be done with the keys that events are pushed with.
+#[derive(Debug, Subcommand)]
+pub enum PushKeysCommand {
+    /// Make a key and print it, once: only its hash is kept.
+    Create {
+        /// What it is called: letters, digits, `.`, `_` and `-`.
+        name: String,
+        /// Where the service keeps its data.
+        #[command(flatten)]
+        data: DataDirArgs,
+    },
+    /// Print the keys' names, and when they were made.
+    List(DataDirArgs),
+    /// Delete a key: nobody is let in by it any more.
+    Delete {
+        /// What it is called.
+        name: String,
+        /// Where the service keeps its data.
+        #[command(flatten)]
+        data: DataDirArgs,
+    },
 }
 
 /// What can be done with event patterns.

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod client;
 pub mod events;
 pub mod operations;
+pub mod push_keys;
 pub mod report;
 pub mod runtimes;
 pub mod serve;

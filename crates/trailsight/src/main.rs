@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use trailsight::cli::{Cli, Command, InsightsCommand};
-use trailsight::{analyze, bucket_links, client, events, operations, runtimes, serve, simulate};
+use trailsight::{analyze, bucket_links, client, events, operations, push_keys, runtimes, serve, simulate};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         Command::RunSandboxed => Ok(functions::sandbox::run()),
         Command::Status(arguments) => client::status(&arguments),
         Command::Insights(InsightsCommand::SendTest(arguments)) => client::send_test(&arguments),
+        Command::PushKeys(command) => push_keys::run(&command),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Operations { json } => operations::run(json),
         Command::Completions { shell } => trailsight::cli::print_completions(shell),

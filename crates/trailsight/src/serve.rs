@@ -6,6 +6,7 @@
 //! DIR/signing.pem           the key that messages and digests are signed with, and its certificate
 //! DIR/buckets.toml          those that are linked to storage elsewhere
 //! DIR/outbox/               mails, as long as there is no mail server
+//! DIR/push-keys             hashes of the keys that events are pushed with
 //! DIR/runtimes/             what functions are run with (`trailsight runtimes install`)
 //! DIR/functions/            their code, unpacked; made anew at each start
 //! ```
@@ -25,6 +26,7 @@ use anyhow::{Context, Result, bail};
 use detect::engine::Settings;
 use lettre::message::Mailbox;
 use server::http::{FrontDoor, serve};
+use server::push::PushDesk;
 use server::work::{deliver, walk_pipeline};
 use server::world::{Clock, Mail, World};
 use server::{Place, RuleBook};
@@ -46,6 +48,7 @@ use crate::world::linked::LinkedBuckets;
 use crate::world::links::LinksFile;
 use crate::world::mail_form::NOBODY;
 use crate::world::outbox::Outbox;
+use crate::world::push_keys::PushKeysOf;
 use crate::world::queues::Sqs;
 use crate::world::s3_port::s3_port;
 use crate::world::signer::Signer;
@@ -54,6 +57,9 @@ use crate::world::web::RealWeb;
 
 /// How long those who are being answered are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long pushed events are gathered for one file.
+const GATHERED: Duration = Duration::from_millis(250);
 
 /// Objects that were put and are not looked at yet.
 const PUTS_WAITING: usize = 1 << 16;
@@ -120,6 +126,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
             place: Place { members, ..Place::default() },
             hosts: vec![format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!("[::1]:{port}"), address.to_string()],
             s3: Some(s3_port(buckets, Arc::clone(&linked), &format!("localhost:{port}"), SystemDice)),
+            push: Arc::new(PushDesk::new(Box::new(PushKeysOf::new(&folder)), GATHERED)),
             public_url: public_url.clone(),
             progress: Arc::default(),
         };

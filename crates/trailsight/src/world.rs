@@ -14,6 +14,7 @@ pub mod links;
 pub mod mail_form;
 pub mod objects;
 pub mod outbox;
+pub mod push_keys;
 pub mod queues;
 pub mod s3_operations;
 pub mod s3_port;

@@ -2,6 +2,7 @@
 //! <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html>
 
 use route::Pattern;
+use route::schedule::Schedule;
 use serde::{Deserialize, Serialize};
 use wire::check::{Member, Shape};
 
@@ -62,7 +63,7 @@ impl Operation for PutRule {
             if bus.name != DEFAULT_BUS {
                 return Err(invalid("ScheduleExpression is supported only on the default event bus.").into());
             }
-            if !super::schedule::is_schedule(schedule) {
+            if Schedule::parse(schedule).is_none() {
                 return Err(invalid("Parameter ScheduleExpression is not valid.").into());
             }
         }

@@ -1,9 +1,13 @@
 //! A file in a trail's bucket: Insight records. Whoever asks for the trail's status is told of it, and so is its topic.
 
 use jiff::Timestamp;
+use record::digest::{DigestedFile, event_times, hash};
+use record::log_key::LogKey;
+use record::names::{AccountId, Region};
 use route::retry::{DeliveryPolicy, Failure, Policy};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use store::delivered_files::{DeliveredFile, FilePlace};
 use store::deliveries::{Delivery, NewDelivery};
 use store::{StoreError, Writer};
 
@@ -73,6 +77,23 @@ impl File {
         }
         Ok(())
     }
+
+    /// What digests are to know of it once it lies there; `None` for what is no log file.
+    pub(crate) fn delivered(&self, at: Timestamp) -> Option<DeliveredFile> {
+        let key: LogKey = self.key.parse().ok()?;
+        Some(DeliveredFile {
+            place: FilePlace { bucket: self.bucket.clone(), prefix: key.prefix },
+            account: AccountId::from(&*key.account),
+            region: Region::from(&*key.region),
+            delivered_at: at,
+            file: DigestedFile {
+                bucket: self.bucket.clone(),
+                key: self.key.clone(),
+                hash: hash(self.text.as_bytes()),
+                times: event_times(&self.text),
+            },
+        })
+    }
 }
 
 pub(crate) struct TrailFile;
@@ -85,27 +106,17 @@ impl Target for TrailFile {
     fn deliver(&self, cx: &Delivering<'_>, delivery: &Delivery) -> Result<Arrived, Failed> {
         let file: File = serde_json::from_slice(&delivery.payload)
             .map_err(|error| Failed::new(Failure::InvalidJson, format!("the delivery cannot be read: {error}")))?;
-        let mut packer = libdeflater::Compressor::new(libdeflater::CompressionLvl::default());
-        let mut bytes = vec![0; packer.gzip_compress_bound(file.text.len())];
-        let length = packer
-            .gzip_compress(file.text.as_bytes(), &mut bytes)
-            .map_err(|error| Failed::new(Failure::InternalError, format!("the file cannot be packed: {error:?}")))?;
-        if let Err(error) = cx.world.buckets.put(&file.bucket, &file.key, &bytes[..length]) {
-            let (failure, code) = match error {
-                // It may be made again: CloudTrail tries for 30 days.
-                BucketError::NoBucket(_) => (Failure::InternalError, "NoSuchBucket"),
-                BucketError::Other(_) => (Failure::InternalError, "InternalError"),
-                BucketError::NoObject(_) => (Failure::InvalidParameter, "NoSuchKey"),
-            };
-            let noted = cx.store.write(|w| file.note(w, cx.now, |status| status.delivery.fail(cx.now, code)));
-            if let Err(error) = noted {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a trail's status cannot be noted");
-            }
-            return Err(Failed::new(failure, error.to_string()));
+        if let Err(error) = put(cx, &file.bucket, &file.key, &file.text, &[]) {
+            let noted = cx.store.write(|w| file.note(w, cx.now, |status| status.delivery.fail(cx.now, error.code)));
+            return Err(error.failed(noted));
         }
         let (now, outcome) = (cx.now, file.key.clone());
         let ids: Vec<String> = file.trails.iter().map(|_| cx.world.dice.uuid()).collect();
+        let delivered = file.delivered(now);
         let also = Box::new(move |w: &Writer<'_>| {
+            if let Some(delivered) = &delivered {
+                w.add_delivered_file(delivered)?;
+            }
             file.note(w, now, |status| status.delivery.succeed(now))?;
             file.notify(w, &ids, now)
         });
@@ -116,4 +127,56 @@ impl Target for TrailFile {
         // CloudTrail tries for 30 days; this is what SNS does for AWS's own: 23.
         Policy::Sns(DeliveryPolicy::AWS_MANAGED)
     }
+}
+
+/// Why a file was not put into a bucket.
+pub(super) struct NotPut {
+    failure: Failure,
+    /// S3's word for it.
+    pub(super) code: &'static str,
+    text: String,
+}
+
+impl NotPut {
+    /// As the delivery's failure. `noted`: whether it could be noted in the trail's status.
+    pub(super) fn failed(self, noted: Result<(), StoreError>) -> Failed {
+        if let Err(error) = noted {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a trail's status cannot be noted");
+        }
+        Failed::new(self.failure, self.text)
+    }
+}
+
+/// Puts a text into a bucket, compressed.
+pub(super) fn put(
+    cx: &Delivering<'_>,
+    bucket: &str,
+    key: &str,
+    text: &str,
+    metadata: &[(&str, &str)],
+) -> Result<(), NotPut> {
+    let bytes = packed(text.as_bytes()).map_err(|text| NotPut {
+        failure: Failure::InternalError,
+        code: "InternalError",
+        text,
+    })?;
+    cx.world.buckets.put_with(bucket, key, &bytes, metadata).map_err(|error| {
+        let (failure, code) = match error {
+            // It may be made again: CloudTrail tries for 30 days.
+            BucketError::NoBucket(_) => (Failure::InternalError, "NoSuchBucket"),
+            BucketError::Other(_) => (Failure::InternalError, "InternalError"),
+            BucketError::NoObject(_) => (Failure::InvalidParameter, "NoSuchKey"),
+        };
+        NotPut { failure, code, text: error.to_string() }
+    })
+}
+
+/// A text as gzip.
+pub(crate) fn packed(text: &[u8]) -> Result<Vec<u8>, String> {
+    let mut packer = libdeflater::Compressor::new(libdeflater::CompressionLvl::default());
+    let mut bytes = vec![0; packer.gzip_compress_bound(text.len())];
+    let length =
+        packer.gzip_compress(text, &mut bytes).map_err(|error| format!("the file cannot be packed: {error:?}"))?;
+    bytes.truncate(length);
+    Ok(bytes)
 }

@@ -16,6 +16,8 @@ use store::deliveries::Delivery;
 use crate::deliver::{attempt, note, take_due};
 use crate::http::FrontDoor;
 
+use super::timed::Timed;
+
 /// Deliveries that are made at once.
 const HANDS: usize = 32;
 /// How long one waits before one looks whether something has become due.
@@ -31,7 +33,13 @@ pub fn deliver(door: &FrontDoor, stop: &Receiver<()>) -> Result<(), StoreError> 
         }
         let handing_out = scope.spawn(|| desk.hand_out(door));
         // Should it break down, the service does: it is told when the threads are joined.
-        while !handing_out.is_finished() && stop.recv_timeout(WAIT) == Err(RecvTimeoutError::Timeout) {}
+        let mut timed = Timed::default();
+        while !handing_out.is_finished() && stop.recv_timeout(WAIT) == Err(RecvTimeoutError::Timeout) {
+            // A fault of ours there must not keep the hands from being told to stop.
+            if catch_unwind(AssertUnwindSafe(|| timed.look(&door.delivering()))).is_err() {
+                tracing::error!("what is done by the clock broke down");
+            }
+        }
         desk.close();
     });
     Ok(())

@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use server::http::FrontDoor;
 use server::world::{
-    BucketError, Buckets, Clock, Dice, Mail, MailError, MailMessage, Nothing, QueueError, QueueMessage, Queues, World,
+    BucketError, Buckets, Clock, Dice, Mail, MailError, MailMessage, Nothing, QueueError, QueueMessage, Queues, Signer,
+    World,
 };
 use server::{Caller, Context, Place, RuleBook, answer};
 use store::Store;
@@ -24,6 +25,7 @@ pub(crate) struct Door {
     pub(crate) outbox: Outbox,
     pub(crate) web: FakeWeb,
     pub(crate) queues: QueuesOutside,
+    pub(crate) metadata: Metadata,
     pub(crate) now: Timestamp,
     /// Where it is.
     pub(crate) place: Place,
@@ -48,25 +50,15 @@ impl Dice for Counting {
     }
 }
 
-/// Objects in memory; every bucket is there.
+/// Objects in memory; every bucket is there, and held here unless its name begins with `linked`.
 #[derive(Default)]
 pub(crate) struct Held {
     objects: Mutex<BTreeMap<(String, String), Vec<u8>>>,
-    metadata: Mutex<BTreeMap<(String, String), BTreeMap<String, String>>>,
+    metadata: Metadata,
 }
 
-impl Held {
-    /// The metadata of an object.
-    #[allow(dead_code)]
-    pub(crate) fn metadata(&self, bucket: &str, key: &str) -> BTreeMap<String, String> {
-        self.metadata
-            .lock()
-            .expect("nobody panics with it")
-            .get(&(bucket.into(), key.into()))
-            .cloned()
-            .unwrap_or_default()
-    }
-}
+/// The metadata of objects, by bucket and key.
+pub(crate) type Metadata = Arc<Mutex<BTreeMap<(String, String), BTreeMap<String, String>>>>;
 
 impl Buckets for Held {
     fn exists(&self, _: &str) -> Result<bool, BucketError> {
@@ -84,6 +76,10 @@ impl Buckets for Held {
         self.metadata.lock().expect("nobody panics with it").insert(name.clone(), metadata);
         self.objects.lock().expect("nobody panics with it").insert(name, bytes.into());
         Ok(())
+    }
+
+    fn is_held(&self, bucket: &str) -> bool {
+        !bucket.starts_with("linked")
     }
 
     fn list(&self, bucket: &str, prefix: &str, after: &str, limit: usize) -> Result<Vec<(String, u64)>, BucketError> {
@@ -176,10 +172,11 @@ impl Default for Door {
         let outbox = Outbox::default();
         let web = FakeWeb::default();
         let queues = QueuesOutside::default();
+        let metadata = Metadata::default();
         let world = World {
             clock: Box::new(Stopped(Mutex::new(now))),
             dice: Box::new(Counting(AtomicU64::new(1))),
-            buckets: Box::new(Held::default()),
+            buckets: Box::new(Held { metadata: Arc::clone(&metadata), ..Held::default() }),
             mail: Box::new(outbox.clone()),
             web: Box::new(web.clone()),
             queues: Box::new(queues.clone()),
@@ -193,6 +190,7 @@ impl Default for Door {
             outbox,
             web,
             queues,
+            metadata,
             now,
             place: Place::default(),
             access_key: "AKIAIOSFODNN7EXAMPLE".into(),
@@ -205,6 +203,12 @@ impl Door {
     #[allow(dead_code)]
     pub(crate) fn wait(&mut self, time: SignedDuration) {
         self.now += time;
+    }
+
+    /// The same, with something to sign with.
+    pub(crate) fn signing(mut self, signer: impl Signer + 'static) -> Door {
+        self.world.signer = Box::new(signer);
+        self
     }
 
     /// What lies outside.
@@ -232,6 +236,7 @@ impl Door {
             public_url: "http://127.0.0.1:4580".into(),
             hosts: vec!["127.0.0.1:4580".into()],
             s3: None,
+            push: Arc::new(server::push::PushDesk::new(Box::new(server::push::NoPushKeys), std::time::Duration::ZERO)),
             progress: std::sync::Arc::default(),
         }
     }

@@ -8,6 +8,7 @@ use crate::door::Door;
 mod api_destinations;
 mod connections;
 mod put_events;
+mod schedules;
 
 #[test]
 fn a_pattern_is_tested_against_an_event_with_its_envelope() {

@@ -2,6 +2,7 @@
 
 mod cloudtrail;
 mod detection;
+mod digests;
 mod door;
 mod events;
 mod iam;
@@ -10,6 +11,7 @@ mod logs;
 mod notifications;
 mod organizations;
 mod pipeline;
+mod push;
 mod queues;
 mod rule_targets;
 mod sns;

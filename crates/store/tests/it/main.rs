@@ -3,6 +3,7 @@
 mod attributions;
 mod backup;
 mod counts;
+mod delivered_files;
 mod deliveries;
 mod event_ids;
 mod insights;

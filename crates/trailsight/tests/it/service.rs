@@ -32,6 +32,11 @@ fn an_unmodified_aws_cli_and_boto3_are_answered_as_by_aws() {
 }
 
 #[test]
+fn what_was_delivered_is_validated_by_the_aws_cli_and_what_was_changed_since_is_told() {
+    e2e("digests.py", &[]);
+}
+
+#[test]
 fn every_operation_that_is_claimed_answers_as_aws_s_model_says_and_refuses_what_is_wrong() {
     e2e("every_operation.py", &[]);
 }

@@ -4,8 +4,10 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use server::http::{FrontDoor, serve};
+use server::push::{NoPushKeys, PushDesk};
 use server::world::{Clock, Dice, Nothing, Signer, World};
 use server::{Place, RuleBook};
 use store::Store;
@@ -78,6 +80,7 @@ fn a_link_that_was_sent_needs_no_signature_and_all_else_does() {
         hosts: vec![format!("127.0.0.1:{port}")],
         s3: None,
         progress: Arc::default(),
+        push: Arc::new(PushDesk::new(Box::new(NoPushKeys), Duration::ZERO)),
     };
     runtime.spawn(serve(listener, door, std::future::pending()));
 

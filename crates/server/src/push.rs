@@ -1,0 +1,356 @@
+//! Push: EventBridge of a real AWS account posts CloudTrail's events to us, one at a time or several.
+//!
+//! ```text
+//!  POST /trailsight/v1/push, X-Api-Key ──► events ──► records, judged as those of log files
+//!                                             └──gathered for a moment──► a log file an account-Region, in a trail's bucket
+//!  200: on the disk ◄───────────────────────────────────────────────────────┘ and from there a log file like any other
+//! ```
+//!
+//! Whoever is answered 200 need not keep the event: it lies in a file that is synced. What comes twice (EventBridge promises
+//! at least once) is dropped by its `eventID` when it is counted. A bad event is named with its reason, and takes no good one
+//! with it.
+//! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html>
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use record::api_call::Record;
+use record::log_file::{Limits, Reader};
+use record::log_key::{LogKey, LogKind};
+use record::names::{AccountId, Region};
+use record::time::Minute;
+use route::json::Value;
+use serde::Serialize;
+use store::{List, StoreError};
+
+use crate::cloudtrail::Trail;
+use crate::deliver::Delivering;
+use crate::target::trail_file::{File, packed};
+
+/// Where events are posted.
+pub const PATH: &str = "/trailsight/v1/push";
+/// The header that names a key.
+pub const KEY_HEADER: &str = "x-api-key";
+/// Events of one post.
+const MAX_EVENTS: usize = 1_000;
+/// Bytes of one event's record; EventBridge's own limit is far below.
+const MAX_EVENT_BYTES: usize = 1 << 20;
+/// Events, and bytes, that are gathered at once; more are to come again.
+const MAX_GATHERED: (usize, usize) = (10_000, 32 << 20);
+
+/// The keys that posts are let in by.
+pub trait PushKeys: Send + Sync {
+    /// The name under which a key was made; `None` for what is no key.
+    fn name_of(&self, key: &str) -> Option<String>;
+}
+
+/// No key is good.
+pub struct NoPushKeys;
+
+impl PushKeys for NoPushKeys {
+    fn name_of(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+/// What is answered.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// 200: all is kept. 400: some is bad, the rest is kept. 409: some belongs to no trail. 429, 503: to be sent again.
+    #[serde(skip)]
+    pub status: u16,
+    /// How many events are kept.
+    pub accepted: usize,
+    /// Those that are not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<Refused>,
+    /// Why nothing was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// An event that is not kept.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Refused {
+    /// Its place in the post, from 0.
+    pub index: usize,
+    /// Its `id`, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Why.
+    pub reason: String,
+}
+
+impl Answer {
+    /// Nothing was looked at.
+    pub fn refusal(status: u16, message: impl Into<String>) -> Answer {
+        Answer { status, accepted: 0, refused: Vec::new(), message: Some(message.into()) }
+    }
+}
+
+/// A record that was pushed.
+#[derive(Clone, Debug, PartialEq)]
+struct Pushed {
+    account: AccountId,
+    region: Region,
+    record: String,
+}
+
+/// What became of a record.
+#[derive(Clone, Debug, PartialEq)]
+enum Kept {
+    Yes,
+    NoTrail(String),
+    Failed(String),
+}
+
+/// Where posts come in.
+pub struct PushDesk {
+    keys: Box<dyn PushKeys>,
+    /// How long others are waited for, whose events go into the same file.
+    gather: Duration,
+    gathering: Mutex<Option<Arc<Batch>>>,
+}
+
+/// Posts that share their files.
+#[derive(Default)]
+struct Batch {
+    state: Mutex<BatchState>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct BatchState {
+    pushed: Vec<Pushed>,
+    bytes: usize,
+    kept: Option<Vec<Kept>>,
+}
+
+impl Batch {
+    fn state(&self) -> MutexGuard<'_, BatchState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl PushDesk {
+    /// A desk that lets in by these keys, and gathers for so long.
+    pub fn new(keys: Box<dyn PushKeys>, gather: Duration) -> PushDesk {
+        PushDesk { keys, gather, gathering: Mutex::default() }
+    }
+
+    /// The name of whose key this is.
+    pub fn name_of(&self, key: &str) -> Option<String> {
+        self.keys.name_of(key)
+    }
+
+    /// Takes a post in. Returns when what it accepts is on the disk.
+    pub fn take(&self, cx: &Delivering<'_>, body: &[u8]) -> Answer {
+        let events = match events(body) {
+            Ok(events) => events,
+            Err(message) => return Answer::refusal(400, message),
+        };
+        let (mut good, mut refused) = (Vec::new(), Vec::new());
+        let mut reader = Reader::new(Limits { record_bytes: MAX_EVENT_BYTES, ..Limits::default() });
+        for (index, event) in events.iter().enumerate() {
+            match pushed(&mut reader, event) {
+                Ok(pushed) => good.push((index, pushed)),
+                Err(reason) => refused.push(Refused { index, id: id(event), reason }),
+            }
+        }
+        let mut status = if refused.is_empty() { 200 } else { 400 };
+        let mut accepted = 0;
+        let (indices, good): (Vec<usize>, Vec<Pushed>) = good.into_iter().unzip();
+        let Some(kept) = self.keep(cx, good) else {
+            return Answer::refusal(429, "More is coming in than can be written: send it again later.");
+        };
+        for (index, kept) in indices.into_iter().zip(kept) {
+            let (worse, reason) = match kept {
+                Kept::Yes => {
+                    accepted += 1;
+                    continue;
+                }
+                Kept::NoTrail(reason) => (409, reason),
+                Kept::Failed(reason) => (503, reason),
+            };
+            status = status.max(worse);
+            refused.push(Refused { index, id: id(&events[index]), reason });
+        }
+        refused.sort_by_key(|refused| refused.index);
+        Answer { status, accepted, refused, message: None }
+    }
+
+    /// Keeps records, together with those of others that come at the same time. `None`: too many are waiting.
+    fn keep(&self, cx: &Delivering<'_>, pushed: Vec<Pushed>) -> Option<Vec<Kept>> {
+        if pushed.is_empty() {
+            return Some(Vec::new());
+        }
+        let count = pushed.len();
+        let (batch, first, is_first) = {
+            let mut gathering = self.gathering();
+            let is_first = gathering.is_none();
+            let batch = Arc::clone(gathering.get_or_insert_default());
+            let mut state = batch.state();
+            let first = state.pushed.len();
+            state.bytes += pushed.iter().map(|pushed| pushed.record.len()).sum::<usize>();
+            if !is_first && (first + count > MAX_GATHERED.0 || state.bytes > MAX_GATHERED.1) {
+                return None;
+            }
+            state.pushed.extend(pushed);
+            drop(state);
+            (batch, first, is_first)
+        };
+        if is_first {
+            // Whoever comes first writes for all.
+            let waited = batch.changed.wait_timeout_while(batch.state(), self.gather, |_| true);
+            drop(waited);
+            *self.gathering() = None;
+            let pushed = std::mem::take(&mut batch.state().pushed);
+            let kept = catch_unwind(AssertUnwindSafe(|| keep(cx, &pushed))).unwrap_or_else(|_| {
+                tracing::error!("keeping what was pushed broke down");
+                vec![Kept::Failed("It could not be kept; see the service's log.".into()); pushed.len()]
+            });
+            batch.state().kept = Some(kept);
+            batch.changed.notify_all();
+        }
+        let state = batch.changed.wait_while(batch.state(), |state| state.kept.is_none());
+        let state = state.unwrap_or_else(PoisonError::into_inner);
+        state.kept.as_ref().map(|kept| kept[first..first + count].to_vec())
+    }
+
+    fn gathering(&self) -> MutexGuard<'_, Option<Arc<Batch>>> {
+        self.gathering.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The events of a post: one, or an array of them.
+fn events(body: &[u8]) -> Result<Vec<Value<'_>>, String> {
+    let text = std::str::from_utf8(body).map_err(|_| "The body is not UTF-8.".to_owned())?;
+    match Value::parse(text) {
+        Ok(Value::Array(events)) if events.len() > MAX_EVENTS => {
+            Err(format!("There are {} events: {MAX_EVENTS} at most are taken at once.", events.len()))
+        }
+        Ok(Value::Array(events)) => Ok(events),
+        Ok(event @ Value::Object(_)) => Ok(vec![event]),
+        Ok(_) => Err("The body is neither an EventBridge event nor an array of them.".into()),
+        Err(error) => Err(format!("The body is not JSON: {error}")),
+    }
+}
+
+fn id(event: &Value<'_>) -> Option<String> {
+    match event.get("id") {
+        Some(Value::String(id)) => Some(id.chars().take(64).collect()),
+        _ => None,
+    }
+}
+
+/// The record in an event, or why there is none that is counted.
+fn pushed(reader: &mut Reader, event: &Value<'_>) -> Result<Pushed, String> {
+    let Some(detail @ Value::Object(_)) = event.get("detail") else {
+        return Err(
+            "There is no `detail` with a CloudTrail record: send whole events, without an input transformer.".into()
+        );
+    };
+    let record = detail.to_json();
+    let mut found: Option<Result<Pushed, String>> = None;
+    let read = reader.read(record.as_bytes(), None, |told| {
+        found = Some(match told {
+            Ok(Record::Call(call)) => Ok(Pushed {
+                account: AccountId::from(&*call.account),
+                region: Region::from(&*call.region),
+                record: String::new(),
+            }),
+            Ok(Record::Insight { .. }) => Err("Insight events of AWS are not counted: send API calls.".into()),
+            Err(rejection) => Err(format!(
+                "`detail` is no CloudTrail record: {} ({})",
+                rejection.reason.as_str(),
+                rejection.reason.advice()
+            )),
+        });
+    });
+    match (found, read) {
+        (Some(found), _) => found.map(|found| Pushed { record, ..found }),
+        (None, Err(fault)) => Err(format!("`detail` is no CloudTrail record: {}", fault.as_str())),
+        (None, Ok(())) => Err("`detail` is no CloudTrail record.".into()),
+    }
+}
+
+/// Writes records into log files, one for each account-Region.
+fn keep(cx: &Delivering<'_>, pushed: &[Pushed]) -> Vec<Kept> {
+    let list = List { account: Some(cx.place.account.clone()), ..List::default() };
+    let trails: Vec<Trail> = match cx.store.read(|r| r.list::<Trail>(&list)) {
+        Ok(trails) => trails.into_iter().map(|stored| stored.value).collect(),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "what was pushed cannot be kept");
+            return vec![Kept::Failed("It could not be kept; see the service's log.".into()); pushed.len()];
+        }
+    };
+    let mut regions: BTreeMap<(&AccountId, &Region), Vec<usize>> = BTreeMap::new();
+    for (index, one) in pushed.iter().enumerate() {
+        regions.entry((&one.account, &one.region)).or_default().push(index);
+    }
+    let mut kept = vec![Kept::Yes; pushed.len()];
+    for ((account, region), indices) in regions {
+        let is_theirs = |trail: &&Trail| {
+            trail.is_logging
+                && trail.covers(region)
+                && (trail.is_organization || *account == cx.place.account)
+                && cx.world.buckets.is_held(&trail.bucket)
+        };
+        let outcome = match trails.iter().find(is_theirs) {
+            None => Kept::NoTrail(format!(
+                "No trail that is logging into a bucket held here covers account {account} in {region}: create one \
+                 (of the organization, for other accounts) and start its logging."
+            )),
+            Some(trail) => {
+                let records: Vec<&str> = indices.iter().map(|index| &*pushed[*index].record).collect();
+                match write_file(cx, trail, account, region, &records) {
+                    Ok(()) => Kept::Yes,
+                    Err(error) => {
+                        tracing::error!(bucket = trail.bucket, error, "what was pushed cannot be kept");
+                        Kept::Failed("It could not be kept; see the service's log.".into())
+                    }
+                }
+            }
+        };
+        for index in indices {
+            kept[index] = outcome.clone();
+        }
+    }
+    kept
+}
+
+/// Writes a log file as CloudTrail would have named it. It is on the disk when this returns.
+fn write_file(
+    cx: &Delivering<'_>,
+    trail: &Trail,
+    account: &AccountId,
+    region: &Region,
+    records: &[&str],
+) -> Result<(), String> {
+    const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let time = Minute::of_seconds(cx.now.as_second());
+    let unique =
+        cx.world.dice.bits().to_le_bytes().map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]));
+    let key = LogKey {
+        prefix: trail.prefix.clone(),
+        organization: trail.is_organization.then(|| cx.place.organization_id.clone()),
+        account: account.as_str().to_owned(),
+        region: region.as_str().to_owned(),
+        day: time.day_start(),
+        kind: LogKind::CloudTrail,
+        time,
+        unique: unique.iter().collect(),
+        is_of_2014: false,
+    };
+    let text = format!("{{\"Records\":[{}]}}", records.join(","));
+    let file = File { bucket: trail.bucket.clone(), key: key.to_string(), text, trails: vec![trail.arn.clone()] };
+    let bytes = packed(file.text.as_bytes())?;
+    cx.world.buckets.put(&file.bucket, &file.key, &bytes).map_err(|error| error.to_string())?;
+    // We delivered it: digests list it.
+    let noted: Result<(), StoreError> = cx
+        .store
+        .write(|w| file.delivered(cx.now).map_or(Ok(()), |delivered| w.add_delivered_file(&delivered).map(drop)));
+    noted.map_err(|error| error.to_string())
+}

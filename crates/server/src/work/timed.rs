@@ -1,0 +1,35 @@
+//! What happens because it is time: digests of log files, and the schedules of rules.
+//!
+//! One thread does it, so that no two do the same.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::deliver::Delivering;
+use crate::digests::make_due;
+use crate::schedules::Schedules;
+
+/// How often it is looked whether digests are due.
+const BETWEEN_DIGESTS: SignedDuration = SignedDuration::from_secs(5);
+
+/// What it remembers from one look to the next.
+#[derive(Default)]
+pub(super) struct Timed {
+    schedules: Schedules,
+    digested_at: Option<Timestamp>,
+}
+
+impl Timed {
+    /// Does what is due.
+    pub(super) fn look(&mut self, cx: &Delivering<'_>) {
+        if let Err(error) = self.schedules.fire(cx) {
+            tracing::error!(error = &error as &dyn std::error::Error, "schedules cannot be followed");
+        }
+        // Where the clock was turned back, it is looked at once.
+        if self.digested_at.is_none_or(|at| cx.now < at || at + BETWEEN_DIGESTS <= cx.now) {
+            self.digested_at = Some(cx.now);
+            if let Err(error) = make_due(cx) {
+                tracing::error!(error = &error as &dyn std::error::Error, "digests cannot be made");
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! `trailsight push-keys`: the keys that EventBridge of other accounts pushes events with. Works while the service runs.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use server::world::Clock;
+
+use crate::cli::PushKeysCommand;
+use crate::serve::data_folder;
+use crate::world::clock::SystemClock;
+use crate::world::dice::SystemDice;
+use crate::world::push_keys::{create, delete, read};
+
+/// Makes, lists or deletes keys.
+pub fn run(command: &PushKeysCommand) -> Result<ExitCode> {
+    let mut out = std::io::stdout().lock();
+    match command {
+        PushKeysCommand::Create { name, data } => {
+            let key = create(&data_folder(data.data_dir.clone())?, name, &SystemDice, SystemClock.now())?;
+            writeln!(out, "{key}")?;
+            eprintln!(
+                "This is the only time that the key is told: keep it where AWS's connection is made (docs/PUSH.md)."
+            );
+        }
+        PushKeysCommand::List(data) => {
+            for key in read(&data_folder(data.data_dir.clone())?)? {
+                writeln!(out, "{}  made {:.0}", key.name, key.made_at)?;
+            }
+        }
+        PushKeysCommand::Delete { name, data } => {
+            delete(&data_folder(data.data_dir.clone())?, name)?;
+            writeln!(out, "{name} lets nobody in any more")?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
