@@ -131,6 +131,10 @@ impl Pipeline {
         let mut bytes = 0;
         for (bucket, key) in objects {
             let Some((file, source)) = self.log_file(bucket, key, oldest) else { continue };
+            // Told of by its put and by a listing, it is fetched once.
+            if cx.store.read(|r| r.were_counted(bucket, &[key]))?.contains(&true) {
+                continue;
+            }
             match cx.world.buckets.get(bucket, key) {
                 Ok(content) => {
                     bytes += content.len() as u64;
