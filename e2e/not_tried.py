@@ -4,6 +4,7 @@ import re
 
 # What: service, operation and member, and what is wrong, as one pattern.
 NOT_TRIED = [
+    (r"logs (ListTagsLogGroup|UntagLogGroup)\..*", "the model documents no error for it; CloudWatch Logs says InvalidParameterException everywhere"),
     (r"s3 \w+\.(RequestPayer|ChecksumMode) \(not in the enum\)", "AWS does not say what it makes of an unknown word there; here it asks for nothing"),
     (r"events PutTargets\.Targets\[0\]\.\w+Parameters \(another type\)", "what only AWS's own targets mean is kept and given back as it is"),
     (r"s3 DeleteObjects\.Delete\.Objects\[\d\]\.Key \(too short\)", "such an entry is refused by itself, in an answer of 200"),

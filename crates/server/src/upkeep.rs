@@ -6,6 +6,7 @@
 //! | who called | five-minute stretches for 9 days, which is what an insight's baseline asks for, hours for 30; two million values |
 //! | the ledger of log files | 91 days; older files are not read |
 //! | fingerprints of records | 48 hours, and the hour that goes on |
+//! | log events | as long as their groups say; for ever if they say nothing |
 //! | deliveries | a week if they arrived, 30 days if they did not |
 
 use jiff::{SignedDuration, Timestamp};
@@ -34,8 +35,9 @@ pub fn upkeep(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     let insights = store.write(|w| w.expire_insights(minute - KEPT))?;
     store.write(|w| w.expire_gaps(minute - KEPT))?;
     let log_files = store.write(|w| w.expire_log_files(minute - LEDGER))?;
+    let log_events = store.write(|w| w.expire_log_events(now))?;
     let done = store.write(|w| w.expire_deliveries(DeliveryState::Done, now - DELIVERED))?;
     let dead = store.write(|w| w.expire_deliveries(DeliveryState::Dead, now - DEAD))?;
-    tracing::info!(counts, insights, log_files, deliveries = done + dead, "forgot what is too old");
+    tracing::info!(counts, insights, log_files, log_events, deliveries = done + dead, "forgot what is too old");
     Ok(())
 }

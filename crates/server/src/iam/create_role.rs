@@ -24,6 +24,9 @@ pub(crate) struct CreateRole {
     assume_role_policy_document: String,
     description: Option<String>,
     max_session_duration: Option<i64>,
+    /// Nobody signs in to a console here.
+    #[serde(rename = "MaxSigninSessionDuration")]
+    _max_signin_session_duration: Option<i64>,
     permissions_boundary: Option<String>,
     tags: Option<Vec<Tag>>,
 }
@@ -45,6 +48,7 @@ impl Operation for CreateRole {
             Member::required("AssumeRolePolicyDocument", DOCUMENT),
             Member::optional("Description", Shape::string().at_most_long(1000)),
             Member::optional("MaxSessionDuration", Shape::integer().range(3600.0, 43_200.0)),
+            Member::optional("MaxSigninSessionDuration", Shape::integer().range(3600.0, 7_776_000.0)),
             Member::optional("PermissionsBoundary", ARN),
             Member::optional("Tags", TAGS),
         ],

@@ -20,6 +20,9 @@ pub(crate) struct DescribeLogGroups {
     limit: Option<usize>,
     log_group_class: Option<String>,
     log_group_identifiers: Option<Vec<String>>,
+    /// Other accounts are not linked.
+    #[serde(rename = "includeLinkedAccounts")]
+    _include_linked_accounts: Option<bool>,
 }
 
 #[derive(Serialize)]

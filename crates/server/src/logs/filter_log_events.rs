@@ -31,6 +31,12 @@ pub(crate) struct FilterLogEvents {
     next_token: Option<String>,
     limit: Option<usize>,
     start_from_head: Option<bool>,
+    /// Events of several streams always come in the order of time, as on AWS.
+    #[serde(rename = "interleaved")]
+    _interleaved: Option<bool>,
+    /// Nothing is masked.
+    #[serde(rename = "unmask")]
+    _unmask: Option<bool>,
 }
 
 #[derive(Serialize)]

@@ -24,6 +24,9 @@ pub(crate) struct GetLogEvents {
     next_token: Option<String>,
     limit: Option<usize>,
     start_from_head: Option<bool>,
+    /// Nothing is masked.
+    #[serde(rename = "unmask")]
+    _unmask: Option<bool>,
 }
 
 #[derive(Serialize)]

@@ -3,6 +3,8 @@
 //! What is too old, too new or beyond the group's retention is left out and told by its place; the rest is taken.
 //! <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html>
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::log_events::{EVENT_BYTES, MAX_MESSAGE_BYTES, NewLogEvent};
@@ -23,6 +25,20 @@ pub(crate) struct PutLogEvents {
     log_group_name: String,
     log_stream_name: String,
     log_events: Vec<InputLogEvent>,
+    /// AWS, too, looks at it no more.
+    #[serde(rename = "sequenceToken")]
+    _sequence_token: Option<String>,
+    #[serde(rename = "entity")]
+    _entity: Option<Entity>,
+}
+
+/// Who logs, for consoles of AWS's: nobody asks for it here.
+#[derive(Deserialize)]
+struct Entity {
+    #[serde(rename = "keyAttributes")]
+    _key_attributes: Option<BTreeMap<String, String>>,
+    #[serde(rename = "attributes")]
+    _attributes: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Deserialize)]

@@ -16,6 +16,9 @@ pub(crate) struct PutResourcePolicy {
     policy_name: Option<String>,
     policy_document: Option<String>,
     resource_arn: Option<String>,
+    /// Policies of the account have no revisions.
+    #[serde(rename = "expectedRevisionId")]
+    _expected_revision_id: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -32,6 +35,7 @@ impl Operation for PutResourcePolicy {
             Member::optional("policyName", POLICY_NAME),
             Member::optional("policyDocument", Shape::string().length(1, 51_200)),
             Member::optional("resourceArn", Shape::string()),
+            Member::optional("expectedRevisionId", Shape::string().at_least_long(1)),
         ],
     );
     type Output = PutPolicy;

@@ -8,7 +8,14 @@ use super::page::{MAX_RESULTS, NEXT_TOKEN};
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]
-pub(crate) struct ListRoots {}
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ListRoots {
+    /// There is one root.
+    #[serde(rename = "NextToken")]
+    _next_token: Option<String>,
+    #[serde(rename = "MaxResults")]
+    _max_results: Option<i64>,
+}
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]

@@ -13,6 +13,8 @@ use crate::{Context, Failure, Operation};
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ListTagsForResource {
     resource_id: String,
+    #[serde(rename = "NextToken")]
+    _next_token: Option<String>,
 }
 
 #[derive(Serialize)]

@@ -21,6 +21,8 @@ pub(crate) struct AssumeRole {
     policy: Option<String>,
     duration_seconds: Option<i64>,
     source_identity: Option<String>,
+    #[serde(rename = "MinimumSessionTokenSize")]
+    _minimum_session_token_size: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -52,6 +54,7 @@ impl Operation for AssumeRole {
             Member::optional("ExternalId", Shape::string().length(2, 1224).pattern(r"[\w+=,.@:\/-]*")),
             Member::optional("SerialNumber", Shape::string().length(9, 256).pattern(r"[\w+=/:,.@-]*")),
             Member::optional("TokenCode", Shape::string().length(6, 6).pattern(r"[\d]*")),
+            Member::optional("MinimumSessionTokenSize", Shape::integer().range(0.0, 4096.0)),
             Member::optional("SourceIdentity", Shape::string().length(2, 256).pattern(r"[\w+=,.@-]*")),
         ],
     );

@@ -16,6 +16,8 @@ const MAX_SECONDS: i64 = 3600;
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct GetSessionToken {
     duration_seconds: Option<i64>,
+    #[serde(rename = "MinimumSessionTokenSize")]
+    _minimum_session_token_size: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -30,6 +32,7 @@ impl Operation for GetSessionToken {
         "GetSessionTokenRequest",
         &[
             Member::optional("DurationSeconds", Shape::integer().range(900.0, 129_600.0)),
+            Member::optional("MinimumSessionTokenSize", Shape::integer().range(0.0, 4096.0)),
             Member::optional("SerialNumber", Shape::string().length(9, 256).pattern(r"[\w+=/:,.@-]*")),
             Member::optional("TokenCode", Shape::string().length(6, 6).pattern(r"[\d]*")),
         ],
