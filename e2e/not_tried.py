@@ -14,6 +14,7 @@ NOT_TRIED = [
 
 # What of right answers is not as the model says, because AWS itself answers so.
 AS_AWS_DOES = [
+    (r"iam GetUser: .*\.User: (Path|UserName) is missing", "AWS tells the owner of an account without them"),
     (r"lambda \w+: \.(Configuration\.)?LastUpdateStatusReasonCode: 'Creating' is none of .*", "recorded from AWS"),
     (r"lambda GetFunctionCodeSigningConfig: \.: (CodeSigningConfigArn|FunctionName) is missing", "where none is set, nothing is told"),
 ]

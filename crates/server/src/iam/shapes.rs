@@ -13,7 +13,9 @@ pub(crate) const POLICY_PATH: Shape = Shape::string().length(1, 512).pattern(r"(
 pub(crate) const PATH_PREFIX: Shape = Shape::string()
     .length(1, 512)
     .pattern_by(r"\u002F[\u0021-\u007F]*", |text| is_visible(text) && text.starts_with('/'));
-pub(crate) const MARKER: Shape = Shape::string().length(1, 320);
+pub(crate) const MARKER: Shape = Shape::string()
+    .length(1, 320)
+    .pattern_by(r"[\u0020-\u00FF]+", |text| text.chars().all(|c| matches!(c, ' '..='\u{ff}')));
 pub(crate) const MAX_ITEMS: Shape = Shape::integer().range(1.0, 1000.0);
 
 fn is_latin(text: &str) -> bool {
