@@ -121,7 +121,8 @@ def mails(service, came):
         assert reply.status == 200
     sns.publish(TopicArn=topic, Subject="Ungewöhnlich", Message="one\n.\ntwo ü")
     _, _, mail = came.get(timeout=30)
-    assert mail["Subject"] == "Ungewöhnlich" and mail.get_content().startswith("one\n.\ntwo ü\n"), mail
+    text = mail.get_content().replace("\r\n", "\n")
+    assert mail["Subject"] == "Ungewöhnlich" and text.startswith("one\n.\ntwo ü\n"), (mail["Subject"], text)
     assert str(mail["From"]) == "Insights <alerts@example.com>", mail["From"]
     assert mail["Auto-Submitted"] == "auto-generated" and mail["Message-ID"] and mail["Date"], mail
     assert "Action=Unsubscribe" in mail["List-Unsubscribe"] and mail["List-Unsubscribe-Post"], mail

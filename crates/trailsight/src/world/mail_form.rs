@@ -4,14 +4,17 @@
 //! answer mails are told that a machine wrote this one (RFC 3834), and mail programs that one click ends it (RFC 8058).
 
 use jiff::Timestamp;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, Message};
 use server::world::{MailError, MailMessage};
 
 use super::buckets::system_time;
 
 /// Who writes mails, if nobody says otherwise.
 pub const NOBODY: &str = "Trailsight <trailsight@localhost>";
+
+/// The most bytes of a line. <https://datatracker.ietf.org/doc/html/rfc5322#section-2.1.1>
+const LINE_BYTES: usize = 998;
 
 /// The mail of this moment, from `from`; `id` is like no other.
 pub fn message(mail: &MailMessage, from: &Mailbox, id: &str, now: Timestamp) -> Result<Message, MailError> {
@@ -40,6 +43,17 @@ pub fn message(mail: &MailMessage, from: &Mailbox, id: &str, now: Timestamp) -> 
     builder
         .body(text)
         .map_err(|error| MailError { text: format!("no mail can be made of it: {error}"), is_final: true })
+}
+
+/// The text, with the line ends of mails. Where all of it is ASCII it goes as it is, so that a long link is one piece for whoever
+/// looks at it raw; all else is encoded.
+fn body(text: &str) -> Body {
+    let text: String = text.trim_end().lines().flat_map(|line| [line, "\r\n"]).collect();
+    let goes_as_it_is = text.is_ascii() && !text.contains('\0') && text.lines().all(|line| line.len() <= LINE_BYTES);
+    match goes_as_it_is {
+        true => Body::dangerous_pre_encoded(text.into_bytes(), ContentTransferEncoding::SevenBit),
+        false => Body::new(text),
+    }
 }
 
 /// Control characters, line ends among them, become spaces.
@@ -105,6 +119,20 @@ mod tests {
         let refused =
             message(&MailMessage { to, ..mail() }, &NOBODY.parse().expect("it is one"), "1", Timestamp::UNIX_EPOCH);
         assert!(refused.expect_err("it is no address").is_final);
+    }
+
+    #[test]
+    fn a_long_link_stays_in_one_piece_and_other_letters_are_encoded() {
+        let link = format!("http://127.0.0.1:4580/?Token={}", "a".repeat(300));
+        assert!(
+            formatted(&MailMessage { text: format!("open\n{link}"), ..mail() }).contains(&format!("\r\n{link}\r\n"))
+        );
+        let encoded = formatted(&MailMessage { text: "ungew\u{f6}hnlich".into(), ..mail() });
+        assert!(
+            encoded.contains("Content-Transfer-Encoding: quoted-printable") && encoded.contains("ungew=C3=B6hnlich")
+        );
+        let long = formatted(&MailMessage { text: "a".repeat(2_000), ..mail() });
+        assert!(long.lines().all(|line| line.len() <= LINE_BYTES), "{long}");
     }
 
     #[test]
