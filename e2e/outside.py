@@ -125,7 +125,12 @@ def mails(service, came):
     assert mail["Subject"] == "Ungewöhnlich" and text.startswith("one\n.\ntwo ü\n"), (mail["Subject"], text)
     assert str(mail["From"]) == "Insights <alerts@example.com>", mail["From"]
     assert mail["Auto-Submitted"] == "auto-generated" and mail["Message-ID"] and mail["Date"], mail
-    assert "Action=Unsubscribe" in mail["List-Unsubscribe"] and mail["List-Unsubscribe-Post"], mail
+    # One click, as a mail program makes it.
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click", mail
+    url = mail["List-Unsubscribe"].strip("<>")
+    with urllib.request.urlopen(url, data=b"List-Unsubscribe=One-Click") as reply:
+        assert reply.status == 200
+    assert not [each for each in sns.list_subscriptions()["Subscriptions"] if each["SubscriptionArn"].startswith(topic)]
 
 
 def queues(service, moto):

@@ -155,7 +155,10 @@ impl FrontDoor {
     }
 
     fn reply_to_whole(&self, parts: &Parts, body: &[u8], limits: &Limits) -> Response<Body> {
-        let request = wire::Request::of(parts, body);
+        let mut request = wire::Request::of(parts, body);
+        if is_one_click(&request) {
+            (request.method, request.body) = ("GET", b"");
+        }
         if parts.uri.path().starts_with(own_api::PATH) {
             let is_let_in = self.hold_origin(&request).is_ok()
                 && (request.header(own_api::HEADER).is_some() || self.let_in(&request).is_ok());
@@ -264,6 +267,12 @@ fn is_link(request: &wire::Request<'_>, addressee: &Addressee, limits: &Limits) 
     request.method == "GET"
         && addressee.service == Some(Service::Sns)
         && Call::read(request, addressee, limits).is_ok_and(|call| LINKS.contains(&call.operation.as_str()))
+}
+
+/// Whether a mail program opens the link of a mail's `List-Unsubscribe` for its reader: it posts to it.
+/// <https://datatracker.ietf.org/doc/html/rfc8058>
+fn is_one_click(request: &wire::Request<'_>) -> bool {
+    request.method == "POST" && !request.query.is_empty() && request.body == b"List-Unsubscribe=One-Click"
 }
 
 fn refusal(to: &Addressee, error: &ApiError, request_id: &str) -> Response<Body> {

@@ -39,15 +39,15 @@ pub fn message(mail: &MailMessage, from: &Mailbox, id: &str, now: Timestamp) -> 
         builder = builder.raw_header(raw("List-Unsubscribe", format!("<{url}>")));
         builder = builder.raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".into()));
     }
-    let text = format!("{}\n", mail.text.trim_end());
     builder
-        .body(text)
+        .body(body(&mail.text))
         .map_err(|error| MailError { text: format!("no mail can be made of it: {error}"), is_final: true })
 }
 
-/// The text, with the line ends of mails. Where all of it is ASCII it goes as it is, so that a long link is one piece for whoever
-/// looks at it raw; all else is encoded.
+/// The text, with the line ends of mails: a carriage return by itself would be one to some servers, and none to others. Where all
+/// of it is ASCII it goes as it is, so that a long link is one piece for whoever looks at it raw; all else is encoded.
 fn body(text: &str) -> Body {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let text: String = text.trim_end().lines().flat_map(|line| [line, "\r\n"]).collect();
     let goes_as_it_is = text.is_ascii() && !text.contains('\0') && text.lines().all(|line| line.len() <= LINE_BYTES);
     match goes_as_it_is {
@@ -131,6 +131,8 @@ mod tests {
         assert!(
             encoded.contains("Content-Transfer-Encoding: quoted-printable") && encoded.contains("ungew=C3=B6hnlich")
         );
+        let bare = formatted(&MailMessage { text: "one\r.\rtwo".into(), ..mail() });
+        assert!(!bare.replace("\r\n", "").contains('\r'), "{bare:?}");
         let long = formatted(&MailMessage { text: "a".repeat(2_000), ..mail() });
         assert!(long.lines().all(|line| line.len() <= LINE_BYTES), "{long}");
     }

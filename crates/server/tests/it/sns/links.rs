@@ -120,7 +120,11 @@ fn a_link_that_was_sent_needs_no_signature_and_all_else_does() {
 
     // Who asked for it keeps others' links from ending it.
     let keep = format!("Action=Unsubscribe&SubscriptionArn={arn}");
-    assert_eq!(get(format!("/?{keep}")).0, 200);
+    let form = "content-type: application/x-www-form-urlencoded\r\n";
+    assert_ne!(exchange(port, "POST", &format!("/?{keep}"), form, "List-Unsubscribe=Maybe").0, 200);
+    let publish = format!("/?Action=Publish&TopicArn={TOPIC}&Message=x&Version=2010-03-31");
+    assert_ne!(exchange(port, "POST", &publish, form, "List-Unsubscribe=One-Click").0, 200);
+    assert_eq!(exchange(port, "POST", &format!("/?{keep}"), form, "List-Unsubscribe=One-Click").0, 200);
     let told = signed(port, &format!("Action=GetSubscriptionAttributes&SubscriptionArn={}", encoded(&arn)));
     assert_eq!(told.0, 404);
     let rows = store.read(|r| r.deliveries(&store::deliveries::DeliveryList::default(), 10)).expect("it can be read");
