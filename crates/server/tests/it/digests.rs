@@ -184,6 +184,7 @@ fn a_chain_ends_where_logging_stops_and_another_begins_where_it_goes_on() {
     door.wait(SignedDuration::from_secs(7));
     assert_eq!(look(&door), 1, "the last one");
     insight_file(&door, "123456789012", "us-east-1", "BBBBBBBBBBBBBBBB");
+    assert_eq!(look(&door), 0);
     door.wait(SignedDuration::from_hours(3));
     assert_eq!(look(&door), 0);
     ask(&door, "StartLogging", json!({ "Name": "my-trail" }));
