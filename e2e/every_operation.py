@@ -36,7 +36,7 @@ ANYWHERE = {
     "rest-xml": {
         "InvalidArgument", "InvalidRequest", "MalformedXML", "InvalidBucketName", "KeyTooLongError", "InvalidTag", "MethodNotAllowed",
         "NotImplemented", "InvalidStorageClass", "InvalidDigest", "BadDigest", "InvalidPart", "InvalidPartOrder", "InvalidRange", "NoSuchKey",
-        "NoSuchUpload", "NoSuchBucket", "InvalidLocationConstraint", "InvalidEncryptionAlgorithmError", "PreconditionFailed", "AccessDenied", "MissingRequestBodyError",
+        "NoSuchUpload", "NoSuchBucket", "InvalidLocationConstraint", "InvalidEncryptionAlgorithmError", "PreconditionFailed", "AccessDenied", "MissingRequestBodyError", "MalformedPolicy",
         "304", "400", "404", "412", "416",
     },
 }
@@ -108,6 +108,18 @@ class Ask:
         if not any(name in headers for name in ("x-amzn-requestid", "x-amz-request-id")):
             self.findings.add(f"{place}: no request id in {sorted(headers)}")
         return answer
+
+    def not_set(self, code, operation, **parameters):
+        """Asks rightly for what was never set: the answer is an error that says so."""
+        place = f"{self.name} {operation}"
+        self.called.add(operation)
+        self.findings.sent["right"] += 1
+        try:
+            answer = getattr(self.client, xform_name(operation))(**parameters)
+            self.findings.add(f"{place}: {code} was expected, told was {answer}")
+        except ClientError as error:
+            if error.response["Error"]["Code"] != code:
+                self.findings.add(f"{place}: {code} was expected, told was {error}")
 
     def _wrong(self, operation, wrong):
         request = written(operation, wrong.input)
@@ -188,7 +200,7 @@ def main():
     model.sees_what_is_wrong(session.get_service_model)
     findings = Findings()
     for service, operations in PROVIDER_CALLS.items():
-        for operation in operations if service in of_services and service != "s3" else []:
+        for operation in operations if service in of_services else []:
             if operation not in of_services[service]:
                 findings.add(f"{service} {operation}: Terraform's provider asks it, and it is not claimed")
     with tempfile.TemporaryDirectory() as folder:

@@ -26,10 +26,14 @@ def s3(ask):
     ask("ListBuckets")
     ask("HeadBucket", Bucket="life")
     ask("GetBucketLocation", Bucket="life")
+    what_a_bucket_has_besides(ask)
     ask("PutObject", Bucket="life", Key="a/b", Body=b"0123456789", ContentType="text/plain", Metadata={"by": "us"})
     ask("GetObject", Bucket="life", Key="a/b", Range="bytes=1-3")
     ask("HeadObject", Bucket="life", Key="a/b")
     ask("CopyObject", Bucket="life", Key="copy", CopySource="life/a/b")
+    ask("PutObjectTagging", Bucket="life", Key="a/b", Tagging={"TagSet": []})
+    ask("GetObjectTagging", Bucket="life", Key="a/b")
+    ask("GetObjectAcl", Bucket="life", Key="a/b")
     ask("ListObjects", Bucket="life", Prefix="a", Delimiter="/", MaxKeys=2)
     ask("ListObjectsV2", Bucket="life", Prefix="a/", MaxKeys=2)
     upload = {"Bucket": "life", "Key": "parts"}
@@ -46,6 +50,49 @@ def s3(ask):
     ask("DeleteObjects", Bucket="life", Delete={"Objects": [{"Key": "copy"}, {"Key": "parts"}]})
     ask("DeleteObject", Bucket="life", Key="a/b")
     ask("DeleteBucket", Bucket="life")
+
+
+def what_a_bucket_has_besides(ask):
+    bucket = {"Bucket": "life"}
+    ask.not_set("NoSuchBucketPolicy", "GetBucketPolicy", **bucket)
+    ask("PutBucketPolicy", **bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": []}))
+    ask("GetBucketPolicy", **bucket)
+    ask("GetBucketPolicyStatus", **bucket)
+    ask("DeleteBucketPolicy", **bucket)
+    ask.not_set("NoSuchTagSet", "GetBucketTagging", **bucket)
+    ask("PutBucketTagging", **bucket, Tagging={"TagSet": TAGS})
+    assert ask("GetBucketTagging", **bucket)["TagSet"] == TAGS
+    ask("DeleteBucketTagging", **bucket)
+    ask("GetPublicAccessBlock", **bucket)
+    ask("PutPublicAccessBlock", **bucket, PublicAccessBlockConfiguration={"BlockPublicAcls": True, "RestrictPublicBuckets": False})
+    ask("DeletePublicAccessBlock", **bucket)
+    ask.not_set("NoSuchPublicAccessBlockConfiguration", "GetPublicAccessBlock", **bucket)
+    ask("GetBucketOwnershipControls", **bucket)
+    ask("PutBucketOwnershipControls", **bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]})
+    ask("DeleteBucketOwnershipControls", **bucket)
+    ask.not_set("OwnershipControlsNotFoundError", "GetBucketOwnershipControls", **bucket)
+    ask("GetBucketAcl", **bucket)
+    ask("PutBucketAcl", **bucket, ACL="private")
+    ask("GetBucketEncryption", **bucket)
+    plain = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
+    ask("PutBucketEncryption", **bucket, ServerSideEncryptionConfiguration=plain)
+    ask("DeleteBucketEncryption", **bucket)
+    ask("GetBucketVersioning", **bucket)
+    ask("PutBucketVersioning", **bucket, VersioningConfiguration={"Status": "Suspended"})
+    ask("GetBucketLogging", **bucket)
+    ask("PutBucketLogging", **bucket, BucketLoggingStatus={})
+    ask("GetBucketNotificationConfiguration", **bucket)
+    ask("PutBucketNotificationConfiguration", **bucket, NotificationConfiguration={})
+    ask("GetBucketAccelerateConfiguration", **bucket)
+    ask("GetBucketRequestPayment", **bucket)
+    ask("DeleteBucketLifecycle", **bucket)
+    ask.not_set("NoSuchLifecycleConfiguration", "GetBucketLifecycleConfiguration", **bucket)
+    expiry = {"Rules": [{"ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 90}}]}
+    ask.not_set("NotImplemented", "PutBucketLifecycleConfiguration", **bucket, LifecycleConfiguration=expiry)
+    ask.not_set("NoSuchWebsiteConfiguration", "GetBucketWebsite", **bucket)
+    ask.not_set("NoSuchCORSConfiguration", "GetBucketCors", **bucket)
+    ask.not_set("ReplicationConfigurationNotFoundError", "GetBucketReplication", **bucket)
+    ask.not_set("ObjectLockConfigurationNotFoundError", "GetObjectLockConfiguration", **bucket)
 
 
 def cloudtrail(ask):

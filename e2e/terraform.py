@@ -34,7 +34,7 @@ PROVIDER_CALLS = {
         "CreateBucket", "HeadBucket", "GetBucketTagging", "GetBucketPolicy", "GetBucketAcl", "GetBucketCors", "GetBucketWebsite",
         "GetBucketVersioning", "GetBucketAccelerateConfiguration", "GetBucketRequestPayment", "GetBucketLogging",
         "GetBucketLifecycleConfiguration", "GetBucketReplication", "GetBucketEncryption", "GetObjectLockConfiguration", "GetBucketLocation",
-        "ListObjectVersions", "DeleteObjects", "DeleteBucket",
+        "DeleteObjects", "DeleteBucket",
     ],
 }  # fmt: skip
 

@@ -15,8 +15,10 @@ import email
 import email.policy
 import gzip
 import json
+import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -59,7 +61,7 @@ class Sink:
 
     async def handle_DATA(self, server, session, envelope):
         mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        self.mails.append((envelope.rcpt_tos, str(mail["Subject"]), mail.get_body(("plain",)).get_content()))
+        self.mails.append((envelope.rcpt_tos, str(mail["Subject"]), mail.get_body(("plain",)).get_content().replace("\r\n", "\n")))
         return "250 OK"
 
     def clear(self):
@@ -138,6 +140,16 @@ def step_5(service, text, folder):
     assert told["FailedEntryCount"] == 0, told
 
 
+def with_runtime(data):
+    """Puts the runtime that `make tools` installed into the data directory: installing another takes longer than all else here."""
+    runtimes = pathlib.Path(os.environ.get("TRAILSIGHT_TEST_RUNTIMES") or pathlib.Path.home() / ".cache/trailsight/runtimes")
+    if not (runtimes / "python3.11/runtime.json").exists():
+        print("LEFT OUT: there is no Python runtime, so the function is not run; `make tools` installs one", file=sys.stderr)
+        return False
+    shutil.copytree(runtimes, data / "runtimes", symlinks=True)
+    return True
+
+
 def delivered(path):
     """When a log file was delivered, by its name."""
     return path.name.split("_")[3]
@@ -210,14 +222,14 @@ def main():
     article = next((path for path in ARTICLES if path.exists()), HERE / "walkthrough.md")
     text = article.read_text()
     operations = {f"{known['service']} {known['operation']}" for known in claimed()}
-    commands = subprocess.run([BINARY, "--help"], capture_output=True, text=True, check=True).stdout
     options = subprocess.run([BINARY, "serve", "--help"], capture_output=True, text=True, check=True).stdout
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         account, staged = folder / "account", folder / "staged"
         simulate = subprocess.Popen([BINARY, "simulate", "--tier", "demo", "--seed", "7", "--out", account], stderr=subprocess.DEVNULL)
         sink, service = Sink() if "--smtp-url" in options else Outbox(folder / "data" / "outbox"), None
-        to_sink = ["--smtp-url", sink.url] if "--smtp-url" in options else []
+        to_sink = ["--smtp-url", sink.url, "--mail-from", "Trailsight <alerts@example.com>"] if "--smtp-url" in options else []
+        runs_functions = with_runtime(folder / "data")
         start = lambda now: Service(str(folder / "data"), "--now", moment(now), *to_sink)
         try:
             service = start(BEFORE)
@@ -233,13 +245,14 @@ def main():
             # The night of the stolen key, in two parts, and the day after it.
             for since, to in [(BEFORE, DURING), (DURING, AFTER)]:
                 service.stop(signal.SIGKILL if to == DURING else signal.SIGTERM)
-                service = start(since)
+                service = start(to)
                 sync(service, account, staged, since, to)
                 until("a Start", lambda: insight_files(service))
             service.stop(signal.SIGTERM)
             service = start(AFTER)
             found = until("an End", lambda: [edge for edge in edges(insight_files(service)) if edge[1] == "End"], 90)
-            until("all is told", lambda: len(sink.mails) >= len(edges(insight_files(service))))
+            routes = 2 if runs_functions else 1  # the rule tells the topic, and the function, which tells it again
+            until("all is told", lambda: len(sink.mails) >= routes * len(edges(insight_files(service))))
             time.sleep(2)  # what would be told twice has time to come
             found = edges(insight_files(service))
             assert len(found) == len(set(found)), found
@@ -248,13 +261,15 @@ def main():
             assert len(told) == len(found), (found, sink.mails)
             for to, subject, mail in told:
                 assert to == ["ops-team@example.com"] and re.search(r"^Baseline Rate: [\d.e-]+ calls/min$", mail, re.M), mail
-            if has_function and "runtimes" in commands and "logs FilterLogEvents" in operations:
+            if runs_functions:
                 group = f"/aws/lambda/{FUNCTION}"
-                runs = lambda: service.aws_json("logs", "filter-log-events", "--log-group-name", group, "--filter-pattern", "START")["events"]
+                read = lambda: service.aws_json("logs", "filter-log-events", "--log-group-name", group, "--filter-pattern", '"START RequestId"')["events"]
+                runs = lambda: {re.search(r"RequestId: (\S+)", event["message"]).group(1) for event in read()}
                 until("the function has run", lambda: len(runs()) >= len(found))
+                # A run that a restart cut short is repeated under its own id.
                 assert len(runs()) == len(found), (runs(), found)
                 subjects = [subject for _, subject, _ in sink.mails if subject.startswith("Insight: ")]
-                assert len(subjects) == len(found), sink.mails
+                assert len(subjects) >= len(found), sink.mails
         except BaseException:
             print(service.logged()[-8000:] if service else "", file=sys.stderr)
             raise

@@ -152,11 +152,15 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
             delivered = &mut delivering => delivered.context("delivering broke down")?.context("nothing can be delivered any longer")?,
             name = signals.next() => {
                 tracing::info!(signal = name, "stopping");
-                stop.notify_one();
                 // Whoever waits for one of these is told that there will be no more.
                 drop(stop_delivering);
                 *put.lock().unwrap_or_else(PoisonError::into_inner) = None;
-                let all = async { tokio::join!(serving, walking, delivering) };
+                let all = async {
+                    // A function that is running may still ask this service something.
+                    let _ = tokio::join!(walking, delivering);
+                    stop.notify_one();
+                    serving.await
+                };
                 tokio::select! {
                     _ = all => {}
                     () = tokio::time::sleep(PATIENCE) => tracing::warn!("somebody is still at work; stopping anyway"),

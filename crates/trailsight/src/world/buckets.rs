@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! DIR/buckets/my-trail/bucket.json           its Region
+//!                      settings.json         its policy, tags and the like, once they were set (settings.rs)
 //!                      objects/AWSLogs/…     the objects, each a file of the key's name (names.rs)
 //!                      about/AWSLogs/…       what S3 tells of them besides: ETag, type, metadata (about.rs)
 //!                      uploads/<id>/         uploads in parts, not completed yet (uploads.rs)
@@ -27,12 +28,14 @@ mod held;
 mod incoming;
 mod listing;
 mod names;
+mod settings;
 mod uploads;
 
 pub use about::{About, Checksums, Headers};
 pub use held::Held;
 pub use incoming::Incoming;
 pub use listing::{Listed, Listing, Page};
+pub use settings::{PublicAccessBlock, Settings as BucketSettings};
 pub use uploads::{Part, Upload};
 
 use names::place_of;
