@@ -32,7 +32,6 @@ mod start_logging;
 mod stop_logging;
 mod tags;
 mod trail;
-#[cfg_attr(not(test), expect(dead_code, reason = "the pipeline calls it"))]
 mod trail_log;
 mod trail_name;
 mod trail_settings;
@@ -42,6 +41,7 @@ mod trail_told;
 mod update_trail;
 
 pub(crate) use trail::Trail;
+pub(crate) use trail_log::{TrailLogEvent, log as put_into_log_group};
 pub(crate) use trail_status::TrailStatus;
 pub(crate) use trail_tags::TrailTags;
 

@@ -31,6 +31,10 @@ use store::{Store, StoreError};
 use crate::bus::{Bus, Event};
 use crate::watchers::Watchers;
 
+mod trail_logs;
+
+use trail_logs::TrailLogs;
+
 /// Clocks of AWS's services may differ by so much: an event may lie that far behind its file's delivery.
 const CLOCK_SKEW_SECONDS: i64 = 3600;
 /// CloudTrail's first records are of November 2013.
@@ -85,7 +89,8 @@ pub fn ingest(
 ) -> Result<Ingested, StoreError> {
     let known = known(store, files)?;
     let mut told = Ingested::default();
-    let mut rows = Rows { listening: listening.filter(|listening| listening.bus.has_rules()), ..Rows::default() };
+    let is_told = |listening: &Listening<'_>| listening.bus.has_rules() || TrailLogs::are_wanted(listening.watchers);
+    let mut rows = Rows { listening: listening.filter(is_told), ..Rows::default() };
     let mut reader = Reader::new(Limits::default());
     let mut read = Vec::new();
     let mut refused = Vec::new();
@@ -125,7 +130,7 @@ pub fn ingest(
                 w.add_delivery(delivery, now)?;
             }
         }
-        Ok(())
+        rows.trail_logs.put(w, &is_new, now)
     })?;
     Ok(told)
 }
@@ -152,6 +157,7 @@ struct Rows<'b> {
     listening: Option<Listening<'b>>,
     /// What a record's rules make, by the record's row.
     deliveries: Vec<(usize, NewDelivery)>,
+    trail_logs: TrailLogs<'b>,
     event: Vec<u8>,
     scratch: Scratch,
     /// Series of the batch, without counts until it is known what is new.
@@ -207,10 +213,16 @@ impl Rows<'_> {
         (records, ended.err().map(|rejected| rejected.to_string()))
     }
 
-    /// What the rules make of a record whose row comes next.
+    /// What the rules make of a record whose row comes next, and which log groups it goes to.
     fn publish(&mut self, call: &ApiCall<'_>, now: Timestamp) {
         let Some(listening) = self.listening else { return };
-        if !listening.watchers.log(call) {
+        let row = self.rows.len();
+        let mut is_logged = false;
+        for watcher in listening.watchers.logging(call) {
+            is_logged = true;
+            self.trail_logs.add(row, listening.watchers, watcher, call);
+        }
+        if !is_logged || !listening.bus.has_rules() {
             return;
         }
         let id = uuid(call.event_id);
@@ -232,7 +244,6 @@ impl Rows<'_> {
             is_read_only_management: is_read_only_management(is_management, call.read_only, &call.source, &call.name),
             insight: None,
         };
-        let row = self.rows.len();
         let deliveries = listening.bus.deliveries(&event, &mut self.scratch, now);
         self.deliveries.extend(deliveries.into_iter().map(|delivery| (row, delivery)));
     }

@@ -118,12 +118,7 @@ impl Watchers {
         trail.is_logging && trail.covers(region) && self.source_of(trail, account, region).is_some()
     }
 
-    /// Whether some trail logs this record, and did when it was made.
-    pub(crate) fn log(&self, call: &ApiCall<'_>) -> bool {
-        self.logging(call).next().is_some()
-    }
-
-    /// The trails that log this record.
+    /// The trails that log this record, and did when it was made.
     pub(crate) fn logging(&self, call: &ApiCall<'_>) -> impl Iterator<Item = &Watcher> {
         let (account, region) = (AccountId::from(&*call.account), Region::from(&*call.region));
         let facts = EventFacts::of(call);

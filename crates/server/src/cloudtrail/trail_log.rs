@@ -17,6 +17,7 @@ use record::names::{AccountId, Region};
 use store::log_events::{LogStreamName, NewLogEvent};
 use store::{StoreError, Writer};
 
+use super::Trail;
 use crate::logs::group_of_arn;
 
 /// CloudTrail sends no larger ones.
@@ -37,9 +38,22 @@ pub(crate) struct TrailLogEvent<'e> {
     pub(crate) is_insight: bool,
 }
 
-/// Puts events into a trail's log group, by the ARN that the trail names. `organization`: its id, of an organization trail. Says
-/// what `LatestCloudWatchLogsDeliveryError` should tell if the group is not there.
+/// Puts events into a trail's log group, if it has one. `organization`: its id, of an organization trail. Says what
+/// `LatestCloudWatchLogsDeliveryError` should tell if the group is not there.
 pub(crate) fn log(
+    w: &Writer<'_>,
+    trail: &Trail,
+    organization: Option<&str>,
+    events: &[TrailLogEvent<'_>],
+    now: Timestamp,
+) -> Result<Option<String>, StoreError> {
+    match &trail.log_group_arn {
+        Some(arn) => put(w, arn, organization, events, now),
+        None => Ok(None),
+    }
+}
+
+fn put(
     w: &Writer<'_>,
     group_arn: &str,
     organization: Option<&str>,
@@ -82,7 +96,7 @@ mod tests {
         let event = |text, is_insight| TrailLogEvent { account: &account, region: &region, at, text, is_insight };
         let long = "x".repeat(MAX_BYTES + 1);
         let events = [event("one", false), event("two", true), event(&long, false)];
-        let put = |organization| store.write(|w| log(w, GROUP, organization, &events, at)).unwrap();
+        let put = |organization| store.write(|w| put(w, GROUP, organization, &events, at)).unwrap();
         assert_eq!(put(None).as_deref(), Some("The specified log group does not exist."));
         let group = group_of_arn(GROUP).unwrap();
         store.write(|w| w.create_log_group(&group, at)).unwrap();

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use record::insight::Insight;
 use record::insight_record::{Options, State, event_id, file_key, insight_file, insight_record, shared_event_id};
 use route::envelope::write_insight_event;
@@ -15,6 +16,7 @@ use store::insights::Origin;
 use store::{Key, List, Resource, StoreError, Writer};
 
 use crate::bus::{BusName, Event, publish};
+use crate::cloudtrail::{Trail, TrailLogEvent, TrailStatus, put_into_log_group};
 use crate::deliver::Delivering;
 use crate::evaluate::Told;
 use crate::target::trail_file::File;
@@ -180,6 +182,31 @@ fn write_files(
         };
         let in_order = format!("{} {} {}", place.bucket, place.folder, shared_event_id(insight));
         w.add_delivery(&file.delivery(in_order, cx.now), cx.now)?;
+        log_insight(w, cx, place, insight, state)?;
+    }
+    Ok(())
+}
+
+/// Puts the record into the log groups of the place's trails.
+fn log_insight(
+    w: &Writer<'_>,
+    cx: &Delivering<'_>,
+    place: &ToldPlace,
+    insight: &Insight,
+    state: State,
+) -> Result<(), StoreError> {
+    let Insight { subject, start, end, .. } = insight;
+    let minute = if state == State::Start { *start } else { end.unwrap_or(*start) };
+    let at = Timestamp::from_second(minute.seconds()).unwrap_or(cx.now);
+    let text = insight_record(insight, state, &Options { strict: !place.has_extra_fields });
+    let event = TrailLogEvent { account: &subject.account, region: &subject.region, at, text: &text, is_insight: true };
+    for arn in &place.trails {
+        let Some(trail) = Trail::of_arn(w, arn)?.filter(|trail| trail.log_group_arn.is_some()) else { continue };
+        let refused = put_into_log_group(w, &trail, place.organization.as_deref(), &[event], cx.now)?;
+        TrailStatus::change(w, &trail, cx.now, |status| match refused {
+            None => status.logs.succeed(cx.now),
+            Some(why) => status.logs.fail(cx.now, &why),
+        })?;
     }
     Ok(())
 }

@@ -450,3 +450,52 @@ fn a_test_insight_goes_the_whole_way_and_says_that_it_is_one() {
     assert!(refused.to_string().contains("aws cloudtrail start-logging --name my-trail"), "{refused}");
     server::test_insight::send_test(&cx(&door, &place), Some("another")).expect_err("there is none");
 }
+
+/// What lies in a log stream: names of APIs, or of insights with their states.
+fn logged(door: &Door, stream: &str) -> Vec<String> {
+    let input = json!({ "logGroupName": "trail", "logStreamName": stream, "startFromHead": true });
+    let reply = door.json("Logs_20140328.GetLogEvents", input).json();
+    let events = reply["events"].as_array().expect("there are some").iter();
+    let text = |value: &Value| value.as_str().expect("it is text").to_owned();
+    let mut names: Vec<String> = events
+        .map(|event| serde_json::from_str::<Value>(&text(&event["message"])).expect("it is a record"))
+        .map(|record| match &record["insightDetails"] {
+            Value::Null => text(&record["eventName"]),
+            details => format!("{} {}", text(&details["eventName"]), text(&details["state"])),
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn what_a_trail_logs_and_is_told_of_goes_into_its_log_group_once() {
+    let mut door = Door::default();
+    door.now = moment(FIRST);
+    door.json("Logs_20140328.CreateLogGroup", json!({ "logGroupName": "trail" }));
+    let group = "arn:aws:logs:us-east-1:123456789012:log-group:trail:*";
+    let role = "arn:aws:iam::123456789012:role/any";
+    trail(&door, "my-trail", json!({ "CloudWatchLogsLogGroupArn": group, "CloudWatchLogsRoleArn": role }));
+    let selectors = json!([{ "ReadWriteType": "WriteOnly" }]);
+    ask(&door, "PutEventSelectors", json!({ "TrailName": "my-trail", "EventSelectors": selectors }));
+    let mut pipeline = open(&door);
+
+    live(&mut door, &mut pipeline, 0..2, ALL);
+    let (key, text) = hour("us-east-1", 1, ALL);
+    let copy = key.replace("_0000", "_1000");
+    door.buckets().put("logs", &copy, text.as_bytes()).expect("there is room");
+    pipeline.step(&cx(&door, &Place::default()), &[("logs".into(), key), ("logs".into(), copy)]).expect("it goes on");
+    let minutes = (0..120).map(|minute| FIRST + Minutes(minute)).filter(|minute| minute.0 % 7 == 0);
+    let written = vec!["CreateTags".to_owned(); minutes.count()];
+    assert_eq!(logged(&door, "111122223333_CloudTrail_us-east-1"), written);
+
+    live(&mut door, &mut pipeline, 2..HOURS, ALL);
+    let told = ["DeleteRole End", "DeleteRole Start", "ScheduleKeyDeletion End", "ScheduleKeyDeletion Start"];
+    assert_eq!(logged(&door, "111122223333_CloudTrail-Insight_us-east-1"), told);
+    let status = |door: &Door| door.json("CloudTrail_20131101.GetTrailStatus", json!({ "Name": "my-trail" })).json();
+    assert!(status(&door)["LatestCloudWatchLogsDeliveryTime"].is_number(), "{}", status(&door));
+
+    door.json("Logs_20140328.DeleteLogGroup", json!({ "logGroupName": "trail" }));
+    live(&mut door, &mut pipeline, HOURS..HOURS + 1, ALL);
+    assert_eq!(status(&door)["LatestCloudWatchLogsDeliveryError"], "The specified log group does not exist.");
+}

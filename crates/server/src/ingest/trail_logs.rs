@@ -1,0 +1,69 @@
+//! What of a batch goes into the log groups of trails. Which records are new is known when the batch is written: then they are put,
+//! in the same transaction.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use record::api_call::ApiCall;
+use record::names::{AccountId, Region};
+use store::{StoreError, Writer};
+
+use crate::cloudtrail::{TrailLogEvent, TrailStatus, put_into_log_group};
+use crate::watchers::{Watcher, Watchers};
+
+/// Records for log groups, each by its row.
+#[derive(Default)]
+pub(super) struct TrailLogs<'b> {
+    records: Vec<Logged<'b>>,
+}
+
+struct Logged<'b> {
+    row: usize,
+    watcher: &'b Watcher,
+    organization: Option<&'b str>,
+    account: AccountId,
+    region: Region,
+    at: Timestamp,
+    text: Box<str>,
+}
+
+impl<'b> TrailLogs<'b> {
+    /// Whether any trail has a log group.
+    pub(super) fn are_wanted(watchers: &Watchers) -> bool {
+        watchers.all.iter().any(|watcher| watcher.trail.is_logging && watcher.trail.log_group_arn.is_some())
+    }
+
+    /// A record that this trail logs.
+    pub(super) fn add(&mut self, row: usize, watchers: &'b Watchers, watcher: &'b Watcher, call: &ApiCall<'_>) {
+        if watcher.trail.log_group_arn.is_none() {
+            return;
+        }
+        let (Ok(text), Ok(at)) = (std::str::from_utf8(call.raw), Timestamp::from_second(call.event_time)) else {
+            return;
+        };
+        let (account, region) = (AccountId::from(&*call.account), Region::from(&*call.region));
+        let source = watchers.source_of(&watcher.trail, &account, &region);
+        let organization = source.and_then(|source| source.organization.as_deref());
+        self.records.push(Logged { row, watcher, organization, account, region, at, text: text.into() });
+    }
+
+    /// Puts what is new into the groups.
+    pub(super) fn put(&self, w: &Writer<'_>, is_new: &[bool], now: Timestamp) -> Result<(), StoreError> {
+        let mut by_trail = BTreeMap::new();
+        for record in self.records.iter().filter(|record| is_new[record.row]) {
+            let Logged { watcher, organization, account, region, at, text, .. } = record;
+            let event = TrailLogEvent { account, region, at: *at, text, is_insight: false };
+            let (_, events) =
+                by_trail.entry((watcher.trail.arn.as_str(), *organization)).or_insert_with(|| (watcher, Vec::new()));
+            events.push(event);
+        }
+        for ((_, organization), (watcher, events)) in by_trail {
+            let refused = put_into_log_group(w, &watcher.trail, organization, &events, now)?;
+            TrailStatus::change(w, &watcher.trail, now, |status| match refused {
+                None => status.logs.succeed(now),
+                Some(why) => status.logs.fail(now, &why),
+            })?;
+        }
+        Ok(())
+    }
+}
