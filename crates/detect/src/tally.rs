@@ -152,8 +152,10 @@ impl Tally {
     /// Forgets what was counted before this minute; the series stay.
     pub fn forget_before(&mut self, minute: Minute) {
         for region in &mut self.regions {
+            let span = region.span();
             region.activity.forget_before(minute);
-            region.watched = region.watched.map(|(first, last)| (first.max(minute), last.max(minute)));
+            // When it was last heard of stays known.
+            region.watched = span.map(|(first, last)| (first.max(minute).min(last), last));
         }
         self.series.iter_mut().for_each(|counted| counted.counts.forget_before(minute));
     }

@@ -193,6 +193,21 @@ fn what_was_long_ago_may_be_forgotten() {
 }
 
 #[test]
+fn what_is_forgotten_was_heard_of_when_it_was() {
+    let counted = tally(&account(2));
+    let mut watched = counted.clone();
+    watched.watch(RegionId(0), Minute(29_459_000), Minute(29_490_000));
+    for tally in [counted, watched] {
+        let last = tally.region_tally(RegionId(0)).span().expect("it was heard of").1;
+        for before in [last - Minutes(60), last + Minutes(16 * 1440)] {
+            let mut lately = tally.clone();
+            lately.forget_before(before);
+            assert_eq!(lately.region_tally(RegionId(0)).span(), Some((before.min(last), last)));
+        }
+    }
+}
+
+#[test]
 fn what_is_to_come_does_not_change_what_was() {
     for seed in 0..SEEDS {
         let counts = account(seed);
