@@ -93,7 +93,6 @@ impl From<Settings> for SettingsBook {
 pub struct Engine {
     settings: SettingsBook,
     accounts: BTreeMap<AccountId, Account>,
-    frontier: Option<Minute>,
     found: Vec<Found>,
     /// Regions of the tally that are placed in an account.
     placed: usize,
@@ -139,13 +138,12 @@ struct WatchedSeries {
 impl Engine {
     /// An engine that has seen nothing.
     pub fn new(settings: impl Into<SettingsBook>) -> Engine {
-        Engine { settings: settings.into(), accounts: BTreeMap::new(), frontier: None, found: Vec::new(), placed: 0 }
+        Engine { settings: settings.into(), accounts: BTreeMap::new(), found: Vec::new(), placed: 0 }
     }
 
     /// Goes on to `until` (excluded) everywhere. The counts of all minutes before it are final.
     pub fn advance(&mut self, tally: &Tally, until: Minute) {
         self.advance_each(tally, |_| until);
-        self.frontier = self.frontier.max(Some(until));
     }
 
     /// Goes on in each account-Region as far as its counts are final: `until` says the first minute (excluded) of which they
@@ -223,12 +221,6 @@ impl Engine {
     fn watched(&self, tally: &Tally, region: RegionId) -> Option<&Watched> {
         let account = self.accounts.get(&tally.region_tally(region).account)?;
         account.regions.iter().find(|watched| watched.region.id() == region)
-    }
-
-    /// Every minute before this one has been judged everywhere, but for those that wait for the next call. Of engines whose
-    /// Regions go on by themselves, [`Engine::judged_until`] says more.
-    pub fn frontier(&self) -> Option<Minute> {
-        self.frontier
     }
 
     fn place_regions(&mut self, tally: &Tally) {

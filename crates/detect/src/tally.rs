@@ -83,19 +83,18 @@ impl Tally {
 
     /// The account-Region of this name; a new one if there is none.
     pub fn region(&mut self, account: &AccountId, region: &Region) -> RegionId {
-        let key = (account.clone(), region.clone());
-        if let Some(&id) = self.region_index.get(&key) {
+        if let Some(id) = self.find_region(account, region) {
             return id;
         }
         let id = RegionId(self.regions.len() as u32);
         self.regions.push(RegionTally {
-            account: key.0.clone(),
-            region: key.1.clone(),
+            account: account.clone(),
+            region: region.clone(),
             activity: Counts::default(),
             watched: None,
             series: Vec::new(),
         });
-        self.region_index.insert(key, id);
+        self.region_index.insert((account.clone(), region.clone()), id);
         id
     }
 
@@ -163,6 +162,11 @@ impl Tally {
     /// The series of this subject, if it was ever counted.
     pub fn find(&self, subject: &Subject) -> Option<SeriesId> {
         self.series_index.get(subject).copied()
+    }
+
+    /// The account-Region of this name, if anything was ever counted there.
+    pub fn find_region(&self, account: &AccountId, region: &Region) -> Option<RegionId> {
+        self.region_index.get(&(account.clone(), region.clone())).copied()
     }
 
     /// The counts of a series.

@@ -113,8 +113,7 @@ impl Evaluator {
         })?;
         let mut until = vec![Minute(i32::MIN); tally.all_regions().len()];
         for (account, region, minute) in evaluated {
-            let place = tally.all_regions().find(|(_, of)| of.account == account && of.region == region);
-            if let Some((RegionId(id), _)) = place {
+            if let Some(RegionId(id)) = tally.find_region(&account, &region) {
                 until[id as usize] = minute;
             }
         }
@@ -157,12 +156,6 @@ impl Evaluator {
     /// What is set for each account.
     pub fn settings(&self) -> &SettingsBook {
         self.engine.settings()
-    }
-
-    /// Every minute of an account-Region before this one is evaluated; `None`: nothing of it is.
-    pub fn until(&self, account: &AccountId, region: &Region) -> Option<Minute> {
-        let place = self.tally.all_regions().find(|(_, of)| of.account == *account && of.region == *region);
-        place.and_then(|(RegionId(id), _)| self.until.get(id as usize).copied()).filter(|until| until.0 > i32::MIN)
     }
 
     /// Every minute of an account before this one is evaluated in at least one Region.
@@ -334,11 +327,8 @@ impl Evaluator {
     /// An insight that goes on, as if it ended now.
     pub fn end_now(&self, insight: &Insight, now: Timestamp) -> Insight {
         let mut insight = insight.clone();
-        let region = self
-            .tally
-            .all_regions()
-            .find(|(_, region)| region.account == insight.subject.account && region.region == insight.subject.region);
-        let evaluated = region.map(|(RegionId(id), _)| self.until[id as usize]).filter(|until| until.0 > i32::MIN);
+        let region = self.tally.find_region(&insight.subject.account, &insight.subject.region);
+        let evaluated = region.map(|RegionId(id)| self.until[id as usize]).filter(|until| until.0 > i32::MIN);
         let end = evaluated.unwrap_or(Minute::of_seconds(now.as_second())).max(insight.start.next());
         insight.end = Some(end);
         insight.statistics.insight_minutes = end - insight.start;
