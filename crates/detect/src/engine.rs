@@ -199,6 +199,17 @@ impl Engine {
         &self.settings
     }
 
+    /// Sets it anew. Of an account that has begun, what was judged stays as it was: to judge it by other settings, begin
+    /// with another engine.
+    pub fn set(&mut self, settings: SettingsBook) {
+        self.settings = settings;
+    }
+
+    /// Whether anything of this account was looked at, by what is set for it.
+    pub fn has_begun(&self, account: &AccountId) -> bool {
+        self.accounts.contains_key(account)
+    }
+
     /// All episodes so far, open ones too, in the order of their Start.
     pub fn found(&self) -> Vec<Found> {
         let mut found = self.found.clone();

@@ -158,6 +158,16 @@ impl Evaluator {
         self.engine.settings()
     }
 
+    /// Sets it for accounts that were not evaluated yet; for others, what was counted is to be loaded again.
+    pub fn set(&mut self, settings: SettingsBook) {
+        self.engine.set(settings);
+    }
+
+    /// Whether anything of an account was evaluated, by what is set for it.
+    pub fn has_begun(&self, account: &AccountId) -> bool {
+        self.engine.has_begun(account)
+    }
+
     /// Every minute of an account before this one is evaluated in at least one Region.
     pub fn furthest(&self, account: &AccountId) -> Option<Minute> {
         let regions = self.tally.all_regions().filter(|(_, region)| region.account == *account);

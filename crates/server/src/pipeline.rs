@@ -258,7 +258,7 @@ impl Pipeline {
         self.set(cx, book)
     }
 
-    /// What is looked for is set anew; where it differs from before, all counts are learned from again.
+    /// What is looked for is set anew; where it differs from what an account was judged by, all counts are learned from again.
     fn set(&mut self, cx: &Delivering<'_>, book: SettingsBook) -> Result<(), StoreError> {
         let before = self.evaluator.settings();
         // Of accounts that no trail looks at any more, what was learned stays.
@@ -272,21 +272,25 @@ impl Pipeline {
             return Ok(());
         }
         let mut all = before.clone();
-        let mut learns_again = false;
+        let (mut kept, mut learns_again) = (Vec::new(), false);
         for (account, set) in changed {
             let is_other = *before.of(&account) != set;
             let since = self.evaluator.furthest(&account).filter(|_| is_other);
             let since = since.or(self.settings_since.get(&account).copied());
             let Settings { false_alarms_per_month, reads, data_events } = set;
-            let kept = AccountSettings { false_alarms_per_month, reads, data_events, since };
-            cx.store.write(|w| w.put(&AccountSettings::key(&account), &kept, cx.now))?;
-            self.settings_since.extend(since.map(|since| (account.clone(), since)));
-            learns_again |= is_other;
+            let settings = AccountSettings { false_alarms_per_month, reads, data_events, since };
+            kept.push((AccountSettings::key(&account), settings));
+            learns_again |= is_other && self.evaluator.has_begun(&account);
             all.accounts.insert(account, set);
         }
+        cx.store.write(|w| kept.iter().try_for_each(|(key, kept)| w.put(key, kept, cx.now).map(drop)))?;
+        let since = kept.into_iter().filter_map(|(key, kept)| Some((key.account, kept.since?)));
+        self.settings_since.extend(since);
         if learns_again {
             let from = Minute::of_seconds(cx.now.as_second()) - KEPT;
             self.evaluator = Evaluator::load(cx.store, all, from)?;
+        } else {
+            self.evaluator.set(all);
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Laws: what must change nothing changes nothing.
 
-use detect::engine::{Engine, Settings};
+use detect::engine::{Engine, Settings, SettingsBook};
 use detect::findings;
 use detect::tally::{RegionId, Tally};
 use record::insight::Subject;
@@ -205,6 +205,24 @@ fn what_is_forgotten_was_heard_of_when_it_was() {
             assert_eq!(lately.region_tally(RegionId(0)).span(), Some((before.min(last), last)));
         }
     }
+}
+
+#[test]
+fn what_is_set_before_an_account_begins_is_as_if_it_had_always_been_set() {
+    let counts = account(3);
+    let tally = tally(&counts);
+    let (id, until) = (counts[0].0.account.clone(), tally.span().unwrap().1.next());
+    let mut book = SettingsBook::default();
+    book.accounts.insert(id.clone(), Settings { reads: true, false_alarms_per_month: 30.0, data_events: false });
+    let mut late = Engine::new(Settings::default());
+    late.advance(&Tally::new(), until);
+    assert!(!late.has_begun(&id));
+    late.set(book.clone());
+    late.advance(&tally, until);
+    assert!(late.has_begun(&id));
+    let mut always = Engine::new(book);
+    always.advance(&tally, until);
+    assert_same(&told(&late, &tally, until), &told(&always, &tally, until), 3);
 }
 
 #[test]

@@ -415,6 +415,33 @@ fn a_file_of_the_future_settles_nothing_and_a_late_one_is_caught_up_with() {
     assert!(names(&door).contains(&"DeleteRole Start".to_owned()), "{:?}", names(&door));
 }
 
+/// What is kept of each account's settings.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+struct KeptSettings(Value);
+
+impl store::Resource for KeptSettings {
+    const KIND: &'static str = "account-settings";
+}
+
+#[test]
+fn what_is_kept_of_an_account_is_written_when_it_changes_and_not_with_every_other() {
+    let mut door = door();
+    let mut pipeline = open(&door);
+    let accounts = [ACCOUNT, "222233334444", "333344445555"];
+    for (number, account) in accounts.iter().enumerate() {
+        let (key, text) = hour("us-east-1", number as i32, &[]);
+        let (key, text) = (key.replace(ACCOUNT, account), text.replace(ACCOUNT, account));
+        door.now = moment(FIRST + Minutes(60 * (number as i32 + 1)));
+        door.buckets().put("logs", &key, text.as_bytes()).expect("there is room");
+        pipeline.step(&cx(&door, &Place::default()), &[("logs".into(), key)]).expect("it goes on");
+    }
+    let kept = door.store.read(|r| r.list::<KeptSettings>(&store::List::default())).expect("it reads");
+    let written: Vec<_> = kept.iter().map(|kept| (kept.key.account.as_str(), kept.changed_at)).collect();
+    let came = (1..).map(|number| moment(FIRST + Minutes(60 * number)));
+    assert_eq!(written, accounts.into_iter().zip(came).collect::<Vec<_>>());
+}
+
 #[test]
 fn of_two_trails_the_one_that_accepts_less_is_told_only_what_is_rarer() {
     let mut door = door();
