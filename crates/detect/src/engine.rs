@@ -26,6 +26,8 @@ use crate::series::Series;
 use crate::tally::{Counted, RegionId, SeriesId, Tally};
 use crate::watch::Watch;
 
+mod early;
+
 /// What a person may set.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
@@ -341,26 +343,7 @@ impl Watched {
         }
         let mut calls = Vec::new();
         for watched in &mut self.series {
-            calls.clear();
-            let from = watched.series.frontier();
-            tally.counted(watched.id).counts.read(&mut watched.cursor, from, until, &mut calls);
-            if !self.region.new_gaps().is_empty() {
-                calls.retain(|pair| watch.is_known(pair.0));
-            }
-            if let Some(last) = calls.last() {
-                watched.last_call = last.0;
-            }
-            let around = Surroundings {
-                watch,
-                calls: &calls,
-                gaps: self.region.new_gaps(),
-                per_minute: watched.series.expectation().per_minute,
-            };
-            let (id, has_decreases) = (watched.id, watched.has_decreases);
-            let mut judge =
-                Judge { id, has_decreases, tracks: &mut watched.tracks, around, asked, first, alarms, found };
-            watched.series.advance(watch, until, &calls, &mut judge);
-            judge.pass(until);
+            watched.advance(&self.region, tally, asked, first, alarms, found, &mut calls);
         }
         self.template.advance(watch, until, &[], &mut ());
         self.region.passed(until);
@@ -371,6 +354,36 @@ impl WatchedSeries {
     fn new(id: SeriesId, has_decreases: bool, series: Series) -> WatchedSeries {
         let tracks = [Direction::Increase, Direction::Decrease].map(Track::new);
         WatchedSeries { id, has_decreases, last_call: Minute(i32::MIN), cursor: Cursor::default(), series, tracks }
+    }
+
+    /// Brings the series up to the Region's known minutes. `calls` is room to read into.
+    #[expect(clippy::too_many_arguments, reason = "one step of the loop above")]
+    fn advance(
+        &mut self,
+        region: &Region,
+        tally: &Tally,
+        asked: &[[Asked; 2]],
+        first: Minute,
+        alarms: &mut Alarms,
+        found: &mut Vec<Found>,
+        calls: &mut Vec<(Minute, u32)>,
+    ) {
+        let watch = region.watch();
+        let (from, until) = (self.series.frontier(), watch.frontier());
+        calls.clear();
+        tally.counted(self.id).counts.read(&mut self.cursor, from, until, calls);
+        if !region.new_gaps().is_empty() {
+            calls.retain(|pair| watch.is_known(pair.0));
+        }
+        if let Some(last) = calls.last() {
+            self.last_call = last.0;
+        }
+        let around =
+            Surroundings { watch, calls, gaps: region.new_gaps(), per_minute: self.series.expectation().per_minute };
+        let (id, has_decreases) = (self.id, self.has_decreases);
+        let mut judge = Judge { id, has_decreases, tracks: &mut self.tracks, around, asked, first, alarms, found };
+        self.series.advance(watch, until, calls, &mut judge);
+        judge.pass(until);
     }
 }
 

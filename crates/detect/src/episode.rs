@@ -125,6 +125,11 @@ impl Track {
         self.run.is_some()
     }
 
+    /// An episode goes on: no other begins before it ends.
+    pub(crate) fn is_open(&self) -> bool {
+        self.run.as_ref().is_some_and(|run| run.episode.end.is_none())
+    }
+
     /// Goes on to `until` (excluded), through minutes in which nothing rare is known yet; all within one hour.
     pub(crate) fn pass(&mut self, until: Minute, around: &Surroundings<'_>) -> Option<Episode> {
         let run = self.run.as_mut()?;

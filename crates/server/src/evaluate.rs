@@ -1,12 +1,14 @@
 //! Evaluate: counts become insights, and of each insight a Start and an End that are told once.
 //!
 //! What was counted is final for the minutes before those that are settled, each account-Region by itself; the engine goes on
-//! to there. Whatever it finds that was not told before is stored and cut in one transaction, together with what the caller
-//! wants written with it (who is told). So a service that is killed has told or has not, and goes on where it was: the engine
+//! to there. An increase in later minutes is found early, as soon as it is counted: what is still on its way adds to it.
+//! Whatever is found that was not told before is stored and cut in one transaction, together with what the caller wants
+//! written with it (who is told). So a service that is killed has told or has not, and goes on where it was: the engine
 //! is built again from the counts, and what was told is an input that is never computed again.
 //!
 //! ```text
 //!  settled: newest delivered − 15 min, or the clock − 30 min ──► engine ──► episodes ──► told before? ──► Start, End
+//!  later minutes, as they grow ──► a copy of the series ──► increases ──────────────────► told before? ──► Start
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,13 +16,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use detect::attribution::{Contributions, ValueCounts};
 use detect::engine::{Engine, Found, SettingsBook};
 use detect::findings::{baseline_of, insight};
-use detect::tally::{RegionId, SeriesId, Tally};
+use detect::tally::{Counted, RegionId, SeriesId, Tally};
 use jiff::Timestamp;
 use record::insight::{Direction, Insight, Statistics, Subject};
 use record::insight_record::State;
 use record::names::{AccountId, Region};
 use record::time::{DAY, Minute, Minutes};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use store::insights::{Origin, StoredInsight};
 use store::{Reader, Store, StoreError, Writer};
 
@@ -76,6 +78,8 @@ pub struct Evaluator {
     looks_again: bool,
     /// Calls were counted in minutes that were evaluated before.
     is_behind: bool,
+    /// Series with calls in minutes that are not settled, which were not looked at yet.
+    grown: FxHashSet<SeriesId>,
     /// Minutes before this one are no longer in memory.
     forgotten: Minute,
 }
@@ -95,6 +99,16 @@ pub struct Told {
 
 /// What was told of a series and direction: each insight's Start, and its End if that was told.
 type ToldBefore = FxHashMap<(SeriesId, Direction), Vec<(Minute, Option<Minute>)>>;
+
+/// How sure an episode is.
+#[derive(Clone, Copy, PartialEq)]
+enum Standing {
+    /// Of minutes that are not settled.
+    Early,
+    /// It goes on, or ended so lately that it may go on.
+    Open,
+    Closed,
+}
 
 /// What an episode is, beside what was told.
 enum Known {
@@ -127,8 +141,11 @@ impl Evaluator {
                 told.entry((series, insight.direction)).or_default().push((insight.start, insight.end));
             }
         }
+        let is_later =
+            |series: &Counted| series.counts.span().is_some_and(|span| span.1 >= until[series.region.0 as usize]);
+        let grown = tally.all_series().filter(|(_, series)| is_later(series)).map(|(id, _)| id).collect();
         let (looks_again, is_behind, forgotten) = (true, false, from);
-        Ok(Evaluator { tally, engine, until, told, seen: 0, looks_again, is_behind, forgotten })
+        Ok(Evaluator { tally, engine, until, told, seen: 0, looks_again, is_behind, grown, forgotten })
     }
 
     /// Adds what a batch counted.
@@ -141,6 +158,13 @@ impl Evaluator {
             self.is_behind |= until.zip(first).is_some_and(|(until, first)| first < *until);
         }
         self.until.resize(self.tally.all_regions().len(), Minute(i32::MIN));
+        for (_, counted) in batch.all_series() {
+            let id = self.tally.series(&counted.subject);
+            let until = self.until[self.tally.counted(id).region.0 as usize];
+            if counted.counts.span().is_some_and(|span| span.1 >= until) {
+                self.grown.insert(id);
+            }
+        }
     }
 
     /// Whether calls were counted in minutes that were evaluated before: loading again takes them in.
@@ -208,25 +232,27 @@ impl Evaluator {
                 went_on.push(id);
             }
         }
-        if went_on.is_empty() && !self.looks_again {
+        if went_on.is_empty() && !self.looks_again && self.grown.is_empty() {
             return Ok(Vec::new());
         }
         let until = &self.until;
         self.engine.advance_each(&self.tally, |RegionId(id)| until[id as usize]);
         let seen = if self.looks_again { 0 } else { self.seen };
         let closed = self.engine.closed();
-        let found: Vec<(Found, bool)> = (closed[seen..].iter().cloned().map(|found| (found, true)))
-            .chain(self.engine.open().map(|found| (found, false)))
+        let early = self.engine.early(&self.tally, &self.grown, |region| self.newest(region, now));
+        let found: Vec<(Found, Standing)> = (closed[seen..].iter().cloned().map(|found| (found, Standing::Closed)))
+            .chain(self.engine.open().map(|found| (found, Standing::Open)))
+            .chain(early.into_iter().map(|found| (found, Standing::Early)))
             .collect();
         let seen = closed.len();
         let (told, known) = store.write(|w| {
             let mut known = self.told.clone();
             let mut told = Vec::new();
             let mut begun = BTreeSet::new();
-            for (found, is_closed) in &found {
-                self.tell(w, found, *is_closed, now, &origin, &mut known, &mut told, &mut begun)?;
+            for (found, standing) in &found {
+                self.tell(w, found, *standing, now, &origin, &mut known, &mut told, &mut begun)?;
             }
-            if self.looks_again {
+            if self.is_any_gone(&begun, &known) {
                 self.end_those_that_are_gone(w, now, &begun, &mut known, &mut told)?;
             }
             for id in &went_on {
@@ -237,6 +263,7 @@ impl Evaluator {
             Ok((told, known))
         })?;
         (self.told, self.seen, self.looks_again) = (known, seen, false);
+        self.grown.clear();
         self.forget();
         Ok(told)
     }
@@ -256,7 +283,7 @@ impl Evaluator {
         &self,
         w: &Writer<'_>,
         found: &Found,
-        is_closed: bool,
+        standing: Standing,
         now: Timestamp,
         origin: &impl Fn(&Insight, bool) -> Option<Origin>,
         known: &mut ToldBefore,
@@ -267,7 +294,12 @@ impl Evaluator {
         let before = known_of(known.get(&key).map_or(&[], Vec::as_slice), found);
         let counted = self.tally.counted(found.series);
         let judged = self.engine.judged_until(&self.tally, counted.region).unwrap_or(Minute(i32::MIN));
-        let is_over = found.episode.end.is_some_and(|end| is_closed || judged - end > MERGE);
+        let is_over = match standing {
+            // That it is over is not known before its minutes are settled.
+            Standing::Early => false,
+            Standing::Open => found.episode.end.is_some_and(|end| judged - end > MERGE),
+            Standing::Closed => found.episode.end.is_some(),
+        };
         let start = match before {
             Known::Over => return Ok(()),
             Known::Begun(start) => {
@@ -285,7 +317,10 @@ impl Evaluator {
         let mut found = found.clone();
         found.episode.start = start;
         let settings = self.engine.settings().of(&counted.subject.account);
-        let until = self.until[counted.region.0 as usize];
+        let until = match standing {
+            Standing::Early => self.newest(counted.region, now),
+            _ => self.until[counted.region.0 as usize],
+        };
         let mut insight = insight(&found, &self.tally, settings, until);
         let writes = self.writes(&insight.subject);
         if !is_over {
@@ -315,7 +350,17 @@ impl Evaluator {
         Ok(())
     }
 
-    /// What was told to begin is told to end, even if it is not found any more.
+    /// Whether anything that was told to begin is not found any more.
+    fn is_any_gone(&self, begun: &BTreeSet<(Subject, Direction, Minute)>, known: &ToldBefore) -> bool {
+        known.iter().any(|(&(series, direction), told)| {
+            let subject = &self.tally.counted(series).subject;
+            let is_found = |start| begun.contains(&(subject.clone(), direction, start));
+            told.iter().any(|&(start, end)| end.is_none() && !is_found(start))
+        })
+    }
+
+    /// What was told to begin is told to end, even if it is not found any more: counts or settings were corrected, or what
+    /// was told early is usual now that all is counted.
     fn end_those_that_are_gone(
         &self,
         w: &Writer<'_>,
@@ -324,9 +369,12 @@ impl Evaluator {
         known: &mut ToldBefore,
         told: &mut Vec<Told>,
     ) -> Result<(), StoreError> {
-        for StoredInsight { insight, origin, .. } in w.open_insights()? {
+        for StoredInsight { insight, origin, changed_at, .. } in w.open_insights()? {
             let id = (insight.subject.clone(), insight.direction, insight.start);
-            if origin != Origin::Test && !begun.contains(&id) {
+            // Told early, it is not missed before the minutes that it was told of are settled.
+            let told_of = Minute::of_seconds(changed_at.as_second());
+            let is_settled = self.evaluated_until(&insight.subject).is_none_or(|until| until > told_of);
+            if origin != Origin::Test && is_settled && !begun.contains(&id) {
                 let end = self.end_now(&insight, now);
                 self.tell_end(w, end, origin, now, known, told)?;
             }
@@ -334,11 +382,22 @@ impl Evaluator {
         Ok(())
     }
 
+    /// How far the account-Region of a series is evaluated, if at all.
+    fn evaluated_until(&self, subject: &Subject) -> Option<Minute> {
+        let region = self.tally.find_region(&subject.account, &subject.region);
+        region.map(|RegionId(id)| self.until[id as usize]).filter(|until| until.0 > i32::MIN)
+    }
+
+    /// Up to where calls of an account-Region were counted, none of the future.
+    fn newest(&self, region: RegionId, now: Timestamp) -> Minute {
+        let newest = self.tally.region_tally(region).span().map_or(Minute(i32::MIN), |span| span.1);
+        newest.min(Minute::of_seconds(now.as_second())).next()
+    }
+
     /// An insight that goes on, as if it ended now.
     pub fn end_now(&self, insight: &Insight, now: Timestamp) -> Insight {
         let mut insight = insight.clone();
-        let region = self.tally.find_region(&insight.subject.account, &insight.subject.region);
-        let evaluated = region.map(|RegionId(id)| self.until[id as usize]).filter(|until| until.0 > i32::MIN);
+        let evaluated = self.evaluated_until(&insight.subject);
         let end = evaluated.unwrap_or(Minute::of_seconds(now.as_second())).max(insight.start.next());
         insight.end = Some(end);
         insight.statistics.insight_minutes = end - insight.start;

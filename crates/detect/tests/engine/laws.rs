@@ -7,13 +7,13 @@ use record::insight::Subject;
 use record::names::EventCategory;
 use record::time::{Minute, Minutes, WEEK};
 
-const SEEDS: u64 = 6;
+pub(crate) const SEEDS: u64 = 6;
 
 /// One call count of a made-up account.
-type Count = (Subject, Minute, u32, bool);
+pub(crate) type Count = (Subject, Minute, u32, bool);
 
 /// A busy, uneven account with a burst, a silence and a gap; cheap to make.
-fn account(seed: u64) -> Vec<Count> {
+pub(crate) fn account(seed: u64) -> Vec<Count> {
     let mut dice = Dice(seed);
     let start = Minute(29_459_520);
     let length = 20 * 1440;
@@ -55,7 +55,7 @@ fn account(seed: u64) -> Vec<Count> {
     counts
 }
 
-fn tally(counts: &[Count]) -> Tally {
+pub(crate) fn tally(counts: &[Count]) -> Tally {
     let mut tally = Tally::new();
     for (subject, minute, calls, read) in counts {
         tally.count(subject, *minute, *calls, *read);
@@ -282,10 +282,10 @@ fn whole_weeks_later_the_same_is_found() {
 }
 
 /// A small generator of numbers, the same ones every time.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn below(&mut self, below: u32) -> u32 {
+    pub(crate) fn below(&mut self, below: u32) -> u32 {
         self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (self.0 >> 33) as u32 % below
     }

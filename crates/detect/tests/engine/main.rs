@@ -1,4 +1,5 @@
 //! The engine, through its one door: counts in, findings out.
 
+mod early;
 mod laws;
 mod stories;

@@ -1,14 +1,17 @@
 //! From log files to Starts and Ends: in any cuts, with restarts and copies, the same is told, and once.
 
 use detect::engine::Settings;
+use record::insight::Direction;
 use record::insight_record::State;
 use record::log_key::LogKey;
 use record::time::Minute;
-use server::evaluate::{Evaluator, Settled};
+use server::evaluate::{Evaluator, SILENT_GRACE, Settled, Told};
 use server::ingest::{Fetched, ingest};
 use store::Store;
 use store::insights::Origin;
 use store::log_files::LogFile;
+
+use crate::pipeline::moment;
 
 /// The log files of a made-up account in whose last night a key is stolen.
 fn files() -> Vec<Fetched> {
@@ -64,6 +67,97 @@ fn however_files_are_cut_and_the_service_restarted_the_same_is_told_once() {
     let ids: std::collections::BTreeSet<_> = usual.iter().map(|(id, _)| id).collect();
     assert_eq!(ids.len(), usual.len(), "told twice");
     assert_eq!(told(&files, 7, 25), (usual, counted));
+}
+
+/// A service that has its files as they come.
+struct Live {
+    store: Store,
+    evaluator: Evaluator,
+    batch: u64,
+    now: Minute,
+}
+
+impl Live {
+    fn new(settings: Settings) -> Live {
+        let store = Store::in_memory().expect("there is memory");
+        let evaluator = Evaluator::load(&store, settings, Minute(0)).expect("it loads");
+        Live { store, evaluator, batch: 0, now: Minute(0) }
+    }
+
+    /// Counts a file when it was delivered.
+    fn count(&mut self, file: &Fetched) {
+        self.batch += 1;
+        self.now = self.now.max(file.file.delivered.expect("sim says when"));
+        let batch = std::slice::from_ref(file);
+        let ingested = ingest(&self.store, self.batch, batch, None, moment(self.now)).expect("it counts");
+        self.evaluator.add(&ingested.tally);
+    }
+
+    /// What is told now; and up to where it is settled.
+    fn told(&mut self) -> (Vec<Told>, Settled) {
+        let delivered = self.store.read(|r| r.newest_delivered()).expect("it reads");
+        let settled = Settled::new(&delivered, self.now);
+        let live = |_: &_, _| Some(Origin::Live);
+        let told = self.evaluator.advance(&self.store, &settled, moment(self.now), live, |_, _| Ok(()));
+        (told.expect("it evaluates"), settled)
+    }
+}
+
+#[test]
+fn an_increase_is_told_as_soon_as_it_is_counted_and_a_decrease_when_nothing_is_missing() {
+    let files = files();
+    let mut live = Live::new(Settings::default());
+    let (mut increases, mut decreases) = (0, 0);
+    for file in &files {
+        live.count(file);
+        let (told, settled) = live.told();
+        for Told { insight, .. } in told.iter().filter(|told| told.state == State::Start) {
+            let until = settled.until(&insight.subject.account, &insight.subject.region);
+            match insight.direction {
+                Direction::Increase => {
+                    assert!(insight.called >= until, "{insight:?} waited");
+                    assert!(!insight.attributions.is_empty(), "{insight:?} does not say who");
+                    increases += 1;
+                }
+                Direction::Decrease => {
+                    assert!(insight.called < until, "{insight:?} did not wait");
+                    decreases += 1;
+                }
+            }
+        }
+    }
+    assert!(increases > 5 && decreases > 0, "{increases} increases, {decreases} decreases");
+}
+
+#[test]
+fn what_was_told_early_and_is_usual_in_the_end_is_told_to_end_once_that_is_known() {
+    let mut live = Live::new(Settings { false_alarms_per_month: 100.0, ..Settings::default() });
+    let mut early = None;
+    for file in &files() {
+        live.count(file);
+        let (told, settled) = live.told();
+        let is_early = |told: &Told| {
+            let subject = &told.insight.subject;
+            told.insight.end.is_none() && told.insight.called >= settled.until(&subject.account, &subject.region)
+        };
+        early = told.into_iter().find(is_early);
+        if early.is_some() {
+            break;
+        }
+    }
+    let early = early.expect("something is told early").insight;
+    // Judged strictly, it is nothing.
+    let strict = Settings { false_alarms_per_month: 1e-9, ..Settings::default() };
+    live.evaluator = Evaluator::load(&live.store, strict, Minute(0)).expect("it loads");
+    let ends =
+        |told: Vec<Told>| told.into_iter().filter(|told| told.insight.subject == early.subject).collect::<Vec<_>>();
+    assert_eq!(ends(live.told().0), [], "its minutes are not settled");
+    live.now = (live.now + SILENT_GRACE).next();
+    let told = ends(live.told().0);
+    let [end] = &told[..] else { panic!("{told:?}") };
+    assert_eq!((end.state, end.insight.start), (State::End, early.start));
+    live.now = live.now.next();
+    assert_eq!(ends(live.told().0), [], "it is over");
 }
 
 #[test]
