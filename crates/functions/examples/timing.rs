@@ -68,8 +68,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let request_id = format!("8f5c1d52-0000-4000-8000-{number:012}");
         let began = Instant::now();
-        let invoked =
-            pool.invoke(&function, &Invocation { request_id, payload: payload.clone(), client_context: None })?;
+        let invocation = Invocation { request_id, payload: payload.clone(), client_context: None };
+        let invoked = pool.invoke(function.clone(), invocation)?;
         writeln!(
             out,
             "{:8.2} ms  {}",

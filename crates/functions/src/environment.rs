@@ -2,7 +2,7 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
 
 use std::os::unix::process::CommandExt;
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,9 +17,9 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use crate::code::Code;
 use crate::output::Output;
 use crate::runtime_api::{Given, RESPONSE_BYTES, RuntimeApi, Told};
-use crate::sandbox::{self, Launcher, NO_SANDBOX, NO_SANDBOX_SAID, Plan};
+use crate::sandbox::{self, Launcher, NO_SANDBOX, NO_SANDBOX_SAID, Plan, status_told};
 use crate::told::{self, Cost, Failure};
-use crate::{Function, Invocation, InvokeError, Invoked};
+use crate::{Function, InvokeError, Invoked};
 
 /// How long a beginning may take before it is tried again within the first invocation.
 pub(crate) const INIT_LIMIT: Duration = Duration::from_secs(10);
@@ -81,18 +81,17 @@ enum Seen {
 impl Environment {
     /// Starts one. It is not ready yet.
     pub(crate) async fn start(parts: Parts) -> Result<Environment, InvokeError> {
-        let running = Running::start(&parts)
-            .await
-            .map_err(|error| InvokeError::Other(format!("cannot start a sandbox: {error}")))?;
+        let running = Running::start(&parts).await?;
         Ok(Environment { parts, running, peak_bytes: 0, log: Vec::new() })
     }
 
     /// The first invocation: the environment begins, and then it is as any other. Says whether it can be used again.
+    /// `given`: what the runtime is given when it is ready, told how long it may take.
     pub(crate) async fn first(
         &mut self,
         function: &Function,
-        invocation: &Invocation,
-        given: Given,
+        request_id: &str,
+        given: impl FnOnce(Duration) -> Given,
     ) -> Result<(Invoked, bool), InvokeError> {
         let began = Instant::now();
         self.tell(told::init_start(&self.parts.runtime_told));
@@ -103,52 +102,55 @@ impl Environment {
             // As Lambda does: once more, and now the function's own time runs.
             self.tell(told::init_report(init, "timeout"));
             self.running.end(self.parts.has_own_processes).await;
-            self.running = Running::start(&self.parts)
-                .await
-                .map_err(|error| InvokeError::Other(format!("cannot start a sandbox: {error}")))?;
+            self.running = Running::start(&self.parts).await?;
             let again = Instant::now();
             deadline = Some(again + function.timeout);
-            self.tell(told::start(&invocation.request_id, &function.version));
+            self.tell(told::start(request_id, &function.version));
             seen = self.ready(again + function.timeout).await;
             init = Duration::ZERO;
         }
         match seen {
-            Ok(()) => Ok(self.run(function, invocation, given, Some(init), deadline).await),
+            Ok(()) => Ok(self.run(function, request_id, given, Some(init), deadline).await),
             Err(failure) => {
                 self.is_no_sandbox(&failure)?;
                 if deadline.is_none() {
                     self.tell(told::init_report(init, "error"));
-                    self.tell(told::start(&invocation.request_id, &function.version));
+                    self.tell(told::start(request_id, &function.version));
                 }
                 let failure = match failure {
                     Failure::TimedOut(_) => Failure::TimedOut(function.timeout),
                     other => other,
                 };
                 self.running.end(self.parts.has_own_processes).await;
-                Ok((self.over(function, invocation, Err(failure), Duration::ZERO, Some(init)), false))
+                Ok((self.over(function, request_id, Err(failure), Duration::ZERO, Some(init)), false))
             }
         }
     }
 
     /// Another invocation.
-    pub(crate) async fn next(&mut self, function: &Function, invocation: &Invocation, given: Given) -> (Invoked, bool) {
-        self.run(function, invocation, given, None, None).await
+    pub(crate) async fn next(
+        &mut self,
+        function: &Function,
+        request_id: &str,
+        given: impl FnOnce(Duration) -> Given,
+    ) -> (Invoked, bool) {
+        self.run(function, request_id, given, None, None).await
     }
 
     async fn run(
         &mut self,
         function: &Function,
-        invocation: &Invocation,
-        given: Given,
+        request_id: &str,
+        given: impl FnOnce(Duration) -> Given,
         init: Option<Duration>,
         deadline: Option<Instant>,
     ) -> (Invoked, bool) {
         if deadline.is_none() {
-            self.tell(told::start(&invocation.request_id, &function.version));
+            self.tell(told::start(request_id, &function.version));
         }
         let began = Instant::now();
         let deadline = deadline.unwrap_or(began + function.timeout);
-        let done = match self.running.api.give(given) {
+        let done = match self.running.api.give(given(deadline.saturating_duration_since(began))) {
             Ok(()) => self.answered(function, deadline).await,
             // It neither takes what it is given nor ends.
             Err(_) => Err(Failure::TimedOut(function.timeout)),
@@ -162,7 +164,7 @@ impl Environment {
         if !can_be_used_again {
             self.running.end(self.parts.has_own_processes).await;
         }
-        (self.over(function, invocation, done, took, init), can_be_used_again)
+        (self.over(function, request_id, done, took, init), can_be_used_again)
     }
 
     async fn answered(&mut self, function: &Function, deadline: Instant) -> Result<Vec<u8>, Failure> {
@@ -212,7 +214,7 @@ impl Environment {
                     self.listen();
                     return match self.running.api.told.try_recv() {
                         Ok(told @ (Told::Response(_) | Told::Error(..) | Told::InitError(..))) => Seen::Told(told),
-                        _ => Seen::Ended(ended.map_or(1, code)),
+                        _ => Seen::Ended(ended.map_or(1, status_told)),
                     };
                 }
                 () = self.running.output.is_there() => self.listen(),
@@ -241,7 +243,7 @@ impl Environment {
     fn over(
         &mut self,
         function: &Function,
-        invocation: &Invocation,
+        request_id: &str,
         done: Result<Vec<u8>, Failure>,
         took: Duration,
         init: Option<Duration>,
@@ -250,7 +252,6 @@ impl Environment {
         let now = (self.parts.clock)();
         self.running.output.end_invocation(|line| self.log.push((now, line)));
         let failure = done.as_ref().err();
-        let request_id = &invocation.request_id;
         if let Some(line) = failure.and_then(|failure| failure.line(request_id, now)) {
             self.tell(line);
         }
@@ -290,7 +291,12 @@ impl Environment {
 }
 
 impl Running {
-    async fn start(parts: &Parts) -> std::io::Result<Running> {
+    async fn start(parts: &Parts) -> Result<Running, InvokeError> {
+        let started = Running::try_start(parts).await;
+        started.map_err(|error| InvokeError::Other(format!("cannot start a sandbox: {error}")))
+    }
+
+    async fn try_start(parts: &Parts) -> std::io::Result<Running> {
         let api = RuntimeApi::open().await?;
         let (output, writer) = Output::new()?;
         let plan = (parts.plan)(api.address.port());
@@ -351,10 +357,4 @@ fn send_kill(process: u32) {
     if let Ok(process) = i32::try_from(process) {
         let _ = kill(Pid::from_raw(process), Signal::SIGKILL);
     }
-}
-
-fn code(status: ExitStatus) -> u8 {
-    use std::os::unix::process::ExitStatusExt;
-    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
-    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }

@@ -150,22 +150,22 @@ impl Pool {
     }
 
     /// Runs a function, and waits until it has returned, failed or taken too long.
-    pub fn invoke(&self, function: &Function, invocation: &Invocation) -> Result<Invoked, InvokeError> {
-        let _running = Inner::count(&self.inner, function)?;
+    pub fn invoke(&self, function: Function, invocation: Invocation) -> Result<Invoked, InvokeError> {
+        let _running = Inner::count(&self.inner, &function)?;
         let Some(runtime) = &self.runtime else { return Err(InvokeError::Other("the service is stopping".into())) };
-        let key = self.inner.key(function);
+        let key = self.inner.key(&function);
         let (environment, others) = self.inner.take(&key);
         let parts = match environment {
             Some(_) => Ok(None),
-            None => self.inner.parts(function).map(Some),
+            None => self.inner.parts(&function).map(Some),
         };
         let (answer, answered) = std::sync::mpsc::sync_channel(1);
-        let (inner, function, invocation) = (Arc::clone(&self.inner), function.clone(), invocation.clone());
+        let inner = Arc::clone(&self.inner);
         // Environments are started by threads of the pool: with the thread that started it, a sandbox ends.
         runtime.spawn(async move {
             inner.end(others).await;
             let done = match parts {
-                Ok(parts) => inner.run(environment, parts, key, &function, &invocation).await,
+                Ok(parts) => inner.run(environment, parts, key, &function, invocation).await,
                 Err(error) => Err(error),
             };
             let _ = answer.send(done);
@@ -280,38 +280,37 @@ impl Inner {
         parts: Option<NewParts>,
         key: Key,
         function: &Function,
-        invocation: &Invocation,
+        invocation: Invocation,
     ) -> Result<Invoked, InvokeError> {
-        let given = self.given(function, invocation);
+        let request_id = invocation.request_id.clone();
+        let given = |left| self.given(function, invocation, left);
         let (environment, invoked, can_be_used_again) = match (environment, parts) {
             (Some(mut environment), _) => {
-                let (invoked, again) = environment.next(function, invocation, given).await;
+                let (invoked, again) = environment.next(function, &request_id, given).await;
                 (environment, invoked, again)
             }
             (None, Some(parts)) => {
                 let place = self.place().await?;
                 let parts = self.prepare(parts, place, function)?;
                 let mut environment = Environment::start(parts).await?;
-                let (invoked, again) = environment.first(function, invocation, given).await?;
+                let (invoked, again) = environment.first(function, &request_id, given).await?;
                 (environment, invoked, again)
             }
             (None, None) => return Err(InvokeError::Other("there is no environment".into())),
         };
-        let is_wanted = can_be_used_again && {
+        if can_be_used_again {
             let mut state = self.state();
-            let is_known = state.forgotten.get(&key.arn).copied().unwrap_or_default() == key.forgotten;
-            if is_known {
+            if state.forgotten.get(&key.arn).copied().unwrap_or_default() == key.forgotten {
                 state.idle.push(Idle { key, since: Instant::now(), environment });
                 return Ok(invoked);
             }
-            is_known
-        };
-        debug_assert!(!is_wanted);
+        }
         environment.end().await;
         Ok(invoked)
     }
 
-    fn given(&self, function: &Function, invocation: &Invocation) -> Given {
+    /// What a runtime is given, with so much time left to it.
+    fn given(&self, function: &Function, invocation: Invocation, left: Duration) -> Given {
         let now = (self.settings.machine_clock)();
         let dice = (self.settings.dice)();
         let trace_id = format!(
@@ -320,14 +319,14 @@ impl Inner {
             dice & ((1 << 96) - 1),
             (self.settings.dice)() as u64,
         );
-        let timeout_ms = i64::try_from(function.timeout.as_millis()).unwrap_or(i64::MAX);
+        let left_ms = i64::try_from(left.as_millis()).unwrap_or(i64::MAX);
         Given {
-            request_id: invocation.request_id.clone(),
-            payload: invocation.payload.clone(),
-            deadline_ms: now.as_millisecond().saturating_add(timeout_ms),
+            request_id: invocation.request_id,
+            payload: invocation.payload,
+            deadline_ms: now.as_millisecond().saturating_add(left_ms),
             function_arn: function.arn.clone(),
             trace_id,
-            client_context: invocation.client_context.clone(),
+            client_context: invocation.client_context,
         }
     }
 

@@ -198,7 +198,7 @@ pub fn run() -> ExitCode {
 }
 
 /// The status that tells how another process ended, as shells do: 128 and the signal's number if one killed it.
-fn status_told(status: std::process::ExitStatus) -> u8 {
+pub(crate) fn status_told(status: std::process::ExitStatus) -> u8 {
     use std::os::unix::process::ExitStatusExt;
     let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1);
     u8::try_from(code).unwrap_or(1)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use functions::{Function, InvokeError};
 use serde_json::{Value, json};
 
-use crate::door::{Choices, Door, function, log};
+use crate::door::{Choices, Door, function, log, machine_clock};
 
 const ID: &str = "8f5c1d52-0000-4000-8000-000000000001";
 
@@ -31,6 +31,17 @@ fn who_takes_too_long_is_ended_and_the_next_one_begins_anew() {
     assert!(log.ends_with("\tStatus: timeout\n"), "{log}");
     let again = door.invoke(&function, &json!(1)).expect("it runs");
     assert!(crate::door::log(&again).contains("begun"), "{}", crate::door::log(&again));
+}
+
+#[test]
+fn a_slow_beginning_takes_nothing_of_the_time_that_is_left() {
+    let Some(door) = Door::with(Choices { machine_clock, ..Choices::usual() }) else { return };
+    let python =
+        "import time\ntime.sleep(3)\ndef handler(event, context):\n    return context.get_remaining_time_in_millis()\n";
+    let function = Function { timeout: Duration::from_secs(6), ..function(python) };
+    let cold = door.invoke(&function, &Value::Null).expect("it runs");
+    let left: u64 = serde_json::from_slice(&cold.payload).expect("it is a number");
+    assert!((3_001..=6_000).contains(&left), "{left} ms are left\n{}", log(&cold));
 }
 
 #[test]

@@ -32,6 +32,13 @@ pub(crate) struct Choices {
     pub(crate) leaves_out: Vec<Layer>,
     pub(crate) max_environments: u32,
     pub(crate) first_user: u32,
+    pub(crate) machine_clock: fn() -> jiff::Timestamp,
+}
+
+/// The clock by which functions themselves count what is left to them.
+#[expect(clippy::disallowed_methods, reason = "the function in the sandbox has no other clock")]
+pub(crate) fn machine_clock() -> jiff::Timestamp {
+    jiff::Timestamp::now()
 }
 
 /// Tests run at once, and each has users of its own.
@@ -43,7 +50,12 @@ fn own_users(count: u32) -> u32 {
 
 impl Choices {
     pub(crate) fn usual() -> Choices {
-        Choices { leaves_out: Vec::new(), max_environments: 4, first_user: own_users(4) }
+        Choices {
+            leaves_out: Vec::new(),
+            max_environments: 4,
+            first_user: own_users(4),
+            machine_clock: || jiff::Timestamp::UNIX_EPOCH,
+        }
     }
 }
 
@@ -74,7 +86,7 @@ impl Door {
             idle: Duration::from_secs(60),
             scratch_bytes: 64 << 20,
             clock: Arc::new(|| jiff::Timestamp::UNIX_EPOCH),
-            machine_clock: Box::new(|| jiff::Timestamp::UNIX_EPOCH),
+            machine_clock: Box::new(choices.machine_clock),
             dice: Box::new(|| 0x0123_4567_89ab_cdef_0123_4567_89ab_cdef),
         })
         .expect("a sandbox can be tried");
@@ -84,7 +96,7 @@ impl Door {
     }
 
     pub(crate) fn invoke(&self, function: &Function, payload: &Value) -> Result<Invoked, InvokeError> {
-        self.pool.invoke(function, &invocation(payload))
+        self.pool.invoke(function.clone(), invocation(payload))
     }
 
     /// Runs Python and says what its handler returned.

@@ -67,7 +67,7 @@ impl Sandboxed {
 impl Functions for Sandboxed {
     fn invoke(&self, function: &Function, invocation: &Invocation) -> Result<Invoked, InvokeError> {
         let pool = self.pool.as_ref().map_err(|why| InvokeError::CannotRun(why.clone()))?;
-        let done = pool.invoke(&inside(function), &invocation_inside(invocation)).map_err(|error| match error {
+        let done = pool.invoke(inside(function), invocation_inside(invocation)).map_err(|error| match error {
             functions::InvokeError::TooMany(text) => InvokeError::TooMany(text),
             functions::InvokeError::CannotRun(text) => InvokeError::CannotRun(text),
             functions::InvokeError::Other(text) => InvokeError::Other(text),
