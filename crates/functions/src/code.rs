@@ -75,7 +75,7 @@ impl Unpacked {
     /// The folder with an archive's files.
     pub(crate) fn get(&self, archive: &[u8]) -> Result<Arc<Code>, CodeError> {
         let sha256: [u8; 32] = Sha256::digest(archive).into();
-        // Whoever wants the same meanwhile waits for it.
+        // Whoever wants any code meanwhile waits: what many want at once is unpacked once.
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = recent.iter().position(|code| code.sha256 == sha256) {
             let code = recent.remove(place);

@@ -80,15 +80,15 @@ impl Failure {
     /// What stands at the end of the REPORT line.
     fn status(&self) -> String {
         match self {
-            Failure::TimedOut(_) => "\tStatus: timeout".to_owned(),
-            Failure::Exited(_) => "\tStatus: error\tError Type: Runtime.ExitError".to_owned(),
-            Failure::OutOfMemory => "\tStatus: error\tError Type: Runtime.OutOfMemory".to_owned(),
-            Failure::ResponseTooLarge(_) => "\tStatus: error\tError Type: Function.ResponseSizeTooLarge".to_owned(),
+            Failure::TimedOut(_) => "Status: timeout".to_owned(),
+            Failure::Exited(_) => "Status: error\tError Type: Runtime.ExitError".to_owned(),
+            Failure::OutOfMemory => "Status: error\tError Type: Runtime.OutOfMemory".to_owned(),
+            Failure::ResponseTooLarge(_) => "Status: error\tError Type: Function.ResponseSizeTooLarge".to_owned(),
             // What a function raises is no failure of its runtime.
             Failure::Said { kind, .. } if !kind.starts_with("Runtime.") => String::new(),
             Failure::Said { kind, .. } => {
                 let kind: String = kind.chars().filter(|letter| !letter.is_control()).take(100).collect();
-                format!("\tStatus: error\tError Type: {kind}")
+                format!("Status: error\tError Type: {kind}")
             }
         }
     }
@@ -147,7 +147,7 @@ pub(crate) fn report(request_id: &str, cost: &Cost, failure: Option<&Failure>) -
         milliseconds(cost.took),
         cost.memory_mib,
         cost.peak_bytes.div_ceil(1 << 20).min(cost.memory_mib.into()),
-        failure.map(Failure::status).unwrap_or_default().trim_start_matches('\t'),
+        failure.map(Failure::status).unwrap_or_default(),
     )
 }
 
