@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use record::digest::{fingerprint, hash};
 use serde_json::{Value, json};
-use server::Place;
-use server::deliver::{Delivering, deliver_due};
 use server::digests::make_due;
 use server::world::Signer;
 use store::deliveries::NewDelivery;
@@ -58,20 +56,10 @@ fn door_with_trail(bucket: &str) -> Door {
 
 /// What the service does all the time. Says how many digests were made.
 fn look(door: &Door) -> usize {
-    let place = Place::default();
-    let public_url = "http://127.0.0.1:4580";
-    let cx = Delivering {
-        store: &door.store,
-        world: door.world(),
-        rules: door.rules(),
-        place: &place,
-        public_url,
-        now: door.now,
-    };
     let mut made = 0;
     for _ in 0..3 {
-        made += make_due(&cx).expect("digests are made");
-        while deliver_due(&cx, 100).expect("it delivers") > 0 {}
+        made += make_due(&door.delivering()).expect("digests are made");
+        door.deliver();
     }
     made
 }
@@ -96,7 +84,7 @@ fn insight_file(door: &Door, account: &str, region: &str, unique: &str) -> (Stri
 
 /// Every digest of an account-Region by its end, as `aws cloudtrail validate-logs` finds and checks it.
 fn digests(door: &Door, account: &str, region: &str) -> BTreeMap<String, Value> {
-    let organization = Place::default().organization_id;
+    let organization = &door.place.organization_id;
     let prefix = format!("p/AWSLogs/{organization}/{account}/CloudTrail-Digest/{region}/");
     let keys = door.buckets().list("logs", &prefix, "", usize::MAX).expect("it lists");
     keys.into_iter()

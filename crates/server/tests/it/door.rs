@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use server::deliver::{Delivering, deliver_due};
 use server::http::FrontDoor;
 use server::world::{
     BucketError, Buckets, Clock, Dice, Mail, MailError, MailMessage, Nothing, QueueError, QueueMessage, Queues, Signer,
@@ -16,6 +17,9 @@ use store::Store;
 
 use crate::web::{FakeWeb, TestKey};
 use wire::{Addressee, Limits, Request};
+
+/// Where it is reached.
+const PUBLIC_URL: &str = "http://127.0.0.1:4580";
 
 /// A service, and the moment it is in.
 pub(crate) struct Door {
@@ -211,6 +215,23 @@ impl Door {
         self
     }
 
+    /// What deliveries know of it.
+    pub(crate) fn delivering(&self) -> Delivering<'_> {
+        Delivering {
+            store: &self.store,
+            world: &self.world,
+            rules: &self.rules,
+            place: &self.place,
+            public_url: PUBLIC_URL,
+            now: self.now,
+        }
+    }
+
+    /// Delivers until nothing is due.
+    pub(crate) fn deliver(&self) {
+        while deliver_due(&self.delivering(), 100).expect("it delivers") > 0 {}
+    }
+
     /// What lies outside.
     pub(crate) fn world(&self) -> &World {
         &self.world
@@ -233,7 +254,7 @@ impl Door {
             world: Arc::new(self.world),
             rules: Arc::new(self.rules),
             place: Place::default(),
-            public_url: "http://127.0.0.1:4580".into(),
+            public_url: PUBLIC_URL.into(),
             hosts: vec!["127.0.0.1:4580".into()],
             s3: None,
             push: Arc::new(server::push::PushDesk::new(Box::new(server::push::NoPushKeys), std::time::Duration::ZERO)),
@@ -297,7 +318,7 @@ impl Door {
             caller: Caller { access_key: self.access_key.clone() },
             now: self.now,
             request_id: "7a0b3c1e-0000-4000-8000-000000000001".into(),
-            public_url: "http://127.0.0.1:4580".into(),
+            public_url: PUBLIC_URL.into(),
         };
         answer(request, &addressee, &Limits::default(), &context)
     }

@@ -4,8 +4,6 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use server::Place;
-use server::deliver::{Delivering, deliver_due};
 use server::world::{Function, Functions, Invocation, InvokeError, Invoked, QueueError, QueueMessage, Queues};
 
 use crate::door::Door;
@@ -161,19 +159,6 @@ impl Service {
             input[name] = value.clone();
         }
         self.ok("POST", FUNCTIONS, input)
-    }
-
-    fn deliver(&self) {
-        let place = Place::default();
-        let cx = Delivering {
-            store: &self.door.store,
-            world: self.door.world(),
-            rules: self.door.rules(),
-            place: &place,
-            public_url: "http://127.0.0.1:4580",
-            now: self.door.now,
-        };
-        while deliver_due(&cx, 100).expect("it delivers") > 0 {}
     }
 }
 

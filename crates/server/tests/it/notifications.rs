@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use server::world::WebRequest;
 
 use crate::door::Door;
-use crate::web::{deliver, header};
+use crate::web::header;
 
 const PAGE: &str = include_str!("../../../../docs/NOTIFICATIONS.md");
 
@@ -45,7 +45,7 @@ fn sent(targets: &str, endpoint: &str, auth: Value, state: &str) -> WebRequest {
         "Source": "recipes", "DetailType": event["detail-type"], "Detail": detail.to_string(), "Time": 1_770_906_600
     });
     assert_eq!(ask(&door, "PutEvents", json!({ "Entries": [entry] }))["FailedEntryCount"], 0);
-    deliver(&door);
+    door.deliver();
     let mut asked = door.web.take();
     assert_eq!(asked.len(), 1, "{targets}");
     asked.remove(0)

@@ -2,8 +2,6 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use server::Place;
-use server::deliver::{Delivering, deliver_due};
 use server::world::{QueueError, QueueMessage};
 
 use crate::door::Door;
@@ -12,20 +10,6 @@ const QUEUE: &str = "arn:aws:sqs:us-east-1:123456789012:alerts";
 const DEAD: &str = "arn:aws:sqs:us-east-1:123456789012:dead";
 const RULE: &str = "arn:aws:events:us-east-1:123456789012:rule/orders";
 const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:alerts";
-
-fn deliver(door: &Door) {
-    let place = Place::default();
-    let public_url = "http://127.0.0.1:4580";
-    let cx = Delivering {
-        store: &door.store,
-        world: door.world(),
-        rules: door.rules(),
-        place: &place,
-        public_url,
-        now: door.now,
-    };
-    while deliver_due(&cx, 10).expect("the store works") > 0 {}
-}
 
 /// A rule with one target: what it is told is the event's detail.
 fn with_rule(target: &Value) -> Door {
@@ -40,7 +24,7 @@ fn with_rule(target: &Value) -> Door {
 fn order(door: &Door) {
     let entry = json!({ "Source": "shop", "DetailType": "order", "Detail": r#"{"n":1}"# });
     assert_eq!(door.json("AWSEvents.PutEvents", json!({ "Entries": [entry] })).json()["FailedEntryCount"], 0);
-    deliver(door);
+    door.deliver();
 }
 
 fn attribute<'m>(message: &'m QueueMessage, name: &str) -> Option<&'m str> {
@@ -97,11 +81,11 @@ fn what_was_tried_to_the_end_says_so_and_waits_for_its_queue() {
     door.queues.refuse(DEAD, QueueError::Throttled("too much".into()));
     order(&door);
     door.wait(SignedDuration::from_hours(1));
-    deliver(&door);
+    door.deliver();
     assert_eq!(door.queues.take(), []);
     door.queues.allow(DEAD);
     door.wait(SignedDuration::from_hours(1));
-    deliver(&door);
+    door.deliver();
     let [(queue, letter)] = &door.queues.take()[..] else { panic!("one letter") };
     assert_eq!(queue, DEAD);
     assert_eq!(attribute(letter, "ERROR_CODE"), Some("CONNECTION_FAILURE"));
@@ -130,7 +114,7 @@ fn publish(door: &Door) {
                      &MessageAttributes.entry.1.Value.StringValue=7";
     let reply = door.form(&format!("Version=2010-03-31&Action=Publish&TopicArn={TOPIC}&Message=hello&{attribute}"));
     assert_eq!(reply.status, 200, "{reply:?}");
-    deliver(door);
+    door.deliver();
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! Log groups and buses as targets of rules.
 
 use serde_json::{Value, json};
-use server::deliver::{Delivering, deliver_due};
 use store::deliveries::DeliveryList;
 
 use crate::door::Door;
@@ -23,12 +22,6 @@ fn rule(door: &Door, bus: &str, name: &str, source: &str, target: Value) {
 fn put_event(door: &Door, bus: &str, source: &str) {
     let entry = json!({"Source": source, "DetailType": "Tried", "Detail": r#"{"n":1}"#, "EventBusName": bus, "Time": 1_770_906_000});
     answer(door, "AWSEvents.PutEvents", json!({"Entries": [entry]}));
-}
-
-fn deliver(door: &Door) {
-    let (store, world, rules) = (&door.store, door.world(), door.rules());
-    let cx = Delivering { store, world, rules, place: &door.place, public_url: "http://127.0.0.1:4580", now: door.now };
-    while deliver_due(&cx, 100).expect("it delivers") > 0 {}
 }
 
 fn logged(door: &Door, group: &str) -> Vec<Value> {
@@ -59,7 +52,7 @@ fn an_event_is_logged_as_it_is_or_as_a_transformer_made_it() {
         json!({"Id": "1", "Arn": format!("{GROUP}:*"), "InputTransformer": transformer}),
     );
     put_event(&door, "default", "mine");
-    deliver(&door);
+    door.deliver();
     let events = logged(&door, "/aws/events/all");
     let of =
         |stream: &str| events.iter().find(|event| event["logStreamName"] == stream).expect("it was logged").clone();
@@ -79,7 +72,7 @@ fn a_target_that_is_not_there_is_given_up_at_once() {
     rule(&door, "default", "log", "mine", json!({"Id": "1", "Arn": GROUP}));
     rule(&door, "default", "bus", "mine", json!({"Id": "1", "Arn": format!("{BUS}/none")}));
     put_event(&door, "default", "mine");
-    deliver(&door);
+    door.deliver();
     let outcomes = outcomes(&door);
     assert!(outcomes.len() == 2 && outcomes.iter().all(|one| one.starts_with("Dead there is no ")), "{outcomes:?}");
 }
@@ -98,13 +91,13 @@ fn an_event_goes_to_a_second_bus_as_it_is_and_never_to_a_third() {
     rule(&door, "second", "on", "mine", json!({"Id": "1", "Arn": format!("{BUS}/third")}));
     rule(&door, "second", "back", "mine", json!({"Id": "1", "Arn": format!("{BUS}/default")}));
     put_event(&door, "default", "mine");
-    deliver(&door);
+    door.deliver();
     let second = logged(&door, "second");
     assert_eq!((second.len(), logged(&door, "third").len()), (1, 0));
     let event: Value = serde_json::from_str(second[0]["message"].as_str().unwrap()).unwrap();
     assert_eq!((&event["time"], &event["account"]), (&json!("2026-02-12T14:20:00Z"), &json!("123456789012")));
     // What is put on the second bus itself does go on.
     put_event(&door, "second", "mine");
-    deliver(&door);
+    door.deliver();
     assert_eq!((logged(&door, "second").len(), logged(&door, "third").len()), (2, 1));
 }

@@ -9,8 +9,6 @@ use rsa::rand_core::{TryCryptoRng, TryRng};
 use rsa::sha2::Sha256;
 use rsa::signature::{SignatureEncoding, Signer as _, Verifier};
 use rsa::{PrivateKey, PublicKey};
-use server::Place;
-use server::deliver::{Delivering, deliver_due};
 use server::world::{Signer, Web, WebError, WebReply, WebRequest};
 use sha1::Sha1;
 use store::deliveries::{Delivery, DeliveryList, DeliveryState};
@@ -68,15 +66,6 @@ pub(crate) fn header<'r>(request: &'r WebRequest, name: &str) -> Option<&'r str>
 /// What a request says, as text.
 pub(crate) fn body(request: &WebRequest) -> &str {
     std::str::from_utf8(&request.body).expect("it is text")
-}
-
-/// Delivers until nothing is due.
-pub(crate) fn deliver(door: &Door) {
-    let place = Place::default();
-    let public_url = "http://127.0.0.1:4580";
-    let (world, rules, now) = (door.world(), door.rules(), door.now);
-    let cx = Delivering { store: &door.store, world, rules, place: &place, public_url, now };
-    while deliver_due(&cx, 100).expect("it delivers") > 0 {}
 }
 
 /// The deliveries of a kind, the oldest first.

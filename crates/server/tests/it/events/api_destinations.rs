@@ -5,7 +5,7 @@ use store::deliveries::DeliveryState::{Dead, Done, Waiting};
 
 use super::connections::{api_key, connected, oauth};
 use super::*;
-use crate::web::{body, deliver, deliveries, header, states};
+use crate::web::{body, deliveries, header, states};
 
 /// A rule that tells an API destination.
 fn door_with(kind: &str, auth: Value, destination: Value, target: Value) -> Door {
@@ -49,7 +49,7 @@ fn a_request_is_made_of_the_destination_the_target_the_connection_and_the_event(
     let listed = ask(&door, "ListTargetsByRule", json!({ "Rule": "orders" }));
     assert_eq!(listed["Targets"][0]["HttpParameters"], target["HttpParameters"]);
     order(&door, json!({ "id": "a/../b\r\nx: y", "rate": 245.0, "list": [1, "two"] }));
-    deliver(&door);
+    door.deliver();
     let [asked] = &door.web.take()[..] else { panic!("one request") };
     assert_eq!(asked.method, "POST");
     assert_eq!(
@@ -80,7 +80,7 @@ fn an_event_does_not_lead_the_address_elsewhere() {
     for id in ["..", ".", "../admin", "a?b#c", "%2e%2e"] {
         order(&door, json!({ "id": id }));
     }
-    deliver(&door);
+    door.deliver();
     let urls: Vec<String> = door.web.take().into_iter().map(|asked| asked.url).collect();
     assert_eq!(
         urls,
@@ -98,7 +98,7 @@ fn basic_is_a_name_and_a_password_and_a_get_says_nothing() {
     let auth = json!({ "BasicAuthParameters": { "Username": "user", "Password": "pass" } });
     let door = door_with("BASIC", auth, json!({ "HttpMethod": "GET" }), json!({}));
     order(&door, json!({}));
-    deliver(&door);
+    door.deliver();
     let [asked] = &door.web.take()[..] else { panic!("one request") };
     assert_eq!((asked.method.as_str(), header(asked, "authorization")), ("GET", Some("Basic dXNlcjpwYXNz")));
     assert!(asked.body.is_empty());
@@ -110,11 +110,11 @@ fn a_token_serves_until_it_is_over_or_refused() {
     let token =
         |text: &str| door.web.will_answer(200, &[], &format!(r#"{{"access_token":"{text}","expires_in":600}}"#));
     token("t-1");
-    deliver(&door);
+    door.deliver();
     door.web.take();
     for _ in 0..2 {
         order(&door, json!({}));
-        deliver(&door);
+        door.deliver();
         let [asked] = &door.web.take()[..] else { panic!("no token is asked for") };
         assert_eq!(header(asked, "authorization"), Some("Bearer t-1"));
     }
@@ -122,7 +122,7 @@ fn a_token_serves_until_it_is_over_or_refused() {
     order(&door, json!({}));
     door.web.will_answer(401, &[], "");
     token("t-2");
-    deliver(&door);
+    door.deliver();
     let asked = door.web.take();
     assert_eq!(
         asked.iter().map(|asked| asked.url.as_str()).collect::<Vec<_>>(),
@@ -134,14 +134,14 @@ fn a_token_serves_until_it_is_over_or_refused() {
     door.wait(SignedDuration::from_secs(600));
     order(&door, json!({}));
     door.web.will_answer(200, &[], r#"{"access_token":"t-3"}"#);
-    deliver(&door);
+    door.deliver();
     let asked = door.web.take();
     assert_eq!((asked.len(), header(&asked[1], "authorization")), (2, Some("Bearer t-3")));
     // A token server that refuses the client loses nothing.
     door.wait(SignedDuration::from_hours(2));
     order(&door, json!({}));
     door.web.will_answer(400, &[], r#"{"error":"invalid_client"}"#);
-    deliver(&door);
+    door.deliver();
     assert_eq!(states(&door, "rule-target").last(), Some(&Waiting));
 }
 
@@ -153,7 +153,7 @@ fn no_more_a_second_are_made_than_the_destination_takes() {
     }
     let mut made = Vec::new();
     for _ in 0..6 {
-        deliver(&door);
+        door.deliver();
         made.push(door.web.take().len());
         door.wait(SignedDuration::from_millis(501));
     }
@@ -169,29 +169,29 @@ fn an_answer_says_whether_and_when_it_is_tried_again() {
     {
         order(&door, json!({}));
         door.web.will_answer(status, &[], "");
-        deliver(&door);
+        door.deliver();
         assert_eq!(states(&door, "rule-target").last(), Some(&state), "{status}");
         door.wait(SignedDuration::from_secs(5));
-        deliver(&door);
+        door.deliver();
         door.web.take();
     }
     order(&door, json!({}));
     door.web.will_answer(429, &[("retry-after", "30")], "");
-    deliver(&door);
+    door.deliver();
     door.wait(SignedDuration::from_secs(29));
     door.web.take();
-    deliver(&door);
+    door.deliver();
     assert!(door.web.take().is_empty(), "it asked for 30 seconds");
     door.wait(SignedDuration::from_secs(2));
-    deliver(&door);
+    door.deliver();
     assert_eq!(door.web.take().len(), 1);
     // What is gone, or has nothing to prove itself by, is not asked.
     ask(&door, "DeauthorizeConnection", json!({ "Name": "c" }));
     order(&door, json!({}));
-    deliver(&door);
+    door.deliver();
     ask(&door, "DeleteApiDestination", json!({ "Name": "d" }));
     order(&door, json!({}));
-    deliver(&door);
+    door.deliver();
     let rows = deliveries(&door, "rule-target");
     let why: Vec<&str> = rows[rows.len() - 2..].iter().filter_map(|row| row.last_error.as_deref()).collect();
     assert!(why[0].contains("is deauthorized") && why[1].starts_with("there is no API destination"), "{why:?}");

@@ -1,7 +1,7 @@
 //! Connections and API destinations: how they are set up, and what is never told of them.
 
 use super::*;
-use crate::web::{body, deliver, header};
+use crate::web::{body, header};
 
 fn connection(name: &str, kind: &str, auth: Value) -> Value {
     json!({ "Name": name, "AuthorizationType": kind, "AuthParameters": auth })
@@ -95,7 +95,7 @@ fn a_connection_fetches_a_token_as_soon_as_it_is_made_or_says_why_not() {
     let door = Door::default();
     connected(&door, "good", "OAUTH_CLIENT_CREDENTIALS", oauth());
     door.web.will_answer(200, &[], r#"{"access_token":"t-1","token_type":"bearer","expires_in":"3600"}"#);
-    deliver(&door);
+    door.deliver();
     assert_eq!(described(&door, "good")["ConnectionState"], "AUTHORIZED");
     let [asked] = &door.web.take()[..] else { panic!("it was asked once") };
     assert_eq!((asked.method.as_str(), asked.url.as_str()), ("POST", "https://login.example.com/token"));
@@ -104,7 +104,7 @@ fn a_connection_fetches_a_token_as_soon_as_it_is_made_or_says_why_not() {
 
     connected(&door, "bad", "OAUTH_CLIENT_CREDENTIALS", oauth());
     door.web.will_answer(400, &[], r#"{"error":"invalid_client","error_description":"s3cret is wrong"}"#);
-    deliver(&door);
+    door.deliver();
     let bad = described(&door, "bad");
     assert_eq!(bad["ConnectionState"], "DEAUTHORIZED");
     assert_eq!(bad["StateReason"], "no token: the authorization endpoint answered 400 invalid_client");

@@ -2,8 +2,6 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use server::Place;
-use server::deliver::Delivering;
 use server::schedules::Schedules;
 use store::deliveries::DeliveryList;
 
@@ -15,10 +13,7 @@ fn ask(door: &Door, operation: &str, input: Value) {
 }
 
 fn look(door: &Door, schedules: &mut Schedules) -> usize {
-    let place = Place::default();
-    let public_url = "http://127.0.0.1:4580";
-    let (store, world, rules, now) = (&door.store, door.world(), door.rules(), door.now);
-    schedules.fire(&Delivering { store, world, rules, place: &place, public_url, now }).expect("it fires")
+    schedules.fire(&door.delivering()).expect("it fires")
 }
 
 /// What the targets of rules are told, the oldest first.

@@ -26,7 +26,7 @@ fn rows(service: &Service, kind: &str) -> Vec<Delivery> {
 fn fail(service: &mut Service, times: usize) {
     for _ in 0..times {
         service.runner.will_answer(Ok(failed(r#"{"errorMessage":"no"}"#)));
-        service.deliver();
+        service.door.deliver();
         service.door.wait(SignedDuration::from_mins(3));
     }
 }
@@ -36,7 +36,7 @@ fn an_event_is_run_once_it_is_handed_over() {
     let service = Service::with_warden();
     hand_over(&service, r#"{"a":1}"#);
     assert!(service.runner.asked().is_empty());
-    service.deliver();
+    service.door.deliver();
     let (_, invocation) = service.runner.asked().remove(0);
     assert_eq!(invocation.payload, br#"{"a":1}"#);
     assert_eq!(invocation.request_id, "7a0b3c1e-0000-4000-8000-000000000001");
@@ -50,7 +50,7 @@ fn a_run_that_fails_is_repeated_twice_after_one_minute_and_two() {
     let mut seconds = Vec::new();
     for second in 0..600 {
         service.runner.will_answer(Ok(failed("{}")));
-        service.deliver();
+        service.door.deliver();
         seconds.extend(service.runner.asked().iter().map(|_| second));
         service.door.wait(SignedDuration::from_secs(1));
     }
@@ -100,7 +100,7 @@ fn what_came_to_an_end_well_is_told_too() {
     service.ok("PUT", CONFIG, json!({ "DestinationConfig": { "OnSuccess": { "Destination": listener } } }));
     service.runner.will_answer(Ok(returned(r#"{"statusCode":200}"#)));
     hand_over(&service, "{}");
-    service.deliver();
+    service.door.deliver();
     let asked = service.runner.asked();
     assert_eq!(asked.len(), 2);
     assert_eq!(asked[1].0.name, "listener");
@@ -123,7 +123,7 @@ fn an_event_waits_while_too_many_run_and_is_given_up_when_it_is_too_old() {
     hand_over(&service, "{}");
     for _ in 0..300 {
         service.runner.will_answer(Err(InvokeError::TooMany("one is running".into())));
-        service.deliver();
+        service.door.deliver();
         service.door.wait(SignedDuration::from_secs(1));
     }
     assert!(service.runner.asked().len() > 3);
@@ -139,7 +139,7 @@ fn where_nothing_may_run_an_event_goes_to_its_destination_at_once() {
     service.ok("PUT", CONFIG, json!({ "DestinationConfig": { "OnFailure": { "Destination": QUEUE } } }));
     service.ok("PUT", "/2017-10-31/functions/warden/concurrency", json!({ "ReservedConcurrentExecutions": 0 }));
     hand_over(&service, "");
-    service.deliver();
+    service.door.deliver();
     assert!(service.runner.asked().is_empty());
     let record: Value = serde_json::from_str(&service.queues.take()[0].1.body).expect("it is JSON");
     assert_eq!(record["requestContext"]["condition"], "ZeroReservedConcurrency");
@@ -164,7 +164,7 @@ fn a_rule_tells_a_function() {
     ] }),
     );
     ask("PutEvents", json!({ "Entries": [{ "Source": "shop", "DetailType": "order", "Detail": r#"{"id":7}"# }] }));
-    service.deliver();
+    service.door.deliver();
     let asked = service.runner.asked();
     assert_eq!(asked.len(), 1);
     let event: Value = serde_json::from_slice(&asked[0].1.payload).expect("it is JSON");
@@ -191,7 +191,7 @@ fn a_topic_tells_a_function() {
         let reply = service.door.form(&form);
         assert_eq!(reply.status, 200, "{reply:?}");
     }
-    service.deliver();
+    service.door.deliver();
     let asked = service.runner.asked();
     assert_eq!(asked.len(), 1);
     let event: Value = serde_json::from_slice(&asked[0].1.payload).expect("it is JSON");

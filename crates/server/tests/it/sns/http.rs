@@ -7,7 +7,7 @@ use server::world::WebRequest;
 use store::deliveries::DeliveryState::{Dead, Done, Waiting};
 
 use super::*;
-use crate::web::{body, deliver, deliveries, header, is_signed, states};
+use crate::web::{body, deliveries, header, is_signed, states};
 
 const HOOK: &str = "https://hooks.example.com/sns";
 
@@ -44,7 +44,7 @@ fn checked(request: &WebRequest) -> Value {
 fn with_hook(more: &[(&str, &str)]) -> Door {
     let door = with_topic();
     subscribe(&door, "https", HOOK, more);
-    deliver(&door);
+    door.deliver();
     let asked = checked(&only(&door));
     ok(&door, "ConfirmSubscription", &[("TopicArn", TOPIC), ("Token", asked["Token"].as_str().expect("it has one"))]);
     door
@@ -59,7 +59,7 @@ fn a_hook_is_asked_told_and_taken_leave_of_and_each_time_it_is_signed() {
     let door = with_topic();
     let arn = subscribe(&door, "https", HOOK, &[]);
     publish(&door, "too early");
-    deliver(&door);
+    door.deliver();
     let request = only(&door);
     assert_eq!((request.method.as_str(), request.url.as_str()), ("POST", HOOK));
     assert_eq!(header(&request, "x-amz-sns-message-type"), Some("SubscriptionConfirmation"));
@@ -69,7 +69,7 @@ fn a_hook_is_asked_told_and_taken_leave_of_and_each_time_it_is_signed() {
     ok(&door, "ConfirmSubscription", &[("TopicArn", TOPIC), ("Token", token)]);
 
     publish(&door, "hello");
-    deliver(&door);
+    door.deliver();
     let request = only(&door);
     assert_eq!(header(&request, "x-amz-sns-subscription-arn"), Some(arn.as_str()));
     let said = checked(&request);
@@ -78,14 +78,14 @@ fn a_hook_is_asked_told_and_taken_leave_of_and_each_time_it_is_signed() {
     let version = [("TopicArn", TOPIC), ("AttributeName", "SignatureVersion"), ("AttributeValue", "2")];
     ok(&door, "SetTopicAttributes", &version);
     publish(&door, "a better hash");
-    deliver(&door);
+    door.deliver();
     assert_eq!(checked(&only(&door))["SignatureVersion"], "2");
 
     ok(&door, "Unsubscribe", &[("SubscriptionArn", &arn)]);
-    deliver(&door);
+    door.deliver();
     assert_eq!(checked(&only(&door))["Type"], "UnsubscribeConfirmation");
     publish(&door, "too late");
-    deliver(&door);
+    door.deliver();
     assert!(door.web.take().is_empty());
     assert_eq!(states(&door, "sns-http"), [Done, Done]);
 }
@@ -98,19 +98,19 @@ fn a_hook_that_is_ill_is_told_again_three_times_twenty_seconds_apart() {
         door.web.will_answer(answer, &[], "");
     }
     door.web.will_be_silent();
-    deliver(&door);
+    door.deliver();
     let mut bodies = vec![only(&door).body];
     for _ in 0..3 {
         door.wait(SignedDuration::from_secs(17));
-        deliver(&door);
+        door.deliver();
         assert!(door.web.take().is_empty(), "it is too early");
         door.wait(SignedDuration::from_secs(3));
-        deliver(&door);
+        door.deliver();
         bodies.push(only(&door).body);
     }
     assert!(bodies.iter().all(|body| *body == bodies[0]), "the same is said each time");
     door.wait(SignedDuration::from_hours(24));
-    deliver(&door);
+    door.deliver();
     assert!(door.web.take().is_empty());
     let [dead] = &deliveries(&door, "sns-http")[..] else { panic!("there is one") };
     assert_eq!((dead.state, dead.attempts), (Dead, 4));
@@ -123,11 +123,11 @@ fn a_hook_that_refuses_is_not_told_again() {
     for answer in [400, 403, 404, 307] {
         publish(&door, "hello");
         door.web.will_answer(answer, &[("location", "http://169.254.169.254/")], "");
-        deliver(&door);
+        door.deliver();
         assert_eq!(door.web.take().len(), 1, "{answer}");
     }
     door.wait(SignedDuration::from_hours(24));
-    deliver(&door);
+    door.deliver();
     assert!(door.web.take().is_empty());
     assert_eq!(states(&door, "sns-http"), [Dead; 4]);
 }
@@ -144,7 +144,7 @@ fn a_subscription_s_own_policy_says_how_often_and_how_fast() {
     }
     let mut told = Vec::new();
     for _ in 0..5 {
-        deliver(&door);
+        door.deliver();
         let asked = door.web.take();
         assert!(asked.iter().all(|request| header(request, "content-type") == Some("application/json")));
         told.push(asked.len());
@@ -157,10 +157,10 @@ fn a_subscription_s_own_policy_says_how_often_and_how_fast() {
     door.web.will_answer(500, &[], "");
     door.web.will_answer(500, &[], "");
     door.wait(SignedDuration::from_secs(10));
-    deliver(&door);
+    door.deliver();
     assert_eq!(states(&door, "sns-http").last(), Some(&Waiting));
     door.wait(SignedDuration::from_secs(1));
-    deliver(&door);
+    door.deliver();
     assert_eq!(states(&door, "sns-http").last(), Some(&Dead));
 }
 
@@ -168,7 +168,7 @@ fn a_subscription_s_own_policy_says_how_often_and_how_fast() {
 fn what_is_raw_is_said_as_it_is() {
     let door = with_hook(&[("Attributes.entry.1.key", "RawMessageDelivery"), ("Attributes.entry.1.value", "true")]);
     publish(&door, "{\"rate\": 245.0}");
-    deliver(&door);
+    door.deliver();
     let request = only(&door);
     assert_eq!(body(&request), "{\"rate\": 245.0}");
     assert_eq!(header(&request, "x-amz-sns-rawdelivery"), Some("true"));
