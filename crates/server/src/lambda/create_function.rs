@@ -9,7 +9,7 @@ use wire::check::{Member, Shape};
 use super::code::{Archive, FunctionCode};
 use super::function::{Configuration, Function, FunctionTold, Progress};
 use super::name::{LATEST, Named};
-use super::settings::Settings;
+use super::settings::{STORAGE_MIB, Settings};
 use super::shapes;
 use super::tags::few_enough;
 use super::versions::publish;
@@ -129,7 +129,7 @@ fn configuration(cx: &Context<'_>, archive: &Archive, architectures: Option<Vec<
         handler: String::new(),
         timeout_seconds: 3,
         memory_mib: 128,
-        storage_mib: 512,
+        storage_mib: STORAGE_MIB,
         environment: None,
         dead_letter_arn: None,
         architecture: architectures.and_then(|all| all.into_iter().next()).unwrap_or_else(|| "x86_64".into()),

@@ -14,6 +14,9 @@ use crate::arn::Arn;
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const MAX_ENVIRONMENT_BYTES: usize = 4096;
 
+/// What is written into `/tmp` at most.
+pub(crate) const STORAGE_MIB: u32 = 512;
+
 /// What Lambda itself sets. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
 const RESERVED: &[&str] = &[
     "_HANDLER",
@@ -214,6 +217,10 @@ impl Settings {
             (
                 self.kms_key_arn.as_ref().is_some_and(|arn| !arn.is_empty()),
                 "Environments are not encrypted with a key of KMS here: leave KMSKeyArn out.",
+            ),
+            (
+                self.ephemeral_storage.is_some_and(|storage| storage.size > STORAGE_MIB),
+                "A function has 512 MB of /tmp here: leave EphemeralStorage out, or set its Size to 512.",
             ),
             (
                 is_given(self.layers.as_ref().map(Vec::len)),

@@ -118,6 +118,7 @@ fn what_cannot_be_is_refused_in_the_words_of_lambda() {
         ("VpcConfig", json!({ "SubnetIds": ["subnet-1"] }), "leave VpcConfig out."),
         ("TracingConfig", json!({ "Mode": "Active" }), "leave TracingConfig out, or set its Mode to PassThrough."),
         ("LoggingConfig", json!({ "LogFormat": "JSON" }), "set LogFormat to Text."),
+        ("EphemeralStorage", json!({ "Size": 513 }), "leave EphemeralStorage out, or set its Size to 512."),
     ] {
         let (status, code, message) = refused(name, value);
         assert_eq!((status, code.as_str()), (400, "InvalidParameterValueException"), "{name}");
