@@ -12,9 +12,10 @@ use store::StoreError;
 use store::deliveries::{Delivery, NewDelivery};
 
 use super::Target;
+use super::event_bus::bus_here;
 use super::function::handed_over;
 use crate::arn::Arn;
-use crate::bus::{BusName, Event};
+use crate::bus::Event;
 use crate::deliver::{Arrived, Delivering, Failed};
 use crate::lambda::{Condition, Telling};
 use crate::sns::{Message, MessageAttribute, Structure, has_topic};
@@ -147,20 +148,17 @@ fn to_topic(cx: &Delivering<'_>, told: DestinationDelivery) -> Result<Arrived, F
     Ok(Arrived { outcome, also: Some(also) })
 }
 
-/// An event on a bus, in the transaction that notes its arrival.
+/// An event on a bus. At least once, as all: whoever is killed before its arrival is noted publishes it again.
 fn to_bus(cx: &Delivering<'_>, told: &DestinationDelivery) -> Result<Arrived, Failed> {
-    let no_bus = || Failed::new(Failure::NoResource, format!("`{}` is no event bus", told.destination_arn));
-    let arn = Arn::of(&told.destination_arn).ok_or_else(no_bus)?;
-    let name = arn.resource.strip_prefix("event-bus/").ok_or_else(no_bus)?;
-    let bus = BusName { account: arn.account.into(), region: arn.region.into(), name: name.to_owned() };
+    let bus = bus_here(cx, &told.destination_arn)?;
     let id = cx.world.dice.uuid();
     let kind = if told.is_success { "Success" } else { "Failure" };
     let mut event = format!(
         r#"{{"version":"0","id":"{id}","detail-type":"Lambda Function Invocation Result - {kind}","source":"lambda","account":"#
     );
-    write_string(arn.account, &mut event);
+    write_string(bus.account.as_str(), &mut event);
     event.push_str(&format!(r#","time":"{:.0}","region":"#, cx.now));
-    write_string(arn.region, &mut event);
+    write_string(bus.region.as_str(), &mut event);
     event.push_str(r#","resources":["#);
     write_string(&told.destination_arn, &mut event);
     event.push(',');
@@ -170,6 +168,6 @@ fn to_bus(cx: &Delivering<'_>, told: &DestinationDelivery) -> Result<Arrived, Fa
     event.push('}');
     cx.store
         .write(|w| crate::bus::publish(w, cx.rules, &bus, &[Event::plain(&event)], cx.now))
-        .map_err(|error| Failed::new(Failure::InternalError, error.to_string()))?;
+        .map_err(Failed::of_store)?;
     Ok(Arrived::with(format!("event {id}")))
 }

@@ -6,10 +6,9 @@
 
 use route::retry::Failure;
 use serde_json::Value;
-use store::StoreError;
 use store::deliveries::Delivery;
 
-use crate::bus::{Event, TargetDelivery, forward, of_bus_arn};
+use crate::bus::{BusName, Event, TargetDelivery, forward, of_bus_arn};
 use crate::deliver::{Arrived, Delivering, Failed};
 use crate::events::has_bus;
 
@@ -17,12 +16,7 @@ use crate::events::has_bus;
 const MEMBERS: &[&str] = &["id", "detail-type", "source", "account", "time", "region", "detail"];
 
 pub(super) fn deliver(cx: &Delivering<'_>, delivery: &Delivery, told: TargetDelivery) -> Result<Arrived, Failed> {
-    let cannot = |error: StoreError| Failed::new(Failure::InternalError, error.to_string());
-    let no_bus = || Failed::new(Failure::NoResource, format!("there is no event bus `{}` here", told.target_arn));
-    let bus = of_bus_arn(&told.target_arn).filter(|bus| bus.account == cx.place.account).ok_or_else(no_bus)?;
-    if !cx.store.read(|r| has_bus(r, &bus)).map_err(cannot)? {
-        return Err(no_bus());
-    }
+    let bus = bus_here(cx, &told.target_arn)?;
     let is_event = serde_json::from_str(&told.text)
         .is_ok_and(|event: Value| MEMBERS.iter().all(|member| event.get(member).is_some()));
     if !is_event {
@@ -36,6 +30,16 @@ pub(super) fn deliver(cx: &Delivering<'_>, delivery: &Delivery, told: TargetDeli
         insight: delivery.in_order.as_deref().and_then(|order| order.split(' ').next()),
     };
     // At least once, as all: whoever is killed between the two publishes it again.
-    cx.store.write(|w| forward(w, cx.rules, &bus, &event, cx.now)).map_err(cannot)?;
+    cx.store.write(|w| forward(w, cx.rules, &bus, &event, cx.now)).map_err(Failed::of_store)?;
     Ok(Arrived::with(format!("published on {}", bus.name)))
+}
+
+/// The bus that an ARN names, if it is ours and is there.
+pub(super) fn bus_here(cx: &Delivering<'_>, arn: &str) -> Result<BusName, Failed> {
+    let no_bus = || Failed::new(Failure::NoResource, format!("there is no event bus `{arn}` here"));
+    let bus = of_bus_arn(arn).filter(|bus| bus.account == cx.place.account).ok_or_else(no_bus)?;
+    match cx.store.read(|r| has_bus(r, &bus)).map_err(Failed::of_store)? {
+        true => Ok(bus),
+        false => Err(no_bus()),
+    }
 }

@@ -111,6 +111,24 @@ fn what_came_to_an_end_well_is_told_too() {
 }
 
 #[test]
+fn a_bus_that_is_not_there_is_told_nothing() {
+    let service = Service::with_warden();
+    let bus = |name: &str| format!("arn:aws:events:us-east-1:123456789012:event-bus/{name}");
+    let theirs = bus("default").replace("1234", "9999");
+    for (arn, state) in
+        [(bus("default"), DeliveryState::Done), (bus("gone"), DeliveryState::Dead), (theirs, DeliveryState::Dead)]
+    {
+        service.ok("PUT", CONFIG, json!({ "DestinationConfig": { "OnSuccess": { "Destination": arn } } }));
+        hand_over(&service, "{}");
+        service.door.deliver();
+        let row = rows(&service, "lambda-destination").pop().expect("it was to be told");
+        assert_eq!((&row.target, row.state), (&arn, state));
+        let error = (state == DeliveryState::Dead).then(|| format!("there is no event bus `{arn}` here"));
+        assert_eq!(row.last_error, error);
+    }
+}
+
+#[test]
 fn an_event_waits_while_too_many_run_and_is_given_up_when_it_is_too_old() {
     let mut service = Service::with_warden();
     service.ok(
