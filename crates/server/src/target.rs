@@ -1,6 +1,7 @@
 //! Targets: whatever a delivery can be made to. One kind a file; the table of them is here.
 
-use route::retry::{GiveUp, Policy};
+use route::retry::{Failure, GiveUp, Policy};
+use serde::de::DeserializeOwned;
 use store::deliveries::{Delivery, NewDelivery};
 
 use crate::deliver::{Arrived, Delivering, Failed};
@@ -18,6 +19,7 @@ mod log_group;
 mod pace;
 mod queue;
 mod rule_target;
+mod topic;
 pub(crate) mod trail_file;
 
 /// A kind of target.
@@ -36,6 +38,12 @@ pub(crate) trait Target: Sync {
     fn given_up(&self, _: &Delivering<'_>, _: &Delivery, _: &Failed, _: GiveUp) -> Vec<NewDelivery> {
         Vec::new()
     }
+}
+
+/// What a delivery's payload says.
+fn read<T: DeserializeOwned>(delivery: &Delivery) -> Result<T, Failed> {
+    serde_json::from_slice(&delivery.payload)
+        .map_err(|error| Failed::new(Failure::InvalidJson, format!("the delivery cannot be read: {error}")))
 }
 
 /// Every kind of target. To add one: write its file, then name it here.

@@ -24,8 +24,6 @@ pub(crate) struct AsyncInvocation {
     pub(crate) event: String,
     /// A UUID.
     pub(crate) request_id: String,
-    /// Who asked: `lambda` (Invoke), `events`, `sns`.
-    pub(crate) source: String,
     /// What the client says of itself, as JSON.
     pub(crate) client_context: Option<String>,
     /// `MaximumRetryAttempts`, as it was when the event came.

@@ -87,7 +87,6 @@ impl Operation for Invoke {
                     function_arn: named.told(),
                     event: String::from_utf8_lossy(&invocation.payload).into_owned(),
                     request_id: invocation.request_id,
-                    source: "lambda".into(),
                     client_context: invocation.client_context,
                     ..AsyncInvocation::default()
                 };

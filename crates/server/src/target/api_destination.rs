@@ -17,13 +17,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use route::json::write_string;
-use route::retry::{Failure, retry_after};
+use route::retry::Failure;
 use serde::de::IgnoredAny;
 use store::Stored;
 use store::deliveries::Delivery;
 
 use super::connection_token::authorization;
-use super::http::failed;
+use super::http::{failed, unsuccessful};
 use super::pace::keep_pace;
 use crate::bus::TargetDelivery;
 use crate::deliver::{Arrived, Delivering, Failed};
@@ -68,11 +68,7 @@ pub(super) fn to_api_destination(
     }
     match reply.status {
         200..=299 => Ok(Arrived::with(format!("answered {}", reply.status))),
-        status => {
-            let wait = reply.headers.iter().find(|(name, _)| name == "retry-after");
-            let wait = wait.and_then(|(_, value)| retry_after(value, cx.now));
-            Err(Failed::new(Failure::Status(status, wait), format!("answered {status}")))
-        }
+        status => Err(Failed::new(unsuccessful(&reply, cx.now), format!("answered {status}"))),
     }
 }
 

@@ -7,13 +7,13 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use route::retry::{Failure, Policy, TargetPolicy, retry_after};
+use route::retry::{Failure, Policy, TargetPolicy};
 use serde::Deserialize;
 use store::deliveries::Delivery;
 use store::{StoreError, Stored};
 
 use super::Target;
-use super::http::failed;
+use super::http::{failed, unsuccessful};
 use crate::deliver::{Arrived, Delivering, Failed};
 use crate::events::connection::{
     AUTHORIZATION, Connection, ConnectionState, ConnectionToken, OAuth, connection_by_arn,
@@ -136,13 +136,11 @@ fn fetch(cx: &Delivering<'_>, oauth: &OAuth) -> Result<ConnectionToken, Failed> 
     if !(200..=299).contains(&reply.status) {
         let code = serde_json::from_slice::<TokenRefusal>(&reply.body).map(|refusal| refusal.error).unwrap_or_default();
         let code: String = code.chars().filter(|character| character.is_ascii_graphic()).take(64).collect();
-        let wait = reply.headers.iter().find(|(name, _)| name == "retry-after");
-        let wait = wait.and_then(|(_, value)| retry_after(value, cx.now));
         let text = match code.is_empty() {
             true => format!("no token: the authorization endpoint answered {}", reply.status),
             false => format!("no token: the authorization endpoint answered {} {code}", reply.status),
         };
-        return Err(Failed::new(Failure::Status(reply.status, wait), text));
+        return Err(Failed::new(unsuccessful(&reply, cx.now), text));
     }
     let Ok(told) = serde_json::from_slice::<TokenReply>(&reply.body) else {
         let text = "no token: the authorization endpoint answered something that has no access_token";

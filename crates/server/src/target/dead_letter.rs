@@ -16,11 +16,10 @@ use route::retry::{DeliveryPolicy, Failure, GiveUp, Policy};
 use serde::{Deserialize, Serialize};
 use store::deliveries::{Delivery, NewDelivery};
 
-use super::{Target, email, queue};
+use super::{Target, queue, read};
 use crate::bus::TargetDelivery;
 use crate::deliver::{Arrived, Delivering, Failed};
-use crate::sns::forms;
-use crate::world::{QueueAttribute, QueueMessage};
+use crate::sns::{SubscriptionDelivery, forms};
 
 /// How a delivery ended.
 pub(crate) struct Died<'f> {
@@ -70,7 +69,7 @@ impl DeadLetter {
 
 /// Of what was to be told to a subscription; nothing if it names no queue.
 pub(super) fn of_subscription(cx: &Delivering<'_>, delivery: &Delivery, died: &Died<'_>) -> Vec<NewDelivery> {
-    let Ok(told) = email::read(delivery) else { return Vec::new() };
+    let Ok(told) = read::<SubscriptionDelivery>(delivery) else { return Vec::new() };
     let Some(queue_arn) = told.dead_letter_arn.clone() else { return Vec::new() };
     let form = forms::sqs(&told, &cx.sender());
     let mut attributes = texts([
@@ -116,17 +115,8 @@ impl Target for DeadLetters {
     }
 
     fn deliver(&self, cx: &Delivering<'_>, delivery: &Delivery) -> Result<Arrived, Failed> {
-        let letter: DeadLetter = serde_json::from_slice(&delivery.payload)
-            .map_err(|error| Failed::new(Failure::InvalidJson, format!("the delivery cannot be read: {error}")))?;
-        let attributes = letter.attributes.into_iter();
-        let message = QueueMessage {
-            body: letter.body,
-            attributes: attributes
-                .map(|(name, (data_type, value))| (name, QueueAttribute { data_type, value }))
-                .collect(),
-            ..QueueMessage::default()
-        };
-        queue::send(cx, &letter.queue_arn, &message)
+        let letter: DeadLetter = read(delivery)?;
+        queue::send_kept(cx, &letter.queue_arn, letter.body, letter.attributes)
     }
 
     fn policy(&self, _: &Delivery) -> Policy {

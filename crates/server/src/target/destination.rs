@@ -8,18 +8,16 @@ use jiff::Timestamp;
 use route::json::write_string;
 use route::retry::{Failure, Policy, TargetPolicy};
 use serde::{Deserialize, Serialize};
-use store::StoreError;
 use store::deliveries::{Delivery, NewDelivery};
 
-use super::Target;
 use super::event_bus::bus_here;
 use super::function::handed_over;
+use super::{Target, queue, read, topic};
 use crate::arn::Arn;
 use crate::bus::Event;
 use crate::deliver::{Arrived, Delivering, Failed};
 use crate::lambda::{Condition, Telling};
-use crate::sns::{Message, MessageAttribute, Structure, has_topic};
-use crate::world::{QueueAttribute, QueueError, QueueMessage};
+use crate::sns::MessageAttribute;
 
 const DESTINATION: &str = "lambda-destination";
 /// Bytes of an error in a dead letter.
@@ -88,13 +86,12 @@ impl Target for Destination {
     }
 
     fn deliver(&self, cx: &Delivering<'_>, delivery: &Delivery) -> Result<Arrived, Failed> {
-        let told: DestinationDelivery = serde_json::from_slice(&delivery.payload)
-            .map_err(|error| Failed::new(Failure::InvalidJson, format!("the delivery cannot be read: {error}")))?;
+        let told: DestinationDelivery = read(delivery)?;
         let arn = told.destination_arn.clone();
         match Arn::of(&arn).map(|arn| arn.service) {
-            Some("sqs") => to_queue(cx, told),
+            Some("sqs") => queue::send_kept(cx, &arn, told.body, told.attributes),
             Some("sns") => to_topic(cx, told),
-            Some("lambda") => handed_over(cx, arn, told.body, "lambda"),
+            Some("lambda") => handed_over(cx, arn, told.body),
             Some("events") => to_bus(cx, &told),
             _ => Err(Failed::new(Failure::NoResource, format!("nothing is delivered to `{arn}`"))),
         }
@@ -105,47 +102,11 @@ impl Target for Destination {
     }
 }
 
-fn to_queue(cx: &Delivering<'_>, told: DestinationDelivery) -> Result<Arrived, Failed> {
-    let attributes = told.attributes.into_iter();
-    let message = QueueMessage {
-        body: told.body,
-        attributes: attributes.map(|(name, (data_type, value))| (name, QueueAttribute { data_type, value })).collect(),
-        ..QueueMessage::default()
-    };
-    let sent = cx.world.queues.send(&told.destination_arn, &message).map_err(|error| {
-        let failure = match error {
-            QueueError::NoQueue(_) => Failure::NoResource,
-            QueueError::NoPermission(_) => Failure::NoPermissions,
-            QueueError::Throttled(_) => Failure::Throttling,
-            QueueError::Invalid(_) => Failure::InvalidParameter,
-            QueueError::Other(_) => Failure::InternalError,
-        };
-        Failed::new(failure, error.to_string())
-    })?;
-    Ok(Arrived::with(format!("message {sent}")))
-}
-
 fn to_topic(cx: &Delivering<'_>, told: DestinationDelivery) -> Result<Arrived, Failed> {
-    let internal = |error: StoreError| Failed::new(Failure::InternalError, error.to_string());
-    let topic = told.destination_arn;
-    if !cx.store.read(|r| has_topic(r, &topic)).map_err(internal)? {
-        return Err(Failed::new(Failure::NoResource, format!("there is no topic `{topic}`")));
-    }
     let attribute = |(name, (data_type, value))| {
         (name, MessageAttribute { data_type, string_value: Some(value), binary_value: None })
     };
-    let message = Message {
-        id: cx.world.dice.uuid(),
-        subject: None,
-        body: told.body,
-        structure: Structure::Plain,
-        attributes: told.attributes.into_iter().map(attribute).collect(),
-        group_id: None,
-        time: cx.now.into(),
-    };
-    let (now, outcome) = (cx.now, format!("message {}", message.id));
-    let also = Box::new(move |w: &store::Writer<'_>| crate::sns::publish(w, &topic, &message, now).map(drop));
-    Ok(Arrived { outcome, also: Some(also) })
+    topic::to_topic(cx, told.destination_arn, told.body, told.attributes.into_iter().map(attribute).collect())
 }
 
 /// An event on a bus. At least once, as all: whoever is killed before its arrival is noted publishes it again.

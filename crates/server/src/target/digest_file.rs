@@ -3,13 +3,13 @@
 
 use jiff::Timestamp;
 use record::digest::SIGNATURE_ALGORITHM;
-use route::retry::{Failure, Policy};
+use route::retry::Policy;
 use serde::{Deserialize, Serialize};
 use store::deliveries::{Delivery, NewDelivery};
 use store::{StoreError, Writer};
 
-use super::Target;
 use super::trail_file::{TrailFile, put};
+use super::{Target, read};
 use crate::cloudtrail::{Trail, TrailStatus};
 use crate::deliver::{Arrived, Delivering, Failed};
 
@@ -50,8 +50,7 @@ impl Target for DigestFileTarget {
     }
 
     fn deliver(&self, cx: &Delivering<'_>, delivery: &Delivery) -> Result<Arrived, Failed> {
-        let file: DigestFile = serde_json::from_slice(&delivery.payload)
-            .map_err(|error| Failed::new(Failure::InvalidJson, format!("the delivery cannot be read: {error}")))?;
+        let file: DigestFile = read(delivery)?;
         let metadata = [("signature", &*file.signature), ("signature-algorithm", SIGNATURE_ALGORITHM)];
         if let Err(error) = put(cx, &file.bucket, &file.key, &file.text, &metadata) {
             let noted =

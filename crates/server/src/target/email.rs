@@ -3,8 +3,8 @@
 use route::retry::{DeliveryPolicy, Failure, GiveUp, Policy};
 use store::deliveries::{Delivery, NewDelivery};
 
-use super::Target;
 use super::dead_letter::{Died, of_subscription};
+use super::{Target, read};
 use crate::deliver::{Arrived, Delivering, Failed};
 use crate::sns::{SubscriptionDelivery, forms};
 use crate::world::MailMessage;
@@ -18,7 +18,7 @@ impl Target for Email {
     }
 
     fn deliver(&self, cx: &Delivering<'_>, delivery: &Delivery) -> Result<Arrived, Failed> {
-        let told = read(delivery)?;
+        let told: SubscriptionDelivery = read(delivery)?;
         let form = forms::mail(&told, &cx.sender());
         let mail = MailMessage {
             to: told.endpoint,
@@ -35,16 +35,10 @@ impl Target for Email {
     }
 
     fn policy(&self, delivery: &Delivery) -> Policy {
-        read(delivery).map_or(Policy::Sns(DeliveryPolicy::SMTP), |told| told.retry_policy())
+        read(delivery).map_or(Policy::Sns(DeliveryPolicy::SMTP), |told: SubscriptionDelivery| told.retry_policy())
     }
 
     fn given_up(&self, cx: &Delivering<'_>, delivery: &Delivery, failed: &Failed, why: GiveUp) -> Vec<NewDelivery> {
         of_subscription(cx, delivery, &Died { failed, why, attempts: delivery.attempts + 1 })
     }
-}
-
-/// What one subscription is to be told.
-pub(super) fn read(delivery: &Delivery) -> Result<SubscriptionDelivery, Failed> {
-    serde_json::from_slice(&delivery.payload)
-        .map_err(|error| Failed::new(Failure::InvalidJson, format!("the delivery cannot be read: {error}")))
 }

@@ -6,11 +6,10 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
 
 use route::retry::{Failure, FunctionPolicy, GiveUp, Policy};
-use store::StoreError;
 use store::deliveries::{Delivery, NewDelivery};
 
-use super::Target;
 use super::destination::{DestinationDelivery, dead_letter};
+use super::{Target, read};
 use crate::deliver::{Arrived, Delivering, Failed};
 use crate::lambda::{
     ASYNCHRONOUS, AsyncInvocation, Condition, Named, Telling, event_invoke_config, find_version, hand_over, run,
@@ -36,7 +35,8 @@ impl Target for Asynchronous {
             Some(found) => Ok(Some((found, event_invoke_config(r, &named)?))),
             None => Ok(None),
         });
-        let ((function, version), config) = found.map_err(internal)?.ok_or_else(|| no_function(&told.function_arn))?;
+        let ((function, version), config) =
+            found.map_err(Failed::of_store)?.ok_or_else(|| no_function(&told.function_arn))?;
         if function.reserved_concurrency == Some(0) {
             return Err(Failed::new(Failure::InvalidParameter, "the function's reserved concurrency is 0"));
         }
@@ -45,7 +45,7 @@ impl Target for Asynchronous {
             payload: told.event.clone().into_bytes(),
             client_context: told.client_context.clone(),
         };
-        let ran = run(cx.store, cx.world, &named, (&function, &version), &invocation).map_err(internal)?;
+        let ran = run(cx.store, cx.world, &named, (&function, &version), &invocation).map_err(Failed::of_store)?;
         let invoked = ran.map_err(|error| match error {
             InvokeError::TooMany(text) => Failed::new(Failure::Throttling, text),
             InvokeError::CannotRun(text) | InvokeError::Other(text) => Failed::new(Failure::InternalError, text),
@@ -123,7 +123,7 @@ impl Target for Subscriber {
     fn deliver(&self, cx: &Delivering<'_>, delivery: &Delivery) -> Result<Arrived, Failed> {
         let told = read::<SubscriptionDelivery>(delivery)?;
         let event = forms::lambda(&told, &cx.sender());
-        handed_over(cx, told.endpoint, event, "sns")
+        handed_over(cx, told.endpoint, event)
     }
 
     fn policy(&self, delivery: &Delivery) -> Policy {
@@ -133,40 +133,21 @@ impl Target for Subscriber {
 }
 
 /// Hands an event over, in the transaction that notes its arrival.
-pub(crate) fn handed_over(
-    cx: &Delivering<'_>,
-    function_arn: String,
-    event: String,
-    source: &str,
-) -> Result<Arrived, Failed> {
+pub(crate) fn handed_over(cx: &Delivering<'_>, function_arn: String, event: String) -> Result<Arrived, Failed> {
     let named = Named::of_arn(&function_arn).ok_or_else(|| no_function(&function_arn))?;
-    if cx.store.read(|r| find_version(r, &named)).map_err(internal)?.is_none() {
+    if cx.store.read(|r| find_version(r, &named)).map_err(Failed::of_store)?.is_none() {
         return Err(no_function(&function_arn));
     }
     if serde_json::from_str::<serde::de::IgnoredAny>(&event).is_err() {
         return Err(Failed::new(Failure::InvalidJson, "what the function is to be told is no JSON"));
     }
-    let invocation = AsyncInvocation {
-        function_arn,
-        event,
-        request_id: cx.world.dice.uuid(),
-        source: source.to_owned(),
-        ..AsyncInvocation::default()
-    };
+    let invocation =
+        AsyncInvocation { function_arn, event, request_id: cx.world.dice.uuid(), ..AsyncInvocation::default() };
     let (now, outcome) = (cx.now, format!("request {}", invocation.request_id));
     // A function that was deleted meanwhile has nothing to be told.
     Ok(Arrived { outcome, also: Some(Box::new(move |w| hand_over(w, invocation, now).map(drop))) })
 }
 
-fn read<T: serde::de::DeserializeOwned>(delivery: &Delivery) -> Result<T, Failed> {
-    serde_json::from_slice(&delivery.payload)
-        .map_err(|error| Failed::new(Failure::InvalidJson, format!("the delivery cannot be read: {error}")))
-}
-
 fn no_function(arn: &str) -> Failed {
     Failed::new(Failure::NoResource, format!("there is no function `{arn}`"))
-}
-
-fn internal(error: StoreError) -> Failed {
-    Failed::new(Failure::InternalError, error.to_string())
 }

@@ -5,15 +5,16 @@
 
 use std::time::Duration;
 
-use route::retry::{DeliveryPolicy, Failure, GiveUp, Policy};
+use jiff::Timestamp;
+use route::retry::{DeliveryPolicy, Failure, GiveUp, Policy, retry_after};
 use store::deliveries::{Delivery, NewDelivery};
 
-use super::Target;
 use super::dead_letter::{Died, of_subscription};
 use super::pace::keep_pace;
+use super::{Target, read};
 use crate::deliver::{Arrived, Delivering, Failed};
 use crate::sns::{SubscriptionDelivery, forms};
-use crate::world::{WebError, WebRequest};
+use crate::world::{WebError, WebReply, WebRequest};
 
 /// SNS waits so long for an answer.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -27,7 +28,7 @@ impl Target for Http {
     }
 
     fn deliver(&self, cx: &Delivering<'_>, delivery: &Delivery) -> Result<Arrived, Failed> {
-        let told = read(delivery)?;
+        let told: SubscriptionDelivery = read(delivery)?;
         if let Some(per_second) = told.receives_per_second {
             keep_pace(cx, delivery, per_second)?;
         }
@@ -47,7 +48,7 @@ impl Target for Http {
     }
 
     fn policy(&self, delivery: &Delivery) -> Policy {
-        read(delivery).map_or(Policy::Sns(DeliveryPolicy::HTTP), |told| told.retry_policy())
+        read(delivery).map_or(Policy::Sns(DeliveryPolicy::HTTP), |told: SubscriptionDelivery| told.retry_policy())
     }
 
     fn given_up(&self, cx: &Delivering<'_>, delivery: &Delivery, failed: &Failed, why: GiveUp) -> Vec<NewDelivery> {
@@ -65,7 +66,8 @@ pub(super) fn failed(error: WebError) -> Failed {
     Failed::new(failure, error.to_string())
 }
 
-fn read(delivery: &Delivery) -> Result<SubscriptionDelivery, Failed> {
-    serde_json::from_slice(&delivery.payload)
-        .map_err(|error| Failed::new(Failure::InvalidJson, format!("the delivery cannot be read: {error}")))
+/// What it means that the answer is no success, with how long it asks to wait.
+pub(super) fn unsuccessful(reply: &WebReply, now: Timestamp) -> Failure {
+    let wait = reply.headers.iter().find(|(name, _)| name == "retry-after");
+    Failure::Status(reply.status, wait.and_then(|(_, value)| retry_after(value, now)))
 }

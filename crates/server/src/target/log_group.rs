@@ -13,7 +13,6 @@
 use jiff::Timestamp;
 use route::retry::Failure;
 use serde_json::Value;
-use store::StoreError;
 use store::log_events::NewLogEvent;
 
 use crate::bus::TargetDelivery;
@@ -23,8 +22,7 @@ use crate::logs::group_of_arn;
 pub(super) fn deliver(cx: &Delivering<'_>, told: TargetDelivery) -> Result<Arrived, Failed> {
     let no_group = || Failed::new(Failure::NoResource, format!("there is no log group `{}`", told.target_arn));
     let group = group_of_arn(&told.target_arn).ok_or_else(no_group)?;
-    let cannot_read = |error: StoreError| Failed::new(Failure::InternalError, error.to_string());
-    if cx.store.read(|r| r.log_group(&group)).map_err(cannot_read)?.is_none() {
+    if cx.store.read(|r| r.log_group(&group)).map_err(Failed::of_store)?.is_none() {
         return Err(no_group());
     }
     let rule = told.rule_arn.rsplit('/').next().unwrap_or_default();

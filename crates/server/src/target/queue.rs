@@ -6,10 +6,10 @@ use route::retry::{DeliveryPolicy, Failure, GiveUp, Policy};
 use store::deliveries::{Delivery, NewDelivery};
 
 use super::dead_letter::{Died, of_subscription};
-use super::{Target, email};
+use super::{Target, read};
 use crate::bus::TargetDelivery;
 use crate::deliver::{Arrived, Delivering, Failed};
-use crate::sns::{MessageAttribute, forms};
+use crate::sns::{MessageAttribute, SubscriptionDelivery, forms};
 use crate::world::{QueueAttribute, QueueError, QueueMessage};
 
 /// What a queue takes with a message.
@@ -25,7 +25,7 @@ impl Target for SubscribedQueue {
     }
 
     fn deliver(&self, cx: &Delivering<'_>, delivery: &Delivery) -> Result<Arrived, Failed> {
-        let told = email::read(delivery)?;
+        let told: SubscriptionDelivery = read(delivery)?;
         let form = forms::sqs(&told, &cx.sender());
         let message = QueueMessage {
             body: form.body,
@@ -37,7 +37,8 @@ impl Target for SubscribedQueue {
     }
 
     fn policy(&self, delivery: &Delivery) -> Policy {
-        email::read(delivery).map_or(Policy::Sns(DeliveryPolicy::AWS_MANAGED), |told| told.retry_policy())
+        let told = read::<SubscriptionDelivery>(delivery);
+        told.map_or(Policy::Sns(DeliveryPolicy::AWS_MANAGED), |told| told.retry_policy())
     }
 
     fn given_up(&self, cx: &Delivering<'_>, delivery: &Delivery, failed: &Failed, why: GiveUp) -> Vec<NewDelivery> {
@@ -56,8 +57,19 @@ pub(super) fn to_queue(cx: &Delivering<'_>, delivery: &Delivery, told: TargetDel
     send(cx, &told.target_arn, &message)
 }
 
-/// Puts a message into a queue.
-pub(super) fn send(cx: &Delivering<'_>, queue_arn: &str, message: &QueueMessage) -> Result<Arrived, Failed> {
+/// Puts a message into a queue that was kept with the type and value of its attributes.
+pub(super) fn send_kept(
+    cx: &Delivering<'_>,
+    queue_arn: &str,
+    body: String,
+    attributes: BTreeMap<String, (String, String)>,
+) -> Result<Arrived, Failed> {
+    let attribute = |(name, (data_type, value))| (name, QueueAttribute { data_type, value });
+    let attributes = attributes.into_iter().map(attribute).collect();
+    send(cx, queue_arn, &QueueMessage { body, attributes, ..QueueMessage::default() })
+}
+
+fn send(cx: &Delivering<'_>, queue_arn: &str, message: &QueueMessage) -> Result<Arrived, Failed> {
     let sent = cx.world.queues.send(queue_arn, message);
     sent.map(|id| Arrived::with(format!("message {id}"))).map_err(|error| {
         let failure = match &error {

@@ -11,7 +11,7 @@ use store::delivered_files::{DeliveredFile, FilePlace};
 use store::deliveries::{Delivery, NewDelivery};
 use store::{StoreError, Writer};
 
-use super::Target;
+use super::{Target, read};
 use crate::cloudtrail::{Trail, TrailStatus};
 use crate::deliver::{Arrived, Delivering, Failed};
 use crate::sns::{Message, Structure, has_topic, publish};
@@ -104,8 +104,7 @@ impl Target for TrailFile {
     }
 
     fn deliver(&self, cx: &Delivering<'_>, delivery: &Delivery) -> Result<Arrived, Failed> {
-        let file: File = serde_json::from_slice(&delivery.payload)
-            .map_err(|error| Failed::new(Failure::InvalidJson, format!("the delivery cannot be read: {error}")))?;
+        let file: File = read(delivery)?;
         if let Err(error) = put(cx, &file.bucket, &file.key, &file.text, &[]) {
             let noted = cx.store.write(|w| file.note(w, cx.now, |status| status.delivery.fail(cx.now, error.code)));
             return Err(error.failed(noted));
