@@ -218,8 +218,6 @@ pub struct Function {
     pub credentials: FunctionCredentials,
     /// Where it is.
     pub region: String,
-    /// Whose it is.
-    pub account: String,
     /// How many may run at once, if that is limited.
     pub reserved_concurrency: Option<u32>,
     /// `/aws/lambda/name`.

@@ -8,7 +8,7 @@ use super::event_invoke_config::EventInvokeConfig;
 use super::function::{Function, function};
 use super::name::{LATEST, Named};
 use super::shapes;
-use super::versions::{FunctionAlias, FunctionVersion, delete_version};
+use super::versions::{FunctionAlias, FunctionVersion, delete_version, is_number};
 use super::words::{invalid, no_function};
 use crate::{Context, Failure, Operation};
 
@@ -45,7 +45,7 @@ impl Operation for DeleteFunction {
                 let message = "$LATEST version cannot be deleted without deleting the function.";
                 Err(invalid(message).into())
             }
-            Some(number) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Some(number) if is_number(number) => {
                 let function = function(w, &named)?;
                 delete_version(w, &named, &function, number)
             }

@@ -39,7 +39,6 @@ pub(crate) fn run(
         environment: version.environment.clone().unwrap_or_default(),
         credentials: credentials(&*world.dice),
         region: named.key.region.as_str().to_owned(),
-        account: named.key.account.as_str().to_owned(),
         reserved_concurrency: function.reserved_concurrency,
         log_group: version.log_group(named.name()),
     };

@@ -47,7 +47,8 @@ impl Named {
     }
 }
 
-fn is_number(text: &str) -> bool {
+/// Whether a qualifier is a version's number, and no alias.
+pub(super) fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
