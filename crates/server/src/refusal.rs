@@ -1,8 +1,30 @@
 //! What a service of AWS's can do and is not done here: the refusal says so in a sentence, and what to do instead.
 //!
-//! Services that have tables of their own for that (CloudTrail, EventBridge, CloudWatch Logs) do not come here; services of
-//! which nothing is known are refused by `wire`.
+//! Services that have tables of their own (CloudTrail, EventBridge, CloudWatch Logs, Lambda) refuse there, by [`refused!`],
+//! what is known of them; services of which nothing is known are refused by `wire`.
 
+/// Operations that are known and not there, by the sentence that says what to do instead. Where it stands, `refuse` makes the
+/// service's refusal of an operation's name and its sentence.
+macro_rules! refused {
+    ($($sentence:expr => [$($name:ident),* $(,)?])*) => {$($(
+        #[derive(serde::Deserialize)]
+        pub(crate) struct $name {}
+
+        impl $crate::Operation for $name {
+            const NAME: &'static str = stringify!($name);
+            const REFUSED: Option<&'static str> = Some($sentence);
+            const SHAPE: &'static wire::check::Shape =
+                &wire::check::Shape::structure(concat!(stringify!($name), "Request"), &[]);
+            type Output = ();
+
+            fn run(self, _: &$crate::Context<'_>) -> Result<(), $crate::Failure> {
+                Err(refuse(Self::NAME, $sentence).into())
+            }
+        }
+    )*)*};
+}
+
+pub(crate) use refused;
 use wire::{ApiError, Call, Service};
 
 /// What to say where an operation is not in its service's table.
