@@ -69,7 +69,8 @@ const RUNTIMES_EXAMPLES: &str = "Examples:
       trailsight runtimes install python3.11 --wheels wheels";
 const LINK_EXAMPLES: &str = "Examples:
   The bucket that CloudTrail delivers to, read as ourselves, and told of new files by a queue:
-      trailsight buckets link my-trail --url s3://my-trail --sqs-queue-url https://sqs.us-east-1.amazonaws.com/123456789012/notices
+      trailsight buckets link my-trail --url s3://my-trail \\
+          --sqs-queue-url https://sqs.us-east-1.amazonaws.com/123456789012/notices
   One of another account, that may only be read:
       trailsight buckets link org-trail --url s3://org-trail --read-only \\
           --role-arn arn:aws:iam::210987654321:role/trailsight --external-id 6f5c1d2e
@@ -289,7 +290,8 @@ pub struct FunctionsArgs {
     /// What is done where a layer of the functions' sandbox cannot hold; the log says which do.
     #[arg(long, value_enum, env = "TRAILSIGHT_FUNCTIONS_SANDBOX", default_value = "best-effort")]
     pub functions_sandbox: FunctionsSandbox,
-    /// A TCP port that functions may connect to, on any machine, besides the service's own (443). May be given more than once.
+    /// A TCP port that functions may connect to, on any machine, besides the service's own: 443, for example. May be given more
+    /// than once.
     #[arg(long, value_name = "PORT", value_delimiter = ',', env = "TRAILSIGHT_FUNCTIONS_PORT")]
     pub functions_port: Vec<u16>,
     /// Functions may talk to anybody, in any protocol: names are looked up by UDP.
@@ -528,6 +530,10 @@ pub struct ServeArgs {
     /// Believe servers whose certificates these authorities signed (PEM), besides those that the system believes.
     #[arg(long, value_name = "FILE", env = "TRAILSIGHT_CA_FILE")]
     pub ca_file: Option<PathBuf>,
+    // Options without a heading stand here: clap prints what follows a flattened struct under the heading of that struct.
+    /// Another account of the organization, and its name; can be given several times. Accounts in log files are known anyway.
+    #[arg(long = "member-account", value_name = "ID[=NAME]", value_parser = member_account)]
+    pub member_accounts: Vec<(String, String)>,
     /// How functions are run.
     #[command(flatten)]
     pub functions: FunctionsArgs,
@@ -537,9 +543,6 @@ pub struct ServeArgs {
     /// Where SQS answers, if not at AWS: queues are never held here. (AWS_ENDPOINT_URL is not heeded, it is our own.)
     #[arg(long, value_name = "URL", env = "TRAILSIGHT_SQS_ENDPOINT_URL", help_heading = "Queues")]
     pub sqs_endpoint_url: Option<String>,
-    /// Another account of the organization, and its name; can be given several times. Accounts in log files are known anyway.
-    #[arg(long = "member-account", value_name = "ID[=NAME]", value_parser = member_account)]
-    pub member_accounts: Vec<(String, String)>,
 }
 
 fn member_account(text: &str) -> Result<(String, String), String> {
