@@ -39,11 +39,11 @@ impl Operation for GetUser {
     type Output = OneUser;
 
     fn run(self, cx: &Context<'_>) -> Result<OneUser, Failure> {
+        let session = Session::of_caller(cx)?;
         if let Some(name) = self.user_name {
             return Err(no_such(format!("The user with name {name} cannot be found.")).into());
         }
-        let session = cx.store.read(|r| r.get::<Session>(&Session::key(cx, &cx.caller.access_key)))?;
-        if session.is_some_and(|session| session.value.role.is_some()) {
+        if session.is_some_and(|session| session.role.is_some()) {
             let message = "Must specify userName when calling with non-User credentials";
             return Err(ApiError::new("ValidationError", message).into());
         }

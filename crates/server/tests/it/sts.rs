@@ -44,8 +44,12 @@ fn who_assumed_a_role_is_that_role_until_it_is_over() {
     assert_eq!(ask(&door, &format!("AssumeRole&{DEPLOY}")).status, 200);
     assert_eq!(code(&ask(&door, &format!("AssumeRole&{DEPLOY}&DurationSeconds=3601"))), (400, "ValidationError"));
 
+    let user = |door: &Door| door.form("Version=2010-05-08&Action=GetUser");
+    assert_eq!(code(&user(&door)), (400, "ValidationError"));
+
     door.wait(SignedDuration::from_secs(900));
     assert_eq!(code(&ask(&door, "GetCallerIdentity")), (403, "ExpiredToken"));
+    assert_eq!(code(&user(&door)), (403, "ExpiredToken"));
 }
 
 #[test]
