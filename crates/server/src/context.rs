@@ -89,6 +89,11 @@ impl Context<'_> {
         Key::new(&self.account, &self.region, name)
     }
 
+    /// What this account has in no Region.
+    pub fn in_no_region(&self) -> List {
+        List::of(&self.account, &"".into())
+    }
+
     /// An ARN of this account and Region.
     pub fn arn(&self, service: &str, resource: impl std::fmt::Display) -> String {
         format!("arn:aws:{service}:{}:{}:{resource}", self.region, self.account)

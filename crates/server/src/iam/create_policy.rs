@@ -2,7 +2,6 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html>
 
 use serde::{Deserialize, Serialize};
-use store::List;
 use wire::check::{Member, Shape};
 
 use super::document::{Purpose, check, counted_length};
@@ -63,7 +62,7 @@ impl Operation for CreatePolicy {
             document: self.policy_document,
         };
         cx.store.try_write(|w| {
-            let policies = w.list::<Policy>(&List::of(&cx.account, &"".into()))?;
+            let policies = w.list::<Policy>(&cx.in_no_region())?;
             if policies.iter().any(|there| there.key.name.eq_ignore_ascii_case(&name)) {
                 return Err(is_there(format!(
                     "A policy called {name} already exists. Duplicate names are not allowed."

@@ -2,7 +2,6 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
 
 use serde::{Deserialize, Serialize};
-use store::List;
 use wire::check::{Member, Shape};
 
 use super::document::{Purpose, check, counted_length};
@@ -74,7 +73,7 @@ impl Operation for CreateRole {
         };
         cx.store.try_write(|w| {
             // Names that differ by large and small letters only are the same.
-            let roles = w.list::<Role>(&List::of(&cx.account, &"".into()))?;
+            let roles = w.list::<Role>(&cx.in_no_region())?;
             if roles.iter().any(|there| there.key.name.eq_ignore_ascii_case(&name)) {
                 return Err(is_there(format!("Role with name {name} already exists.")).into());
             }

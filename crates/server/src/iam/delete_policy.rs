@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use wire::check::{Member, Shape};
 
-use super::policy::{Policy, attachments};
+use super::policy::{Attachments, Policy};
 use super::role::conflict;
 use super::shapes::ARN;
 use crate::{Context, Failure, Operation};
@@ -23,7 +23,7 @@ impl Operation for DeletePolicy {
     fn run(self, cx: &Context<'_>) -> Result<(), Failure> {
         cx.store.try_write(|w| {
             let policy = Policy::find(w, cx, &self.policy_arn)?;
-            if attachments(w, cx, &self.policy_arn)? > 0 {
+            if Attachments::read(w, cx)?.of(&self.policy_arn) > 0 {
                 return Err(conflict("Cannot delete a policy attached to entities.").into());
             }
             w.delete::<Policy>(&policy.key)?;

@@ -2,11 +2,10 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicies.html>
 
 use serde::{Deserialize, Serialize};
-use store::List;
 use wire::check::{Member, Shape};
 
 use super::page::page;
-use super::policy::{Policy, PolicyTold, attachments};
+use super::policy::{Attachments, Policy, PolicyTold};
 use super::shapes::{MARKER, MAX_ITEMS, POLICY_PATH};
 use crate::{Context, Failure, Operation};
 
@@ -53,8 +52,9 @@ impl Operation for ListPolicies {
             self.scope.as_deref() == Some("AWS") || self.policy_usage_filter.as_deref() == Some("PermissionsBoundary");
         let policies = cx.store.try_read(|r| {
             let mut told = Vec::new();
-            for policy in r.list::<Policy>(&List::of(&cx.account, &"".into()))? {
-                let count = attachments(r, cx, &policy.value.arn)?;
+            let attachments = Attachments::read(r, cx)?;
+            for policy in r.list::<Policy>(&cx.in_no_region())? {
+                let count = attachments.of(&policy.value.arn);
                 let is_wanted = !is_other && (count > 0 || self.only_attached != Some(true));
                 if is_wanted && policy.value.path.starts_with(&prefix) {
                     told.push(PolicyTold::in_list(policy, count));

@@ -2,7 +2,6 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html>
 
 use serde::{Deserialize, Serialize};
-use store::List;
 use wire::check::{Member, Shape};
 
 use super::page::page;
@@ -39,7 +38,7 @@ impl Operation for ListRoles {
     type Output = ListedRoles;
 
     fn run(self, cx: &Context<'_>) -> Result<ListedRoles, Failure> {
-        let mut roles = cx.store.read(|r| r.list::<Role>(&List::of(&cx.account, &"".into())))?;
+        let mut roles = cx.store.read(|r| r.list::<Role>(&cx.in_no_region()))?;
         let prefix = self.path_prefix.unwrap_or_default();
         roles.retain(|role| role.value.path.starts_with(&prefix));
         let (page, is_truncated, marker) = page(roles, |role| &role.key.name, self.marker.as_deref(), self.max_items)?;

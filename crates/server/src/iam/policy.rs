@@ -1,7 +1,9 @@
 //! A managed policy as it is remembered: one version, as it was made. AWS's own are known by their ARNs only.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use store::{Key, List, Reader, Resource, Stored};
+use store::{Key, Reader, Resource, StoreError, Stored};
 use wire::Timestamp;
 
 use super::role::{Role, no_such};
@@ -53,10 +55,22 @@ pub(crate) fn is_of_aws(arn: &str) -> bool {
     Arn::of(arn).is_some_and(|arn| arn.service == "iam" && arn.account == "aws" && arn.resource.starts_with("policy/"))
 }
 
-/// How many roles have a policy.
-pub(crate) fn attachments(r: &Reader<'_>, cx: &Context<'_>, arn: &str) -> Result<usize, Failure> {
-    let roles = r.list::<Role>(&List::of(&cx.account, &"".into()))?;
-    Ok(roles.iter().filter(|role| role.value.attached.iter().any(|attached| attached == arn)).count())
+/// How many roles have each policy that one has, by its ARN.
+pub(crate) struct Attachments(BTreeMap<String, usize>);
+
+impl Attachments {
+    pub(crate) fn read(r: &Reader<'_>, cx: &Context<'_>) -> Result<Attachments, StoreError> {
+        let mut counts = BTreeMap::new();
+        for arn in r.list::<Role>(&cx.in_no_region())?.into_iter().flat_map(|role| role.value.attached) {
+            *counts.entry(arn).or_default() += 1;
+        }
+        Ok(Attachments(counts))
+    }
+
+    /// How many roles have a policy.
+    pub(crate) fn of(&self, arn: &str) -> usize {
+        self.0.get(arn).copied().unwrap_or_default()
+    }
 }
 
 /// A policy as it is told.
@@ -100,7 +114,7 @@ impl PolicyTold {
     /// As a policy by itself is told.
     pub(crate) fn whole(r: &Reader<'_>, cx: &Context<'_>, stored: Stored<Policy>) -> Result<PolicyTold, Failure> {
         let tags = tags::told(r.tags(&stored.value.arn)?);
-        let (description, count) = (stored.value.description.clone(), attachments(r, cx, &stored.value.arn)?);
+        let (description, count) = (stored.value.description.clone(), Attachments::read(r, cx)?.of(&stored.value.arn));
         Ok(PolicyTold { description, tags: Some(tags), ..PolicyTold::in_list(stored, count) })
     }
 }

@@ -50,7 +50,7 @@ impl Role {
 
     /// The policies that are written into a role.
     pub(crate) fn policies(cx: &Context<'_>, role: &str) -> List {
-        List { parent: Some(role.to_owned()), ..List::of(&cx.account, &"".into()) }
+        List { parent: Some(role.to_owned()), ..cx.in_no_region() }
     }
 
     /// The role, or `NoSuchEntity`.

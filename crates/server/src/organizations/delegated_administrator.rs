@@ -1,7 +1,7 @@
 //! Member accounts that administer a service for the whole organization: stored and given back.
 
 use serde::{Deserialize, Serialize};
-use store::{Key, List, Reader, Resource, Stored, Writer};
+use store::{Key, Reader, Resource, Stored, Writer};
 use wire::ApiError;
 
 use crate::{Context, Failure};
@@ -36,7 +36,7 @@ impl DelegatedAdministrator {
 
     /// All of them, in the order of accounts and services.
     pub(crate) fn all(r: &Reader<'_>, cx: &Context<'_>) -> Result<Vec<Stored<DelegatedAdministrator>>, Failure> {
-        Ok(r.list(&List::of(&cx.account, &"".into()))?)
+        Ok(r.list(&cx.in_no_region())?)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which services may act in all accounts: stored and given back. CloudTrail may from the start.
 
 use serde::{Deserialize, Serialize};
-use store::{Key, List, Reader, Resource, Writer};
+use store::{Key, Reader, Resource, Writer};
 use wire::ApiError;
 use wire::check::Shape;
 
@@ -39,7 +39,7 @@ pub(crate) fn set_access(w: &Writer<'_>, cx: &Context<'_>, principal: &str, is_e
 
 /// Every service that may, with when that was said; of CloudTrail it need not have been.
 pub(crate) fn all(r: &Reader<'_>, cx: &Context<'_>) -> Result<Vec<(String, Option<jiff::Timestamp>)>, Failure> {
-    let said = r.list::<ServiceAccess>(&List::of(&cx.account, &"".into()))?;
+    let said = r.list::<ServiceAccess>(&cx.in_no_region())?;
     let is_cloudtrail_said = said.iter().any(|one| one.key.name == CLOUDTRAIL);
     let mut all: Vec<_> =
         (said.into_iter()).filter(|one| one.value.is_enabled).map(|one| (one.key.name, Some(one.changed_at))).collect();

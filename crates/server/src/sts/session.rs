@@ -1,7 +1,7 @@
 //! A session: who signs with temporary credentials, and until when.
 
 use serde::{Deserialize, Serialize};
-use store::{Key, List, Resource, StoreError, Writer};
+use store::{Key, Resource, StoreError, Writer};
 use wire::{ApiError, Timestamp};
 
 use crate::{Context, Failure};
@@ -46,7 +46,7 @@ impl Session {
     /// Remembers a session, and forgets those that were over a day ago: until then their callers are told so.
     pub(super) fn begin(&self, w: &Writer<'_>, cx: &Context<'_>, access_key: &str) -> Result<(), StoreError> {
         let over = cx.now - jiff::SignedDuration::from_hours(24);
-        for old in w.list::<Session>(&List::of(&cx.account, &"".into()))? {
+        for old in w.list::<Session>(&cx.in_no_region())? {
             if old.value.expires_at.0 < over {
                 w.delete::<Session>(&old.key)?;
             }
