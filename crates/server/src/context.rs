@@ -131,17 +131,34 @@ impl Context<'_> {
             }
         };
         let list = List { after, limit: Some(limit + 1), ..list };
-        let mut page = self.store.read(|r| r.list::<T>(&list))?;
-        let has_more = page.len() > limit;
-        page.truncate(limit);
-        let next = page.last().filter(|_| has_more).map(|last| token_of(&last.key.name));
-        Ok((page, next))
+        let page = self.store.read(|r| r.list::<T>(&list))?;
+        Ok(cut(page, limit, |last| token_of(&last.key.name)))
     }
+}
+
+/// The first page of `all`, and the token of what comes after its last item if there is more. It is enough to hand over one item
+/// more than a page has.
+pub(crate) fn cut<T>(mut all: Vec<T>, limit: usize, token: impl FnOnce(&T) -> String) -> (Vec<T>, Option<String>) {
+    let has_more = all.len() > limit;
+    all.truncate(limit);
+    let next = all.last().filter(|_| has_more).map(token);
+    (all, next)
+}
+
+/// The page after a name of what is in the order of its names, and the next token if there is more.
+pub(crate) fn page_after<T>(
+    mut all: Vec<T>,
+    name: impl Fn(&T) -> &str,
+    after: Option<&str>,
+    limit: usize,
+) -> (Vec<T>, Option<String>) {
+    all.retain(|one| after.is_none_or(|after| name(one) > after));
+    cut(all, limit, |last| token_of(name(last)))
 }
 
 /// Tokens are opaque to clients: a name in hexadecimal.
 pub(crate) fn token_of(name: &str) -> String {
-    name.bytes().map(|byte| format!("{byte:02x}")).collect()
+    record::digest::hexadecimal(name.as_bytes())
 }
 
 pub(crate) fn token_name(token: &str) -> Option<String> {

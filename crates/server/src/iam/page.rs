@@ -2,7 +2,7 @@
 
 use wire::ApiError;
 
-use crate::context::{token_name, token_of};
+use crate::context::{page_after, token_name};
 
 /// Items of a page, if nobody says how many.
 const PAGE: usize = 100;
@@ -14,15 +14,8 @@ pub(crate) fn page<T>(
     marker: Option<&str>,
     limit: Option<usize>,
 ) -> Result<(Vec<T>, bool, Option<String>), ApiError> {
-    let after = match marker {
-        Some(marker) => Some(token_name(marker).ok_or_else(|| ApiError::new("ValidationError", "Invalid Marker."))?),
-        None => None,
-    };
-    let mut page: Vec<T> =
-        all.into_iter().filter(|one| after.as_deref().is_none_or(|after| name(one) > after)).collect();
-    let limit = limit.unwrap_or(PAGE);
-    let is_truncated = page.len() > limit;
-    page.truncate(limit);
-    let marker = page.last().filter(|_| is_truncated).map(|last| token_of(name(last)));
-    Ok((page, is_truncated, marker))
+    let unknown = || ApiError::new("ValidationError", "Invalid Marker.");
+    let after = marker.map(|marker| token_name(marker).ok_or_else(unknown)).transpose()?;
+    let (page, marker) = page_after(all, name, after.as_deref(), limit.unwrap_or(PAGE));
+    Ok((page, marker.is_some(), marker))
 }

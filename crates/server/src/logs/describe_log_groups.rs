@@ -8,6 +8,7 @@ use wire::check::{Member, Shape};
 
 use super::group::{GROUP_IDENTIFIER, GROUP_NAME, LIMIT, NEXT_TOKEN, PAGE, group_arn, invalid, named_group};
 use super::token;
+use crate::context::cut;
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]
@@ -95,10 +96,8 @@ impl Operation for DescribeLogGroups {
             after: token::name_of(self.next_token.as_deref())?,
         };
         let limit = self.limit.unwrap_or(PAGE);
-        let mut groups = cx.store.read(|r| r.log_groups(&cx.account, &cx.region, &list, limit + 1))?;
-        let has_more = groups.len() > limit;
-        groups.truncate(limit);
-        let next_token = groups.last().filter(|_| has_more).map(|last| token::of_name(&last.name.group));
+        let groups = cx.store.read(|r| r.log_groups(&cx.account, &cx.region, &list, limit + 1))?;
+        let (groups, next_token) = cut(groups, limit, |last| token::of_name(&last.name.group));
         Ok(DescribedLogGroups { log_groups: groups.into_iter().map(told).collect(), next_token })
     }
 }

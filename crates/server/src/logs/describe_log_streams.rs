@@ -10,6 +10,7 @@ use super::group::{
     GROUP_IDENTIFIER, GROUP_NAME, LIMIT, NEXT_TOKEN, PAGE, STREAM_NAME, group, group_arn, invalid, named_group,
 };
 use super::token;
+use crate::context::cut;
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]
@@ -72,13 +73,11 @@ impl Operation for DescribeLogStreams {
         };
         let limit = self.limit.unwrap_or(PAGE);
         let is_descending = self.descending.unwrap_or(false);
-        let mut streams = cx.store.try_read(|r| {
+        let streams = cx.store.try_read(|r| {
             group(r, &name)?;
             Ok::<_, Failure>(r.log_streams(&name, &list, is_descending, limit + 1)?)
         })?;
-        let has_more = streams.len() > limit;
-        streams.truncate(limit);
-        let next_token = streams.last().filter(|_| has_more).map(|last| match by_last_event {
+        let (streams, next_token) = cut(streams, limit, |last| match by_last_event {
             true => token::of_stream(last.last_at, &last.name),
             false => token::of_name(&last.name),
         });

@@ -3,7 +3,7 @@
 use wire::ApiError;
 use wire::check::Shape;
 
-use crate::context::{token_name, token_of};
+use crate::context::{page_after, token_name};
 
 pub(crate) const NEXT_TOKEN: Shape = Shape::string().at_most_long(100_000);
 pub(crate) const MAX_RESULTS: Shape = Shape::integer().range(1.0, 20.0);
@@ -23,11 +23,5 @@ pub(crate) fn page<T>(
             .with("Reason", "INVALID_NEXT_TOKEN")
     };
     let after = token.map(|token| token_name(token).ok_or_else(unknown)).transpose()?;
-    let mut page: Vec<T> =
-        all.into_iter().filter(|one| after.as_deref().is_none_or(|after| name(one) > after)).collect();
-    let limit = limit.unwrap_or(PAGE);
-    let has_more = page.len() > limit;
-    page.truncate(limit);
-    let next = page.last().filter(|_| has_more).map(|last| token_of(name(last)));
-    Ok((page, next))
+    Ok(page_after(all, name, after.as_deref(), limit.unwrap_or(PAGE)))
 }

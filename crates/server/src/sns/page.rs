@@ -3,6 +3,7 @@
 use store::{Key, List, Resource, Stored};
 
 use super::invalid;
+use crate::context::cut;
 use crate::{Context, Failure};
 
 /// <https://docs.aws.amazon.com/sns/latest/api/API_ListTopics.html>
@@ -25,9 +26,6 @@ pub(crate) fn page<T: Resource>(
         }
     };
     let list = List { after, limit: Some(PAGE + 1), ..list };
-    let mut page = cx.store.read(|r| r.list::<T>(&list))?;
-    let has_more = page.len() > PAGE;
-    page.truncate(PAGE);
-    let next = page.last().filter(|_| has_more).map(|last| format!("{}:{}", last.key.parent, last.key.name));
-    Ok((page, next))
+    let page = cx.store.read(|r| r.list::<T>(&list))?;
+    Ok(cut(page, PAGE, |last| format!("{}:{}", last.key.parent, last.key.name)))
 }
