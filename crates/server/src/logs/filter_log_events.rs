@@ -11,7 +11,7 @@ use super::filter_pattern::FilterPattern;
 use super::group::{
     GROUP_IDENTIFIER, GROUP_NAME, NEXT_TOKEN, STREAM_NAME, TIME, group, invalid, named_group, no_stream,
 };
-use super::page::{EVENTS_LIMIT, MAX_EVENTS, MAX_PAGE_BYTES, moment};
+use super::page::{EVENTS_LIMIT, Room, begin, moment};
 use super::token::{Direction, event_id, of_place, place_of};
 use crate::{Context, Failure, Operation};
 
@@ -85,12 +85,7 @@ impl Operation for FilterLogEvents {
         let pattern = FilterPattern::of(self.filter_pattern.as_deref().unwrap_or_default())
             .map_err(|error| invalid(format!("Invalid filter pattern: {error}")))?;
         let given = self.next_token.as_deref().map(place_of).transpose()?;
-        let begin = match given {
-            Some((Direction::Forward, place)) => LogBegin::After(place),
-            Some((Direction::Backward, place)) => LogBegin::Before(place),
-            None if self.start_from_head == Some(false) => LogBegin::Last,
-            None => LogBegin::First,
-        };
+        let begin = begin(given, self.start_from_head.unwrap_or(true));
         let list = LogEventList {
             streams: self.log_stream_names.unwrap_or_default(),
             stream_prefix: self.log_stream_name_prefix.unwrap_or_default(),
@@ -99,7 +94,7 @@ impl Operation for FilterLogEvents {
             begin,
         };
         let is_backward = matches!(begin, LogBegin::Last | LogBegin::Before(_));
-        let mut page = Page { events: Vec::new(), room: MAX_PAGE_BYTES, limit: self.limit.unwrap_or(MAX_EVENTS) };
+        let (mut events, mut room) = (Vec::new(), Room::new(self.limit));
         // The last event that was looked at and the page is done with; and whether there are more.
         let (mut last, mut has_more, mut looked_at) = (None, false, 0);
         cx.store.try_read(|r| {
@@ -108,11 +103,12 @@ impl Operation for FilterLogEvents {
                 r.log_stream(&name.stream(&**stream))?.ok_or_else(no_stream)?;
             }
             r.each_log_event(&name, &list, |event| {
-                let place = event.place;
-                has_more = looked_at == MAX_LOOKED_AT || (pattern.matches(&event.message) && !page.add(event));
+                let is_wanted = pattern.matches(&event.message);
+                has_more = looked_at == MAX_LOOKED_AT || (is_wanted && !room.take(&event.message));
                 looked_at += 1;
                 if !has_more {
-                    last = Some(place);
+                    last = Some(event.place);
+                    events.extend(is_wanted.then(|| told(event)));
                 }
                 !has_more
             })?;
@@ -121,34 +117,19 @@ impl Operation for FilterLogEvents {
         let next = last.filter(|_| has_more);
         let direction = if is_backward { Direction::Backward } else { Direction::Forward };
         Ok(FilteredLogEvents {
-            events: page.events,
+            events,
             searched_log_streams: [],
             next_token: next.map(|place| of_place(direction, place)),
         })
     }
 }
 
-struct Page {
-    events: Vec<FilteredLogEvent>,
-    room: usize,
-    limit: usize,
-}
-
-impl Page {
-    /// Adds an event, if there is room for it. The first always has room.
-    fn add(&mut self, event: LogEvent) -> bool {
-        let bytes = event.message.len();
-        if !self.events.is_empty() && (self.events.len() >= self.limit || bytes > self.room) {
-            return false;
-        }
-        self.room = self.room.saturating_sub(bytes);
-        self.events.push(FilteredLogEvent {
-            event_id: event_id(event.place),
-            timestamp: event.at.as_millisecond(),
-            ingestion_time: event.ingested_at.as_millisecond(),
-            log_stream_name: event.stream,
-            message: event.message,
-        });
-        true
+fn told(event: LogEvent) -> FilteredLogEvent {
+    FilteredLogEvent {
+        event_id: event_id(event.place),
+        timestamp: event.at.as_millisecond(),
+        ingestion_time: event.ingested_at.as_millisecond(),
+        log_stream_name: event.stream,
+        message: event.message,
     }
 }

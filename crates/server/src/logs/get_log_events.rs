@@ -9,7 +9,7 @@ use store::log_events::{LogBegin, LogEventList, LogPlace};
 use wire::check::{Member, Shape};
 
 use super::group::{GROUP_IDENTIFIER, GROUP_NAME, NEXT_TOKEN, STREAM_NAME, TIME, group, named_group, no_stream};
-use super::page::{EVENTS_LIMIT, MAX_EVENTS, MAX_PAGE_BYTES, moment};
+use super::page::{EVENTS_LIMIT, Room, begin, moment};
 use super::token::{Direction, of_place, place_of};
 use crate::{Context, Failure, Operation};
 
@@ -64,12 +64,7 @@ impl Operation for GetLogEvents {
     fn run(self, cx: &Context<'_>) -> Result<LogEvents, Failure> {
         let name = named_group(cx, self.log_group_name.as_deref(), self.log_group_identifier.as_deref())?;
         let given = self.next_token.as_deref().map(place_of).transpose()?;
-        let begin = match given {
-            Some((Direction::Forward, place)) => LogBegin::After(place),
-            Some((Direction::Backward, place)) => LogBegin::Before(place),
-            None if self.start_from_head == Some(true) => LogBegin::First,
-            None => LogBegin::Last,
-        };
+        let begin = begin(given, self.start_from_head.unwrap_or(false));
         let list = LogEventList {
             streams: vec![self.log_stream_name.clone()],
             from: self.start_time.map(moment),
@@ -77,15 +72,13 @@ impl Operation for GetLogEvents {
             begin,
             ..LogEventList::default()
         };
-        let limit = self.limit.unwrap_or(MAX_EVENTS);
-        let (mut events, mut room) = (Vec::new(), MAX_PAGE_BYTES);
+        let (mut events, mut room) = (Vec::new(), Room::new(self.limit));
         cx.store.try_read(|r| {
             group(r, &name)?;
             r.log_stream(&name.stream(&*self.log_stream_name))?.ok_or_else(no_stream)?;
             r.each_log_event(&name, &list, |event| {
-                let has_room = events.is_empty() || (events.len() < limit && event.message.len() <= room);
+                let has_room = room.take(&event.message);
                 if has_room {
-                    room = room.saturating_sub(event.message.len());
                     events.push(event);
                 }
                 has_room
