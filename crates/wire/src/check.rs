@@ -34,7 +34,7 @@ use crate::value::Value;
 mod pattern;
 mod words;
 
-pub use pattern::Pattern;
+pub use pattern::{Pattern, is_tag_text};
 
 /// What a value must be like.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use store::tags::Tags;
 use wire::ApiError;
-use wire::check::{Member, Shape};
+use wire::check::{Member, Shape, is_tag_text};
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 const MAX_TAGS: usize = 50;
@@ -15,14 +15,10 @@ pub(crate) struct Tag {
     pub(crate) value: String,
 }
 
-pub(crate) const KEY: Shape = Shape::string().length(1, 128).pattern_by(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+", is_plain);
-const VALUE: Shape = Shape::string().length(0, 256).pattern_by(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*", is_plain);
+pub(crate) const KEY: Shape = Shape::string().length(1, 128).pattern_by(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+", is_tag_text);
+const VALUE: Shape = Shape::string().length(0, 256).pattern_by(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*", is_tag_text);
 const TAG: Shape = Shape::structure("Tag", &[Member::required("Key", KEY), Member::required("Value", VALUE)]);
 pub(crate) const TAGS: Shape = Shape::list(&TAG).at_most_long(50);
-
-fn is_plain(text: &str) -> bool {
-    text.chars().all(|c| c.is_alphanumeric() || (c.is_whitespace() && !c.is_control()) || "_.:/=+-@".contains(c))
-}
 
 /// Tags by key, of which no two are the same.
 pub(crate) fn by_key(tags: Vec<Tag>) -> Result<Tags, ApiError> {

@@ -3,7 +3,7 @@
 use store::Reader;
 use store::tags::Tags;
 use wire::ApiError;
-use wire::check::Shape;
+use wire::check::{Shape, is_tag_text};
 
 use super::group::{group, group_of_arn, invalid, no_group};
 use crate::{Context, Failure};
@@ -11,15 +11,11 @@ use crate::{Context, Failure};
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagResource.html>
 const MAX_TAGS: usize = 50;
 
-pub(crate) const KEY: Shape = Shape::string().length(1, 128).pattern_by(r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]+)$", is_plain);
-const VALUE: Shape = Shape::string().at_most_long(256).pattern_by(r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$", is_plain);
+pub(crate) const KEY: Shape =
+    Shape::string().length(1, 128).pattern_by(r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]+)$", is_tag_text);
+const VALUE: Shape = Shape::string().at_most_long(256).pattern_by(r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$", is_tag_text);
 pub(crate) const TAGS: Shape = Shape::map(&KEY, &VALUE).length(1, 50);
 pub(crate) const ARN: Shape = Shape::string().length(1, 1011).pattern(r"[\w+=/:,.@-]*");
-
-/// Letters, blanks and digits of any script, and some signs.
-fn is_plain(text: &str) -> bool {
-    text.chars().all(|c| c.is_alphanumeric() || (c.is_whitespace() && !c.is_control()) || "_.:/=+-@".contains(c))
-}
 
 /// The ARN under which a tagged group's tags are kept, if there is such a group.
 pub(crate) fn tagged(r: &Reader<'_>, cx: &Context<'_>, arn: &str) -> Result<String, Failure> {

@@ -50,6 +50,12 @@ fn compiled(text: &'static str) -> Option<Arc<Regex>> {
     compiled.entry(text).or_insert_with(|| Regex::new(&format!(r"^(?:{text})$")).ok().map(Arc::new)).clone()
 }
 
+/// Whether a text is `[\p{L}\p{Z}\p{N}_.:/=+\-@]*`, which is what tags are made of: letters, blanks and digits of any script, and
+/// some signs.
+pub fn is_tag_text(text: &str) -> bool {
+    text.chars().all(|c| c.is_alphanumeric() || (c.is_whitespace() && !c.is_control()) || "_.:/=+-@".contains(c))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
