@@ -161,25 +161,8 @@ pub fn bucket_builder(variable: impl Fn(&str) -> Option<String>) -> AmazonS3Buil
             builder = builder.with_config(key, value);
         }
     }
-    let elsewhere = [
-        "AWS_ACCESS_KEY_ID",
-        "AWS_WEB_IDENTITY_TOKEN_FILE",
-        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    ];
     let profile = aws_profile::settings(&variable);
-    if elsewhere.iter().all(|name| variable(name).is_none()) {
-        let names = [
-            ("aws_access_key_id", AmazonS3ConfigKey::AccessKeyId),
-            ("aws_secret_access_key", AmazonS3ConfigKey::SecretAccessKey),
-            ("aws_session_token", AmazonS3ConfigKey::Token),
-        ];
-        for (name, key) in names {
-            if let Some(value) = profile.get(name) {
-                builder = builder.with_config(key, value);
-            }
-        }
-    }
+    builder = aws_profile::with_keys(builder, &profile, &variable);
     if variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).is_none()
         && let Some(region) = profile.get("region")
     {

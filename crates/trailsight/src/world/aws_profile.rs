@@ -6,6 +6,16 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+
+/// Where else credentials come from, by the variables that say so: then the profile's are not asked for.
+const ELSEWHERE: [&str; 4] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+];
+
 /// Settings of the chosen profile, from both files; empty if there is none.
 pub fn settings(variable: impl Fn(&str) -> Option<String>) -> HashMap<String, String> {
     let profile =
@@ -19,6 +29,24 @@ pub fn settings(variable: impl Fn(&str) -> Option<String>) -> HashMap<String, St
         }
     }
     settings
+}
+
+/// A bucket's builder with the keys of a profile, unless the environment has credentials.
+pub fn with_keys(
+    builder: AmazonS3Builder,
+    profile: &HashMap<String, String>,
+    variable: impl Fn(&str) -> Option<String>,
+) -> AmazonS3Builder {
+    if ELSEWHERE.iter().any(|name| variable(name).is_some()) {
+        return builder;
+    }
+    let keys = [
+        ("aws_access_key_id", AmazonS3ConfigKey::AccessKeyId),
+        ("aws_secret_access_key", AmazonS3ConfigKey::SecretAccessKey),
+        ("aws_session_token", AmazonS3ConfigKey::Token),
+    ];
+    let named = keys.into_iter().filter_map(|(name, key)| Some((key, profile.get(name)?)));
+    named.fold(builder, |builder, (key, value)| builder.with_config(key, value))
 }
 
 fn of_profile(text: &str, profile: &str) -> Vec<(String, String)> {
@@ -48,5 +76,18 @@ mod tests {
         assert_eq!(of_profile(text, "default"), [("region".to_owned(), "eu-west-1".to_owned())]);
         assert_eq!(of_profile(text, "other").len(), 2);
         assert!(of_profile(text, "none").is_empty());
+    }
+
+    #[test]
+    fn a_profile_has_its_say_where_the_environment_has_none() {
+        let profile = HashMap::from([("aws_access_key_id".to_owned(), "AKIDPROFILE".to_owned())]);
+        let key_id = |set: &str| {
+            let builder = with_keys(AmazonS3Builder::new(), &profile, |name| (name == set).then(|| "x".to_owned()));
+            builder.get_config_value(&AmazonS3ConfigKey::AccessKeyId)
+        };
+        assert_eq!(key_id("AWS_SECRET_ACCESS_KEY").as_deref(), Some("AKIDPROFILE"));
+        for elsewhere in ELSEWHERE {
+            assert_eq!(key_id(elsewhere), None, "{elsewhere}");
+        }
     }
 }

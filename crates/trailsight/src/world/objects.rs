@@ -1,6 +1,6 @@
 //! Files, folders, globs and buckets: listed, read, written. One face for all of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use futures::{StreamExt, TryStreamExt};
-use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path as ObjectPath;
 use object_store::{BackoffConfig, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig};
 
@@ -179,27 +179,8 @@ pub(super) fn patience() -> RetryConfig {
 
 /// A bucket as the environment, then the profile, then the options describe it.
 fn open(bucket: &str, options: &S3Options, variable: impl Fn(&str) -> Option<String> + Copy) -> Result<AmazonS3> {
-    let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
-    let profile: HashMap<String, String> = aws_profile::settings(variable);
-    let in_environment = |names: &[&str]| names.iter().any(|name| variable(name).is_some());
-    let keys = [
-        "AWS_ACCESS_KEY_ID",
-        "AWS_WEB_IDENTITY_TOKEN_FILE",
-        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    ];
-    if !in_environment(&keys) {
-        let names = [
-            ("aws_access_key_id", AmazonS3ConfigKey::AccessKeyId),
-            ("aws_secret_access_key", AmazonS3ConfigKey::SecretAccessKey),
-            ("aws_session_token", AmazonS3ConfigKey::Token),
-        ];
-        for (name, key) in names {
-            if let Some(value) = profile.get(name) {
-                builder = builder.with_config(key, value);
-            }
-        }
-    }
+    let profile = aws_profile::settings(variable);
+    let mut builder = aws_profile::with_keys(AmazonS3Builder::from_env().with_bucket_name(bucket), &profile, variable);
     let named =
         || variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).or_else(|| profile.get("region").cloned());
     if let Some(region) = options.region.clone().or_else(named) {
