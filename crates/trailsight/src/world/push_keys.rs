@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
+use record::digest;
 use server::push::PushKeys;
 use server::world::Dice;
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 /// The file in the data directory.
@@ -102,7 +102,7 @@ pub fn create(folder: &Path, name: &str, dice: &dyn Dice, now: Timestamp) -> Res
         return Err(PushKeysError::Taken(name.to_owned()));
     }
     let key = format!("{BEGINNING}{:032x}{:032x}", dice.bits(), dice.bits());
-    keys.push(PushKey { name: name.to_owned(), hash: hash(&key), made_at: now });
+    keys.push(PushKey { name: name.to_owned(), hash: digest::hash(key.as_bytes()), made_at: now });
     write(folder, &keys)?;
     Ok(key)
 }
@@ -137,10 +137,6 @@ fn write(folder: &Path, keys: &[PushKey]) -> Result<(), PushKeysError> {
     written().map_err(|source| PushKeysError::File { path: path.clone(), source })
 }
 
-fn hash(key: &str) -> String {
-    Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// The keys of a data directory, as they are at the moment.
 pub struct PushKeysOf {
     folder: PathBuf,
@@ -173,7 +169,7 @@ impl PushKeys for PushKeysOf {
             });
             kept.of = of;
         }
-        let hash = hash(key);
+        let hash = digest::hash(key.as_bytes());
         // All of them are looked at, whichever it is.
         let mut name = None;
         for key in &kept.keys {

@@ -5,6 +5,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use record::digest::hexadecimal;
 use sha2::{Digest, Sha256};
 
 use crate::deliver::Delivering;
@@ -64,7 +65,7 @@ pub(crate) fn certificate_path(signer: &dyn Signer) -> Option<String> {
     if certificate.is_empty() {
         return None;
     }
-    let hash: String = Sha256::digest(certificate).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let hash = hexadecimal(&Sha256::digest(certificate)[..16]);
     Some(format!("/SimpleNotificationService-{hash}.pem"))
 }
 

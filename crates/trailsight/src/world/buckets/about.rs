@@ -11,10 +11,9 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use md5::{Digest, Md5};
+use record::digest::hexadecimal;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
-
-use super::incoming::hex;
 
 /// Checksums as S3 tells them, in Base64, by the algorithm's name: `CRC32`.
 pub type Checksums = BTreeMap<String, String>;
@@ -97,7 +96,7 @@ fn etag_of(file: &File) -> io::Result<String> {
     let (mut from, mut md5, mut buffer) = (From(file, 0), Md5::new(), vec![0; 1 << 16]);
     loop {
         match from.read(&mut buffer)? {
-            0 => return Ok(hex(&md5.finalize())),
+            0 => return Ok(hexadecimal(&md5.finalize())),
             count => md5.update(&buffer[..count]),
         }
     }

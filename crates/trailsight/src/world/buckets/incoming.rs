@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use md5::{Digest, Md5};
+use record::digest::hexadecimal;
 use sha2::Sha256;
 use tempfile::NamedTempFile;
 
@@ -44,13 +45,13 @@ impl Incoming {
 
     /// Its SHA-256 so far, in hexadecimal.
     pub fn sha256(&self) -> String {
-        hex(&self.sha256.clone().finalize())
+        hexadecimal(&self.sha256.clone().finalize())
     }
 
     pub(super) fn finish(self) -> Result<(NamedTempFile, String), BucketsError> {
         let mut file = self.file;
         doing(|| "write what came in".into(), || file.flush())?;
-        Ok((file, hex(&self.md5.finalize())))
+        Ok((file, hexadecimal(&self.md5.finalize())))
     }
 }
 
@@ -63,8 +64,4 @@ impl Write for Incoming {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use md5::{Digest, Md5};
+use record::digest::hexadecimal;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use super::incoming::hex;
 use super::{About, Buckets, BucketsError, Headers, Incoming, LEAST_PART_BYTES, NewObject, doing, names, sync_folder};
 
 /// An upload that is not completed yet.
@@ -158,7 +158,7 @@ impl Buckets {
                     md5.update(unhex(&part.etag));
                 }
                 whole.flush()?;
-                Ok((whole, format!("{}-{}", hex(&md5.finalize()), chosen.len())))
+                Ok((whole, format!("{}-{}", hexadecimal(&md5.finalize()), chosen.len())))
             },
         )?;
         let about =
