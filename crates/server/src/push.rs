@@ -128,6 +128,20 @@ struct BatchState {
     kept: Option<Vec<Kept>>,
 }
 
+impl BatchState {
+    /// Adds records, and says where they begin. `None`: there is no room beside those that wait.
+    fn add(&mut self, pushed: Vec<Pushed>) -> Option<usize> {
+        let first = self.pushed.len();
+        let bytes = self.bytes + pushed.iter().map(|pushed| pushed.record.len()).sum::<usize>();
+        if first > 0 && (first + pushed.len() > MAX_GATHERED.0 || bytes > MAX_GATHERED.1) {
+            return None;
+        }
+        self.bytes = bytes;
+        self.pushed.extend(pushed);
+        Some(first)
+    }
+}
+
 impl Batch {
     fn state(&self) -> MutexGuard<'_, BatchState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -192,12 +206,7 @@ impl PushDesk {
             let is_first = gathering.is_none();
             let batch = Arc::clone(gathering.get_or_insert_default());
             let mut state = batch.state();
-            let first = state.pushed.len();
-            state.bytes += pushed.iter().map(|pushed| pushed.record.len()).sum::<usize>();
-            if !is_first && (first + count > MAX_GATHERED.0 || state.bytes > MAX_GATHERED.1) {
-                return None;
-            }
-            state.pushed.extend(pushed);
+            let first = state.add(pushed)?;
             drop(state);
             (batch, first, is_first)
         };
@@ -353,4 +362,24 @@ fn write_file(
         .store
         .write(|w| file.delivered(cx.now).map_or(Ok(()), |delivered| w.add_delivered_file(&delivered).map(drop)));
     noted.map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_turned_away_takes_no_room() {
+        let record = |bytes: usize| {
+            let (account, region) = (AccountId::from("123456789012"), Region::from("us-east-1"));
+            vec![Pushed { account, region, record: "x".repeat(bytes) }]
+        };
+        let mut state = BatchState::default();
+        assert_eq!(state.add(record(MAX_GATHERED.1 / 2)), Some(0));
+        assert_eq!(state.add(record(MAX_GATHERED.1)), None);
+        assert_eq!(state.add(record(MAX_GATHERED.1 / 2)), Some(1));
+        assert_eq!(state.add(record(1)), None);
+        // Whoever comes first is never turned away.
+        assert_eq!(BatchState::default().add(record(MAX_GATHERED.1 + 1)), Some(0));
+    }
 }
