@@ -14,7 +14,6 @@ use detect::attribution::Values;
 use detect::tally::{SeriesId, Tally};
 use jiff::Timestamp;
 use record::api_call::{ApiCall, Record};
-use record::event_id::EventId;
 use record::insight::{Attribute, Subject};
 use record::log_file::{Limits, Reader};
 use record::names::{AccountId, EventCategory};
@@ -225,7 +224,7 @@ impl Rows<'_> {
         if !is_logged || !listening.bus.has_rules() {
             return;
         }
-        let id = uuid(call.event_id);
+        let id = call.event_id.to_string();
         let facts = Facts {
             id: &id,
             event_type: call.event_type.as_deref(),
@@ -325,10 +324,4 @@ impl Rows<'_> {
         told.tally = std::mem::take(&mut self.tally);
         who
     }
-}
-
-/// As CloudTrail writes its event ids.
-fn uuid(EventId(id): EventId) -> String {
-    let hex = format!("{id:032x}");
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use record::event_id::EventId;
+
 /// The clock.
 pub trait Clock: Send + Sync {
     /// This moment.
@@ -18,8 +20,7 @@ pub trait Dice: Send + Sync {
     /// A version 4 UUID: `6f5c…`.
     fn uuid(&self) -> String {
         let bits = self.bits() & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
-        let hex = format!("{bits:032x}");
-        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+        EventId(bits).to_string()
     }
 }
 
