@@ -17,7 +17,7 @@ use record::names::{AccountId, Region};
 use store::log_events::{LogStreamName, NewLogEvent};
 use store::{StoreError, Writer};
 
-use super::Trail;
+use super::{Trail, TrailStatus};
 use crate::logs::group_of_arn;
 
 /// CloudTrail sends no larger ones.
@@ -38,21 +38,24 @@ pub(crate) struct TrailLogEvent<'e> {
     pub(crate) is_insight: bool,
 }
 
-/// Puts events into a trail's log group, if it has one. `organization`: its id, of an organization trail. Says what
-/// `LatestCloudWatchLogsDeliveryError` should tell if the group is not there.
+/// Puts events into a trail's log group, if it has one, and notes in the trail's status how that went. `organization`: its id,
+/// of an organization trail.
 pub(crate) fn log(
     w: &Writer<'_>,
     trail: &Trail,
     organization: Option<&str>,
     events: &[TrailLogEvent<'_>],
     now: Timestamp,
-) -> Result<Option<String>, StoreError> {
-    match &trail.log_group_arn {
-        Some(arn) => put(w, arn, organization, events, now),
-        None => Ok(None),
-    }
+) -> Result<(), StoreError> {
+    let Some(arn) = &trail.log_group_arn else { return Ok(()) };
+    let refused = put(w, arn, organization, events, now)?;
+    TrailStatus::change(w, trail, now, |status| match refused {
+        None => status.logs.succeed(now),
+        Some(why) => status.logs.fail(now, &why),
+    })
 }
 
+/// Says what `LatestCloudWatchLogsDeliveryError` should tell if the group is not there.
 fn put(
     w: &Writer<'_>,
     group_arn: &str,

@@ -8,7 +8,7 @@ use record::api_call::ApiCall;
 use record::names::{AccountId, Region};
 use store::{StoreError, Writer};
 
-use crate::cloudtrail::{TrailLogEvent, TrailStatus, put_into_log_group};
+use crate::cloudtrail::{TrailLogEvent, put_into_log_group};
 use crate::watchers::{Watcher, Watchers};
 
 /// Records for log groups, each by its row.
@@ -58,11 +58,7 @@ impl<'b> TrailLogs<'b> {
             events.push(event);
         }
         for ((_, organization), (watcher, events)) in by_trail {
-            let refused = put_into_log_group(w, &watcher.trail, organization, &events, now)?;
-            TrailStatus::change(w, &watcher.trail, now, |status| match refused {
-                None => status.logs.succeed(now),
-                Some(why) => status.logs.fail(now, &why),
-            })?;
+            put_into_log_group(w, &watcher.trail, organization, &events, now)?;
         }
         Ok(())
     }

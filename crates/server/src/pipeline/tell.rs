@@ -16,7 +16,7 @@ use store::insights::Origin;
 use store::{Key, List, Resource, StoreError, Writer};
 
 use crate::bus::{BusName, Event, publish};
-use crate::cloudtrail::{Trail, TrailLogEvent, TrailStatus, put_into_log_group};
+use crate::cloudtrail::{Trail, TrailLogEvent, put_into_log_group};
 use crate::deliver::Delivering;
 use crate::evaluate::Told;
 use crate::target::trail_file::File;
@@ -177,12 +177,12 @@ fn write_files(
         let file = File {
             bucket: place.bucket.clone(),
             key: file_key(insight, state, prefix, place.organization.as_deref()),
-            text: insight_file(&[record]),
+            text: insight_file(std::slice::from_ref(&record)),
             trails: place.trails.clone(),
         };
         let in_order = format!("{} {} {}", place.bucket, place.folder, shared_event_id(insight));
         w.add_delivery(&file.delivery(in_order, cx.now), cx.now)?;
-        log_insight(w, cx, place, insight, state)?;
+        log_insight(w, cx, place, insight, state, &record)?;
     }
     Ok(())
 }
@@ -194,19 +194,16 @@ fn log_insight(
     place: &ToldPlace,
     insight: &Insight,
     state: State,
+    record: &str,
 ) -> Result<(), StoreError> {
     let Insight { subject, start, end, .. } = insight;
     let minute = if state == State::Start { *start } else { end.unwrap_or(*start) };
     let at = Timestamp::from_second(minute.seconds()).unwrap_or(cx.now);
-    let text = insight_record(insight, state, &Options { strict: !place.has_extra_fields });
-    let event = TrailLogEvent { account: &subject.account, region: &subject.region, at, text: &text, is_insight: true };
+    let event =
+        TrailLogEvent { account: &subject.account, region: &subject.region, at, text: record, is_insight: true };
     for arn in &place.trails {
         let Some(trail) = Trail::of_arn(w, arn)?.filter(|trail| trail.log_group_arn.is_some()) else { continue };
-        let refused = put_into_log_group(w, &trail, place.organization.as_deref(), &[event], cx.now)?;
-        TrailStatus::change(w, &trail, cx.now, |status| match refused {
-            None => status.logs.succeed(cx.now),
-            Some(why) => status.logs.fail(cx.now, &why),
-        })?;
+        put_into_log_group(w, &trail, place.organization.as_deref(), &[event], cx.now)?;
     }
     Ok(())
 }
