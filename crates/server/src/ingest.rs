@@ -10,6 +10,8 @@
 //! a batch before may hold copies. A file that was counted before is left out; a file that cannot be read at all is set aside
 //! with its reason and holds up no other.
 
+use std::sync::Arc;
+
 use detect::attribution::Values;
 use detect::tally::{SeriesId, Tally};
 use jiff::Timestamp;
@@ -28,7 +30,7 @@ use store::log_files::LogFile;
 use store::{Store, StoreError};
 
 use crate::bus::{Bus, Event};
-use crate::watchers::Watchers;
+use crate::watchers::{Sources, TrailSource, Watchers};
 
 mod trail_logs;
 
@@ -54,6 +56,8 @@ pub struct Listening<'b> {
     pub(crate) bus: &'b Bus,
     /// Records that no trail logs are told to nobody; nor are those of before it did, which are history.
     pub(crate) watchers: &'b Watchers,
+    /// Where each of the files lies.
+    pub(crate) sources: &'b [TrailSource],
 }
 
 /// What became of a batch.
@@ -75,6 +79,8 @@ pub struct Ingested {
     pub filtered: u64,
     /// Records that could not be read.
     pub rejected: u64,
+    /// Whose log files these were too: account-Regions that the records name, and the files' keys do not.
+    pub(crate) learned: Vec<TrailSource>,
 }
 
 /// Counts a batch of log files. `batch` is its number, one above the newest. Rules of whoever is `listening` are matched with
@@ -89,16 +95,18 @@ pub fn ingest(
     let known = known(store, files)?;
     let mut told = Ingested::default();
     let is_told = |listening: &Listening<'_>| listening.bus.has_rules() || TrailLogs::are_wanted(listening.watchers);
-    let mut rows = Rows { listening: listening.filter(is_told), ..Rows::default() };
+    let sources = listening.map(|listening| Arc::clone(&listening.watchers.sources)).unwrap_or_default();
+    let mut rows = Rows { listening: listening.filter(is_told), sources, ..Rows::default() };
     let mut reader = Reader::new(Limits::default());
     let mut read = Vec::new();
     let mut refused = Vec::new();
-    for (fetched, is_known) in files.iter().zip(known) {
+    for (at, (fetched, is_known)) in files.iter().zip(known).enumerate() {
         if is_known {
             told.known_files += 1;
             continue;
         }
-        match rows.read(&mut reader, fetched, now, &mut told) {
+        let source = listening.map(|listening| &listening.sources[at]);
+        match rows.read(&mut reader, fetched, source, now, &mut told) {
             (0, Some(reason)) => refused.push((&fetched.file, reason)),
             (records, reason) => {
                 if let Some(reason) = reason {
@@ -129,6 +137,9 @@ pub fn ingest(
                 w.add_delivery(delivery, now)?;
             }
         }
+        for source in &told.learned {
+            w.put(&source.key(), source, now)?;
+        }
         rows.trail_logs.put(w, &is_new, now)
     })?;
     Ok(told)
@@ -154,6 +165,8 @@ fn known(store: &Store, files: &[Fetched]) -> Result<Vec<bool>, StoreError> {
 struct Rows<'b> {
     rows: Vec<Row>,
     listening: Option<Listening<'b>>,
+    /// Whose log files lie where, as far as the records read so far tell.
+    sources: Arc<Sources>,
     /// What a record's rules make, by the record's row.
     deliveries: Vec<(usize, NewDelivery)>,
     trail_logs: TrailLogs<'b>,
@@ -176,11 +189,12 @@ struct Row {
 }
 
 impl Rows<'_> {
-    /// Reads one file. Says how many records it has, and what is wrong with it.
+    /// Reads one file, which lies there. Says how many records it has, and what is wrong with it.
     fn read(
         &mut self,
         reader: &mut Reader,
         fetched: &Fetched,
+        source: Option<&TrailSource>,
         now: Timestamp,
         told: &mut Ingested,
     ) -> (u64, Option<String>) {
@@ -197,6 +211,11 @@ impl Rows<'_> {
                 }
                 Ok(Record::Call(call)) => match call.category {
                     EventCategory::Management | EventCategory::Data => {
+                        let learned = source.and_then(|file| self.sources.learned(file, &call.account, &call.region));
+                        if let Some(learned) = learned {
+                            Arc::make_mut(&mut self.sources).add(learned.clone());
+                            told.learned.push(learned);
+                        }
                         self.publish(&call, now);
                         self.add(&call);
                     }
@@ -217,9 +236,9 @@ impl Rows<'_> {
         let Some(listening) = self.listening else { return };
         let row = self.rows.len();
         let mut is_logged = false;
-        for watcher in listening.watchers.logging(call) {
+        for (watcher, source) in listening.watchers.logging(&self.sources, call) {
             is_logged = true;
-            self.trail_logs.add(row, listening.watchers, watcher, call);
+            self.trail_logs.add(row, watcher, source, call);
         }
         if !is_logged || !listening.bus.has_rules() {
             return;

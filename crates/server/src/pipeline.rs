@@ -10,6 +10,7 @@
 //! evaluated once all of it is (see [`crate::work`]).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use detect::engine::{Settings, SettingsBook};
 use jiff::Timestamp;
@@ -23,13 +24,13 @@ use store::log_files::LogFile;
 use store::{Key, List, Resource, StoreError};
 
 use crate::bus::BusName;
-use crate::cloudtrail::TrailStatus;
+use crate::cloudtrail::{Trail, TrailStatus};
 use crate::deliver::Delivering;
 use crate::evaluate::{Evaluator, Settled, Told};
 use crate::ingest::{Fetched, Ingested, Listening, ingest};
 use crate::progress::RegionCome;
 use crate::upkeep::KEPT;
-use crate::watchers::{TrailSource, Watchers};
+use crate::watchers::{Sources, TrailSource, Watcher, Watchers};
 use crate::world::BucketError;
 
 mod tell;
@@ -50,6 +51,8 @@ pub struct Pipeline {
     usual: Settings,
     evaluator: Evaluator,
     watchers: Watchers,
+    /// Whose log files lie where. Nobody else writes it.
+    sources: Arc<Sources>,
     newest_batch: u64,
     /// Where the trails read, when that was last asked.
     places: BTreeSet<ObjectName>,
@@ -94,8 +97,10 @@ impl Pipeline {
     /// As far as the service was before.
     pub fn open(cx: &Delivering<'_>, usual: Settings) -> Result<Pipeline, StoreError> {
         let from = Minute::of_seconds(cx.now.as_second()) - KEPT;
-        let (newest_batch, known) =
-            cx.store.read(|r| Ok((r.newest_batch()?, r.list::<AccountSettings>(&List::default())?)))?;
+        let (newest_batch, known, sources) = cx.store.read(|r| {
+            let known = r.list::<AccountSettings>(&List::default())?;
+            Ok((r.newest_batch()?, known, Arc::new(Sources::read(r)?)))
+        })?;
         let mut book = SettingsBook::from(usual);
         let mut settings_since = BTreeMap::new();
         for stored in known {
@@ -107,6 +112,7 @@ impl Pipeline {
             usual,
             evaluator,
             watchers: Watchers::default(),
+            sources,
             newest_batch,
             places: BTreeSet::new(),
             settings_since,
@@ -240,9 +246,12 @@ impl Pipeline {
     /// for from now on is looked for.
     fn look_around(&mut self, cx: &Delivering<'_>) -> Result<(), StoreError> {
         let active = self.evaluator.active_accounts(Minute::of_seconds(cx.now.as_second()));
-        let watchers = cx.store.read(|r| Watchers::read(r, cx.place, active))?;
+        let watchers = cx.store.read(|r| Watchers::knowing(Arc::clone(&self.sources), r, cx.place, active))?;
         if watchers == self.watchers {
             return Ok(());
+        }
+        for (trail, error) in watchers.tags_faults(&self.watchers) {
+            tracing::warn!(trail = trail.arn, error, "the trail's tags say nothing that is understood");
         }
         let alone = cx
             .store
@@ -297,19 +306,24 @@ impl Pipeline {
 
     fn count_batch(&mut self, cx: &Delivering<'_>, batch: Vec<(Fetched, TrailSource)>) -> Result<Ingested, StoreError> {
         let (files, sources): (Vec<Fetched>, Vec<TrailSource>) = batch.into_iter().unzip();
-        let sources: BTreeSet<TrailSource> = sources.into_iter().collect();
-        if !sources.is_subset(&self.watchers.sources) {
-            cx.store.write(|w| sources.iter().try_for_each(|source| w.put(&source.key(), source, cx.now).map(drop)))?;
-            self.look_around(cx)?;
+        let new: BTreeSet<&TrailSource> = sources.iter().filter(|source| !self.sources.has(source)).collect();
+        if !new.is_empty() {
+            cx.store.write(|w| new.iter().try_for_each(|source| w.put(&source.key(), *source, cx.now).map(drop)))?;
+            self.take_in(cx, new.into_iter().cloned())?;
         }
         let name = BusName::of_services(cx.place);
         let bus = match cx.rules.known(&name) {
             Some(bus) => bus,
             None => cx.store.write(|w| cx.rules.bus(w, &name))?,
         };
-        let listening = Listening { bus: &bus, watchers: &self.watchers };
-        let ingested = ingest(cx.store, self.newest_batch + 1, &files, Some(listening), cx.now)?;
+        let listening = Listening { bus: &bus, watchers: &self.watchers, sources: &sources };
+        let mut ingested = ingest(cx.store, self.newest_batch + 1, &files, Some(listening), cx.now)?;
         self.newest_batch += 1;
+        // What is looked for in an account is set before it begins.
+        let learned = std::mem::take(&mut ingested.learned);
+        if !learned.is_empty() {
+            self.take_in(cx, learned)?;
+        }
         self.evaluator.add(&ingested.tally);
         self.note_delivered(cx, &files)?;
         let Ingested { files, counted, duplicates, rejected, refused_files, .. } = &ingested;
@@ -325,22 +339,31 @@ impl Pipeline {
         Ok(ingested)
     }
 
-    /// Notes in the status of each trail when its newest log file came.
+    /// Of these account-Regions log files lie there: trails have to do with them from now on.
+    fn take_in(
+        &mut self,
+        cx: &Delivering<'_>,
+        sources: impl IntoIterator<Item = TrailSource>,
+    ) -> Result<(), StoreError> {
+        let all = Arc::make_mut(&mut self.sources);
+        sources.into_iter().for_each(|source| all.add(source));
+        self.look_around(cx)
+    }
+
+    /// Notes in the status of each trail when the newest log file came that it reads.
     fn note_delivered(&self, cx: &Delivering<'_>, files: &[Fetched]) -> Result<(), StoreError> {
-        let mut newest: Vec<(usize, Timestamp)> = Vec::new();
-        for (at, watcher) in self.watchers.all.iter().enumerate() {
-            let starts: Vec<String> = watcher.trail.key_starts().collect();
-            let its_own = files.iter().map(|fetched| &fetched.file).filter(|file| {
-                file.bucket == watcher.trail.bucket && starts.iter().any(|start| file.key.starts_with(start.as_str()))
-            });
-            let delivered = its_own.filter_map(|file| Timestamp::from_second(file.delivered?.seconds()).ok()).max();
-            newest.extend(delivered.map(|delivered| (at, delivered.min(cx.now))));
+        let mut newest: BTreeMap<&str, (&Trail, Timestamp)> = BTreeMap::new();
+        for Fetched { file, .. } in files {
+            let Some((_, region)) = &file.account_region else { continue };
+            let Some(at) = file.delivered.and_then(|at| Timestamp::from_second(at.seconds()).ok()) else { continue };
+            for Watcher { trail, .. } in self.watchers.reading(&file.bucket, &file.key, region) {
+                let of_trail = newest.entry(&trail.arn).or_insert((trail, at));
+                of_trail.1 = of_trail.1.max(at);
+            }
         }
         cx.store.write(|w| {
-            newest.iter().try_for_each(|(at, delivered)| {
-                TrailStatus::change(w, &self.watchers.all[*at].trail, cx.now, |status| {
-                    status.delivery.succeed(*delivered);
-                })
+            newest.values().try_for_each(|(trail, at)| {
+                TrailStatus::change(w, trail, cx.now, |status| status.delivery.succeed((*at).min(cx.now)))
             })
         })
     }

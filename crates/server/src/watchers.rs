@@ -10,6 +10,7 @@
 //! an organization. Counts do not ask; what is looked for, kept and told does.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use detect::engine::{Settings, SettingsBook};
 use record::api_call::ApiCall;
@@ -17,40 +18,49 @@ use record::insight::{Insight, Subject};
 use record::log_key::LogKey;
 use record::names::{AccountId, EventCategory, Region};
 use record::time::Minute;
-use serde::{Deserialize, Serialize};
 use store::insights::Origin;
-use store::{Key, List, Reader, Resource, StoreError};
+use store::{List, Reader, StoreError};
 
 use crate::cloudtrail::event_selectors::{ApiFacts, EventFacts};
 use crate::cloudtrail::{Trail, TrailTags};
 use crate::context::Place;
+
+mod sources;
+
+pub(crate) use sources::{Sources, TrailSource};
 
 /// A trail and what its tags say.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Watcher {
     pub(crate) trail: Trail,
     pub(crate) tags: TrailTags,
+    /// Why the tags say nothing, if they are not understood.
+    tags_fault: Option<String>,
+    /// How the keys of its log files may begin.
+    starts: Vec<String>,
 }
 
-/// Log files of an account-Region lie there.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) struct TrailSource {
-    pub(crate) bucket: String,
-    /// How their keys begin, up to `AWSLogs/`.
-    pub(crate) start: String,
-    pub(crate) account: AccountId,
-    pub(crate) region: Region,
-    /// `o-…`, if they lie in the folder of an organization.
-    pub(crate) organization: Option<String>,
-}
+impl Watcher {
+    fn new(trail: Trail, tags: Result<TrailTags, String>) -> Watcher {
+        let starts = trail.key_starts().collect();
+        let (tags, tags_fault) = match tags {
+            Ok(tags) => (tags, None),
+            // They were read when they were set; what an older version took is not lost for that.
+            Err(fault) => (TrailTags::default(), Some(fault)),
+        };
+        Watcher { trail, tags, tags_fault, starts }
+    }
 
-impl Resource for TrailSource {
-    const KIND: &'static str = "trail-source";
-}
+    /// How a key of its bucket begins, if it is logging and reads log files of this Region there.
+    fn reads(&self, bucket: &str, key: &str, region: &Region) -> Option<&str> {
+        let Watcher { trail, starts, .. } = self;
+        let is_read = trail.is_logging && trail.bucket == bucket && trail.covers(region);
+        starts.iter().map(String::as_str).find(|start| is_read && key.starts_with(start))
+    }
 
-impl TrailSource {
-    pub(crate) fn key(&self) -> Key {
-        Key::new(&self.account, &self.region, format!("{}/{}", self.bucket, self.start))
+    /// Whether log files of this source lie where it reads.
+    fn finds(&self, source: &TrailSource) -> bool {
+        source.bucket == self.trail.bucket && self.starts.contains(&source.start)
     }
 }
 
@@ -58,7 +68,7 @@ impl TrailSource {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Watchers {
     pub(crate) all: Vec<Watcher>,
-    pub(crate) sources: BTreeSet<TrailSource>,
+    pub(crate) sources: Arc<Sources>,
     /// The accounts that were heard of within 28 days: what is accepted in total is theirs to share.
     active: BTreeSet<AccountId>,
 }
@@ -66,19 +76,31 @@ pub(crate) struct Watchers {
 impl Watchers {
     /// As it is now.
     pub(crate) fn read(r: &Reader<'_>, place: &Place, active: BTreeSet<AccountId>) -> Result<Watchers, StoreError> {
+        Watchers::knowing(Arc::new(Sources::read(r)?), r, place, active)
+    }
+
+    /// As it is now, for somebody who keeps the sources.
+    pub(crate) fn knowing(
+        sources: Arc<Sources>,
+        r: &Reader<'_>,
+        place: &Place,
+        active: BTreeSet<AccountId>,
+    ) -> Result<Watchers, StoreError> {
         let list = List { account: Some(place.account.clone()), ..List::default() };
         let mut all = Vec::new();
         for trail in r.list::<Trail>(&list)? {
-            let trail = trail.value;
-            // They were read when they were set; what an older version took is not lost for that.
-            let tags = TrailTags::of(&r.tags(&trail.arn)?).unwrap_or_else(|error| {
-                tracing::warn!(trail = trail.arn, %error, "the trail's tags say nothing that is understood");
-                TrailTags::default()
-            });
-            all.push(Watcher { trail, tags });
+            let tags = TrailTags::of(&r.tags(&trail.value.arn)?).map_err(|error| error.to_string());
+            all.push(Watcher::new(trail.value, tags));
         }
-        let sources = r.list::<TrailSource>(&List::default())?.into_iter().map(|source| source.value).collect();
         Ok(Watchers { all, sources, active })
+    }
+
+    /// The trails whose tags are not understood, and why; those of which that was known before are left out.
+    pub(crate) fn tags_faults<'w>(&'w self, before: &'w Watchers) -> impl Iterator<Item = (&'w Trail, &'w str)> {
+        self.all.iter().filter_map(|Watcher { trail, tags_fault, .. }| {
+            let known = before.find(&trail.arn).and_then(|watcher| watcher.tags_fault.as_ref());
+            tags_fault.as_ref().filter(|fault| known != Some(fault)).map(|fault| (trail, fault.as_str()))
+        })
     }
 
     /// Where the log files of logging trails lie: buckets, and how the keys begin.
@@ -90,55 +112,55 @@ impl Watchers {
     /// Whose log file it is, if a trail that is logging reads it.
     pub(crate) fn source(&self, bucket: &str, key: &str, told: &LogKey) -> Option<TrailSource> {
         let region = Region::from(&*told.region);
-        let reading = |watcher: &&Watcher| {
-            let trail = &watcher.trail;
-            trail.is_logging && trail.bucket == bucket && trail.covers(&region)
-        };
-        let start = self
-            .all
-            .iter()
-            .filter(reading)
-            .find_map(|watcher| watcher.trail.key_starts().find(|start| key.starts_with(start.as_str())))?;
+        let start = self.all.iter().find_map(|watcher| watcher.reads(bucket, key, &region))?.to_owned();
         let (bucket, account) = (bucket.to_owned(), AccountId::from(&*told.account));
         Some(TrailSource { bucket, start, account, region, organization: told.organization.clone() })
     }
 
-    /// The source that a trail reads of an account-Region; `None`: the account is none of its business.
-    pub(crate) fn source_of(&self, trail: &Trail, account: &AccountId, region: &Region) -> Option<&TrailSource> {
-        let starts: Vec<String> = trail.key_starts().collect();
-        self.sources.iter().find(|source| {
-            source.bucket == trail.bucket
-                && starts.contains(&source.start)
-                && source.account == *account
-                && source.region == *region
-        })
+    /// The trails that read this log file.
+    pub(crate) fn reading(&self, bucket: &str, key: &str, region: &Region) -> impl Iterator<Item = &Watcher> {
+        self.all.iter().filter(move |watcher| watcher.reads(bucket, key, region).is_some())
     }
 
-    fn covers(&self, trail: &Trail, account: &AccountId, region: &Region) -> bool {
-        trail.is_logging && trail.covers(region) && self.source_of(trail, account, region).is_some()
-    }
-
-    /// The trails that log this record, and did when it was made.
-    pub(crate) fn logging(&self, call: &ApiCall<'_>) -> impl Iterator<Item = &Watcher> {
-        let (account, region) = (AccountId::from(&*call.account), Region::from(&*call.region));
+    /// The trails that log this record, and did when it was made, each with where it reads log files of its account-Region.
+    /// `sources`: ours, and what the record's own log file tells.
+    pub(crate) fn logging<'w, 's>(
+        &'w self,
+        sources: &'s Sources,
+        call: &ApiCall<'_>,
+    ) -> impl Iterator<Item = (&'w Watcher, &'s TrailSource)> {
+        let region = Region::from(&*call.region);
+        let lying = sources.of(&AccountId::from(&*call.account), &region);
         let facts = EventFacts::of(call);
         let minute = Minute::of_seconds(call.event_time);
-        self.all.iter().filter(move |Watcher { trail, .. }| {
-            trail.started_at.is_some_and(|since| minute >= minute_of(since))
-                && self.covers(trail, &account, &region)
+        self.all.iter().filter_map(move |watcher| {
+            let Watcher { trail, .. } = watcher;
+            let source = lying.iter().find(|source| watcher.finds(source))?;
+            let logs = trail.started_at.is_some_and(|since| minute >= minute_of(since))
+                && trail.is_logging
+                && trail.covers(&region)
                 && trail.includes(facts.source, &region)
-                && trail.logs(&facts)
+                && trail.logs(&facts);
+            logs.then_some((watcher, source))
         })
+    }
+
+    /// The source that a trail reads of an account-Region; `None`: the account is none of its business.
+    pub(crate) fn source_of(&self, watcher: &Watcher, subject: &Subject) -> Option<&TrailSource> {
+        self.sources.of(&subject.account, &subject.region).iter().find(|source| watcher.finds(source))
     }
 
     /// Whether a trail looks at the rate of this API: it logs its calls, and looks for insights of this kind in them.
     ///
     /// Call rates of management events are those of APIs that write; reads are a choice.
     /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-insights-events-with-cloudtrail.html>
-    fn looks_at(&self, Watcher { trail, tags }: &Watcher, subject: &Subject, writes: bool) -> bool {
+    fn looks_at(&self, watcher: &Watcher, subject: &Subject, writes: bool) -> bool {
+        let Watcher { trail, tags, .. } = watcher;
         let (category, source) = (subject.category, subject.source.as_str());
         let api = ApiFacts { category, read_only: !writes, source, name: subject.name.as_str() };
-        self.covers(trail, &subject.account, &subject.region)
+        trail.is_logging
+            && trail.covers(&subject.region)
+            && self.source_of(watcher, subject).is_some()
             && trail.looks_for(subject.insight_type(), category)
             && (writes || category != EventCategory::Management || subject.error.is_some() || tags.reads_events())
             && trail.includes(source, &subject.region)
@@ -182,16 +204,15 @@ impl Watchers {
             return Some(said.per_month);
         }
         let accounts: BTreeSet<&AccountId> = self
-            .sources_of(&watcher.trail)
+            .sources_of(watcher)
             .map(|source| &source.account)
             .filter(|&account| self.active.contains(account))
             .collect();
         Some(said.per_month / accounts.len().max(1) as f64)
     }
 
-    fn sources_of<'w>(&'w self, trail: &'w Trail) -> impl Iterator<Item = &'w TrailSource> {
-        let starts: Vec<String> = trail.key_starts().collect();
-        self.sources.iter().filter(move |source| source.bucket == trail.bucket && starts.contains(&source.start))
+    fn sources_of<'w>(&'w self, watcher: &'w Watcher) -> impl Iterator<Item = &'w TrailSource> {
+        self.sources.iter().filter(|source| watcher.finds(source))
     }
 
     /// What the engine is to look for in each account. Of several trails that look at an account, the one that accepts the
@@ -202,7 +223,7 @@ impl Watchers {
         for watcher in self.all.iter().filter(looking) {
             let alarms = self.false_alarms(watcher).unwrap_or(usual.false_alarms_per_month);
             let data = watcher.trail.insight_selectors.iter().any(|selector| selector.is_of(EventCategory::Data));
-            for source in self.sources_of(&watcher.trail) {
+            for source in self.sources_of(watcher) {
                 let settings = book
                     .accounts
                     .entry(source.account.clone())

@@ -9,7 +9,7 @@ use record::names::{AccountId, Region};
 use store::{StoreError, Writer};
 
 use crate::cloudtrail::{TrailLogEvent, put_into_log_group};
-use crate::watchers::{Watcher, Watchers};
+use crate::watchers::{TrailSource, Watcher, Watchers};
 
 /// Records for log groups, each by its row.
 #[derive(Default)]
@@ -20,7 +20,7 @@ pub(super) struct TrailLogs<'b> {
 struct Logged<'b> {
     row: usize,
     watcher: &'b Watcher,
-    organization: Option<&'b str>,
+    organization: Option<String>,
     account: AccountId,
     region: Region,
     at: Timestamp,
@@ -33,8 +33,8 @@ impl<'b> TrailLogs<'b> {
         watchers.all.iter().any(|watcher| watcher.trail.is_logging && watcher.trail.log_group_arn.is_some())
     }
 
-    /// A record that this trail logs.
-    pub(super) fn add(&mut self, row: usize, watchers: &'b Watchers, watcher: &'b Watcher, call: &ApiCall<'_>) {
+    /// A record that this trail logs, whose log files lie there.
+    pub(super) fn add(&mut self, row: usize, watcher: &'b Watcher, source: &TrailSource, call: &ApiCall<'_>) {
         if watcher.trail.log_group_arn.is_none() {
             return;
         }
@@ -42,8 +42,7 @@ impl<'b> TrailLogs<'b> {
             return;
         };
         let (account, region) = (AccountId::from(&*call.account), Region::from(&*call.region));
-        let source = watchers.source_of(&watcher.trail, &account, &region);
-        let organization = source.and_then(|source| source.organization.as_deref());
+        let organization = source.organization.clone();
         self.records.push(Logged { row, watcher, organization, account, region, at, text: text.into() });
     }
 
@@ -53,8 +52,9 @@ impl<'b> TrailLogs<'b> {
         for record in self.records.iter().filter(|record| is_new[record.row]) {
             let Logged { watcher, organization, account, region, at, text, .. } = record;
             let event = TrailLogEvent { account, region, at: *at, text, is_insight: false };
-            let (_, events) =
-                by_trail.entry((watcher.trail.arn.as_str(), *organization)).or_insert_with(|| (watcher, Vec::new()));
+            let (_, events) = by_trail
+                .entry((watcher.trail.arn.as_str(), organization.as_deref()))
+                .or_insert_with(|| (watcher, Vec::new()));
             events.push(event);
         }
         for ((_, organization), (watcher, events)) in by_trail {

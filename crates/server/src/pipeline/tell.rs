@@ -58,11 +58,11 @@ impl Audience {
         organization: &str,
     ) -> Audience {
         let mut places: BTreeMap<(String, String), ToldPlace> = BTreeMap::new();
-        for Watcher { trail, tags } in told {
+        for watcher in told {
+            let Watcher { trail, tags, .. } = watcher;
             let bucket = tags.insights_bucket().unwrap_or(&trail.bucket).to_owned();
             let folder = trail.folder();
-            let source = watchers.source_of(trail, &insight.subject.account, &insight.subject.region);
-            let seen = source.and_then(|source| source.organization.clone());
+            let seen = watchers.source_of(watcher, &insight.subject).and_then(|source| source.organization.clone());
             let own = trail.is_organization.then(|| organization.to_owned());
             let place = places.entry((bucket.clone(), folder.clone())).or_insert_with(|| ToldPlace {
                 bucket,

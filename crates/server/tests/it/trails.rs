@@ -13,6 +13,8 @@ use server::pipeline::{ObjectName, Pipeline};
 use crate::door::Door;
 use crate::pipeline::{ask, cx, deliver, moment, unpacked, with_mail};
 
+mod log_files;
+
 const ACCOUNT: &str = "111122223333";
 const TRAIL: &str = "arn:aws:cloudtrail:us-east-1:123456789012:trail/my-trail";
 /// 2026-02-02, a Monday.

@@ -1,0 +1,118 @@
+//! Which log files are read, whose they are, and what a trail's status says of them.
+
+use detect::engine::Settings;
+use record::time::Minutes;
+use serde_json::{Value, json};
+use server::Place;
+use server::pipeline::{ObjectName, Pipeline};
+
+use super::{ACCOUNT, ALL, FIRST, HOURS, ROLES, door, hour, live, logged, looked_up, names, open, told, trail};
+use crate::door::Door;
+use crate::pipeline::{ask, cx, deliver, moment, with_mail};
+
+/// An account that a key names, and no record.
+const KEY_ACCOUNT: &str = "444455556666";
+
+fn put(door: &Door, bucket: &str, (key, text): (String, String)) -> ObjectName {
+    door.buckets().put(bucket, &key, text.as_bytes()).expect("there is room");
+    (bucket.to_owned(), key)
+}
+
+fn step(door: &Door, pipeline: &mut Pipeline, objects: &[ObjectName]) -> u64 {
+    let step = pipeline.step(&cx(door, &Place::default()), objects).expect("it goes on");
+    step.batches.iter().map(|batch| batch.counted).sum()
+}
+
+/// A log file whose key names another account than its records.
+fn under_another_account(number: i32, bursts: &[(&str, &str, bool)]) -> (String, String) {
+    let (key, text) = hour("us-east-1", number, bursts);
+    (key.replace(ACCOUNT, KEY_ACCOUNT), text)
+}
+
+#[test]
+fn a_trail_is_credited_with_the_log_files_that_it_reads() {
+    let mut door = door();
+    for name in ["stopped", "here-only"] {
+        trail(&door, name, json!({ "IsMultiRegionTrail": name == "stopped" }));
+    }
+    ask(&door, "StopLogging", json!({ "Name": "stopped" }));
+    let mut pipeline = open(&door);
+    door.now = moment(FIRST + Minutes(60));
+    let objects = [put(&door, "logs", hour("eu-west-1", 0, &[]))];
+    assert!(step(&door, &mut pipeline, &objects) > 0);
+    let credited = |door: &Door, name: &str| {
+        let status = door.json("CloudTrail_20131101.GetTrailStatus", json!({ "Name": name })).json();
+        status.get("LatestDeliveryTime").is_some()
+    };
+    let all = |door: &Door| ["my-trail", "stopped", "here-only"].map(|name| credited(door, name));
+    assert_eq!(all(&door), [true, false, false]);
+    live(&mut door, &mut pipeline, 1..2, &[]);
+    assert_eq!(all(&door), [true, false, true]);
+}
+
+#[test]
+fn records_are_told_as_those_of_the_account_that_they_name_from_the_first_on() {
+    let mut door = Door::default();
+    door.now = moment(FIRST);
+    door.json("Logs_20140328.CreateLogGroup", json!({ "logGroupName": "trail" }));
+    let group = "arn:aws:logs:us-east-1:123456789012:log-group:trail:*";
+    let role = "arn:aws:iam::123456789012:role/any";
+    trail(&door, "my-trail", json!({ "CloudWatchLogsLogGroupArn": group, "CloudWatchLogsRoleArn": role }));
+    // It reads elsewhere: the account is none of its business.
+    trail(&door, "elsewhere", json!({ "S3BucketName": "other-logs" }));
+    with_mail(&door);
+    let rule = json!({ "Name": "cloudtrail-insights-detected", "EventPattern": r#"{"detail": {"eventName": ["CreateTags"]}}"# });
+    assert_eq!(door.json("AWSEvents.PutRule", rule).status, 200);
+    let mut pipeline = open(&door);
+
+    door.now = moment(FIRST + Minutes(60));
+    let first = put(&door, "logs", under_another_account(0, &[]));
+    let all = step(&door, &mut pipeline, &[first]) as usize;
+    deliver(&door);
+    let written = (0..60).filter(|minute| (FIRST + Minutes(*minute)).0 % 7 == 0).count();
+    assert_eq!(door.outbox.take().len(), written);
+    assert_eq!(logged(&door, &format!("{ACCOUNT}_CloudTrail_us-east-1")).len(), all);
+
+    let any = json!({ "Name": "cloudtrail-insights-detected", "EventPattern": r#"{"detail-type": ["AWS Insight via CloudTrail"]}"# });
+    assert_eq!(door.json("AWSEvents.PutRule", any).status, 200);
+    for number in 1..HOURS {
+        // What was learned is known after a restart.
+        if number == HOURS / 2 {
+            pipeline = open(&door);
+        }
+        door.now = moment(FIRST + Minutes(60 * (number + 1)));
+        let file = put(&door, "logs", under_another_account(number, &[ROLES]));
+        step(&door, &mut pipeline, &[file]);
+    }
+    deliver(&door);
+    assert_eq!(names(&door), ["DeleteRole End", "DeleteRole Start"]);
+    let folders: Vec<String> = told(&door, "logs").into_iter().map(|(_, _, folder)| folder).collect();
+    assert_eq!(folders, [format!("AWSLogs/{ACCOUNT}"), format!("AWSLogs/{ACCOUNT}")]);
+    assert!(told(&door, "other-logs").is_empty());
+    assert_eq!(door.outbox.take().len(), 2);
+    assert_eq!(looked_up(&door), ["DeleteRole", "DeleteRole"]);
+}
+
+#[test]
+fn what_is_set_holds_for_an_account_that_records_name_from_its_first_minute_on() {
+    let mut door = door();
+    let tag = json!([{ "Key": "trailsight:read-events", "Value": "true" }]);
+    ask(&door, "AddTags", json!({ "ResourceId": super::TRAIL, "TagsList": tag }));
+    let place = Place::default();
+    let mut pipeline = Pipeline::open(&cx(&door, &place), Settings::default()).expect("it opens");
+    for number in 0..HOURS {
+        door.now = moment(FIRST + Minutes(60 * (number + 1)));
+        let file = put(&door, "logs", under_another_account(number, ALL));
+        step(&door, &mut pipeline, &[file]);
+        deliver(&door);
+    }
+    let names: Vec<String> = names(&door);
+    assert!(names.contains(&"GetSecretValue Start".to_owned()), "{names:?}");
+    let kept: Vec<Value> = (door.store.read(|r| r.list::<super::KeptSettings>(&store::List::default())))
+        .expect("it reads")
+        .into_iter()
+        .filter(|kept| kept.key.account.as_str() == ACCOUNT)
+        .map(|kept| kept.value.0)
+        .collect();
+    assert!(matches!(&kept[..], [kept] if kept["reads"] == true && kept["since"].is_null()), "{kept:?}");
+}
