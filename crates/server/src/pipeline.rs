@@ -9,6 +9,7 @@
 //! before is not told again. What lay in a bucket before anybody looked is history: it is counted, newest days first, and
 //! evaluated once all of it is (see [`crate::work`]).
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use jiff::Timestamp;
 use record::insight::Insight;
 use record::log_key::{LogKey, LogKind};
 use record::names::AccountId;
-use record::time::Minute;
+use record::time::{DAY, Minute};
 use serde::{Deserialize, Serialize};
 use store::insights::Origin;
 use store::log_files::LogFile;
@@ -56,6 +57,9 @@ pub struct Pipeline {
     newest_batch: u64,
     /// Where the trails read, when that was last asked.
     places: BTreeSet<ObjectName>,
+    too_old: u64,
+    /// Where log files lie that are too old, and the log has said so.
+    told_too_old: BTreeSet<ObjectName>,
     /// For each account, since which minute of its logs what is set now is looked for.
     settings_since: BTreeMap<AccountId, Minute>,
 }
@@ -115,6 +119,8 @@ impl Pipeline {
             sources,
             newest_batch,
             places: BTreeSet::new(),
+            too_old: 0,
+            told_too_old: BTreeSet::new(),
             settings_since,
         };
         pipeline.look_around(cx)?;
@@ -136,7 +142,14 @@ impl Pipeline {
         let mut batch = Vec::new();
         let mut bytes = 0;
         for (bucket, key) in objects {
-            let Some((file, source)) = self.log_file(bucket, key, oldest) else { continue };
+            let (file, source) = match LogObject::of(&self.watchers, bucket, key, oldest) {
+                Some(LogObject::File(file, source)) => (file, source),
+                Some(LogObject::TooOld(source)) => {
+                    self.leave_out((source.bucket, source.start), 1);
+                    continue;
+                }
+                None => continue,
+            };
             // Told of by its put and by a listing, it is fetched once.
             if cx.store.read(|r| r.were_counted(bucket, &[key]))?.contains(&true) {
                 continue;
@@ -166,13 +179,12 @@ impl Pipeline {
 
     /// What lies in the trails' buckets and was not counted or set aside, that of the newest days first: after a start, and
     /// from time to time.
-    pub fn missed(&self, cx: &Delivering<'_>) -> Result<Vec<ObjectName>, StoreError> {
-        let watchers = cx.store.read(|r| Watchers::read(r, cx.place, BTreeSet::new()))?;
-        let looking = Pipeline::reader(&watchers);
+    pub fn missed(&mut self, cx: &Delivering<'_>) -> Result<Vec<ObjectName>, StoreError> {
+        self.look_around(cx)?;
         let oldest = Minute::of_seconds(cx.now.as_second()) - KEPT;
-        let mut missed = BTreeMap::new();
-        for (bucket, start) in watchers.places() {
-            let mut after = String::new();
+        let (mut missed, mut too_old) = (BTreeSet::new(), Vec::new());
+        for (bucket, start) in self.watchers.places() {
+            let (mut after, mut old_here) = (String::new(), 0);
             loop {
                 let page = match cx.world.buckets.list(bucket, &start, &after, PAGE) {
                     Ok(page) => page,
@@ -183,20 +195,49 @@ impl Pipeline {
                 };
                 let Some((last, _)) = page.last() else { break };
                 after.clone_from(last);
-                let files: Vec<(LogFile, TrailSource)> =
-                    page.iter().filter_map(|(key, _)| looking(bucket, key, oldest)).collect();
+                let objects = page.iter().filter_map(|(key, _)| LogObject::of(&self.watchers, bucket, key, oldest));
                 cx.store.read(|r| {
-                    for (file, _) in files {
-                        if r.log_file(bucket, &file.key)?.is_none() {
-                            let day = file.delivered.unwrap_or_default().day_start();
-                            missed.insert((std::cmp::Reverse(day), file.delivered, file.key), bucket.to_owned());
+                    for object in objects {
+                        match object {
+                            LogObject::File(file, _) if r.log_file(bucket, &file.key)?.is_none() => {
+                                let day = file.delivered.unwrap_or_default().day_start();
+                                missed.insert((Reverse(day), file.delivered, file.key, bucket));
+                            }
+                            LogObject::File(..) => {}
+                            // Where starts lie in one another, a file comes more than once.
+                            LogObject::TooOld(source) if source.start == start => old_here += 1,
+                            LogObject::TooOld(_) => {}
                         }
                     }
                     Ok(())
                 })?;
             }
+            too_old.push(((bucket.to_owned(), start), old_here));
         }
-        Ok(missed.into_iter().map(|((_, _, key), bucket)| (bucket, key)).collect())
+        let missed = missed.into_iter().map(|(_, _, key, bucket)| (bucket.to_owned(), key)).collect();
+        self.too_old = 0;
+        too_old.into_iter().for_each(|(place, files)| self.leave_out(place, files));
+        Ok(missed)
+    }
+
+    /// Log files that are not read because they were delivered too long ago: those that lay in the trails' buckets when these
+    /// were last listed, and those that were put since.
+    pub fn too_old(&self) -> u64 {
+        self.too_old
+    }
+
+    /// So many log files there were delivered too long ago. The log says once of each place that there are such.
+    fn leave_out(&mut self, place: ObjectName, files: u64) {
+        self.too_old += files;
+        if files > 0 && !self.told_too_old.contains(&place) {
+            let ((bucket, start), days) = (&place, KEPT.0 / DAY.0);
+            tracing::info!(
+                bucket,
+                start,
+                "log files that were delivered more than {days} days ago are not read; `trailsight status` counts them"
+            );
+            self.told_too_old.insert(place);
+        }
     }
 
     /// Goes on to the minutes that are settled now, and tells what is new.
@@ -367,26 +408,32 @@ impl Pipeline {
             })
         })
     }
+}
 
-    fn log_file(&self, bucket: &str, key: &str, oldest: Minute) -> Option<(LogFile, TrailSource)> {
-        Pipeline::reader(&self.watchers)(bucket, key, oldest)
-    }
+/// A log file that a trail reads.
+enum LogObject {
+    File(LogFile, TrailSource),
+    /// It was delivered so long ago that nothing would be kept of it.
+    TooOld(TrailSource),
+}
 
-    /// What an object is, if it is a log file that a trail reads, and not so old that nothing would be kept of it.
-    fn reader(watchers: &Watchers) -> impl Fn(&str, &str, Minute) -> Option<(LogFile, TrailSource)> {
-        |bucket, key, oldest| {
-            let told = LogKey::of_path(key).filter(|told| told.kind == LogKind::CloudTrail && told.time >= oldest)?;
-            let source = watchers.source(bucket, key, &told)?;
-            let file = LogFile {
-                bucket: bucket.into(),
-                key: key.into(),
-                etag: String::new(),
-                size: 0,
-                account_region: Some((source.account.clone(), source.region.clone())),
-                delivered: Some(told.time),
-            };
-            Some((file, source))
+impl LogObject {
+    /// What an object is, if it is one.
+    fn of(watchers: &Watchers, bucket: &str, key: &str, oldest: Minute) -> Option<LogObject> {
+        let told = LogKey::of_path(key).filter(|told| told.kind == LogKind::CloudTrail)?;
+        let source = watchers.source(bucket, key, &told)?;
+        if told.time < oldest {
+            return Some(LogObject::TooOld(source));
         }
+        let file = LogFile {
+            bucket: bucket.into(),
+            key: key.into(),
+            etag: String::new(),
+            size: 0,
+            account_region: Some((source.account.clone(), source.region.clone())),
+            delivered: Some(told.time),
+        };
+        Some(LogObject::File(file, source))
     }
 }
 

@@ -145,6 +145,7 @@ impl Walk {
             come.is_reading_history = !self.missed.is_empty();
             come.stepped_at = Some(cx.now.as_second());
             come.regions = self.pipeline.regions();
+            come.too_old_files = self.pipeline.too_old();
             come.error = None;
         });
         Ok(())

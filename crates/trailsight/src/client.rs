@@ -12,8 +12,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
+use record::time::DAY;
 use serde_json::{Value, json};
 use server::own_api::{HEADER, PATH};
+use server::upkeep::KEPT;
 
 use crate::cli::{EndpointArgs, SendTestArgs, StatusArgs};
 
@@ -121,6 +123,11 @@ fn screen(status: &Value) -> String {
     }
     let files = &status["logFiles"];
     let _ = writeln!(out, "  {} counted, {} set aside", number(&files["counted"]), number(&files["refused"]));
+    let too_old = number(&progress["tooOldFiles"]);
+    if too_old > 0 {
+        let days = KEPT.0 / DAY.0;
+        let _ = writeln!(out, "  {too_old} left out now: they were delivered more than {days} days ago");
+    }
     if let Some(error) = progress["error"].as_str() {
         let _ = writeln!(out, "  counting failed: {}", shown(error));
     }
@@ -201,7 +208,7 @@ mod tests {
             "now": 1_770_000_000,
             "trails": [{ "name": "my-trail", "bucket": "logs", "isLogging": true, "looksForInsights": true, "latestDelivery": 1_769_999_940 }],
             "progress": {
-                "isReadingHistory": true, "readFiles": 12, "listedFiles": 40,
+                "isReadingHistory": true, "readFiles": 12, "listedFiles": 40, "tooOldFiles": 120,
                 "regions": [{ "account": "123456789012", "region": "us-east-1", "minutesLearned": 90, "evaluatedUntil": 1_769_999_000 }],
             },
             "logFiles": { "counted": 7, "refused": 1 },
@@ -214,6 +221,7 @@ mod tests {
             "logging, Insights on, last file 60 s ago",
             "12 of 40",
             "7 counted, 1 set aside",
+            "120 left out now: they were delivered more than 90 days ago",
             "evaluated up to 16 min ago, learned 1 h of the 36",
             "(a test)",
             "arn:aws:s3:::logs after 3 attempts, tried again",

@@ -1,7 +1,7 @@
 //! Which log files are read, whose they are, and what a trail's status says of them.
 
 use detect::engine::Settings;
-use record::time::Minutes;
+use record::time::{DAY, Minutes};
 use serde_json::{Value, json};
 use server::Place;
 use server::pipeline::{ObjectName, Pipeline};
@@ -48,6 +48,38 @@ fn a_trail_is_credited_with_the_log_files_that_it_reads() {
     assert_eq!(all(&door), [true, false, false]);
     live(&mut door, &mut pipeline, 1..2, &[]);
     assert_eq!(all(&door), [true, false, true]);
+}
+
+#[test]
+fn log_files_of_the_same_key_are_missed_in_each_bucket() {
+    let mut door = door();
+    trail(&door, "other", json!({ "S3BucketName": "other-logs" }));
+    let mut pipeline = open(&door);
+    let put = ["logs", "other-logs"].map(|bucket| put(&door, bucket, hour("us-east-1", 0, &[])));
+    door.now = moment(FIRST + Minutes(60));
+    assert_eq!(pipeline.missed(&cx(&door, &Place::default())).expect("it lists"), put);
+}
+
+#[test]
+fn log_files_that_are_too_old_are_left_out_and_counted_as_such() {
+    let mut door = door();
+    let mut pipeline = open(&door);
+    let place = Place::default();
+    door.now = moment(FIRST + Minutes(60) + Minutes(90 * DAY.0));
+    let at_the_limit = put(&door, "logs", hour("us-east-1", 0, &[]));
+    assert_eq!(pipeline.missed(&cx(&door, &place)).expect("it lists"), std::slice::from_ref(&at_the_limit));
+    assert_eq!(pipeline.too_old(), 0);
+    door.now = moment(FIRST + Minutes(61) + Minutes(90 * DAY.0));
+    let second = put(&door, "logs", hour("us-east-1", 1, &[]));
+    assert_eq!(pipeline.missed(&cx(&door, &place)).expect("it lists"), std::slice::from_ref(&second));
+    assert_eq!(pipeline.too_old(), 1);
+    // What is put meanwhile is known at once, and once.
+    let (key, text) = hour("us-east-1", 0, &[]);
+    let another = put(&door, "logs", (key.replace("_0000", "_1000"), text));
+    assert!(step(&door, &mut pipeline, &[another, second]) > 0);
+    assert_eq!(pipeline.too_old(), 2);
+    assert!(pipeline.missed(&cx(&door, &place)).expect("it lists").is_empty());
+    assert_eq!(pipeline.too_old(), 2);
 }
 
 #[test]
