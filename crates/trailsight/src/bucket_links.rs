@@ -11,7 +11,6 @@ use object_store::ClientOptions;
 use object_store::aws::resolve_bucket_region;
 
 use crate::cli::{BucketsCommand, DataDirArgs, LinkArgs};
-use crate::serve::data_folder;
 use crate::world::aws::Aws;
 use crate::world::linked::Linked;
 use crate::world::links::{Link, LinksFile, Scheme};
@@ -26,11 +25,11 @@ pub fn run(command: &BucketsCommand) -> Result<ExitCode> {
 }
 
 fn file(data: &DataDirArgs) -> Result<LinksFile> {
-    Ok(LinksFile::of(&data_folder(data.data_dir.clone())?))
+    Ok(LinksFile::of(&data.folder()?))
 }
 
 fn link(arguments: &LinkArgs) -> Result<ExitCode> {
-    let folder = data_folder(arguments.data.data_dir.clone())?;
+    let folder = arguments.data.folder()?;
     let name = &arguments.name;
     let is_name = (3..=63).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'));

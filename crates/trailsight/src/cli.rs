@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::world::web::Allowed;
 use anyhow::{Context, Result};
+use clap::builder::BoolishValueParser;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 /// Exit codes, as told in help and manual.
@@ -59,7 +60,17 @@ const SERVE_EXAMPLES: &str = "Examples:
   Data somewhere else, on another port, with more in the log:
       TRAILSIGHT_LOG=debug trailsight serve --data-dir ./data --listen 127.0.0.1:5000
 
-It ends with 0 when it is told to stop (Ctrl-C, SIGTERM), and with 1 if it cannot run.";
+Every option is also a key of trailsight.toml (docs/CONFIGURATION.md) and the environment variable that stands beside it.
+It ends with 0 when it is told to stop (Ctrl-C, SIGTERM), with 1 if it cannot run, and with 2 if a setting is wrong.";
+
+const CONFIG_EXAMPLES: &str = "Examples:
+  Before the service is started again with other settings:
+      trailsight config check --config /etc/trailsight/trailsight.toml
+  What is in force, and who says so:
+      trailsight config show
+
+A flag goes before an environment variable, that before the file, and the file before the default. docs/CONFIGURATION.md lists
+all settings. Exit code 2: something is wrong with them.";
 
 const RUNTIMES_EXAMPLES: &str = "Examples:
   Once, and functions of Python run:
@@ -97,7 +108,10 @@ pub enum Command {
     Analyze(Box<AnalyzeArgs>),
     /// Run the service: AWS's API for trails, rules, topics and buckets, on this machine.
     #[command(after_help = SERVE_EXAMPLES)]
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
+    /// Check the settings of the service, or print those that are in force.
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Install and list what Lambda functions are run with.
     #[command(subcommand)]
     Runtimes(RuntimesCommand),
@@ -139,6 +153,17 @@ pub enum Command {
     },
 }
 
+/// What can be done with settings. Both take what `serve` takes, and the environment.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Say whether `serve` would take these settings, or all that is wrong with them, and where.
+    #[command(after_help = CONFIG_EXAMPLES)]
+    Check(Box<ServeArgs>),
+    /// Print the settings in force as a file of settings, and where each comes from; secrets as `…`.
+    #[command(after_help = CONFIG_EXAMPLES)]
+    Show(Box<ServeArgs>),
+}
+
 /// What can be done with links. A running service sees a change within seconds.
 #[derive(Debug, Subcommand)]
 pub enum BucketsCommand {
@@ -163,6 +188,9 @@ pub struct DataDirArgs {
     /// Where the service keeps its data ($XDG_DATA_HOME/trailsight, or ~/.local/share/trailsight).
     #[arg(long, value_name = "DIR", env = "TRAILSIGHT_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
+    /// The file of settings (trailsight.toml in the data directory, or /etc/trailsight/trailsight.toml, where there is one).
+    #[arg(long, value_name = "FILE", env = "TRAILSIGHT_CONFIG")]
+    pub config: Option<PathBuf>,
 }
 
 /// `trailsight buckets link`.
@@ -246,7 +274,7 @@ pub enum RuntimesCommand {
     #[command(after_help = RUNTIMES_EXAMPLES)]
     Install(InstallArgs),
     /// Say which runtimes are installed.
-    List(DataArgs),
+    List(DataDirArgs),
 }
 
 /// `trailsight runtimes install`.
@@ -263,15 +291,7 @@ pub struct InstallArgs {
     pub python: Option<PathBuf>,
     /// Where the service keeps its data.
     #[command(flatten)]
-    pub data: DataArgs,
-}
-
-/// Where the service keeps its data.
-#[derive(Debug, Args)]
-pub struct DataArgs {
-    /// Where everything is kept ($XDG_DATA_HOME/trailsight, or ~/.local/share/trailsight).
-    #[arg(long, value_name = "DIR", env = "TRAILSIGHT_DATA_DIR")]
-    pub data_dir: Option<PathBuf>,
+    pub data: DataDirArgs,
 }
 
 /// What is done where not all of the functions' sandbox can hold.
@@ -295,7 +315,7 @@ pub struct FunctionsArgs {
     #[arg(long, value_name = "PORT", value_delimiter = ',', env = "TRAILSIGHT_FUNCTIONS_PORT")]
     pub functions_port: Vec<u16>,
     /// Functions may talk to anybody, in any protocol: names are looked up by UDP.
-    #[arg(long, env = "TRAILSIGHT_FUNCTIONS_ONLINE")]
+    #[arg(long, env = "TRAILSIGHT_FUNCTIONS_ONLINE", value_parser = BoolishValueParser::new())]
     pub functions_online: bool,
     /// Execution environments at once, of all functions together.
     #[arg(long, value_name = "N", env = "TRAILSIGHT_FUNCTIONS_AT_ONCE", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1000))]
@@ -513,15 +533,15 @@ pub struct ReadingArgs {
 /// `trailsight serve`.
 #[derive(Debug, Args)]
 pub struct ServeArgs {
-    /// Where everything is kept ($XDG_DATA_HOME/trailsight, or ~/.local/share/trailsight).
-    #[arg(long, value_name = "DIR", env = "TRAILSIGHT_DATA_DIR")]
-    pub data_dir: Option<PathBuf>,
+    /// Where the service keeps its data, and its settings.
+    #[command(flatten)]
+    pub data: DataDirArgs,
     /// Where to listen. Only this machine's own addresses are taken, for every access key is let in.
     #[arg(long, value_name = "HOST:PORT", env = "TRAILSIGHT_LISTEN", default_value = "127.0.0.1:4580")]
     pub listen: String,
     /// Start with the clock at this time (RFC 3339), and let it go on from there: to live through a day that is over, with its
     /// log files.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", env = "TRAILSIGHT_NOW")]
     pub now: Option<jiff::Timestamp>,
     /// Deliver to this host, address or network (10.0.0.7, 127.0.0.0/8, hooks.local) although it is this machine, on its link, or a
     /// metadata service. Can be given more than once. Other addresses, private ones too, need no leave.
@@ -532,7 +552,13 @@ pub struct ServeArgs {
     pub ca_file: Option<PathBuf>,
     // Options without a heading stand here: clap prints what follows a flattened struct under the heading of that struct.
     /// Another account of the organization, and its name; can be given several times. Accounts in log files are known anyway.
-    #[arg(long = "member-account", value_name = "ID[=NAME]", value_parser = member_account)]
+    #[arg(
+        long = "member-account",
+        value_name = "ID[=NAME]",
+        value_parser = member_account,
+        env = "TRAILSIGHT_MEMBER_ACCOUNT",
+        value_delimiter = ','
+    )]
     pub member_accounts: Vec<(String, String)>,
     /// How functions are run.
     #[command(flatten)]

@@ -4,6 +4,7 @@ pub mod analyze;
 pub mod bucket_links;
 pub mod cli;
 pub mod client;
+pub mod config;
 pub mod events;
 pub mod operations;
 pub mod push_keys;

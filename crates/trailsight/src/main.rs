@@ -3,19 +3,26 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
 use trailsight::cli::{Cli, Command, InsightsCommand};
-use trailsight::{analyze, bucket_links, client, events, operations, push_keys, runtimes, serve, simulate};
+use trailsight::{analyze, bucket_links, client, config, events, operations, push_keys, runtimes, serve, simulate};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let (cli, in_force): (Cli, _) = match config::read(std::env::args_os()) {
+        Ok(read) => read,
+        Err(config::Wrong::Usage(error)) => error.exit(),
+        Err(config::Wrong::File(faults)) => {
+            let _ = writeln!(std::io::stderr(), "{faults}");
+            return ExitCode::from(config::WRONG);
+        }
+    };
     let failure = if matches!(cli.command, Command::Events(_)) { events::ERROR } else { 1 };
     let done = match cli.command {
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Buckets(command) => bucket_links::run(&command),
+        Command::Config(command) => config::run(&command, &in_force),
         Command::Events(command) => events::run(&command),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Runtimes(command) => runtimes::run(&command),

@@ -7,7 +7,6 @@ use anyhow::Result;
 use server::world::Clock;
 
 use crate::cli::PushKeysCommand;
-use crate::serve::data_folder;
 use crate::world::clock::SystemClock;
 use crate::world::dice::SystemDice;
 use crate::world::push_keys::{create, delete, read};
@@ -17,19 +16,19 @@ pub fn run(command: &PushKeysCommand) -> Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     match command {
         PushKeysCommand::Create { name, data } => {
-            let key = create(&data_folder(data.data_dir.clone())?, name, &SystemDice, SystemClock.now())?;
+            let key = create(&data.folder()?, name, &SystemDice, SystemClock.now())?;
             writeln!(out, "{key}")?;
             eprintln!(
                 "This is the only time that the key is told: keep it where AWS's connection is made (docs/PUSH.md)."
             );
         }
         PushKeysCommand::List(data) => {
-            for key in read(&data_folder(data.data_dir.clone())?)? {
+            for key in read(&data.folder()?)? {
                 writeln!(out, "{}  made {:.0}", key.name, key.made_at)?;
             }
         }
         PushKeysCommand::Delete { name, data } => {
-            delete(&data_folder(data.data_dir.clone())?, name)?;
+            delete(&data.folder()?, name)?;
             writeln!(out, "{name} lets nobody in any more")?;
         }
     }

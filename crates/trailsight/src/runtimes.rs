@@ -8,8 +8,7 @@ use functions::FIRST_USER;
 use functions::runtimes::install::{Wanted, install};
 use functions::runtimes::{Installed, Runtimes};
 
-use crate::cli::{DataArgs, InstallArgs, RuntimesCommand};
-use crate::serve::data_folder;
+use crate::cli::{DataDirArgs, InstallArgs, RuntimesCommand};
 use crate::world::functions::launcher;
 
 /// Installs or lists.
@@ -22,7 +21,7 @@ pub fn run(command: &RuntimesCommand) -> Result<ExitCode> {
 }
 
 fn put_in_place(arguments: &InstallArgs) -> Result<()> {
-    let folder = data_folder(arguments.data.data_dir.clone())?.join("runtimes");
+    let folder = arguments.data.folder()?.join("runtimes");
     let launcher = launcher();
     let wanted = Wanted {
         name: &arguments.name,
@@ -37,8 +36,8 @@ fn put_in_place(arguments: &InstallArgs) -> Result<()> {
     Ok(())
 }
 
-fn list(arguments: &DataArgs) -> Result<()> {
-    let folder = data_folder(arguments.data_dir.clone())?.join("runtimes");
+fn list(arguments: &DataDirArgs) -> Result<()> {
+    let folder = arguments.folder()?.join("runtimes");
     let installed = Runtimes::new(&folder).installed();
     for installed in &installed {
         writeln!(std::io::stdout(), "{}", told(installed))?;

@@ -16,7 +16,7 @@
 
 use std::io::Write;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -72,7 +72,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
     log()?;
     let addresses = loopback(&arguments.listen)?;
     let clock = MovedClock::showing(arguments.now);
-    let folder = data_folder(arguments.data_dir.clone())?;
+    let folder = arguments.data.folder()?;
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the data directory {}", folder.display()))?;
     let store = Store::open(folder.join("trailsight.sqlite"), &store::Options::default())?;
     let (put, puts) = sync_channel(PUTS_WAITING);
@@ -246,18 +246,6 @@ fn loopback(listen: &str) -> Result<Vec<SocketAddr>> {
         );
     }
     Ok(addresses)
-}
-
-/// Where everything is kept.
-/// <https://specifications.freedesktop.org/basedir-spec/latest/>
-pub(crate) fn data_folder(named: Option<PathBuf>) -> Result<PathBuf> {
-    if let Some(folder) = named {
-        return Ok(folder);
-    }
-    // What is relative there is to be ignored.
-    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
-    let data = folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/share")));
-    Ok(data.context("there is no HOME: say --data-dir DIR")?.join("trailsight"))
 }
 
 #[cfg(test)]

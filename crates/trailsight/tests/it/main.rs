@@ -10,6 +10,7 @@
 mod accounts;
 mod choices;
 mod command_line;
+mod config;
 mod counts;
 mod door;
 mod events_cases;

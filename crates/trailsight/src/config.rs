@@ -1,0 +1,194 @@
+//! Settings: what the service is told by flags, by the environment and by a file.
+//!
+//! ```text
+//!  --flag  ►  TRAILSIGHT_VARIABLE  ►  trailsight.toml  ►  default        who goes before whom
+//! ```
+//!
+//! Nothing is written down twice: an option of `serve` is a setting, its heading is its table in the file, and what the file
+//! says is handed to clap as options that nobody else gave. So types, choices, and what goes together are clap's, from any
+//! of the three. Other commands that take `--config` take from the file what they have options for: most often where the data is.
+//!
+//! One file is read: the one that is named, else `trailsight.toml` in the data directory, else that in `/etc/trailsight`.
+
+mod fault;
+mod file;
+mod page;
+mod setting;
+mod shown;
+
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::builder::Resettable;
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches};
+
+use crate::cli::{Cli, DataDirArgs};
+
+pub use self::fault::{Fault, Faults, Wrong};
+use self::file::SettingsFile;
+pub use self::page::page;
+pub use self::setting::{Kind, Setting, settings};
+pub use self::shown::run;
+
+/// What the file is called.
+pub const FILE_NAME: &str = "trailsight.toml";
+
+/// Where it is looked for when the data directory has none.
+pub const SYSTEM_FILE: &str = "/etc/trailsight/trailsight.toml";
+
+/// The exit code of wrong settings: that of wrong usage.
+pub const WRONG: u8 = 2;
+
+/// The option that names it.
+const FILE_OPTION: &str = "config";
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It stands on the command line.
+    Flag,
+    /// It is its environment variable's.
+    Environment,
+    /// It stands in the file, in this line.
+    File(usize),
+    /// Nobody said anything.
+    Default,
+}
+
+/// What is in force of a command's options.
+#[derive(Debug)]
+pub struct InForce {
+    /// The file that was read.
+    pub file: Option<PathBuf>,
+    /// Each setting that the command has an option for, and where its value comes from.
+    pub origins: Vec<(Setting, Origin)>,
+    /// The values.
+    pub matches: ArgMatches,
+}
+
+/// Reads the command line, and what the environment and the file add to it.
+pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<(Cli, InForce), Wrong> {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    // First only who says what: what an option asks for besides may stand in the file.
+    let told = each_alone(Cli::command()).try_get_matches_from(&arguments)?;
+    let (path, told) = leaf(&told);
+    let mut command = Cli::command();
+    let options = options(&command, &path);
+    let takes_a_file = options.iter().any(|id| id == FILE_OPTION);
+    let file = if takes_a_file { find(told)? } else { None };
+    let mut origins: Vec<(Setting, Origin)> = Vec::new();
+    if takes_a_file {
+        let settings = settings().into_iter().filter(|setting| options.iter().any(|id| id == setting.id()));
+        origins.extend(settings.map(|setting| {
+            let origin = origin(told, setting.id());
+            (setting, origin)
+        }));
+    }
+    if let Some(file) = &file {
+        let mut added = Vec::new();
+        if !is_said(told, FILE_OPTION) {
+            added.push(setting::option(FILE_OPTION, file));
+        }
+        for value in SettingsFile::read(file)?.values {
+            let known = origins.iter_mut().find(|(setting, _)| setting.id() == value.setting.id());
+            let Some((setting, origin @ Origin::Default)) = known else { continue };
+            *origin = Origin::File(value.line);
+            added.extend(value.options());
+            // A list of the file has its own commas.
+            let id = setting.id().to_owned();
+            command = changed(command, &path, &|leaf| leaf.mut_arg(&id, |argument| argument.value_delimiter(None)));
+        }
+        // Before the command's own words: none above it has options, and behind them may stand `--`.
+        let place = 1 + path.len();
+        arguments.splice(place..place, added);
+    }
+    let matches = command.try_get_matches_from(arguments)?;
+    let cli = Cli::from_arg_matches(&matches)?;
+    Ok((cli, InForce { file, origins, matches: leaf(&matches).1.clone() }))
+}
+
+/// The file of settings: the one that is named, or the first that is there.
+fn find(told: &ArgMatches) -> Result<Option<PathBuf>, Faults> {
+    if let Some(named) = told.get_one::<PathBuf>(FILE_OPTION) {
+        return Ok(Some(named.clone()));
+    }
+    for place in places(told.get_one::<PathBuf>("data_dir").map(PathBuf::as_path)) {
+        match std::fs::metadata(&place) {
+            Ok(_) => return Ok(Some(place)),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
+            // Whether there is one cannot be told: to go on without it may be to go on without what it forbids.
+            Err(error) => return Err(Faults::of_file(&place, format!("cannot be looked for: {error}"))),
+        }
+    }
+    Ok(None)
+}
+
+/// Where a file of settings is looked for.
+fn places(data_folder: Option<&Path>) -> impl Iterator<Item = PathBuf> {
+    let data_folder = data_folder.map(Path::to_owned).or_else(|| usual_data_folder().ok());
+    data_folder.map(|folder| folder.join(FILE_NAME)).into_iter().chain([SYSTEM_FILE.into()])
+}
+
+impl DataDirArgs {
+    /// Where the service keeps its data.
+    pub fn folder(&self) -> Result<PathBuf> {
+        self.data_dir.clone().map_or_else(usual_data_folder, Ok)
+    }
+}
+
+/// Where everything is kept if nobody says where.
+/// <https://specifications.freedesktop.org/basedir-spec/latest/>
+fn usual_data_folder() -> Result<PathBuf> {
+    // What is relative there is to be ignored.
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let data = folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/share")));
+    Ok(data.context("there is no HOME: say --data-dir DIR")?.join("trailsight"))
+}
+
+/// The command in which no option asks for another, nor forbids one.
+fn each_alone(command: Command) -> Command {
+    let alone = |argument: Arg| argument.requires(Resettable::Reset).conflicts_with(Resettable::Reset);
+    command.mut_args(alone).mut_subcommands(each_alone)
+}
+
+/// The innermost command that is meant: the names on the way, and what was said to it.
+fn leaf(mut matches: &ArgMatches) -> (Vec<String>, &ArgMatches) {
+    let mut path = Vec::new();
+    while let Some((name, inner)) = matches.subcommand() {
+        path.push(name.to_owned());
+        matches = inner;
+    }
+    (path, matches)
+}
+
+/// The ids of the options of a command.
+fn options(command: &Command, path: &[String]) -> Vec<String> {
+    let leaf = path.iter().try_fold(command, |command, name| command.find_subcommand(name));
+    leaf.into_iter().flat_map(Command::get_arguments).map(|argument| argument.get_id().to_string()).collect()
+}
+
+/// The same with a change to the innermost command.
+fn changed(command: Command, path: &[String], change: &dyn Fn(Command) -> Command) -> Command {
+    match path.split_first() {
+        None => change(command),
+        Some((name, rest)) => command.mut_subcommand(name, |inner| changed(inner, rest, change)),
+    }
+}
+
+fn origin(told: &ArgMatches, id: &str) -> Origin {
+    match told.value_source(id) {
+        Some(ValueSource::CommandLine) => Origin::Flag,
+        Some(ValueSource::EnvVariable) => Origin::Environment,
+        _ => Origin::Default,
+    }
+}
+
+fn is_said(told: &ArgMatches, id: &str) -> bool {
+    origin(told, id) != Origin::Default
+}
+
+#[cfg(test)]
+mod tests;
