@@ -29,7 +29,7 @@ const BETWEEN_UPKEEPS: SignedDuration = SignedDuration::from_hours(24);
 /// From one learning anew, for calls that came late, to the next.
 const BETWEEN_CATCHING_UP: SignedDuration = SignedDuration::from_mins(10);
 /// How long more objects are waited for when one has come, and how often.
-const GATHERED_FOR: Duration = Duration::from_millis(300);
+const GATHERED_FOR: Duration = Duration::from_millis(100);
 const GATHERINGS: usize = 10;
 /// Objects that are counted in one step.
 const STEP_OBJECTS: usize = 512;

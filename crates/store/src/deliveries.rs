@@ -148,7 +148,9 @@ impl Writer<'_> {
             )?;
             let NewDelivery { kind, target, in_order, payload, due_at } = delivery;
             let row = (kind, target, in_order, payload, millis(now), millis(*due_at));
-            Ok(DeliveryId(add.query_row(row, |row| row.get(0))?))
+            let id = DeliveryId(add.query_row(row, |row| row.get(0))?);
+            self.has_delivery.set(true);
+            Ok(id)
         };
         self.doing(|| format!("note what is to be delivered to `{}`", delivery.target), work)
     }

@@ -27,7 +27,7 @@
 //!
 //! Time is an argument. Everything blocks; whoever must not, calls from a thread that may.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -36,6 +36,7 @@ use std::time::Duration;
 use rusqlite::{CachedStatement, Connection, TransactionBehavior};
 
 pub mod attribution_counts;
+mod awakening;
 mod backup;
 mod coding;
 mod connection;
@@ -88,6 +89,7 @@ pub struct Store {
     readers: Mutex<Vec<Connection>>,
     writer: Mutex<Connection>,
     codes: function_code::Kept,
+    awakening: awakening::Awakening,
     /// Given back last, when the connections are closed.
     _lock: Option<lock::Lock>,
 }
@@ -104,6 +106,8 @@ pub struct Writer<'c> {
     reader: Reader<'c>,
     /// What failed first: then nothing is kept, whether or not it was passed over.
     failed: RefCell<Option<String>>,
+    /// There is something new to be delivered.
+    has_delivery: Cell<bool>,
 }
 
 impl Store {
@@ -120,6 +124,7 @@ impl Store {
             readers: Mutex::default(),
             writer: Mutex::new(writer),
             codes: Default::default(),
+            awakening: Default::default(),
             _lock: Some(lock),
         })
     }
@@ -135,6 +140,7 @@ impl Store {
             readers: Mutex::default(),
             writer: Mutex::new(writer),
             codes: Default::default(),
+            awakening: Default::default(),
             _lock: None,
         })
     }
@@ -181,7 +187,9 @@ impl Store {
 
     /// As [`write`](Store::write), with an error of the caller's own: it, too, calls all of it off.
     pub fn try_write<T, E: From<StoreError>>(&self, change: impl FnOnce(&Writer<'_>) -> Result<T, E>) -> Result<T, E> {
-        write_with(&mut self.writer(), change)
+        let (changed, has_delivery) = write_with(&mut self.writer(), change)?;
+        self.awaken(has_delivery);
+        Ok(changed)
     }
 
     /// As [`write`](Store::write), and waits until the disk has it: not even a power failure undoes it then, nor anything
@@ -197,7 +205,10 @@ impl Store {
         wait(&connection, true)?;
         let written = write_with(&mut connection, change);
         wait(&connection, false)?;
-        written
+        drop(connection);
+        let (changed, has_delivery) = written?;
+        self.awaken(has_delivery);
+        Ok(changed)
     }
 
     /// A panic while writing was rolled back as the transaction was dropped: the connection is as good as before.
@@ -222,22 +233,25 @@ impl Store {
     }
 }
 
+/// Says, too, whether there is something new to be delivered.
 fn write_with<T, E: From<StoreError>>(
     connection: &mut Connection,
     change: impl FnOnce(&Writer<'_>) -> Result<T, E>,
-) -> Result<T, E> {
+) -> Result<(T, bool), E> {
     // Dropped without a commit it is rolled back: after an error, and after a panic.
     let begun = doing(
         || "begin to write".into(),
         || Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?),
     )?;
-    let writer = Writer { reader: Reader { connection: &begun }, failed: RefCell::default() };
+    let (failed, has_delivery) = Default::default();
+    let writer = Writer { reader: Reader { connection: &begun }, failed, has_delivery };
     let changed = change(&writer)?;
+    let has_delivery = writer.has_delivery.get();
     if let Some(part) = writer.failed.into_inner() {
         return Err(StoreError::CalledOff { part }.into());
     }
     doing(|| "keep what was written".into(), || Ok(begun.commit()?))?;
-    Ok(changed)
+    Ok((changed, has_delivery))
 }
 
 impl Reader<'_> {

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use store::StoreError;
@@ -20,13 +20,19 @@ use super::timed::Timed;
 
 /// Deliveries that are made at once.
 const HANDS: usize = 32;
-/// How long one waits before one looks whether something has become due.
+/// How long one waits before one looks whether something has become due: what is tried again, and what was not heard of.
 const WAIT: Duration = Duration::from_millis(500);
 
 /// Delivers what is due until told to stop, or nobody can tell it any more. What is being delivered then is waited for.
 pub fn deliver(door: &FrontDoor, stop: &Receiver<()>) -> Result<(), StoreError> {
     door.store.write(|w| w.release_taken())?;
-    let desk = Desk::default();
+    let desk = Arc::new(Desk::default());
+    let awakened = Arc::downgrade(&desk);
+    door.store.when_there_is_to_deliver(move || {
+        if let Some(desk) = awakened.upgrade() {
+            desk.hear();
+        }
+    });
     std::thread::scope(|scope| {
         for _ in 0..HANDS {
             scope.spawn(|| desk.deliver(door));
@@ -58,7 +64,7 @@ struct State {
     waiting: VecDeque<Delivery>,
     /// Hands at work.
     busy: usize,
-    /// Something was delivered, and more may be due because of it.
+    /// Something was added, or was delivered and more may be due because of it.
     has_news: bool,
     /// No more is handed out.
     is_closed: bool,
@@ -73,6 +79,12 @@ impl State {
 impl Desk {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// There is something new.
+    fn hear(&self) {
+        self.state().has_news = true;
+        self.changed.notify_all();
     }
 
     fn close(&self) {
@@ -103,7 +115,7 @@ impl Desk {
         (!state.is_closed).then(|| state.free_hands())
     }
 
-    /// Waits until something was delivered, for a while at most.
+    /// Waits until there is something new, for a while at most.
     fn wait(&self) {
         drop(self.changed.wait_timeout_while(self.state(), WAIT, |state| !state.is_closed && !state.has_news));
     }

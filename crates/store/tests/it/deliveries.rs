@@ -1,5 +1,8 @@
 //! The outbox.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use jiff::Timestamp;
 use route::retry::{Failure, GiveUp, Next};
 use store::deliveries::{Delivery, DeliveryId, DeliveryList, DeliveryState, NewDelivery};
@@ -7,15 +10,18 @@ use store::{Store, StoreError};
 
 use crate::{at, both};
 
-fn add(store: &Store, target: &str, in_order: Option<&str>, due: i64) -> DeliveryId {
-    let delivery = NewDelivery {
+fn of(target: &str, in_order: Option<&str>, due: i64) -> NewDelivery {
+    NewDelivery {
         kind: "rule-target".into(),
         target: target.into(),
         in_order: in_order.map(str::to_owned),
         payload: format!("to {target}").into_bytes(),
         due_at: at(due),
-    };
-    store.write(|w| w.add_delivery(&delivery, at(0))).unwrap()
+    }
+}
+
+fn add(store: &Store, target: &str, in_order: Option<&str>, due: i64) -> DeliveryId {
+    store.write(|w| w.add_delivery(&of(target, in_order, due), at(0))).unwrap()
 }
 
 fn take(store: &Store, now: i64, limit: usize) -> Vec<DeliveryId> {
@@ -25,6 +31,30 @@ fn take(store: &Store, now: i64, limit: usize) -> Vec<DeliveryId> {
 
 fn get(store: &Store, id: DeliveryId) -> Delivery {
     store.read(|r| r.delivery(id)).unwrap().unwrap()
+}
+
+#[test]
+fn who_delivers_is_woken_by_what_is_kept_and_only_by_that() {
+    for store in both() {
+        let woken = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&woken);
+        store.when_there_is_to_deliver(move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
+        add(&store, "a", None, 0);
+        assert_eq!(woken.load(Ordering::Relaxed), 1);
+        take(&store, 1, 10);
+        let called_off = store.write(|w| {
+            w.add_delivery(&of("b", None, 0), at(0))?;
+            Err::<(), _>(StoreError::CalledOff { part: "a whim".into() })
+        });
+        assert!(called_off.is_err());
+        assert_eq!(woken.load(Ordering::Relaxed), 1, "nothing new is kept");
+        store
+            .write_through(|w| w.add_delivery(&of("b", None, 0), at(0)).map(drop))
+            .unwrap_or_else(|error: StoreError| panic!("{error}"));
+        assert_eq!(woken.load(Ordering::Relaxed), 2);
+    }
 }
 
 #[test]
