@@ -69,10 +69,11 @@ $(RUNTIMES)/python3.11/runtime.json: crates/functions/src/runtimes/install.rs
 	cargo run --quiet --locked -p functions -- install python3.11 $(RUNTIMES)
 	touch $@
 
-bench: ## Speed beside the peers, detection quality, event patterns: some minutes.
+bench: ## Speed beside the peers, detection quality, event patterns, the service: an hour.
 	python3 bench/speed/run.py
 	cargo run --release --locked -p bench-detection
 	cargo run --release --locked -p bench-patterns
+	python3 bench/service/run.py
 
 clean:
 	rm -rf $(DEMO)
