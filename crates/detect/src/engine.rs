@@ -220,6 +220,11 @@ impl Engine {
         found
     }
 
+    /// What is asked for in each account on the newest of its days: of increases, and of decreases.
+    pub fn asked(&self) -> impl Iterator<Item = (&AccountId, &[Asked; 2])> {
+        self.accounts.iter().filter_map(|(id, account)| Some((id, account.asked.last()?)))
+    }
+
     /// All gaps of whole account-Regions so far.
     pub fn gaps(&self) -> impl Iterator<Item = (RegionId, &Gap)> {
         let watched = self.accounts.values().flat_map(|account| &account.regions);

@@ -15,6 +15,7 @@ use store::{Store, StoreError, Writer};
 
 use crate::bus::RuleBook;
 use crate::context::Place;
+use crate::metrics::{Metrics, seconds};
 use crate::target::{TARGETS, Target};
 use crate::world::World;
 
@@ -34,6 +35,8 @@ pub struct Delivering<'d> {
     pub rules: &'d RuleBook,
     /// Where the service is.
     pub place: &'d Place,
+    /// What is counted and measured.
+    pub metrics: &'d Metrics,
     /// How others reach it.
     pub public_url: &'d str,
     /// This moment.
@@ -117,19 +120,32 @@ pub(crate) fn attempt(cx: &Delivering<'_>, delivery: &Delivery) -> Attempted {
 
 /// Notes what came of it, with what follows from that.
 pub(crate) fn note(cx: &Delivering<'_>, delivery: &Delivery, attempted: Attempted) -> Result<(), StoreError> {
-    match attempted {
-        Ok(Arrived { outcome, also }) => cx.store.write(|w| {
-            w.delivered(delivery.id, &outcome, cx.now)?;
-            also.map_or(Ok(()), |also| also(w))
-        }),
-        Err(Failed { postponed_until: Some(until), text, .. }) => {
-            cx.store.write(|w| w.postpone_delivery(delivery.id, &text, until, cx.now))
+    let (outcome, since_due) = match attempted {
+        Ok(Arrived { outcome, also }) => {
+            cx.store.write(|w| {
+                w.delivered(delivery.id, &outcome, cx.now)?;
+                also.map_or(Ok(()), |also| also(w))
+            })?;
+            // Of one that was tried before, when it was due first is when it was added.
+            let due = if delivery.attempts == 0 { delivery.next_attempt_at } else { delivery.created_at };
+            let (number, kind, target) = (delivery.id.0, &*delivery.kind, &*delivery.target);
+            tracing::debug!(delivery = number, kind, target, attempts = delivery.attempts + 1, outcome, "delivered");
+            ("delivered", Some(seconds(due, cx.now)))
         }
-        Err(failed) => note_failure(cx, delivery, &failed),
-    }
+        Err(Failed { postponed_until: Some(until), text, .. }) => {
+            cx.store.write(|w| w.postpone_delivery(delivery.id, &text, until, cx.now))?;
+            ("postponed", None)
+        }
+        Err(failed) => match note_failure(cx, delivery, &failed)? {
+            Next::GiveUp(_) => ("given up", None),
+            Next::At(_) => ("failed", None),
+        },
+    };
+    cx.metrics.attempted(target_of(delivery).map_or("other", |target| target.kind()), outcome, since_due);
+    Ok(())
 }
 
-fn note_failure(cx: &Delivering<'_>, delivery: &Delivery, failed: &Failed) -> Result<(), StoreError> {
+fn note_failure(cx: &Delivering<'_>, delivery: &Delivery, failed: &Failed) -> Result<Next, StoreError> {
     let target = target_of(delivery);
     let policy = target.map_or_else(|| Policy::Target(TargetPolicy::default()), |target| target.policy(delivery));
     let attempts = match (&policy, failed.failure) {
@@ -143,7 +159,8 @@ fn note_failure(cx: &Delivering<'_>, delivery: &Delivery, failed: &Failed) -> Re
     let dice = (cx.world.dice.bits() >> 75) as f64 / (1_u64 << 53) as f64;
     let next = next_attempt(&policy, attempts, first, cx.now, failed.failure, dice);
     let DeliveryId(number) = delivery.id;
-    tracing::warn!(delivery = number, target = delivery.target, attempts, ?next, error = failed.text, "not delivered");
+    let (kind, target_arn) = (&*delivery.kind, &*delivery.target);
+    tracing::warn!(delivery = number, kind, target = target_arn, attempts, ?next, error = failed.text, "not delivered");
     let also = match (target, next) {
         (Some(target), Next::GiveUp(why)) => target.given_up(cx, delivery, failed, why),
         (Some(_), Next::At(_)) | (None, _) => Vec::new(),
@@ -151,5 +168,6 @@ fn note_failure(cx: &Delivering<'_>, delivery: &Delivery, failed: &Failed) -> Re
     cx.store.write(|w| {
         w.attempt_failed(delivery.id, failed.failure, &failed.text, next, cx.now)?;
         also.iter().try_for_each(|delivery| w.add_delivery(delivery, cx.now).map(drop))
-    })
+    })?;
+    Ok(next)
 }

@@ -14,6 +14,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use detect::attribution::{Contributions, ValueCounts};
+use detect::budget::Asked;
 use detect::engine::{Engine, Found, SettingsBook};
 use detect::findings::{baseline_of, insight};
 use detect::tally::{Counted, RegionId, SeriesId, Tally};
@@ -211,6 +212,11 @@ impl Evaluator {
             let learned = self.engine.minutes_learned(&self.tally, id);
             (&region.account, &region.region, learned, self.until[id.0 as usize])
         })
+    }
+
+    /// What is asked for in each account on the newest of its days: of increases, and of decreases.
+    pub fn asked(&self) -> impl Iterator<Item = (&AccountId, &[Asked; 2])> {
+        self.engine.asked()
     }
 
     /// Goes on as far as it is settled, and tells what is new. `origin` says what a new insight is to us (the API writes, or

@@ -24,6 +24,7 @@ pub use axum::http::{Request, Response, StatusCode};
 use crate::bus::RuleBook;
 use crate::context::{Caller, Context, Place};
 use crate::lambda::archive_at;
+use crate::metrics::Metrics;
 use crate::operation::answer;
 use crate::own_api;
 use crate::progress::Progress;
@@ -57,6 +58,8 @@ pub struct FrontDoor {
     pub s3: Option<S3Port>,
     /// How far the pipeline has come.
     pub progress: Arc<Progress>,
+    /// What is counted and measured.
+    pub metrics: Arc<Metrics>,
     /// Where EventBridge of other accounts posts its events.
     pub push: Arc<PushDesk>,
 }
@@ -70,13 +73,13 @@ pub async fn serve(
     let door = Arc::new(door);
     let router = Router::new().fallback(move |request: Request<Body>| {
         let door = Arc::clone(&door);
-        async move { door.reply(request).await }
+        async move { door.measured(request).await }
     });
     axum::serve(listener, router).with_graceful_shutdown(stop).await
 }
 
 impl FrontDoor {
-    async fn reply(self: &Arc<FrontDoor>, request: Request<Body>) -> Response<Body> {
+    pub(crate) async fn reply(self: &Arc<FrontDoor>, request: Request<Body>) -> Response<Body> {
         let (parts, body) = request.into_parts();
         // By whatever name it is asked (a proxy's, most often): what lets a post in is a secret that no page knows.
         if parts.uri.path() == push::PATH {
@@ -99,6 +102,11 @@ impl FrontDoor {
         }
         if parts.method == "GET" && parts.uri.path() == "/healthz" {
             return Response::new(Body::from("ok\n"));
+        }
+        if parts.method == "GET" && matches!(parts.uri.path(), "/readyz" | "/metrics") {
+            let door = Arc::clone(self);
+            let reply = tokio::task::spawn_blocking(move || door.reply_to_watcher(&parts));
+            return reply.await.unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "It cannot be told.\n"));
         }
         // Whoever gets a signed message may look up what it is signed with.
         if parts.method == "GET" && certificate_path(&*self.world.signer).is_some_and(|path| path == parts.uri.path()) {

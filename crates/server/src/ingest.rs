@@ -10,6 +10,7 @@
 //! a batch before may hold copies. A file that was counted before is left out; a file that cannot be read at all is set aside
 //! with its reason and holds up no other.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use detect::attribution::Values;
@@ -17,7 +18,7 @@ use detect::tally::{SeriesId, Tally};
 use jiff::Timestamp;
 use record::api_call::{ApiCall, Record};
 use record::insight::{Attribute, Subject};
-use record::log_file::{Limits, Reader};
+use record::log_file::{Limits, Reader, RejectedFile};
 use record::names::{AccountId, EventCategory};
 use record::time::Minute;
 use route::Scratch;
@@ -40,6 +41,9 @@ use trail_logs::TrailLogs;
 const CLOCK_SKEW_SECONDS: i64 = 3600;
 /// CloudTrail's first records are of November 2013.
 const OLDEST_SECONDS: i64 = 1_356_998_400;
+
+/// Why a record is rejected whose time is impossible.
+const TOO_LATE_OR_EARLY: &str = "eventTime out of range";
 
 /// A log file and what lies in it.
 #[derive(Clone, Debug)]
@@ -69,8 +73,12 @@ pub struct Ingested {
     pub files: u64,
     /// Files that were counted before.
     pub known_files: u64,
+    /// Of those, files that end amid a record or a stream: counted is what came before.
+    pub cut_short_files: u64,
     /// Files set aside.
     pub refused_files: u64,
+    /// Why they were.
+    pub refused_for: BTreeMap<&'static str, u64>,
     /// Records counted.
     pub counted: u64,
     /// Records that were counted before.
@@ -79,8 +87,17 @@ pub struct Ingested {
     pub filtered: u64,
     /// Records that could not be read.
     pub rejected: u64,
+    /// Why they could not.
+    pub rejected_for: BTreeMap<&'static str, u64>,
     /// Whose log files these were too: account-Regions that the records name, and the files' keys do not.
     pub(crate) learned: Vec<TrailSource>,
+}
+
+impl Ingested {
+    fn reject(&mut self, reason: &'static str) {
+        self.rejected += 1;
+        *self.rejected_for.entry(reason).or_default() += 1;
+    }
 }
 
 /// Counts a batch of log files. `batch` is its number, one above the newest. Rules of whoever is `listening` are matched with
@@ -107,13 +124,17 @@ pub fn ingest(
         }
         let source = listening.map(|listening| &listening.sources[at]);
         match rows.read(&mut reader, fetched, source, now, &mut told) {
-            (0, Some(reason)) => refused.push((&fetched.file, reason)),
+            (0, Some(reason)) => {
+                *told.refused_for.entry(reason.as_str()).or_default() += 1;
+                refused.push((&fetched.file, reason.to_string()));
+            }
             (records, reason) => {
                 if let Some(reason) = reason {
+                    told.cut_short_files += 1;
                     tracing::warn!(
                         key = fetched.file.key,
                         records,
-                        reason,
+                        %reason,
                         "a log file ends early; what it tells is counted"
                     );
                 }
@@ -197,7 +218,7 @@ impl Rows<'_> {
         source: Option<&TrailSource>,
         now: Timestamp,
         told: &mut Ingested,
-    ) -> (u64, Option<String>) {
+    ) -> (u64, Option<RejectedFile>) {
         let account = fetched.file.account_region.as_ref().map(|(account, _)| account.clone());
         let delivered = fetched.file.delivered.map_or(now.as_second(), Minute::seconds);
         let mut records = 0;
@@ -207,7 +228,7 @@ impl Rows<'_> {
                 Ok(Record::Call(call))
                     if !(OLDEST_SECONDS..=delivered + CLOCK_SKEW_SECONDS).contains(&call.event_time) =>
                 {
-                    told.rejected += 1;
+                    told.reject(TOO_LATE_OR_EARLY);
                 }
                 Ok(Record::Call(call)) => match call.category {
                     EventCategory::Management | EventCategory::Data => {
@@ -223,12 +244,12 @@ impl Rows<'_> {
                 },
                 Ok(Record::Insight { .. }) => told.filtered += 1,
                 Err(rejection) => {
-                    told.rejected += 1;
+                    told.reject(rejection.reason.as_str());
                     tracing::debug!(key = fetched.file.key, %rejection, "a record is not counted");
                 }
             }
         });
-        (records, ended.err().map(|rejected| rejected.to_string()))
+        (records, ended.err())
     }
 
     /// What the rules make of a record whose row comes next, and which log groups it goes to.

@@ -7,6 +7,7 @@ use wire::check::{Shape, check};
 use wire::{Addressee, ApiError, Call, Limits, Request, error_reply};
 
 use crate::context::Context;
+use crate::metrics::Answered;
 use crate::{cloudtrail, events, iam, lambda, logs, organizations, refusal, sns, sts};
 
 pub use wire::Service;
@@ -99,7 +100,7 @@ pub fn answer(
         Some(entry) => (entry.answer)(&call, cx),
         None => Err(refusal::of(&call).into()),
     };
-    match answered {
+    let mut reply = match answered {
         Ok(reply) => reply,
         Err(Failure::Refused(error)) => error_reply(&call.addressee(), &error, &cx.request_id),
         Err(Failure::Store(error)) => {
@@ -115,5 +116,8 @@ pub fn answer(
                 &cx.request_id,
             )
         }
-    }
+    };
+    let operation = entry.map_or("other", |entry| entry.name);
+    reply.extensions_mut().insert(Answered { service: call.service, operation });
+    reply
 }

@@ -5,7 +5,14 @@
 //! | `GET /trailsight/v1/status` | how the service is getting on ([`Status`]) |
 //! | `POST /trailsight/v1/test-insight` | `{"trail": "my-trail"}` or `{}`: sends a test insight, says whom it told |
 //!
-//! Who asks signs, as for AWS's, or names the header `x-trailsight-request`: a page of another origin cannot send that without
+//! And what watches over services asks, besides `/healthz`:
+//!
+//! | request | answer |
+//! |---|---|
+//! | `GET /readyz` | 200, or 503 and what is in the way, a sentence a line ([`crate::readiness`]) |
+//! | `GET /metrics` | for Prometheus ([`crate::metrics`]) |
+//!
+//! Who asks the former signs, as for AWS's, or names the header `x-trailsight-request`: a page of another origin cannot send that without
 //! asking first, and is not allowed to.
 
 use axum::body::Body;
@@ -15,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use wire::ApiError;
 
 use crate::http::FrontDoor;
+use crate::metrics::Form;
 use crate::operation::Failure;
 use crate::status::Status;
 use crate::test_insight::send_test;
@@ -37,6 +45,22 @@ struct Refusal<'a> {
 }
 
 impl FrontDoor {
+    /// Answers whoever watches over the service: `/readyz`, `/metrics`.
+    pub(crate) fn reply_to_watcher(&self, parts: &Parts) -> Response<Body> {
+        if parts.uri.path() == "/metrics" {
+            let accept = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+            let form = Form::accepted(accept);
+            return text(StatusCode::OK, form.content_type(), self.metrics_text(form));
+        }
+        let readiness = self.readiness();
+        let kind = "text/plain; charset=utf-8";
+        if readiness.is_ready() {
+            return text(StatusCode::OK, kind, "ready\n".into());
+        }
+        let said = readiness.in_the_way().iter().map(|sentence| format!("{sentence}\n")).collect();
+        text(StatusCode::SERVICE_UNAVAILABLE, kind, said)
+    }
+
     /// Answers a request of ours that was let in.
     pub(crate) fn own_reply(&self, parts: &Parts, body: &[u8]) -> Response<Body> {
         match (parts.method.as_str(), parts.uri.path().strip_prefix(PATH)) {
@@ -75,6 +99,14 @@ fn answer(answered: Result<impl Serialize, Failure>) -> Response<Body> {
 
 pub(crate) fn refuse(message: &str) -> Response<Body> {
     json(StatusCode::FORBIDDEN, &Refusal { code: "AccessDenied", message })
+}
+
+fn text(status: StatusCode, kind: &'static str, text: String) -> Response<Body> {
+    let mut reply = Response::new(Body::from(text));
+    *reply.status_mut() = status;
+    reply.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(kind));
+    reply.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    reply
 }
 
 fn json(status: StatusCode, told: &impl Serialize) -> Response<Body> {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use detect::engine::{Settings, SettingsBook};
 use jiff::Timestamp;
-use record::insight::Insight;
+use record::insight::{Insight, Subject};
 use record::log_key::{LogKey, LogKind};
 use record::names::AccountId;
 use record::time::{DAY, Minute};
@@ -29,7 +29,9 @@ use crate::cloudtrail::{Trail, TrailStatus};
 use crate::deliver::Delivering;
 use crate::evaluate::{Evaluator, Settled, Told};
 use crate::ingest::{Fetched, Ingested, Listening, ingest};
-use crate::progress::RegionCome;
+use crate::metrics::seconds;
+use crate::progress::{AccountCome, RegionCome};
+use crate::status::origin_word;
 use crate::upkeep::KEPT;
 use crate::watchers::{Sources, TrailSource, Watcher, Watchers};
 use crate::world::BucketError;
@@ -163,7 +165,8 @@ impl Pipeline {
                 // Gone again.
                 Err(BucketError::NoBucket(_) | BucketError::NoObject(_)) => {}
                 Err(error) => {
-                    tracing::warn!(bucket, key, %error, "a log file cannot be fetched; the next listing finds it")
+                    cx.metrics.unreachable();
+                    tracing::warn!(bucket, key, %error, "a log file cannot be fetched; the next listing finds it");
                 }
             }
             if bytes >= BATCH_BYTES {
@@ -189,6 +192,7 @@ impl Pipeline {
                 let page = match cx.world.buckets.list(bucket, &start, &after, PAGE) {
                     Ok(page) => page,
                     Err(error) => {
+                        cx.metrics.unlisted();
                         tracing::warn!(bucket, %error, "a trail's bucket cannot be listed");
                         break;
                     }
@@ -252,7 +256,7 @@ impl Pipeline {
         };
         let told =
             evaluator.advance(cx.store, &settled, cx.now, origin, |w, told| tell::tell(w, cx, watchers, told))?;
-        log(&told);
+        log(cx, &told);
         Ok(told)
     }
 
@@ -283,6 +287,11 @@ impl Pipeline {
         regions.map(|(account, region, learned, until)| RegionCome::new(account, region, learned, until)).collect()
     }
 
+    /// What makes an insight in each account.
+    pub fn accounts(&self) -> Vec<AccountCome> {
+        self.evaluator.asked().map(|(account, asked)| AccountCome::new(account, asked)).collect()
+    }
+
     /// Takes in what was changed of the trails: whoever no longer wants insights is told that they end, and what is looked
     /// for from now on is looked for.
     fn look_around(&mut self, cx: &Delivering<'_>) -> Result<(), StoreError> {
@@ -300,7 +309,7 @@ impl Pipeline {
         if !alone.is_empty() {
             let told =
                 self.evaluator.end_early(cx.store, &alone, cx.now, |w, told| end(w, cx, &told.insight, told.origin))?;
-            log(&told);
+            log(cx, &told);
         }
         let book = watchers.settings(self.usual);
         self.watchers = watchers;
@@ -358,8 +367,11 @@ impl Pipeline {
             None => cx.store.write(|w| cx.rules.bus(w, &name))?,
         };
         let listening = Listening { bus: &bus, watchers: &self.watchers, sources: &sources };
+        let began = cx.world.clock.now();
         let mut ingested = ingest(cx.store, self.newest_batch + 1, &files, Some(listening), cx.now)?;
         self.newest_batch += 1;
+        let bytes = files.iter().map(|fetched| fetched.bytes.len() as u64).sum();
+        cx.metrics.counted(&ingested, bytes, seconds(began, cx.world.clock.now()));
         // What is looked for in an account is set before it begins.
         let learned = std::mem::take(&mut ingested.learned);
         if !learned.is_empty() {
@@ -370,6 +382,7 @@ impl Pipeline {
         let Ingested { files, counted, duplicates, rejected, refused_files, .. } = &ingested;
         tracing::info!(
             batch = self.newest_batch,
+            bytes,
             files,
             counted,
             duplicates,
@@ -437,9 +450,12 @@ impl LogObject {
     }
 }
 
-fn log(told: &[Told]) {
+fn log(cx: &Delivering<'_>, told: &[Told]) {
+    cx.metrics.told(told);
     for Told { insight, state, origin, .. } in told {
-        let (source, name) = (insight.subject.source.as_str(), insight.subject.name.as_str());
-        tracing::info!(source, name, state = state.as_str(), start = %insight.start, ?origin, "an insight");
+        let Subject { account, region, source, name, .. } = &insight.subject;
+        let (source, name) = (source.as_str(), name.as_str());
+        let (state, direction, origin) = (state.as_str(), insight.direction.as_str(), origin_word(*origin));
+        tracing::info!(%account, %region, source, name, state, direction, start = %insight.start, origin, "an insight");
     }
 }

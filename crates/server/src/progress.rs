@@ -2,13 +2,31 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use detect::budget::Asked;
 use record::names::{AccountId, Region};
 use record::time::{Minute, Minutes};
 use serde::Serialize;
 
 /// How far the pipeline has come.
 #[derive(Debug, Default)]
-pub struct Progress(Mutex<Come>);
+pub struct Progress {
+    come: Mutex<Come>,
+    delivering: Mutex<Delivering>,
+}
+
+/// How the deliveries are getting on. Moments are seconds since 1970.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Delivering {
+    /// When it was last looked what is due.
+    pub looked_at: Option<i64>,
+    /// When an attempt last ended.
+    pub attempted_at: Option<i64>,
+    /// Attempts that go on.
+    pub under_way: usize,
+    /// Why it cannot be looked, or noted what came of an attempt, if nothing went right since.
+    pub error: Option<String>,
+}
 
 /// How far it has come.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -28,6 +46,8 @@ pub struct Come {
     pub stepped_at: Option<i64>,
     /// Each account-Region.
     pub regions: Vec<RegionCome>,
+    /// Each account: what makes an insight there.
+    pub accounts: Vec<AccountCome>,
     /// What went wrong last, if nothing went right since.
     pub error: Option<String>,
 }
@@ -46,6 +66,38 @@ pub struct RegionCome {
     pub evaluated_until: Option<i64>,
 }
 
+/// What makes an insight in an account on the newest of its days.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountCome {
+    /// The account.
+    pub account: AccountId,
+    /// Of increases.
+    pub increase: Threshold,
+    /// Of decreases.
+    pub decrease: Threshold,
+}
+
+/// What makes an insight, and why it is that much.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Threshold {
+    /// A minute of a series is told if the like of it happens once in 10^this months.
+    pub rarity: f64,
+    /// How much more often than promised the account has alarmed: 1 to 20.
+    pub correction: f64,
+    /// Series with calls within 28 days.
+    pub series: u32,
+}
+
+impl AccountCome {
+    pub(crate) fn new(account: &AccountId, [increase, decrease]: &[Asked; 2]) -> AccountCome {
+        let threshold =
+            |asked: &Asked| Threshold { rarity: asked.rarity, correction: asked.correction, series: asked.series };
+        AccountCome { account: account.clone(), increase: threshold(increase), decrease: threshold(decrease) }
+    }
+}
+
 impl RegionCome {
     pub(crate) fn new(account: &AccountId, region: &Region, minutes_learned: Minutes, until: Minute) -> RegionCome {
         let evaluated_until = (until.0 > i32::MIN).then(|| until.seconds());
@@ -56,10 +108,19 @@ impl RegionCome {
 impl Progress {
     /// As it is now.
     pub fn now(&self) -> Come {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.come.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How the deliveries are getting on now.
+    pub fn delivering(&self) -> Delivering {
+        self.delivering.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn change(&self, change: impl FnOnce(&mut Come)) {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        change(&mut self.come.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    pub(crate) fn change_delivering(&self, change: impl FnOnce(&mut Delivering)) {
+        change(&mut self.delivering.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }

@@ -77,6 +77,15 @@ struct Failing {
     is_dead: bool,
 }
 
+/// Where an insight comes from, in a word.
+pub(crate) fn origin_word(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Live => "live",
+        Origin::History => "history",
+        Origin::Test => "test",
+    }
+}
+
 impl Status {
     /// As it is now.
     pub fn read(store: &Store, place: &Place, progress: &Progress, now: jiff::Timestamp) -> Result<Status, StoreError> {
@@ -105,11 +114,7 @@ impl Status {
                 region: event.insight.subject.region.to_string(),
                 source: event.insight.subject.source.to_string(),
                 name: event.insight.subject.name.to_string(),
-                origin: match event.origin {
-                    Origin::Live => "live",
-                    Origin::History => "history",
-                    Origin::Test => "test",
-                },
+                origin: origin_word(event.origin),
             });
             let insights = insights.collect();
             let mut deliveries = Deliveries::default();

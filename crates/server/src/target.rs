@@ -63,3 +63,8 @@ pub(crate) static TARGETS: &[&dyn Target] = &[
     &queue::SubscribedQueue("sns-sqs-confirmation"),
     &dead_letter::DeadLetters,
 ];
+
+/// The names of all of them, each once.
+pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
+    TARGETS.iter().map(|target| target.kind())
+}

@@ -3,7 +3,7 @@
 //! They are woken by what happens and look by themselves from time to time, so that nothing is lost with a waking that was
 //! missed. A fault of the store is logged and tried again: what a step had not written is found by the next.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
 use detect::engine::Settings;
@@ -12,6 +12,7 @@ use store::StoreError;
 
 use crate::deliver::Delivering;
 use crate::http::FrontDoor;
+use crate::metrics::Part;
 use crate::pipeline::{ObjectName, Pipeline};
 use crate::upkeep::upkeep;
 
@@ -22,6 +23,8 @@ pub use deliveries::deliver;
 
 /// How often minutes are looked at that are settled by the clock alone.
 const TICK: Duration = Duration::from_secs(5);
+/// From a fault of the store to the next try.
+const PAUSE: Duration = Duration::from_secs(2);
 /// From one listing of the trails' buckets to the next.
 const BETWEEN_LISTINGS: SignedDuration = SignedDuration::from_mins(5);
 /// From one upkeep to the next.
@@ -41,6 +44,7 @@ impl FrontDoor {
             world: &self.world,
             rules: &self.rules,
             place: &self.place,
+            metrics: &self.metrics,
             public_url: &self.public_url,
             now: self.world.clock.now(),
         }
@@ -52,28 +56,28 @@ impl FrontDoor {
 /// Objects that come one by one are gathered for a moment. What was missed, as after a start, is counted first, a part at a
 /// time and what is put meanwhile along with it, and evaluated when all of it is.
 pub fn walk_pipeline(door: &FrontDoor, settings: Settings, puts: &Receiver<ObjectName>) -> Result<(), StoreError> {
-    let mut walk = Walk::start(door, settings)?;
     loop {
-        let wait = if walk.missed.is_empty() { TICK } else { Duration::ZERO };
-        let mut objects = Vec::new();
-        match puts.recv_timeout(wait) {
-            Ok(object) => {
-                objects.push(object);
-                if walk.missed.is_empty() && gather(puts, &mut objects).is_err() {
-                    return Ok(());
-                }
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        // After a fault, what is in memory may be ahead of what is remembered: it is begun again from there.
+        let walked = Walk::start(door, settings).and_then(|walk| walk.go_on(door, puts));
+        let Err(error) = walked else { return Ok(()) };
+        tracing::error!(error = &error as &dyn std::error::Error, "log files cannot be counted");
+        door.metrics.failed(Part::Pipeline);
+        door.progress.change(|come| come.error = Some(error.to_string()));
+        if error.is_for_good() {
+            return Err(error);
         }
-        objects.extend(puts.try_iter().take(STEP_OBJECTS));
-        if let Err(error) = walk.step(door, objects) {
-            tracing::error!(error = &error as &dyn std::error::Error, "log files cannot be counted");
-            door.progress.change(|come| come.error = Some(error.to_string()));
-            // What is in memory may be ahead of what is remembered.
-            walk = Walk::start(door, settings)?;
+        if is_over(puts) {
+            return Ok(());
         }
     }
+}
+
+/// Waits a little, as after a fault. Says whether nobody can tell of objects any more. An object that was taken to find that
+/// out is found by the listing with which the next walk starts.
+fn is_over(puts: &Receiver<ObjectName>) -> bool {
+    // Not by the channel: what is put meanwhile would end the pause at once.
+    std::thread::park_timeout(PAUSE);
+    puts.try_recv() == Err(TryRecvError::Disconnected)
 }
 
 /// Waits for what comes soon after: log files come in swarms, and a step for each would take as many transactions.
@@ -107,6 +111,29 @@ impl Walk {
         let cx = door.delivering();
         let pipeline = Pipeline::open(&cx, settings)?;
         Ok(Walk { pipeline, missed: Vec::new(), lists_at: cx.now, keeps_up_at: cx.now, catches_up_at: cx.now })
+    }
+
+    /// Goes on until nobody can tell of objects any more.
+    fn go_on(mut self, door: &FrontDoor, puts: &Receiver<ObjectName>) -> Result<(), StoreError> {
+        // It is looked around at once.
+        let mut wait = Duration::ZERO;
+        loop {
+            let mut objects = Vec::new();
+            match puts.recv_timeout(wait) {
+                Ok(object) => {
+                    objects.push(object);
+                    if self.missed.is_empty() && gather(puts, &mut objects).is_err() {
+                        return Ok(());
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+            objects.extend(puts.try_iter().take(STEP_OBJECTS));
+            door.metrics.puts_taken(objects.len());
+            self.step(door, objects)?;
+            wait = if self.missed.is_empty() { TICK } else { Duration::ZERO };
+        }
     }
 
     fn step(&mut self, door: &FrontDoor, mut objects: Vec<ObjectName>) -> Result<(), StoreError> {
@@ -145,6 +172,7 @@ impl Walk {
             come.is_reading_history = !self.missed.is_empty();
             come.stepped_at = Some(cx.now.as_second());
             come.regions = self.pipeline.regions();
+            come.accounts = self.pipeline.accounts();
             come.too_old_files = self.pipeline.too_old();
             come.error = None;
         });

@@ -35,7 +35,7 @@ impl Store {
         let _lock = lock::take(path)?;
         refuse_if_there(path)?;
         // What a database that is gone has left: SQLite would take it for a part of the one that is put here.
-        refuse_if_there(&beside(path, "-wal"))?;
+        refuse_if_there(&connection::wal_of(path))?;
         let source = doing(
             || format!("open the backup `{}`", backup.display()),
             || Ok(Connection::open_with_flags(backup, OpenFlags::SQLITE_OPEN_READ_ONLY)?),

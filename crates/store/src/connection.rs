@@ -4,7 +4,7 @@
 //! process at once, so that a killed one loses nothing; when the power fails the last commits may be gone, each whole.
 //! The ledger goes with the counts, so files whose batch is gone are simply read again.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -73,6 +73,13 @@ fn set(connection: &Connection, cache: i64) -> Result<(), Cause> {
     connection.pragma_update(None, "cache_size", -cache)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(())
+}
+
+/// Where SQLite keeps the write-ahead log of a database.
+pub(crate) fn wal_of(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
 }
 
 /// Whether a commit waits until the disk has it. In WAL mode the log is one file: what was committed before goes with it.

@@ -120,6 +120,13 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// Whether it stays as it is until somebody sees to it: trying again is of no use, and going on may do harm.
+    pub fn is_for_good(&self) -> bool {
+        matches!(self, StoreError::Corrupted { .. } | StoreError::TooNew { .. } | StoreError::NotOurs { .. })
+    }
+}
+
 /// What went wrong below, before it is known what was being done.
 #[derive(Debug)]
 pub(crate) enum Cause {

@@ -80,6 +80,15 @@ impl Default for Options {
     }
 }
 
+/// How large a store is, on the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// The database.
+    pub database_bytes: u64,
+    /// Its write-ahead log: what was written lately.
+    pub wal_bytes: u64,
+}
+
 /// All that is remembered. Shared between threads by reference.
 #[derive(Debug)]
 pub struct Store {
@@ -148,6 +157,22 @@ impl Store {
     /// Where the database is; `None` in memory.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
+    }
+
+    /// How large the files are, on the disk.
+    pub fn sizes(&self) -> Result<Sizes, StoreError> {
+        let Some(path) = &self.path else { return Ok(Sizes::default()) };
+        let size = |path: &Path| -> Result<u64, Cause> {
+            match std::fs::metadata(path) {
+                Ok(file) => Ok(file.len()),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
+                Err(error) => Err(error.into()),
+            }
+        };
+        doing(
+            || format!("look at `{}`", path.display()),
+            || Ok(Sizes { database_bytes: size(path)?, wal_bytes: size(&connection::wal_of(path))? }),
+        )
     }
 
     /// Asks something; all answers are as of the same moment. Do not call the store from within.

@@ -26,6 +26,7 @@ use anyhow::{Context, Result, bail};
 use detect::engine::Settings;
 use lettre::message::Mailbox;
 use server::http::{FrontDoor, serve};
+use server::metrics::Metrics;
 use server::push::PushDesk;
 use server::work::{deliver, walk_pipeline};
 use server::world::{Clock, Mail, World};
@@ -46,6 +47,7 @@ use crate::world::dice::SystemDice;
 use crate::world::functions::Sandboxed;
 use crate::world::linked::LinkedBuckets;
 use crate::world::links::LinksFile;
+use crate::world::machine::ThisMachine;
 use crate::world::mail_form::NOBODY;
 use crate::world::outbox::Outbox;
 use crate::world::push_keys::PushKeysOf;
@@ -75,14 +77,15 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
     let folder = arguments.data.folder()?;
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the data directory {}", folder.display()))?;
     let store = Store::open(folder.join("trailsight.sqlite"), &store::Options::default())?;
+    let metrics = Arc::new(Metrics::of_machine(Box::new(ThisMachine::with_data_in(&folder))));
     let (put, puts) = sync_channel(PUTS_WAITING);
     let put = Arc::new(Mutex::new(Some(put)));
     let on_put: OnPut = Arc::new({
-        let put = Arc::clone(&put);
+        let (put, metrics) = (Arc::clone(&put), Arc::clone(&metrics));
         move |bucket, key| {
             // When too many wait, the next listing of the bucket finds the rest.
             if let Some(put) = &*put.lock().unwrap_or_else(PoisonError::into_inner) {
-                let _ = put.try_send((bucket.to_owned(), key.to_owned()));
+                metrics.put_noted(put.try_send((bucket.to_owned(), key.to_owned())).is_ok());
             }
         }
     });
@@ -129,6 +132,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
             push: Arc::new(PushDesk::new(Box::new(PushKeysOf::new(&folder)), GATHERED)),
             public_url: public_url.clone(),
             progress: Arc::default(),
+            metrics,
         };
         let region = door.place.region.clone();
         let (stop_delivering, stopped) = sync_channel::<()>(1);

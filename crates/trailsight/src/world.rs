@@ -11,6 +11,7 @@ pub mod dice;
 pub mod functions;
 pub mod linked;
 pub mod links;
+pub mod machine;
 pub mod mail_form;
 pub mod objects;
 pub mod outbox;

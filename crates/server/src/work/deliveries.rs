@@ -15,6 +15,7 @@ use store::deliveries::Delivery;
 
 use crate::deliver::{attempt, note, take_due};
 use crate::http::FrontDoor;
+use crate::metrics::Part;
 
 use super::timed::Timed;
 
@@ -22,10 +23,20 @@ use super::timed::Timed;
 const HANDS: usize = 32;
 /// How long one waits before one looks whether something has become due: what is tried again, and what was not heard of.
 const WAIT: Duration = Duration::from_millis(500);
+/// From a fault of the store, as all begins, to the next try.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// Delivers what is due until told to stop, or nobody can tell it any more. What is being delivered then is waited for.
 pub fn deliver(door: &FrontDoor, stop: &Receiver<()>) -> Result<(), StoreError> {
-    door.store.write(|w| w.release_taken())?;
+    while let Err(error) = door.store.write(|w| w.release_taken()) {
+        tell(door, &error, "what is due cannot be delivered");
+        if error.is_for_good() {
+            return Err(error);
+        }
+        if stop.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout) {
+            return Ok(());
+        }
+    }
     let desk = Arc::new(Desk::default());
     let awakened = Arc::downgrade(&desk);
     door.store.when_there_is_to_deliver(move || {
@@ -37,8 +48,8 @@ pub fn deliver(door: &FrontDoor, stop: &Receiver<()>) -> Result<(), StoreError> 
         for _ in 0..HANDS {
             scope.spawn(|| desk.deliver(door));
         }
-        let handing_out = scope.spawn(|| desk.hand_out(door));
         // Should it break down, the service does: it is told when the threads are joined.
+        let handing_out = scope.spawn(|| desk.hand_out(door));
         let mut timed = Timed::default();
         while !handing_out.is_finished() && stop.recv_timeout(WAIT) == Err(RecvTimeoutError::Timeout) {
             // A fault of ours there must not keep the hands from being told to stop.
@@ -47,8 +58,15 @@ pub fn deliver(door: &FrontDoor, stop: &Receiver<()>) -> Result<(), StoreError> 
             }
         }
         desk.close();
-    });
-    Ok(())
+        handing_out.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// Says, wherever somebody may look, that something of the store failed.
+fn tell(door: &FrontDoor, error: &StoreError, what: &str) {
+    tracing::error!(error = error as &dyn std::error::Error, "{what}");
+    door.metrics.failed(Part::Deliveries);
+    door.progress.change_delivering(|come| come.error = Some(error.to_string()));
 }
 
 /// Where deliveries are handed out.
@@ -92,12 +110,28 @@ impl Desk {
         self.changed.notify_all();
     }
 
-    fn hand_out(&self, door: &FrontDoor) {
+    fn hand_out(&self, door: &FrontDoor) -> Result<(), StoreError> {
         while let Some(free) = self.free_hands() {
-            let taken = take_due(&door.delivering(), free).unwrap_or_else(|error| {
-                tracing::error!(error = &error as &dyn std::error::Error, "what is due cannot be delivered");
-                Vec::new()
-            });
+            let cx = door.delivering();
+            let taken = match take_due(&cx, free) {
+                Ok(taken) => {
+                    let under_way = HANDS - free + taken.len();
+                    door.metrics.under_way(under_way);
+                    door.progress.change_delivering(|come| {
+                        come.looked_at = Some(cx.now.as_second());
+                        come.under_way = under_way;
+                        come.error = None;
+                    });
+                    taken
+                }
+                Err(error) => {
+                    tell(door, &error, "what is due cannot be delivered");
+                    if error.is_for_good() {
+                        return Err(error);
+                    }
+                    Vec::new()
+                }
+            };
             if taken.is_empty() {
                 self.wait();
             } else {
@@ -105,6 +139,7 @@ impl Desk {
                 self.changed.notify_all();
             }
         }
+        Ok(())
     }
 
     /// Waits until a hand is free; none when it is closed.
@@ -129,13 +164,15 @@ impl Desk {
             }));
             match made {
                 Ok(Ok(())) => {}
+                // It stays taken for a while, and is made once more then.
                 Ok(Err(error)) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::error!(delivery = delivery.id.0, error, "it cannot be noted what came of a delivery");
+                    let (number, target) = (delivery.id.0, &delivery.target);
+                    tell(door, &error, &format!("it cannot be noted what came of delivery {number} to {target}"));
                 }
                 // A fault of ours. The delivery stays taken for a while, and is tried again.
                 Err(_) => tracing::error!(delivery = delivery.id.0, target = delivery.target, "a delivery broke down"),
             }
+            door.progress.change_delivering(|come| come.attempted_at = Some(door.world.clock.now().as_second()));
             let mut state = self.state();
             state.busy -= 1;
             state.has_news = true;

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::deliver::Delivering;
 use crate::digests::make_due;
+use crate::metrics::Part;
 use crate::schedules::Schedules;
 
 /// How often it is looked whether digests are due.
@@ -22,12 +23,14 @@ impl Timed {
     /// Does what is due.
     pub(super) fn look(&mut self, cx: &Delivering<'_>) {
         if let Err(error) = self.schedules.fire(cx) {
+            cx.metrics.failed(Part::Clockwork);
             tracing::error!(error = &error as &dyn std::error::Error, "schedules cannot be followed");
         }
         // Where the clock was turned back, it is looked at once.
         if self.digested_at.is_none_or(|at| cx.now < at || at + BETWEEN_DIGESTS <= cx.now) {
             self.digested_at = Some(cx.now);
             if let Err(error) = make_due(cx) {
+                cx.metrics.failed(Part::Clockwork);
                 tracing::error!(error = &error as &dyn std::error::Error, "digests cannot be made");
             }
         }

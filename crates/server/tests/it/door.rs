@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use server::deliver::{Delivering, deliver_due};
 use server::http::FrontDoor;
+use server::metrics::Metrics;
 use server::world::{
     BucketError, Buckets, Clock, Dice, Mail, MailError, MailMessage, Nothing, QueueError, QueueMessage, Queues, Signer,
     World,
@@ -26,6 +27,7 @@ pub(crate) struct Door {
     pub(crate) store: Store,
     world: World,
     rules: RuleBook,
+    pub(crate) metrics: Metrics,
     pub(crate) outbox: Outbox,
     pub(crate) web: FakeWeb,
     pub(crate) queues: QueuesOutside,
@@ -191,6 +193,7 @@ impl Default for Door {
             store: Store::in_memory().expect("there is memory"),
             world,
             rules: RuleBook::default(),
+            metrics: Metrics::default(),
             outbox,
             web,
             queues,
@@ -222,6 +225,7 @@ impl Door {
             world: &self.world,
             rules: &self.rules,
             place: &self.place,
+            metrics: &self.metrics,
             public_url: PUBLIC_URL,
             now: self.now,
         }
@@ -230,16 +234,6 @@ impl Door {
     /// Delivers until nothing is due.
     pub(crate) fn deliver(&self) {
         while deliver_due(&self.delivering(), 100).expect("it delivers") > 0 {}
-    }
-
-    /// What lies outside.
-    pub(crate) fn world(&self) -> &World {
-        &self.world
-    }
-
-    /// The rules of its buses.
-    pub(crate) fn rules(&self) -> &RuleBook {
-        &self.rules
     }
 
     /// What lies outside, to be changed.
@@ -259,6 +253,7 @@ impl Door {
             s3: None,
             push: Arc::new(server::push::PushDesk::new(Box::new(server::push::NoPushKeys), std::time::Duration::ZERO)),
             progress: std::sync::Arc::default(),
+            metrics: std::sync::Arc::new(self.metrics),
         }
     }
 

@@ -8,6 +8,7 @@ mod events;
 mod iam;
 mod lambda;
 mod logs;
+mod metrics;
 mod notifications;
 mod organizations;
 mod pipeline;

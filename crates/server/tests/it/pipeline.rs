@@ -22,7 +22,7 @@ pub(crate) fn ask(door: &Door, operation: &str, input: Value) {
 }
 
 /// A service with a trail that looks for both kinds of insights.
-fn door_with_trail(now: Timestamp) -> Door {
+pub(crate) fn door_with_trail(now: Timestamp) -> Door {
     let mut door = Door::default();
     door.now = now;
     ask(
@@ -76,13 +76,29 @@ pub(crate) fn with_mail(door: &Door) {
 }
 
 pub(crate) fn cx<'d>(door: &'d Door, place: &'d Place) -> Delivering<'d> {
-    let public_url = "http://127.0.0.1:4580";
-    Delivering { store: &door.store, world: door.world(), rules: door.rules(), place, public_url, now: door.now }
+    Delivering { place, ..door.delivering() }
 }
 
 pub(crate) fn deliver(door: &Door) {
     let place = Place::default();
     while deliver_due(&cx(door, &place), 100).expect("it delivers") > 0 {}
+}
+
+/// Its log files come as they were delivered, are counted and told of, and whoever is to be told is.
+pub(crate) fn live_through(door: &mut Door, pipeline: &mut Pipeline, plan: &sim::Plan) {
+    let place = Place::default();
+    let mut files = sim::texts(plan).peekable();
+    while files.peek().is_some() {
+        let mut objects = Vec::new();
+        for (key, text) in files.by_ref().take(200) {
+            let told = record::log_key::LogKey::of_path(&key).expect("sim writes AWS's keys");
+            door.now = door.now.max(moment(told.time));
+            door.buckets().put("my-trail-logs", &key, &text).expect("there is room");
+            objects.push(("my-trail-logs".to_owned(), key));
+        }
+        pipeline.step(&cx(door, &place), &objects).expect("it goes on");
+        deliver(door);
+    }
 }
 
 #[test]
@@ -92,18 +108,7 @@ fn a_stolen_key_becomes_insight_files_beside_the_log_files_and_mails() {
     with_mail(&door);
     let place = Place::default();
     let mut pipeline = Pipeline::open(&cx(&door, &place), Settings::default()).expect("it opens");
-    let mut files = sim::texts(&plan).peekable();
-    while files.peek().is_some() {
-        let mut objects = Vec::new();
-        for (key, text) in files.by_ref().take(200) {
-            let told = record::log_key::LogKey::of_path(&key).expect("sim writes AWS's keys");
-            door.now = door.now.max(moment(told.time));
-            door.buckets().put("my-trail-logs", &key, &text).expect("there is room");
-            objects.push(("my-trail-logs".to_owned(), key));
-        }
-        pipeline.step(&cx(&door, &place), &objects).expect("it goes on");
-        deliver(&door);
-    }
+    live_through(&mut door, &mut pipeline, &plan);
     assert!(pipeline.missed(&cx(&door, &place)).expect("it lists").is_empty());
 
     let all = door.buckets().list("my-trail-logs", "AWSLogs/", "", usize::MAX).expect("it lists");

@@ -15,8 +15,7 @@ use crate::door::Door;
 const LIMIT: usize = usize::MAX;
 
 fn cx<'d>(door: &'d Door, place: &'d Place) -> Delivering<'d> {
-    let public_url = "http://127.0.0.1:4580";
-    Delivering { store: &door.store, world: door.world(), rules: door.rules(), place, public_url, now: door.now }
+    Delivering { place, ..door.delivering() }
 }
 
 fn door_with_trail() -> Door {

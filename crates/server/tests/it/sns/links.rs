@@ -80,6 +80,7 @@ fn a_link_that_was_sent_needs_no_signature_and_all_else_does() {
         hosts: vec![format!("127.0.0.1:{port}")],
         s3: None,
         progress: Arc::default(),
+        metrics: Arc::default(),
         push: Arc::new(PushDesk::new(Box::new(NoPushKeys), Duration::ZERO)),
     };
     runtime.spawn(serve(listener, door, std::future::pending()));
