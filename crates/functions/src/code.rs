@@ -2,9 +2,9 @@
 //! allowed.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::{Cursor, Read};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, symlink};
+use std::fs::{self, Permissions};
+use std::io::{Cursor, ErrorKind, Read};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -86,7 +86,7 @@ impl Unpacked {
         let folder = tempfile::Builder::new().prefix("code-").tempdir_in(&self.folder).map_err(disk)?;
         unpack(archive, folder.path())?;
         // Whoever runs it is somebody else, and only reads.
-        fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).map_err(disk)?;
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).map_err(disk)?;
         let code = Arc::new(Code { sha256, folder: folder.keep() });
         if recent.len() >= KEPT {
             recent.remove(0);
@@ -115,13 +115,13 @@ pub fn unpack(archive: &[u8], into: &Path) -> Result<(), CodeError> {
         }
         let at = into.join(&path);
         if entry.is_dir() {
-            make_folder(&at).map_err(disk)?;
+            make_folder(into, &path).map_err(disk)?;
             continue;
         }
         if !names.insert(path.clone()) {
             return refused(format!("`{}` is in it twice", path.display()));
         }
-        at.parent().map_or(Ok(()), make_folder).map_err(disk)?;
+        path.parent().map_or(Ok(()), |folder| make_folder(into, folder)).map_err(disk)?;
         if entry.is_symlink() {
             let mut target = String::new();
             entry.by_ref().take(4096).read_to_string(&mut target).map_err(disk)?;
@@ -131,7 +131,9 @@ pub fn unpack(archive: &[u8], into: &Path) -> Result<(), CodeError> {
         }
         let is_program = entry.unix_mode().map_or(path == Path::new("bootstrap"), |mode| mode & 0o111 != 0);
         let mode = if is_program { 0o755 } else { 0o644 };
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&at).map_err(disk)?;
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&at).map_err(disk)?;
+        // Also where the service makes its files for nobody else (umask).
+        file.set_permissions(Permissions::from_mode(mode)).map_err(disk)?;
         // What an archive says of its sizes is not believed.
         let copied = std::io::copy(&mut entry.by_ref().take(left + 1), &mut file).map_err(disk)?;
         if copied > left {
@@ -143,8 +145,18 @@ pub fn unpack(archive: &[u8], into: &Path) -> Result<(), CodeError> {
     links.iter().try_for_each(|(at, target)| symlink(target, at)).map_err(disk)
 }
 
-fn make_folder(at: &Path) -> std::io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o755).create(at)
+/// Makes a folder below another, and those on the way to it, for all to read.
+fn make_folder(into: &Path, path: &Path) -> std::io::Result<()> {
+    let mut at = into.to_owned();
+    for part in path.components() {
+        at.push(part);
+        match fs::create_dir(&at) {
+            Ok(()) => fs::set_permissions(&at, Permissions::from_mode(0o755))?,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && at.is_dir() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// A name in an archive, as a path below it.

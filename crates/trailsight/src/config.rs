@@ -25,7 +25,7 @@ use clap::builder::Resettable;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches};
 
-use crate::cli::{Cli, DataDirArgs};
+use crate::cli::{Cli, DataDirArgs, ServeArgs};
 
 pub use self::fault::{Fault, Faults, Wrong};
 use self::file::SettingsFile;
@@ -73,9 +73,9 @@ pub struct InForce {
 pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<(Cli, InForce), Wrong> {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
     // First only who says what: what an option asks for besides may stand in the file.
-    let told = each_alone(Cli::command()).try_get_matches_from(&arguments)?;
+    let told = each_alone(command()).try_get_matches_from(&arguments)?;
     let (path, told) = leaf(&told);
-    let mut command = Cli::command();
+    let mut command = command();
     let options = options(&command, &path);
     let takes_a_file = options.iter().any(|id| id == FILE_OPTION);
     let file = if takes_a_file { find(told)? } else { None };
@@ -108,6 +108,41 @@ pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<(Cli, InFor
     let matches = command.try_get_matches_from(arguments)?;
     let cli = Cli::from_arg_matches(&matches)?;
     Ok((cli, InForce { file, origins, matches: leaf(&matches).1.clone() }))
+}
+
+impl InForce {
+    /// Whether the service can be run so; or all that clap did not see.
+    pub fn check(&self, arguments: &ServeArgs) -> Result<(), Faults> {
+        let faults: Vec<Fault> = crate::serve::faults(arguments)
+            .into_iter()
+            .map(|(flag, error)| self.fault(flag, &format!("{error:#}")))
+            .collect();
+        if faults.is_empty() { Ok(()) } else { Err(Faults(faults)) }
+    }
+
+    /// A fault of a setting, where it was said.
+    fn fault(&self, flag: &str, text: &str) -> Fault {
+        let text = text.to_owned();
+        let Some((setting, origin)) = self.origins.iter().find(|(setting, _)| setting.flag() == flag) else {
+            return Fault { file: None, line: None, key: Some(flag.to_owned()), text };
+        };
+        match origin {
+            Origin::File(line) => Fault { file: self.file.clone(), line: Some(*line), key: Some(setting.name()), text },
+            Origin::Environment => Fault { file: None, line: None, key: setting.variable().map(str::to_owned), text },
+            Origin::Flag | Origin::Default => Fault { file: None, line: None, key: Some(format!("--{flag}")), text },
+        }
+    }
+}
+
+/// Clap's table. A variable that is empty says nothing: so it is in files of systemd and Docker.
+fn command() -> Command {
+    fn without_empty_ones(command: Command) -> Command {
+        let is_empty =
+            |argument: &Arg| argument.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+        let heard = move |argument: Arg| if is_empty(&argument) { argument.env(Resettable::Reset) } else { argument };
+        command.mut_args(heard).mut_subcommands(without_empty_ones)
+    }
+    without_empty_ones(Cli::command())
 }
 
 /// The file of settings: the one that is named, or the first that is there.

@@ -24,7 +24,9 @@ fn main() -> ExitCode {
         Command::Buckets(command) => bucket_links::run(&command),
         Command::Config(command) => config::run(&command, &in_force),
         Command::Events(command) => events::run(&command),
-        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Serve(arguments) => {
+            in_force.check(&arguments).map_err(Into::into).and_then(|()| serve::run(&arguments))
+        }
         Command::Runtimes(command) => runtimes::run(&command),
         Command::RunSandboxed => Ok(functions::sandbox::run()),
         Command::Status(arguments) => client::status(&arguments),
@@ -39,6 +41,10 @@ fn main() -> ExitCode {
         // Whoever reads our output went away (`| head`): nothing went wrong.
         if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) {
             return ExitCode::SUCCESS;
+        }
+        if let Some(faults) = error.downcast_ref::<config::Faults>() {
+            let _ = writeln!(std::io::stderr(), "{faults}");
+            return ExitCode::from(config::WRONG);
         }
         let _ = writeln!(std::io::stderr(), "trailsight: {error:#}");
         ExitCode::from(failure)

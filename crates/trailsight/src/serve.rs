@@ -14,9 +14,10 @@
 //! It listens on loopback only, where every key is good, and stops when it is told to (Ctrl-C, SIGTERM), once those who are
 //! being answered have their answers.
 
+mod outside;
+
 use std::io::Write;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,12 +25,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use detect::engine::Settings;
-use lettre::message::Mailbox;
 use server::http::{FrontDoor, serve};
 use server::metrics::Metrics;
 use server::push::PushDesk;
 use server::work::{deliver, walk_pipeline};
-use server::world::{Clock, Mail, World};
+use server::world::{Clock, World};
 use server::{Place, RuleBook};
 use store::Store;
 use tokio::net::TcpListener;
@@ -38,7 +38,7 @@ use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{MailArgs, ServeArgs};
+use crate::cli::ServeArgs;
 use crate::world::all_buckets::AllBuckets;
 use crate::world::aws::Aws;
 use crate::world::buckets::{Buckets, Held, OnPut};
@@ -48,14 +48,12 @@ use crate::world::functions::Sandboxed;
 use crate::world::linked::LinkedBuckets;
 use crate::world::links::LinksFile;
 use crate::world::machine::ThisMachine;
-use crate::world::mail_form::NOBODY;
-use crate::world::outbox::Outbox;
 use crate::world::push_keys::PushKeysOf;
 use crate::world::queues::Sqs;
 use crate::world::s3_port::s3_port;
 use crate::world::signer::Signer;
-use crate::world::smtp::{Smtp, SmtpSettings};
-use crate::world::web::RealWeb;
+
+pub use outside::faults;
 
 /// How long those who are being answered are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -91,12 +89,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
     });
     let buckets = Buckets::open(folder.join("buckets"), Box::new(clock), Box::new(SystemDice), Arc::clone(&on_put))?;
     let buckets = Arc::new(buckets);
-    let authorities = arguments
-        .ca_file
-        .as_ref()
-        .map(|file| std::fs::read(file).with_context(|| format!("cannot read the certificates in {}", file.display())));
-    let web = RealWeb::new(&arguments.allow_delivery_to, authorities.transpose()?.as_deref())
-        .context("cannot use the certificates that servers elsewhere are checked with (--ca-file)")?;
+    let web = outside::web(arguments)?;
     let signer = Signer::open(&folder, clock.now())?;
     let functions = Sandboxed::open(&folder, &arguments.functions, clock);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
@@ -107,7 +100,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
         clock: Box::new(clock),
         dice: Box::new(SystemDice),
         buckets: Box::new(AllBuckets::new(Held(Arc::clone(&buckets)), Arc::clone(&linked))),
-        mail: mail(&arguments.mail, &folder, clock)?,
+        mail: outside::mail(&arguments.mail, &folder, clock)?,
         web: Box::new(web),
         queues: Box::new(Sqs::new(Arc::clone(&aws), runtime.handle().clone(), arguments.sqs_endpoint_url.clone())),
         functions: Box::new(functions.clone()),
@@ -176,29 +169,6 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
     })?;
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(ExitCode::SUCCESS)
-}
-
-/// A mail server, or the outbox.
-fn mail(arguments: &MailArgs, folder: &Path, clock: MovedClock) -> Result<Box<dyn Mail>> {
-    let settings =
-        arguments.smtp_url.as_deref().map(|url| SmtpSettings::new(url, arguments.smtp_password_file.as_deref()));
-    let settings = settings.transpose()?;
-    let user = settings.as_ref().and_then(SmtpSettings::user_address);
-    let from = match (arguments.mail_from.as_deref().or(user), &settings) {
-        (Some(from), _) => from,
-        (None, None) => NOBODY,
-        (None, Some(_)) => bail!("who are mails from? --mail-from 'Alerts <alerts@example.com>'"),
-    };
-    let address: Mailbox = from.parse().with_context(|| format!("{from} is no mail address"))?;
-    let (clock, dice) = (Box::new(clock), Box::new(SystemDice));
-    let Some(settings) = settings else {
-        let outbox = folder.join("outbox");
-        tracing::warn!(folder = %outbox.display(), "there is no mail server (--smtp-url): mails are files in the outbox");
-        return Ok(Box::new(Outbox::new(outbox, address, clock, dice)));
-    };
-    let smtp = Smtp::new(&settings, address, clock, dice)?;
-    smtp.try_it();
-    Ok(Box::new(smtp))
 }
 
 /// What tells it to stop.

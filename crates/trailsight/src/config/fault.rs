@@ -3,20 +3,20 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// One thing that is wrong with a file of settings.
+/// One thing that is wrong with settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// The file.
-    pub file: PathBuf,
+    /// The file, if it stands in one.
+    pub file: Option<PathBuf>,
     /// The line, if it is about one; the first is 1.
     pub line: Option<usize>,
-    /// The setting: `mail.smtp-url`.
+    /// The setting: `mail.smtp-url`, or the flag or variable that it was given by.
     pub key: Option<String>,
     /// What is wrong, and what to do.
     pub text: String,
 }
 
-/// All that is wrong with a file of settings.
+/// All that is wrong with settings.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Faults(pub Vec<Fault>);
 
@@ -33,20 +33,23 @@ pub enum Wrong {
 
 impl Faults {
     pub(super) fn of_file(file: &Path, text: String) -> Faults {
-        Faults(vec![Fault { file: file.to_owned(), line: None, key: None, text }])
+        Faults(vec![Fault { file: Some(file.to_owned()), line: None, key: None, text }])
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file.display())?;
-        if let Some(line) = self.line {
-            write!(f, ":{line}")?;
+        if let Some(file) = &self.file {
+            write!(f, "{}", file.display())?;
+            if let Some(line) = self.line {
+                write!(f, ":{line}")?;
+            }
+            f.write_str(": ")?;
         }
         if let Some(key) = &self.key {
-            write!(f, ": {}", key.escape_debug())?;
+            write!(f, "{}: ", key.escape_debug())?;
         }
-        write!(f, ": {}", self.text)
+        f.write_str(&self.text)
     }
 }
 

@@ -12,7 +12,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use toml_edit::{Document, Item, TableLike, Value};
 
@@ -124,7 +124,7 @@ impl Reading<'_> {
         let told = self.values.iter().filter_map(|value| {
             let secret = value.setting.secret()?;
             value.values.iter().any(|text| (secret.is_in)(text)).then(|| Fault {
-                file: self.path.to_owned(),
+                file: Some(self.path.to_owned()),
                 line: Some(value.line),
                 key: Some(value.setting.name()),
                 text: format!(
@@ -170,7 +170,7 @@ impl Reading<'_> {
     }
 
     fn fault(&mut self, place: Option<usize>, key: Option<String>, text: String) {
-        self.faults.push(Fault { file: PathBuf::from(self.path), line: self.line(place), key, text });
+        self.faults.push(Fault { file: Some(self.path.to_owned()), line: self.line(place), key, text });
     }
 
     fn line(&self, place: Option<usize>) -> Option<usize> {

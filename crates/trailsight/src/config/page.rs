@@ -21,6 +21,7 @@ const RULES: &str = "
 A setting that takes many values is a list in the file (`port = [443, 8883]`), commas in the environment (`443,8883`), and a flag
 that is given again and again, or has commas. They are not added up: whoever wins gives all of them. A switch that the file
 turns on is turned off by the environment (`TRAILSIGHT_FUNCTIONS_ONLINE=false`). Relative paths begin where the program was started.
+A variable that is empty says nothing.
 
 A key that is unknown, stands in the wrong table, or has a value of the wrong kind is an error that names file, line and key, and
 the service does not start.

@@ -9,19 +9,24 @@ use anyhow::Result;
 use super::{InForce, Kind, Origin, Setting, places};
 use crate::cli::{ConfigCommand, ServeArgs};
 
-/// Says that the settings are right, or shows them. If they are not, nobody comes here.
+/// Says whether the settings are right, or shows them. What clap or the file had against them was said before.
 pub fn run(command: &ConfigCommand, in_force: &InForce) -> Result<ExitCode> {
     let told = match command {
-        ConfigCommand::Check(arguments) => checked(arguments, in_force),
+        ConfigCommand::Check(arguments) => checked(arguments, in_force)?,
         ConfigCommand::Show(arguments) => shown(arguments, in_force),
     };
     std::io::stdout().write_all(told.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn checked(arguments: &ServeArgs, in_force: &InForce) -> String {
+fn checked(arguments: &ServeArgs, in_force: &InForce) -> Result<String> {
+    in_force.check(arguments)?;
     let of_file = in_force.origins.iter().filter(|(_, origin)| matches!(origin, Origin::File(_))).count();
-    format!("ok: {}, {of_file} of {} settings in force from it\n", file(arguments, in_force), in_force.origins.len())
+    Ok(format!(
+        "ok: {}, {of_file} of {} settings in force from it\n",
+        file(arguments, in_force),
+        in_force.origins.len()
+    ))
 }
 
 /// The file that was read, or where one was looked for.

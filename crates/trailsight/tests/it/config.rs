@@ -112,6 +112,26 @@ fn the_example_has_every_setting_and_all_of_it_would_be_taken() {
 }
 
 #[test]
+fn what_only_the_world_can_tell_is_told_with_its_place_too() {
+    let folder = Folder::new();
+    let file = folder.put("trailsight.toml", b"[mail]\nsmtp-url = \"ftp://mail.local\"\n");
+    for what in [&["serve"] as &[&str], &["config", "check"]] {
+        let mut command =
+            command(&[what, &["--config", &file, "--mail-from=nobody", "--ca-file=/nonexistent"]].concat());
+        let told = Told::by(command.env("TRAILSIGHT_LISTEN", "here").env("TRAILSIGHT_NOW", ""));
+        assert_eq!(told.code, Some(2), "{told}");
+        let lines: Vec<&str> = told.err.lines().collect();
+        assert_eq!(lines.len(), 3, "{told}");
+        assert!(lines[0].starts_with("TRAILSIGHT_LISTEN: \"here\" is no address"), "{told}");
+        assert!(lines[1].contains("trailsight.toml:2: mail.smtp-url: ") && lines[1].contains("ftp://"), "{told}");
+        assert!(lines[2].starts_with("--ca-file: cannot read the certificates in /nonexistent"), "{told}");
+    }
+    let told = Told::by(&mut command(&["config", "check", "--smtp-url=smtp://mail.local", "--mail-from=nobody"]));
+    assert_eq!((told.code, told.err.lines().count()), (Some(2), 1), "{told}");
+    assert!(told.err.starts_with("--mail-from: \"nobody\" is no mail address"), "{told}");
+}
+
+#[test]
 fn the_other_commands_find_the_data_where_the_file_says() {
     let folder = Folder::new();
     let data = folder.path("here");

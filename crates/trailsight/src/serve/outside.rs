@@ -1,0 +1,73 @@
+//! What the settings name outside: a mail server, certificates, an address. What can be wrong with that is found before the
+//! service is started: `trailsight config check` asks the same.
+
+use std::net::ToSocketAddrs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use lettre::message::Mailbox;
+use server::world::Mail;
+
+use crate::cli::{MailArgs, ServeArgs};
+use crate::world::clock::MovedClock;
+use crate::world::dice::SystemDice;
+use crate::world::mail_form::NOBODY;
+use crate::world::outbox::Outbox;
+use crate::world::smtp::{Smtp, SmtpSettings};
+use crate::world::web::RealWeb;
+
+/// What is wrong with settings beyond what clap sees in them, each with the flag that it is about. Nobody is asked over a network but the
+/// resolver.
+pub fn faults(arguments: &ServeArgs) -> Vec<(&'static str, anyhow::Error)> {
+    let listen = &arguments.listen;
+    let address = listen.to_socket_addrs().with_context(|| format!("{listen:?} is no address: HOST:PORT is needed"));
+    let server = mail_server(&arguments.mail);
+    let sender = server.as_ref().map_or(Ok(()), |server| sender(&arguments.mail, server.as_ref()).map(drop));
+    let tried = [
+        ("listen", address.map(drop)),
+        ("smtp-url", server.map(drop)),
+        ("mail-from", sender),
+        ("ca-file", web(arguments).map(drop)),
+    ];
+    tried.into_iter().filter_map(|(flag, tried)| Some((flag, tried.err()?))).collect()
+}
+
+/// A mail server, or the outbox.
+pub(super) fn mail(arguments: &MailArgs, folder: &Path, clock: MovedClock) -> Result<Box<dyn Mail>> {
+    let server = mail_server(arguments)?;
+    let from = sender(arguments, server.as_ref())?;
+    let (clock, dice) = (Box::new(clock), Box::new(SystemDice));
+    let Some(server) = server else {
+        let outbox = folder.join("outbox");
+        tracing::warn!(folder = %outbox.display(), "there is no mail server (--smtp-url): mails are files in the outbox");
+        return Ok(Box::new(Outbox::new(outbox, from, clock, dice)));
+    };
+    let smtp = Smtp::new(&server, from, clock, dice)?;
+    smtp.try_it();
+    Ok(Box::new(smtp))
+}
+
+fn mail_server(arguments: &MailArgs) -> Result<Option<SmtpSettings>> {
+    let url = arguments.smtp_url.as_deref();
+    url.map(|url| SmtpSettings::new(url, arguments.smtp_password_file.as_deref())).transpose()
+}
+
+/// Who mails are from.
+fn sender(arguments: &MailArgs, server: Option<&SmtpSettings>) -> Result<Mailbox> {
+    let from = match (arguments.mail_from.as_deref().or(server.and_then(SmtpSettings::user_address)), server) {
+        (Some(from), _) => from,
+        (None, None) => NOBODY,
+        (None, Some(_)) => bail!("who are mails from? --mail-from 'Alerts <alerts@example.com>'"),
+    };
+    from.parse().with_context(|| format!("{from:?} is no mail address"))
+}
+
+/// Web servers, and whom we believe that they are them.
+pub(super) fn web(arguments: &ServeArgs) -> Result<RealWeb> {
+    let read = |file: &PathBuf| {
+        std::fs::read(file).with_context(|| format!("cannot read the certificates in {}", file.display()))
+    };
+    let authorities = arguments.ca_file.as_ref().map(read).transpose()?;
+    RealWeb::new(&arguments.allow_delivery_to, authorities.as_deref())
+        .context("cannot use the certificates that servers elsewhere are checked with (--ca-file)")
+}
