@@ -87,7 +87,7 @@ fn live(seed: u64) -> Result<(Vec<Start>, Tally)> {
             delivered: Some(named.time),
             key,
         };
-        let ingested = ingest(&store, number as u64 + 1, &[Fetched { file, bytes }], None, time)?;
+        let ingested = ingest(&store, number as u64 + 1, &[Fetched { file, bytes }], time)?;
         evaluator.add(&ingested.tally);
         whole.merge(&ingested.tally);
         let settled = Settled::new(&store.read(|r| r.newest_delivered())?, now);

@@ -7,8 +7,9 @@
 //! ```
 //!
 //! A batch is read before the transaction begins, and written within it: what is new is only known there, because the files of
-//! a batch before may hold copies. A file that was counted before is left out; a file that cannot be read at all is set aside
-//! with its reason and holds up no other.
+//! a batch before may hold copies. So several batches may be read at once, and are written one after the other, in any order.
+//! A file that was counted before is left out; a file that cannot be read at all is set aside with its reason and holds up no
+//! other.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -60,8 +61,6 @@ pub struct Listening<'b> {
     pub(crate) bus: &'b Bus,
     /// Records that no trail logs are told to nobody; nor are those of before it did, which are history.
     pub(crate) watchers: &'b Watchers,
-    /// Where each of the files lies.
-    pub(crate) sources: &'b [TrailSource],
 }
 
 /// What became of a batch.
@@ -100,70 +99,109 @@ impl Ingested {
     }
 }
 
-/// Counts a batch of log files. `batch` is its number, one above the newest. Rules of whoever is `listening` are matched with
-/// the records that are counted.
-pub fn ingest(
-    store: &Store,
-    batch: u64,
-    files: &[Fetched],
-    listening: Option<Listening<'_>>,
-    now: Timestamp,
-) -> Result<Ingested, StoreError> {
+/// Counts a batch of log files that lie nowhere in particular. `batch` is its number, one above the newest.
+pub fn ingest(store: &Store, batch: u64, files: &[Fetched], now: Timestamp) -> Result<Ingested, StoreError> {
     let known = known(store, files)?;
-    let mut told = Ingested::default();
-    let is_told = |listening: &Listening<'_>| listening.bus.has_rules() || TrailLogs::are_wanted(listening.watchers);
-    let sources = listening.map(|listening| Arc::clone(&listening.watchers.sources)).unwrap_or_default();
-    let mut rows = Rows { listening: listening.filter(is_told), sources, ..Rows::default() };
-    let mut reader = Reader::new(Limits::default());
-    let mut read = Vec::new();
-    let mut refused = Vec::new();
-    for (at, (fetched, is_known)) in files.iter().zip(known).enumerate() {
+    let (mut reader, mut read) = (Reader::new(Limits::default()), Batch::default());
+    for (Fetched { file, bytes }, is_known) in files.iter().zip(known) {
         if is_known {
-            told.known_files += 1;
-            continue;
+            read.told.known_files += 1;
+        } else {
+            read.add(&mut reader, file.clone(), None, bytes, now);
         }
-        let source = listening.map(|listening| &listening.sources[at]);
-        match rows.read(&mut reader, fetched, source, now, &mut told) {
+    }
+    read.write(store, batch, now)
+}
+
+/// Log files that were read, and are written at once. It is used again for the next ones: its room is kept.
+#[derive(Default)]
+pub(crate) struct Batch<'b> {
+    rows: Rows<'b>,
+    /// Those that were read, and how many records each has.
+    files: Vec<(LogFile, u64)>,
+    /// Those that could not be, and why.
+    refused: Vec<(LogFile, String)>,
+    told: Ingested,
+}
+
+impl<'b> Batch<'b> {
+    /// Rules of whoever is listening are matched with the records that are counted.
+    pub(crate) fn new(listening: Listening<'b>) -> Batch<'b> {
+        let is_told = listening.bus.has_rules() || TrailLogs::are_wanted(listening.watchers);
+        let sources = Arc::clone(&listening.watchers.sources);
+        let rows = Rows { listening: is_told.then_some(listening), sources, ..Rows::default() };
+        Batch { rows, ..Batch::default() }
+    }
+
+    /// Reads a file, which lies there if it lies anywhere.
+    pub(crate) fn add(
+        &mut self,
+        reader: &mut Reader,
+        file: LogFile,
+        source: Option<&TrailSource>,
+        bytes: &[u8],
+        now: Timestamp,
+    ) {
+        match self.rows.read(reader, &file, source, bytes, now, &mut self.told) {
             (0, Some(reason)) => {
-                *told.refused_for.entry(reason.as_str()).or_default() += 1;
-                refused.push((&fetched.file, reason.to_string()));
+                *self.told.refused_for.entry(reason.as_str()).or_default() += 1;
+                self.refused.push((file, reason.to_string()));
             }
             (records, reason) => {
                 if let Some(reason) = reason {
-                    told.cut_short_files += 1;
-                    tracing::warn!(
-                        key = fetched.file.key,
-                        records,
-                        %reason,
-                        "a log file ends early; what it tells is counted"
-                    );
+                    self.told.cut_short_files += 1;
+                    tracing::warn!(key = file.key, records, %reason, "a log file ends early; what it tells is counted");
                 }
-                read.push((&fetched.file, records));
+                self.files.push((file, records));
             }
         }
     }
-    told.files = read.len() as u64;
-    told.refused_files = refused.len() as u64;
-    store.write(|w| {
-        w.mark_counted(batch, read.iter().copied(), now)?;
-        for (file, reason) in &refused {
-            w.mark_refused(file, reason, now)?;
-        }
-        let is_new = rows.new_ones(|account, hour, ids| w.add_event_ids(account, hour, ids))?;
-        let who = rows.count(&is_new, &mut told);
-        w.add_counts(&told.tally)?;
-        w.add_attributions(&told.tally, &who)?;
-        for (row, delivery) in &rows.deliveries {
-            if is_new[*row] {
-                w.add_delivery(delivery, now)?;
+
+    /// Nothing was read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.refused.is_empty()
+    }
+
+    /// The files of it, those that were set aside too.
+    pub(crate) fn log_files(&self) -> impl Iterator<Item = &LogFile> {
+        self.files.iter().map(|(file, _)| file).chain(self.refused.iter().map(|(file, _)| file))
+    }
+
+    /// Writes all of it or nothing. None of the files was counted before.
+    pub(crate) fn write(&mut self, store: &Store, batch: u64, now: Timestamp) -> Result<Ingested, StoreError> {
+        let mut told = std::mem::take(&mut self.told);
+        told.files = self.files.len() as u64;
+        told.refused_files = self.refused.len() as u64;
+        let Batch { rows, files, refused, .. } = self;
+        store.write(|w| {
+            w.mark_counted(batch, files.iter().map(|(file, records)| (file, *records)), now)?;
+            for (file, reason) in refused.iter() {
+                w.mark_refused(file, reason, now)?;
             }
-        }
-        for source in &told.learned {
-            w.put(&source.key(), source, now)?;
-        }
-        rows.trail_logs.put(w, &is_new, now)
-    })?;
-    Ok(told)
+            let is_new = rows.new_ones(|account, hour, ids| w.add_event_ids(account, hour, ids))?;
+            let who = rows.count(&is_new, &mut told);
+            w.add_counts(&told.tally)?;
+            w.add_attributions(&told.tally, &who)?;
+            for (row, delivery) in &rows.deliveries {
+                if is_new[*row] {
+                    w.add_delivery(delivery, now)?;
+                }
+            }
+            for source in &told.learned {
+                w.put(&source.key(), source, now)?;
+            }
+            rows.trail_logs.put(w, &is_new, now)
+        })?;
+        Ok(told)
+    }
+
+    /// Forgets what was written.
+    pub(crate) fn clear(&mut self) {
+        self.rows.clear();
+        self.files.clear();
+        self.refused.clear();
+        self.told = Ingested::default();
+    }
 }
 
 /// Which of the files were counted before, or come twice.
@@ -214,15 +252,16 @@ impl Rows<'_> {
     fn read(
         &mut self,
         reader: &mut Reader,
-        fetched: &Fetched,
+        file: &LogFile,
         source: Option<&TrailSource>,
+        bytes: &[u8],
         now: Timestamp,
         told: &mut Ingested,
     ) -> (u64, Option<RejectedFile>) {
-        let account = fetched.file.account_region.as_ref().map(|(account, _)| account.clone());
-        let delivered = fetched.file.delivered.map_or(now.as_second(), Minute::seconds);
+        let account = file.account_region.as_ref().map(|(account, _)| account);
+        let delivered = file.delivered.map_or(now.as_second(), Minute::seconds);
         let mut records = 0;
-        let ended = reader.read(&fetched.bytes, account.as_ref().map(AccountId::as_str), |record| {
+        let ended = reader.read(bytes, account.map(AccountId::as_str), |record| {
             records += 1;
             match record {
                 Ok(Record::Call(call))
@@ -245,7 +284,7 @@ impl Rows<'_> {
                 Ok(Record::Insight { .. }) => told.filtered += 1,
                 Err(rejection) => {
                     told.reject(rejection.reason.as_str());
-                    tracing::debug!(key = fetched.file.key, %rejection, "a record is not counted");
+                    tracing::debug!(key = file.key, %rejection, "a record is not counted");
                 }
             }
         });
@@ -313,6 +352,17 @@ impl Rows<'_> {
         let values = Attribute::ALL.map(|attribute| call.attribute(attribute).map(|value| self.text(value)));
         let id = fingerprint(call.event_id);
         self.rows.push(Row { api, failure, account, event_time: call.event_time, id, values });
+    }
+
+    /// Forgets the records; what is known of the sources stays.
+    fn clear(&mut self) {
+        self.rows.clear();
+        self.deliveries.clear();
+        self.trail_logs = TrailLogs::default();
+        self.tally = Tally::new();
+        self.texts.clear();
+        self.text_numbers.clear();
+        self.accounts.clear();
     }
 
     fn text(&mut self, text: &str) -> u32 {

@@ -14,7 +14,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use detect::engine::{Settings, SettingsBook};
-use jiff::Timestamp;
 use record::insight::{Insight, Subject};
 use record::log_key::{LogKey, LogKind};
 use record::names::AccountId;
@@ -24,24 +23,19 @@ use store::insights::Origin;
 use store::log_files::LogFile;
 use store::{Key, List, Resource, StoreError};
 
-use crate::bus::BusName;
-use crate::cloudtrail::{Trail, TrailStatus};
 use crate::deliver::Delivering;
 use crate::evaluate::{Evaluator, Settled, Told};
-use crate::ingest::{Fetched, Ingested, Listening, ingest};
-use crate::metrics::seconds;
+use crate::ingest::Ingested;
 use crate::progress::{AccountCome, RegionCome};
 use crate::status::origin_word;
 use crate::upkeep::KEPT;
-use crate::watchers::{Sources, TrailSource, Watcher, Watchers};
-use crate::world::BucketError;
+use crate::watchers::{Sources, TrailSource, Watchers};
 
+mod count;
 mod tell;
 
 pub(crate) use tell::{Audience, begin, end};
 
-/// Bytes of log files that are counted in one transaction.
-const BATCH_BYTES: u64 = 16 << 20;
 /// Keys that are listed at once.
 const PAGE: usize = 1_000;
 
@@ -53,7 +47,7 @@ pub type ObjectName = (String, String);
 pub struct Pipeline {
     usual: Settings,
     evaluator: Evaluator,
-    watchers: Watchers,
+    watchers: Arc<Watchers>,
     /// Whose log files lie where. Nobody else writes it.
     sources: Arc<Sources>,
     newest_batch: u64,
@@ -117,7 +111,7 @@ impl Pipeline {
         let mut pipeline = Pipeline {
             usual,
             evaluator,
-            watchers: Watchers::default(),
+            watchers: Arc::default(),
             sources,
             newest_batch,
             places: BTreeSet::new(),
@@ -134,50 +128,6 @@ impl Pipeline {
         let batches = self.count(cx, objects)?;
         let told = self.evaluate(cx)?;
         Ok(Step { batches, told })
-    }
-
-    /// Counts these objects, as far as they are log files of trails.
-    pub fn count(&mut self, cx: &Delivering<'_>, objects: &[ObjectName]) -> Result<Vec<Ingested>, StoreError> {
-        self.look_around(cx)?;
-        let oldest = Minute::of_seconds(cx.now.as_second()) - KEPT;
-        let mut batches = Vec::new();
-        let mut batch = Vec::new();
-        let mut bytes = 0;
-        for (bucket, key) in objects {
-            let (file, source) = match LogObject::of(&self.watchers, bucket, key, oldest) {
-                Some(LogObject::File(file, source)) => (file, source),
-                Some(LogObject::TooOld(source)) => {
-                    self.leave_out((source.bucket, source.start), 1);
-                    continue;
-                }
-                None => continue,
-            };
-            // Told of by its put and by a listing, it is fetched once.
-            if cx.store.read(|r| r.were_counted(bucket, &[key]))?.contains(&true) {
-                continue;
-            }
-            match cx.world.buckets.get(bucket, key) {
-                Ok(content) => {
-                    bytes += content.len() as u64;
-                    let file = LogFile { size: content.len() as u64, ..file };
-                    batch.push((Fetched { file, bytes: content }, source));
-                }
-                // Gone again.
-                Err(BucketError::NoBucket(_) | BucketError::NoObject(_)) => {}
-                Err(error) => {
-                    cx.metrics.unreachable();
-                    tracing::warn!(bucket, key, %error, "a log file cannot be fetched; the next listing finds it");
-                }
-            }
-            if bytes >= BATCH_BYTES {
-                batches.push(self.count_batch(cx, std::mem::take(&mut batch))?);
-                bytes = 0;
-            }
-        }
-        if !batch.is_empty() {
-            batches.push(self.count_batch(cx, batch)?);
-        }
-        Ok(batches)
     }
 
     /// What lies in the trails' buckets and was not counted or set aside, that of the newest days first: after a start, and
@@ -297,7 +247,7 @@ impl Pipeline {
     fn look_around(&mut self, cx: &Delivering<'_>) -> Result<(), StoreError> {
         let active = self.evaluator.active_accounts(Minute::of_seconds(cx.now.as_second()));
         let watchers = cx.store.read(|r| Watchers::knowing(Arc::clone(&self.sources), r, cx.place, active))?;
-        if watchers == self.watchers {
+        if watchers == *self.watchers {
             return Ok(());
         }
         for (trail, error) in watchers.tags_faults(&self.watchers) {
@@ -312,7 +262,7 @@ impl Pipeline {
             log(cx, &told);
         }
         let book = watchers.settings(self.usual);
-        self.watchers = watchers;
+        self.watchers = Arc::new(watchers);
         self.evaluator.look_again();
         self.set(cx, book)
     }
@@ -354,45 +304,6 @@ impl Pipeline {
         Ok(())
     }
 
-    fn count_batch(&mut self, cx: &Delivering<'_>, batch: Vec<(Fetched, TrailSource)>) -> Result<Ingested, StoreError> {
-        let (files, sources): (Vec<Fetched>, Vec<TrailSource>) = batch.into_iter().unzip();
-        let new: BTreeSet<&TrailSource> = sources.iter().filter(|source| !self.sources.has(source)).collect();
-        if !new.is_empty() {
-            cx.store.write(|w| new.iter().try_for_each(|source| w.put(&source.key(), *source, cx.now).map(drop)))?;
-            self.take_in(cx, new.into_iter().cloned())?;
-        }
-        let name = BusName::of_services(cx.place);
-        let bus = match cx.rules.known(&name) {
-            Some(bus) => bus,
-            None => cx.store.write(|w| cx.rules.bus(w, &name))?,
-        };
-        let listening = Listening { bus: &bus, watchers: &self.watchers, sources: &sources };
-        let began = cx.world.clock.now();
-        let mut ingested = ingest(cx.store, self.newest_batch + 1, &files, Some(listening), cx.now)?;
-        self.newest_batch += 1;
-        let bytes = files.iter().map(|fetched| fetched.bytes.len() as u64).sum();
-        cx.metrics.counted(&ingested, bytes, seconds(began, cx.world.clock.now()));
-        // What is looked for in an account is set before it begins.
-        let learned = std::mem::take(&mut ingested.learned);
-        if !learned.is_empty() {
-            self.take_in(cx, learned)?;
-        }
-        self.evaluator.add(&ingested.tally);
-        self.note_delivered(cx, &files)?;
-        let Ingested { files, counted, duplicates, rejected, refused_files, .. } = &ingested;
-        tracing::info!(
-            batch = self.newest_batch,
-            bytes,
-            files,
-            counted,
-            duplicates,
-            rejected,
-            refused_files,
-            "counted log files"
-        );
-        Ok(ingested)
-    }
-
     /// Of these account-Regions log files lie there: trails have to do with them from now on.
     fn take_in(
         &mut self,
@@ -402,24 +313,6 @@ impl Pipeline {
         let all = Arc::make_mut(&mut self.sources);
         sources.into_iter().for_each(|source| all.add(source));
         self.look_around(cx)
-    }
-
-    /// Notes in the status of each trail when the newest log file came that it reads.
-    fn note_delivered(&self, cx: &Delivering<'_>, files: &[Fetched]) -> Result<(), StoreError> {
-        let mut newest: BTreeMap<&str, (&Trail, Timestamp)> = BTreeMap::new();
-        for Fetched { file, .. } in files {
-            let Some((_, region)) = &file.account_region else { continue };
-            let Some(at) = file.delivered.and_then(|at| Timestamp::from_second(at.seconds()).ok()) else { continue };
-            for Watcher { trail, .. } in self.watchers.reading(&file.bucket, &file.key, region) {
-                let of_trail = newest.entry(&trail.arn).or_insert((trail, at));
-                of_trail.1 = of_trail.1.max(at);
-            }
-        }
-        cx.store.write(|w| {
-            newest.values().try_for_each(|(trail, at)| {
-                TrailStatus::change(w, trail, cx.now, |status| status.delivery.succeed((*at).min(cx.now)))
-            })
-        })
     }
 }
 

@@ -42,7 +42,7 @@ fn told(files: &[Fetched], at_a_time: usize, restart_every: usize) -> (Vec<(Stri
     for (number, batch) in files.chunks(at_a_time).enumerate() {
         now = batch.iter().filter_map(|fetched| fetched.file.delivered).fold(now, Ord::max);
         let time = jiff::Timestamp::from_second(now.seconds()).expect("it is a moment");
-        let ingested = ingest(&store, number as u64 + 1, batch, None, time).expect("it counts");
+        let ingested = ingest(&store, number as u64 + 1, batch, time).expect("it counts");
         counted += ingested.counted;
         evaluator.add(&ingested.tally);
         let delivered = store.read(|r| r.newest_delivered()).expect("it reads");
@@ -89,7 +89,7 @@ impl Live {
         self.batch += 1;
         self.now = self.now.max(file.file.delivered.expect("sim says when"));
         let batch = std::slice::from_ref(file);
-        let ingested = ingest(&self.store, self.batch, batch, None, moment(self.now)).expect("it counts");
+        let ingested = ingest(&self.store, self.batch, batch, moment(self.now)).expect("it counts");
         self.evaluator.add(&ingested.tally);
     }
 
@@ -167,14 +167,14 @@ fn a_file_counts_once() {
     let store = Store::in_memory().expect("there is memory");
     let now = jiff::Timestamp::from_second(few.iter().filter_map(|f| f.file.delivered).max().expect("one").seconds());
     let now = now.expect("it is a moment");
-    let first = ingest(&store, 1, few, None, now).expect("it counts");
-    let again = ingest(&store, 2, few, None, now).expect("it counts");
+    let first = ingest(&store, 1, few, now).expect("it counts");
+    let again = ingest(&store, 2, few, now).expect("it counts");
     assert!(first.counted > 0 && first.files == 60, "{first:?}");
     assert_eq!((again.counted, again.files, again.known_files), (0, 0, 60));
     // Under another key its records are copies.
     let mut moved = few.to_vec();
     moved.iter_mut().for_each(|fetched| fetched.file.key.insert_str(0, "copy/"));
-    let copies = ingest(&store, 3, &moved, None, now).expect("it counts");
+    let copies = ingest(&store, 3, &moved, now).expect("it counts");
     assert_eq!((copies.counted, copies.duplicates), (0, first.counted + first.duplicates));
 }
 
@@ -185,7 +185,7 @@ fn a_file_that_is_none_holds_up_no_other() {
     files[1].bytes = b"\x1f\x8bnot gzip".to_vec();
     let store = Store::in_memory().expect("there is memory");
     let now = jiff::Timestamp::from_second(files[2].file.delivered.expect("one").seconds()).expect("it is a moment");
-    let told = ingest(&store, 1, &files, None, now).expect("it counts");
+    let told = ingest(&store, 1, &files, now).expect("it counts");
     assert_eq!((told.files, told.refused_files), (2, 1));
     let line = store.read(|r| r.log_file("my-trail-logs", &files[1].file.key)).expect("it reads").expect("it is noted");
     assert!(matches!(line.state, store::log_files::LogFileState::Refused { .. }), "{line:?}");

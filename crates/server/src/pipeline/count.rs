@@ -1,0 +1,221 @@
+//! Count: log files are fetched and read by several threads, and written by one.
+//!
+//! ```text
+//!   waiting files ──► a thread: fetch, read ──► batch ─┐
+//!                 └─► a thread: fetch, read ──► batch ─┴─► one after the other: a transaction each
+//! ```
+//!
+//! As counts do not depend on the order of files, it does not matter who has which, nor which batch is written first. Who reads
+//! waits when as many batches wait to be written as there are readers: so little is in memory, however much lies there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::vec::IntoIter;
+
+use jiff::Timestamp;
+use record::log_file::{Limits, Reader};
+use record::time::Minute;
+use store::StoreError;
+use store::log_files::LogFile;
+
+use super::{LogObject, ObjectName, Pipeline};
+use crate::bus::BusName;
+use crate::cloudtrail::TrailStatus;
+use crate::deliver::Delivering;
+use crate::ingest::{Batch, Ingested, Listening};
+use crate::metrics::seconds;
+use crate::upkeep::KEPT;
+use crate::watchers::{TrailSource, Watcher};
+use crate::world::BucketError;
+
+/// Bytes of log files that are counted in one transaction.
+const BATCH_BYTES: u64 = 8 << 20;
+/// Fewer files than this are not worth another thread.
+const FEW: usize = 8;
+
+impl Pipeline {
+    /// Counts these objects, as far as they are log files of trails.
+    pub fn count(&mut self, cx: &Delivering<'_>, objects: &[ObjectName]) -> Result<Vec<Ingested>, StoreError> {
+        self.look_around(cx)?;
+        let files = self.log_files(cx, objects)?;
+        if files.is_empty() {
+            return Ok(Vec::new());
+        }
+        // Whose log files lie where is known before any of them is read.
+        let new: BTreeSet<&TrailSource> =
+            files.iter().map(|(_, source)| source).filter(|source| !self.sources.has(source)).collect();
+        if !new.is_empty() {
+            cx.store.write(|w| new.iter().try_for_each(|source| w.put(&source.key(), *source, cx.now).map(drop)))?;
+            self.take_in(cx, new.into_iter().cloned())?;
+        }
+        let name = BusName::of_services(cx.place);
+        let bus = match cx.rules.known(&name) {
+            Some(bus) => bus,
+            None => cx.store.write(|w| cx.rules.bus(w, &name))?,
+        };
+        let watchers = Arc::clone(&self.watchers);
+        let threads = if files.len() < FEW { 1 } else { std::thread::available_parallelism().map_or(1, NonZero::get) };
+        let listening = Listening { bus: &bus, watchers: &watchers };
+        let desk = Desk { cx, listening, waiting: Mutex::new(files.into_iter()), written: Mutex::default() };
+        if threads == 1 {
+            let mut reader = Reader::new(Limits::default());
+            return std::iter::from_fn(|| desk.read(&mut reader)).map(|batch| self.write(&desk, batch)).collect();
+        }
+        std::thread::scope(|scope| {
+            let (read, to_be_written) = sync_channel(threads);
+            for _ in 0..threads {
+                let (read, desk) = (read.clone(), &desk);
+                scope.spawn(move || {
+                    let mut reader = Reader::new(Limits::default());
+                    while let Some(batch) = desk.read(&mut reader) {
+                        // Nobody writes any more: the store failed.
+                        if read.send(batch).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+            drop(read);
+            to_be_written.into_iter().map(|batch| self.write(&desk, batch)).collect()
+        })
+    }
+
+    /// The log files among these objects that were not counted before, each once.
+    fn log_files(
+        &mut self,
+        cx: &Delivering<'_>,
+        objects: &[ObjectName],
+    ) -> Result<Vec<(LogFile, TrailSource)>, StoreError> {
+        let oldest = Minute::of_seconds(cx.now.as_second()) - KEPT;
+        let mut files = Vec::new();
+        let mut seen = BTreeSet::new();
+        for (bucket, key) in objects {
+            match LogObject::of(&self.watchers, bucket, key, oldest) {
+                // Told of by its put and by a listing, it is fetched once.
+                Some(LogObject::File(file, source)) if seen.insert((bucket, key)) => files.push((file, source)),
+                Some(LogObject::TooOld(source)) => self.leave_out((source.bucket, source.start), 1),
+                Some(LogObject::File(..)) | None => {}
+            }
+        }
+        cx.store.read(|r| {
+            let mut is_new = Vec::with_capacity(files.len());
+            for (file, _) in &files {
+                is_new.push(!r.were_counted(&file.bucket, &[&file.key])?.contains(&true));
+            }
+            let mut is_new = is_new.into_iter();
+            files.retain(|_| is_new.next().unwrap_or(true));
+            Ok(files)
+        })
+    }
+
+    fn write<'b>(&mut self, desk: &Desk<'b>, (began, mut batch): Read<'b>) -> Result<Ingested, StoreError> {
+        let cx = desk.cx;
+        let mut ingested = batch.write(cx.store, self.newest_batch + 1, cx.now)?;
+        self.newest_batch += 1;
+        let bytes = batch.log_files().map(|file| file.size).sum();
+        cx.metrics.counted(&ingested, bytes, seconds(began, cx.world.clock.now()));
+        // What is looked for in an account is set before it begins.
+        let learned = std::mem::take(&mut ingested.learned);
+        if !learned.is_empty() {
+            self.take_in(cx, learned)?;
+        }
+        self.evaluator.add(&ingested.tally);
+        self.note_delivered(cx, batch.log_files())?;
+        desk.give_back(batch);
+        let Ingested { files, counted, duplicates, rejected, refused_files, .. } = &ingested;
+        tracing::info!(
+            batch = self.newest_batch,
+            bytes,
+            files,
+            counted,
+            duplicates,
+            rejected,
+            refused_files,
+            "counted log files"
+        );
+        Ok(ingested)
+    }
+
+    /// Notes in the status of each trail when the newest log file came that it reads.
+    fn note_delivered<'f>(
+        &self,
+        cx: &Delivering<'_>,
+        files: impl Iterator<Item = &'f LogFile>,
+    ) -> Result<(), StoreError> {
+        let mut newest = BTreeMap::new();
+        for file in files {
+            let Some((_, region)) = &file.account_region else { continue };
+            let Some(at) = file.delivered.and_then(|at| Timestamp::from_second(at.seconds()).ok()) else { continue };
+            for Watcher { trail, .. } in self.watchers.reading(&file.bucket, &file.key, region) {
+                let of_trail = newest.entry(&trail.arn).or_insert((trail, at));
+                of_trail.1 = of_trail.1.max(at);
+            }
+        }
+        cx.store.write(|w| {
+            newest.values().try_for_each(|(trail, at)| {
+                TrailStatus::change(w, trail, cx.now, |status| status.delivery.succeed((*at).min(cx.now)))
+            })
+        })
+    }
+}
+
+/// A batch that was read, and when that began.
+type Read<'b> = (Timestamp, Batch<'b>);
+
+/// Where the readers take files from, and get back batches that were written.
+struct Desk<'b> {
+    cx: &'b Delivering<'b>,
+    listening: Listening<'b>,
+    waiting: Mutex<IntoIter<(LogFile, TrailSource)>>,
+    written: Mutex<Vec<Batch<'b>>>,
+}
+
+impl<'b> Desk<'b> {
+    /// Fetches and reads files until there are enough for a transaction; none when no file is left.
+    fn read(&self, reader: &mut Reader) -> Option<Read<'b>> {
+        let mut next = locked(&self.waiting).next()?;
+        let began = self.cx.world.clock.now();
+        let mut batch = locked(&self.written).pop().unwrap_or_else(|| Batch::new(self.listening));
+        let mut bytes = 0;
+        loop {
+            bytes += self.fetch(reader, &mut batch, next);
+            if bytes >= BATCH_BYTES {
+                return Some((began, batch));
+            }
+            match locked(&self.waiting).next() {
+                Some(file) => next = file,
+                None => return (!batch.is_empty()).then_some((began, batch)),
+            }
+        }
+    }
+
+    /// Adds a file to the batch, if it is still there. Says how many bytes it has.
+    fn fetch(&self, reader: &mut Reader, batch: &mut Batch<'b>, (file, source): (LogFile, TrailSource)) -> u64 {
+        match self.cx.world.buckets.get(&file.bucket, &file.key) {
+            Ok(content) => {
+                let size = content.len() as u64;
+                batch.add(reader, LogFile { size, ..file }, Some(&source), &content, self.cx.now);
+                size
+            }
+            // Gone again.
+            Err(BucketError::NoBucket(_) | BucketError::NoObject(_)) => 0,
+            Err(error) => {
+                let LogFile { bucket, key, .. } = file;
+                self.cx.metrics.unreachable();
+                tracing::warn!(bucket, key, %error, "a log file cannot be fetched; the next listing finds it");
+                0
+            }
+        }
+    }
+
+    fn give_back(&self, mut batch: Batch<'b>) {
+        batch.clear();
+        locked(&self.written).push(batch);
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
