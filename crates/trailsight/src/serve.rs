@@ -14,6 +14,7 @@
 //! It listens on loopback only, where every key is good, and stops when it is told to (Ctrl-C, SIGTERM), once those who are
 //! being answered have their answers.
 
+mod notify;
 mod outside;
 
 use std::io::Write;
@@ -143,12 +144,14 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
             "trailsight answers at {public_url}, data in {}: export AWS_ENDPOINT_URL={public_url} AWS_DEFAULT_REGION={region}",
             folder.display(),
         );
+        notify::tell_systemd(notify::READY);
         tokio::select! {
             served = &mut serving => served.context("the service broke down")?.context("cannot listen any longer")?,
             walked = &mut walking => walked.context("counting broke down")?.context("log files cannot be counted any longer")?,
             delivered = &mut delivering => delivered.context("delivering broke down")?.context("nothing can be delivered any longer")?,
             name = signals.next() => {
                 tracing::info!(signal = name, "stopping");
+                notify::tell_systemd(notify::STOPPING);
                 // Whoever waits for one of these is told that there will be no more.
                 drop(stop_delivering);
                 *put.lock().unwrap_or_else(PoisonError::into_inner) = None;
