@@ -12,6 +12,7 @@
 //! other.
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::sync::Arc;
 
 use detect::attribution::Values;
@@ -63,6 +64,13 @@ pub struct Listening<'b> {
     pub(crate) watchers: &'b Watchers,
 }
 
+impl Listening<'_> {
+    /// Whether anybody wants records.
+    pub(crate) fn is_heard(&self) -> bool {
+        self.bus.has_rules() || TrailLogs::are_wanted(self.watchers)
+    }
+}
+
 /// What became of a batch.
 #[derive(Debug, Default)]
 pub struct Ingested {
@@ -107,16 +115,16 @@ pub fn ingest(store: &Store, batch: u64, files: &[Fetched], now: Timestamp) -> R
         if is_known {
             read.told.known_files += 1;
         } else {
-            read.add(&mut reader, file.clone(), None, bytes, now);
+            read.add(&mut reader, file.clone(), None, bytes, None, now);
         }
     }
-    read.write(store, batch, now)
+    read.write(store, batch, None, now)
 }
 
 /// Log files that were read, and are written at once. It is used again for the next ones: its room is kept.
-#[derive(Default)]
-pub(crate) struct Batch<'b> {
-    rows: Rows<'b>,
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    rows: Rows,
     /// Those that were read, and how many records each has.
     files: Vec<(LogFile, u64)>,
     /// Those that could not be, and why.
@@ -124,25 +132,27 @@ pub(crate) struct Batch<'b> {
     told: Ingested,
 }
 
-impl<'b> Batch<'b> {
-    /// Rules of whoever is listening are matched with the records that are counted.
-    pub(crate) fn new(listening: Listening<'b>) -> Batch<'b> {
-        let is_told = listening.bus.has_rules() || TrailLogs::are_wanted(listening.watchers);
-        let sources = Arc::clone(&listening.watchers.sources);
-        let rows = Rows { listening: is_told.then_some(listening), sources, ..Rows::default() };
-        Batch { rows, ..Batch::default() }
+impl Batch {
+    /// Begins anew, in the room that there is; what is known is whose log files lie where.
+    pub(crate) fn begin(&mut self, sources: &Arc<Sources>) {
+        self.rows.clear();
+        self.rows.sources = Arc::clone(sources);
+        self.files.clear();
+        self.refused.clear();
+        self.told = Ingested::default();
     }
 
-    /// Reads a file, which lies there if it lies anywhere.
+    /// Reads a file, which lies there if it lies anywhere. Rules of whoever is listening are matched with its records.
     pub(crate) fn add(
         &mut self,
         reader: &mut Reader,
         file: LogFile,
         source: Option<&TrailSource>,
         bytes: &[u8],
+        listening: Option<Listening<'_>>,
         now: Timestamp,
     ) {
-        match self.rows.read(reader, &file, source, bytes, now, &mut self.told) {
+        match self.read(reader, &file, source, bytes, listening, now) {
             (0, Some(reason)) => {
                 *self.told.refused_for.entry(reason.as_str()).or_default() += 1;
                 self.refused.push((file, reason.to_string()));
@@ -157,6 +167,51 @@ impl<'b> Batch<'b> {
         }
     }
 
+    /// Reads one file, which lies there. Says how many records it has, and what is wrong with it.
+    fn read(
+        &mut self,
+        reader: &mut Reader,
+        file: &LogFile,
+        source: Option<&TrailSource>,
+        bytes: &[u8],
+        listening: Option<Listening<'_>>,
+        now: Timestamp,
+    ) -> (u64, Option<RejectedFile>) {
+        let account = file.account_region.as_ref().map(|(account, _)| account);
+        let delivered = file.delivered.map_or(now.as_second(), Minute::seconds);
+        let (rows, told, mut records) = (&mut self.rows, &mut self.told, 0);
+        let ended = reader.read(bytes, account.map(AccountId::as_str), |record| {
+            records += 1;
+            match record {
+                Ok(Record::Call(call))
+                    if !(OLDEST_SECONDS..=delivered + CLOCK_SKEW_SECONDS).contains(&call.event_time) =>
+                {
+                    told.reject(TOO_LATE_OR_EARLY);
+                }
+                Ok(Record::Call(call)) => match call.category {
+                    EventCategory::Management | EventCategory::Data => {
+                        let learned = source.and_then(|file| rows.sources.learned(file, &call.account, &call.region));
+                        if let Some(learned) = learned {
+                            Arc::make_mut(&mut rows.sources).add(learned.clone());
+                            told.learned.push(learned);
+                        }
+                        if let Some(listening) = listening {
+                            rows.publish(listening, &call, now);
+                        }
+                        rows.add(&call);
+                    }
+                    EventCategory::NetworkActivity | EventCategory::Insight => told.filtered += 1,
+                },
+                Ok(Record::Insight { .. }) => told.filtered += 1,
+                Err(rejection) => {
+                    told.reject(rejection.reason.as_str());
+                    tracing::debug!(key = file.key, %rejection, "a record is not counted");
+                }
+            }
+        });
+        (records, ended.err())
+    }
+
     /// Nothing was read.
     pub(crate) fn is_empty(&self) -> bool {
         self.files.is_empty() && self.refused.is_empty()
@@ -167,8 +222,14 @@ impl<'b> Batch<'b> {
         self.files.iter().map(|(file, _)| file).chain(self.refused.iter().map(|(file, _)| file))
     }
 
-    /// Writes all of it or nothing. None of the files was counted before.
-    pub(crate) fn write(&mut self, store: &Store, batch: u64, now: Timestamp) -> Result<Ingested, StoreError> {
+    /// Writes all of it or nothing. None of the files was counted before; whoever listens is who did when they were read.
+    pub(crate) fn write(
+        &mut self,
+        store: &Store,
+        batch: u64,
+        listening: Option<Listening<'_>>,
+        now: Timestamp,
+    ) -> Result<Ingested, StoreError> {
         let mut told = std::mem::take(&mut self.told);
         told.files = self.files.len() as u64;
         told.refused_files = self.refused.len() as u64;
@@ -190,17 +251,12 @@ impl<'b> Batch<'b> {
             for source in &told.learned {
                 w.put(&source.key(), source, now)?;
             }
-            rows.trail_logs.put(w, &is_new, now)
+            match listening {
+                Some(listening) => rows.trail_logs.put(w, listening.watchers, &is_new, now),
+                None => Ok(()),
+            }
         })?;
         Ok(told)
-    }
-
-    /// Forgets what was written.
-    pub(crate) fn clear(&mut self) {
-        self.rows.clear();
-        self.files.clear();
-        self.refused.clear();
-        self.told = Ingested::default();
     }
 }
 
@@ -220,80 +276,37 @@ fn known(store: &Store, files: &[Fetched]) -> Result<Vec<bool>, StoreError> {
 }
 
 /// The records of a batch, as numbers.
-#[derive(Default)]
-struct Rows<'b> {
+#[derive(Debug, Default)]
+struct Rows {
     rows: Vec<Row>,
-    listening: Option<Listening<'b>>,
     /// Whose log files lie where, as far as the records read so far tell.
     sources: Arc<Sources>,
     /// What a record's rules make, by the record's row.
     deliveries: Vec<(usize, NewDelivery)>,
-    trail_logs: TrailLogs<'b>,
+    trail_logs: TrailLogs,
     event: Vec<u8>,
     scratch: Scratch,
     /// Series of the batch, without counts until it is known what is new.
     tally: Tally,
     texts: Vec<Box<str>>,
-    text_numbers: FxHashMap<Box<str>, u32>,
+    text_numbers: FxHashMap<Box<str>, NonZero<u32>>,
     accounts: Vec<AccountId>,
 }
 
+#[derive(Debug)]
 struct Row {
     api: SeriesId,
     failure: Option<SeriesId>,
     account: u32,
     event_time: i64,
     id: u64,
-    values: [Option<u32>; Attribute::ALL.len()],
+    /// Each a text's number, from 1 on.
+    values: [Option<NonZero<u32>>; Attribute::ALL.len()],
 }
 
-impl Rows<'_> {
-    /// Reads one file, which lies there. Says how many records it has, and what is wrong with it.
-    fn read(
-        &mut self,
-        reader: &mut Reader,
-        file: &LogFile,
-        source: Option<&TrailSource>,
-        bytes: &[u8],
-        now: Timestamp,
-        told: &mut Ingested,
-    ) -> (u64, Option<RejectedFile>) {
-        let account = file.account_region.as_ref().map(|(account, _)| account);
-        let delivered = file.delivered.map_or(now.as_second(), Minute::seconds);
-        let mut records = 0;
-        let ended = reader.read(bytes, account.map(AccountId::as_str), |record| {
-            records += 1;
-            match record {
-                Ok(Record::Call(call))
-                    if !(OLDEST_SECONDS..=delivered + CLOCK_SKEW_SECONDS).contains(&call.event_time) =>
-                {
-                    told.reject(TOO_LATE_OR_EARLY);
-                }
-                Ok(Record::Call(call)) => match call.category {
-                    EventCategory::Management | EventCategory::Data => {
-                        let learned = source.and_then(|file| self.sources.learned(file, &call.account, &call.region));
-                        if let Some(learned) = learned {
-                            Arc::make_mut(&mut self.sources).add(learned.clone());
-                            told.learned.push(learned);
-                        }
-                        self.publish(&call, now);
-                        self.add(&call);
-                    }
-                    EventCategory::NetworkActivity | EventCategory::Insight => told.filtered += 1,
-                },
-                Ok(Record::Insight { .. }) => told.filtered += 1,
-                Err(rejection) => {
-                    told.reject(rejection.reason.as_str());
-                    tracing::debug!(key = file.key, %rejection, "a record is not counted");
-                }
-            }
-        });
-        (records, ended.err())
-    }
-
+impl Rows {
     /// What the rules make of a record whose row comes next, and which log groups it goes to.
-    fn publish(&mut self, call: &ApiCall<'_>, now: Timestamp) {
-        let Some(listening) = self.listening else { return };
+    fn publish(&mut self, listening: Listening<'_>, call: &ApiCall<'_>, now: Timestamp) {
         let row = self.rows.len();
         let mut is_logged = false;
         for (watcher, source) in listening.watchers.logging(&self.sources, call) {
@@ -365,12 +378,12 @@ impl Rows<'_> {
         self.accounts.clear();
     }
 
-    fn text(&mut self, text: &str) -> u32 {
+    fn text(&mut self, text: &str) -> NonZero<u32> {
         if let Some(number) = self.text_numbers.get(text) {
             return *number;
         }
-        let number = self.texts.len() as u32;
         self.texts.push(text.into());
+        let number = NonZero::new(self.texts.len() as u32).expect("there is one");
         self.text_numbers.insert(text.into(), number);
         number
     }
@@ -405,7 +418,8 @@ impl Rows<'_> {
             told.counted += 1;
             let minute = Minute::of_seconds(row.event_time);
             self.tally.add_activity(self.tally.counted(row.api).region, minute, 1);
-            let values: Values<'_> = row.values.map(|value| value.map(|number| &*self.texts[number as usize]));
+            let values: Values<'_> =
+                row.values.map(|value| value.map(|number| &*self.texts[number.get() as usize - 1]));
             for series in [Some(row.api), row.failure].into_iter().flatten() {
                 self.tally.add(series, minute, 1);
                 who.add(series, minute, &values, 1);

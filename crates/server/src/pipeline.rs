@@ -25,7 +25,7 @@ use store::{Key, List, Resource, StoreError};
 
 use crate::deliver::Delivering;
 use crate::evaluate::{Evaluator, Settled, Told};
-use crate::ingest::Ingested;
+use crate::ingest::{Batch, Ingested};
 use crate::progress::{AccountCome, RegionCome};
 use crate::status::origin_word;
 use crate::upkeep::KEPT;
@@ -48,6 +48,8 @@ pub struct Pipeline {
     usual: Settings,
     evaluator: Evaluator,
     watchers: Arc<Watchers>,
+    /// Batches that were written, for their room.
+    spare: Vec<Batch>,
     /// Whose log files lie where. Nobody else writes it.
     sources: Arc<Sources>,
     newest_batch: u64,
@@ -112,6 +114,7 @@ impl Pipeline {
             usual,
             evaluator,
             watchers: Arc::default(),
+            spare: Vec::new(),
             sources,
             newest_batch,
             places: BTreeSet::new(),

@@ -12,14 +12,16 @@ use crate::cloudtrail::{TrailLogEvent, put_into_log_group};
 use crate::watchers::{TrailSource, Watcher, Watchers};
 
 /// Records for log groups, each by its row.
-#[derive(Default)]
-pub(super) struct TrailLogs<'b> {
-    records: Vec<Logged<'b>>,
+#[derive(Debug, Default)]
+pub(super) struct TrailLogs {
+    records: Vec<Logged>,
 }
 
-struct Logged<'b> {
+#[derive(Debug)]
+struct Logged {
     row: usize,
-    watcher: &'b Watcher,
+    /// The trail's.
+    arn: String,
     organization: Option<String>,
     account: AccountId,
     region: Region,
@@ -27,14 +29,14 @@ struct Logged<'b> {
     text: Box<str>,
 }
 
-impl<'b> TrailLogs<'b> {
+impl TrailLogs {
     /// Whether any trail has a log group.
     pub(super) fn are_wanted(watchers: &Watchers) -> bool {
         watchers.all.iter().any(|watcher| watcher.trail.is_logging && watcher.trail.log_group_arn.is_some())
     }
 
     /// A record that this trail logs, whose log files lie there.
-    pub(super) fn add(&mut self, row: usize, watcher: &'b Watcher, source: &TrailSource, call: &ApiCall<'_>) {
+    pub(super) fn add(&mut self, row: usize, watcher: &Watcher, source: &TrailSource, call: &ApiCall<'_>) {
         if watcher.trail.log_group_arn.is_none() {
             return;
         }
@@ -43,22 +45,28 @@ impl<'b> TrailLogs<'b> {
         };
         let (account, region) = (AccountId::from(&*call.account), Region::from(&*call.region));
         let organization = source.organization.clone();
-        self.records.push(Logged { row, watcher, organization, account, region, at, text: text.into() });
+        let arn = watcher.trail.arn.clone();
+        self.records.push(Logged { row, arn, organization, account, region, at, text: text.into() });
     }
 
     /// Puts what is new into the groups.
-    pub(super) fn put(&self, w: &Writer<'_>, is_new: &[bool], now: Timestamp) -> Result<(), StoreError> {
-        let mut by_trail = BTreeMap::new();
+    pub(super) fn put(
+        &self,
+        w: &Writer<'_>,
+        watchers: &Watchers,
+        is_new: &[bool],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut by_trail: BTreeMap<(&str, Option<&str>), Vec<TrailLogEvent<'_>>> = BTreeMap::new();
         for record in self.records.iter().filter(|record| is_new[record.row]) {
-            let Logged { watcher, organization, account, region, at, text, .. } = record;
+            let Logged { arn, organization, account, region, at, text, .. } = record;
             let event = TrailLogEvent { account, region, at: *at, text, is_insight: false };
-            let (_, events) = by_trail
-                .entry((watcher.trail.arn.as_str(), organization.as_deref()))
-                .or_insert_with(|| (watcher, Vec::new()));
-            events.push(event);
+            by_trail.entry((arn, organization.as_deref())).or_default().push(event);
         }
-        for ((_, organization), (watcher, events)) in by_trail {
-            put_into_log_group(w, &watcher.trail, organization, &events, now)?;
+        for ((arn, organization), events) in by_trail {
+            if let Some(watcher) = watchers.all.iter().find(|watcher| watcher.trail.arn == arn) {
+                put_into_log_group(w, &watcher.trail, organization, &events, now)?;
+            }
         }
         Ok(())
     }

@@ -58,15 +58,23 @@ impl Pipeline {
         let watchers = Arc::clone(&self.watchers);
         let threads = if files.len() < FEW { 1 } else { std::thread::available_parallelism().map_or(1, NonZero::get) };
         let listening = Listening { bus: &bus, watchers: &watchers };
-        let desk = Desk { cx, listening, waiting: Mutex::new(files.into_iter()), written: Mutex::default() };
+        let spare = Mutex::new(std::mem::take(&mut self.spare));
+        let desk =
+            Desk { cx, listening, is_heard: listening.is_heard(), waiting: Mutex::new(files.into_iter()), spare };
+        let ingested = self.count_all(&desk, threads);
+        self.spare = desk.spare.into_inner().unwrap_or_else(PoisonError::into_inner);
+        ingested
+    }
+
+    fn count_all(&mut self, desk: &Desk<'_>, threads: usize) -> Result<Vec<Ingested>, StoreError> {
         if threads == 1 {
             let mut reader = Reader::new(Limits::default());
-            return std::iter::from_fn(|| desk.read(&mut reader)).map(|batch| self.write(&desk, batch)).collect();
+            return std::iter::from_fn(|| desk.read(&mut reader)).map(|batch| self.write(desk, batch)).collect();
         }
         std::thread::scope(|scope| {
             let (read, to_be_written) = sync_channel(threads);
             for _ in 0..threads {
-                let (read, desk) = (read.clone(), &desk);
+                let read = read.clone();
                 scope.spawn(move || {
                     let mut reader = Reader::new(Limits::default());
                     while let Some(batch) = desk.read(&mut reader) {
@@ -78,7 +86,7 @@ impl Pipeline {
                 });
             }
             drop(read);
-            to_be_written.into_iter().map(|batch| self.write(&desk, batch)).collect()
+            to_be_written.into_iter().map(|batch| self.write(desk, batch)).collect()
         })
     }
 
@@ -110,9 +118,9 @@ impl Pipeline {
         })
     }
 
-    fn write<'b>(&mut self, desk: &Desk<'b>, (began, mut batch): Read<'b>) -> Result<Ingested, StoreError> {
+    fn write(&mut self, desk: &Desk<'_>, (began, mut batch): Read) -> Result<Ingested, StoreError> {
         let cx = desk.cx;
-        let mut ingested = batch.write(cx.store, self.newest_batch + 1, cx.now)?;
+        let mut ingested = batch.write(cx.store, self.newest_batch + 1, Some(desk.listening), cx.now)?;
         self.newest_batch += 1;
         let bytes = batch.log_files().map(|file| file.size).sum();
         cx.metrics.counted(&ingested, bytes, seconds(began, cx.world.clock.now()));
@@ -123,7 +131,7 @@ impl Pipeline {
         }
         self.evaluator.add(&ingested.tally);
         self.note_delivered(cx, batch.log_files())?;
-        desk.give_back(batch);
+        locked(&desk.spare).push(batch);
         let Ingested { files, counted, duplicates, rejected, refused_files, .. } = &ingested;
         tracing::info!(
             batch = self.newest_batch,
@@ -162,22 +170,26 @@ impl Pipeline {
 }
 
 /// A batch that was read, and when that began.
-type Read<'b> = (Timestamp, Batch<'b>);
+type Read = (Timestamp, Batch);
 
-/// Where the readers take files from, and get back batches that were written.
+/// Where the readers take files from, and what they read them with.
 struct Desk<'b> {
     cx: &'b Delivering<'b>,
     listening: Listening<'b>,
+    /// Somebody wants records.
+    is_heard: bool,
     waiting: Mutex<IntoIter<(LogFile, TrailSource)>>,
-    written: Mutex<Vec<Batch<'b>>>,
+    /// Batches that were written, for their room.
+    spare: Mutex<Vec<Batch>>,
 }
 
-impl<'b> Desk<'b> {
+impl Desk<'_> {
     /// Fetches and reads files until there are enough for a transaction; none when no file is left.
-    fn read(&self, reader: &mut Reader) -> Option<Read<'b>> {
+    fn read(&self, reader: &mut Reader) -> Option<Read> {
         let mut next = locked(&self.waiting).next()?;
         let began = self.cx.world.clock.now();
-        let mut batch = locked(&self.written).pop().unwrap_or_else(|| Batch::new(self.listening));
+        let mut batch = locked(&self.spare).pop().unwrap_or_default();
+        batch.begin(&self.listening.watchers.sources);
         let mut bytes = 0;
         loop {
             bytes += self.fetch(reader, &mut batch, next);
@@ -192,11 +204,12 @@ impl<'b> Desk<'b> {
     }
 
     /// Adds a file to the batch, if it is still there. Says how many bytes it has.
-    fn fetch(&self, reader: &mut Reader, batch: &mut Batch<'b>, (file, source): (LogFile, TrailSource)) -> u64 {
+    fn fetch(&self, reader: &mut Reader, batch: &mut Batch, (file, source): (LogFile, TrailSource)) -> u64 {
         match self.cx.world.buckets.get(&file.bucket, &file.key) {
             Ok(content) => {
                 let size = content.len() as u64;
-                batch.add(reader, LogFile { size, ..file }, Some(&source), &content, self.cx.now);
+                let listening = self.is_heard.then_some(self.listening);
+                batch.add(reader, LogFile { size, ..file }, Some(&source), &content, listening, self.cx.now);
                 size
             }
             // Gone again.
@@ -208,11 +221,6 @@ impl<'b> Desk<'b> {
                 0
             }
         }
-    }
-
-    fn give_back(&self, mut batch: Batch<'b>) {
-        batch.clear();
-        locked(&self.written).push(batch);
     }
 }
 
