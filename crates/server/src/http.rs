@@ -1,25 +1,32 @@
-//! The one port: a request comes in, is read whole, let in or not, and answered on a thread that may wait.
+//! The one port: a request comes in, is let in or not, read whole, and answered on a thread that may wait.
 //!
-//! Only loopback is listened on, and there any key is good; but a key there must be, except for the links that SNS sends. A
-//! web page in the operator's browser can send requests to this port too: it cannot sign them, and its origin gives it away.
+//! ```text
+//!  listener.rs   sockets: seats (room.rs), heads, how long is waited (patience.rs)
+//!  gate.rs       who is let in, and how often; by which names the service is asked (host.rs)
+//!  this file     what is asked for: S3, pushed events, our own requests, an operation
+//! ```
+//!
+//! On loopback any key is good; but a key there must be, except for the links that SNS sends. A web page in the operator's
+//! browser can send requests to this port too: it cannot sign them, and its origin gives it away.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::body::to_bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::http::header;
 use axum::http::request::Parts;
 use record::names::Region;
 use store::Store;
-use tokio::net::TcpListener;
-use wire::sigv2;
-use wire::sigv4::{Claim, Fault};
+use wire::sigv4::Fault;
 use wire::{Addressee, ApiError, Call, Limits, Service, error_reply};
 
 pub use axum::body::Body;
 pub use axum::http::{Request, Response, StatusCode};
+pub use gate::Gate;
+pub use host::HostName;
+pub use listener::{Handshake, Listener, Peer, Shaken, Stream, serve};
+pub use room::Room;
 
 use crate::bus::RuleBook;
 use crate::context::{Caller, Context, Place};
@@ -31,6 +38,14 @@ use crate::progress::Progress;
 use crate::push::{self, Answer, PushDesk};
 use crate::sns::forms::certificate_path;
 use crate::world::World;
+use gate::Refused;
+use patience::TooSlow;
+
+mod gate;
+mod host;
+mod listener;
+mod patience;
+mod room;
 
 /// What will be a reply.
 pub type Reply = Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
@@ -51,9 +66,10 @@ pub struct FrontDoor {
     pub place: Place,
     /// How others reach it, without a slash at its end.
     pub public_url: String,
-    /// The names by which it may be asked, with their ports: `127.0.0.1:4580`. A page of a stranger's site whose name was turned
-    /// to this machine (DNS rebinding) asks by that name. Below `localhost`, which is nobody's, any name will do.
-    pub hosts: Vec<String>,
+    /// The names by which it may be asked.
+    pub hosts: Vec<HostName>,
+    /// Who is let in.
+    pub gate: Arc<Gate>,
     /// S3, if it is answered.
     pub s3: Option<S3Port>,
     /// How far the pipeline has come.
@@ -62,20 +78,6 @@ pub struct FrontDoor {
     pub metrics: Arc<Metrics>,
     /// Where EventBridge of other accounts posts its events.
     pub push: Arc<PushDesk>,
-}
-
-/// Answers whoever comes to the listener, until `stop` is done and everybody has their answer.
-pub async fn serve(
-    listener: TcpListener,
-    door: FrontDoor,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let door = Arc::new(door);
-    let router = Router::new().fallback(move |request: Request<Body>| {
-        let door = Arc::clone(&door);
-        async move { door.measured(request).await }
-    });
-    axum::serve(listener, router).with_graceful_shutdown(stop).await
 }
 
 impl FrontDoor {
@@ -91,19 +93,17 @@ impl FrontDoor {
         }
         // Where a service is told by the form, the form is not here yet; S3 is never told by a form.
         let head = wire::Request::of(&parts, b"");
-        if let Some(addressee) = Addressee::of(&head)
-            && addressee.service == Some(Service::S3)
-        {
-            return match (&self.s3, self.let_in_to_s3(&head)) {
-                (_, Err(fault)) => refusal(&addressee, &fault.api_error(addressee.protocol), &self.world.dice.uuid()),
-                (Some(port), Ok(())) => port(Request::from_parts(parts, body)).await,
-                (None, Ok(())) => refusal(&addressee, &ApiError::new("NotImplemented", "S3 is not answered here."), ""),
-            };
+        let addressee = Addressee::of(&head);
+        if let Some(to) = addressee.as_ref().filter(|to| to.service == Some(Service::S3)) {
+            return self.reply_to_s3(parts, body, to.clone()).await;
         }
         if parts.method == "GET" && parts.uri.path() == "/healthz" {
             return Response::new(Body::from("ok\n"));
         }
         if parts.method == "GET" && matches!(parts.uri.path(), "/readyz" | "/metrics") {
+            if parts.uri.path() == "/metrics" && !self.lets_in_to_metrics(&head) {
+                return unauthorized();
+            }
             let door = Arc::clone(self);
             let reply = tokio::task::spawn_blocking(move || door.reply_to_watcher(&parts));
             return reply.await.unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "It cannot be told.\n"));
@@ -113,9 +113,24 @@ impl FrontDoor {
             return certificate(self.world.signer.certificate_pem().to_owned());
         }
         let limits = Limits::default();
-        let addressee = Addressee::of(&head);
         let most = addressee.as_ref().map_or(limits.body_bytes, |addressee| limits.body_bytes_of(addressee));
-        match to_bytes(body, most).await {
+        let most = match self.hold_head(&head, most) {
+            Ok(most) => most,
+            Err(refused) => {
+                self.tell_refusal(&refused, &parts);
+                return match &addressee {
+                    Some(to) => refusal(to, &refused.api_error(to), &self.world.dice.uuid()),
+                    None => plain(StatusCode::FORBIDDEN, "The request is not let in: its signature does not hold.\n"),
+                };
+            }
+        };
+        let Some(_room) = self.gate.room_for(body_bytes(&parts).unwrap_or(most).min(most)) else {
+            return match &addressee {
+                Some(to) => refusal(to, &ApiError::throttled(to), &self.world.dice.uuid()),
+                None => plain(StatusCode::SERVICE_UNAVAILABLE, "Too much is coming in: come again later.\n"),
+            };
+        };
+        match read_whole(&parts, body, most).await {
             Ok(body) => {
                 let door = Arc::clone(self);
                 let reply = tokio::task::spawn_blocking(move || door.reply_to_whole(&parts, &body, &limits));
@@ -123,15 +138,49 @@ impl FrontDoor {
                     plain(StatusCode::INTERNAL_SERVER_ERROR, "The request could not be answered.\n")
                 })
             }
-            Err(_) => match addressee {
-                Some(addressee) => {
+            Err(unread) => match (&addressee, unread) {
+                (Some(to), Unread::TooSlow) => refusal(to, &ApiError::too_slow(to), &self.world.dice.uuid()),
+                (Some(to), Unread::TooLarge | Unread::Cut) => {
                     let message = format!("Request must be smaller than {most} bytes, and whole");
                     let error = ApiError::new("RequestEntityTooLargeException", message).with_status(413);
-                    refusal(&addressee, &error, &self.world.dice.uuid())
+                    refusal(to, &error, &self.world.dice.uuid())
                 }
-                None => plain(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large, or ended too early.\n"),
+                (None, Unread::TooSlow) => plain(StatusCode::REQUEST_TIMEOUT, "The request came too slowly.\n"),
+                (None, Unread::TooLarge | Unread::Cut) => {
+                    plain(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large, or ended too early.\n")
+                }
             },
         }
+    }
+
+    /// S3's requests: their bodies are read as they are worked on.
+    async fn reply_to_s3(self: &Arc<FrontDoor>, mut parts: Parts, body: Body, to: Addressee) -> Response<Body> {
+        let door = Arc::clone(self);
+        let judged = tokio::task::spawn_blocking(move || {
+            let guest = door.let_in_to_s3(&wire::Request::of(&parts, b""));
+            if let Err(refused) = &guest {
+                door.tell_refusal(refused, &parts);
+            }
+            (guest, parts)
+        });
+        let guest = match judged.await {
+            Ok((Ok(guest), judged)) => {
+                parts = judged;
+                guest
+            }
+            Ok((Err(refused), _)) => return refusal(&to, &refused.api_error(&to), &self.world.dice.uuid()),
+            Err(_) => return refusal(&to, &ApiError::internal("Who asks could not be looked up."), ""),
+        };
+        if !self.gate.allows(&guest.access_key, self.world.clock.now()) {
+            return refusal(&to, &ApiError::throttled(&to), &self.world.dice.uuid());
+        }
+        let Some(port) = &self.s3 else {
+            return refusal(&to, &ApiError::new("NotImplemented", "S3 is not answered here."), "");
+        };
+        if let Some(chunks) = guest.chunks {
+            parts.extensions.insert(chunks);
+        }
+        port(Request::from_parts(parts, body)).await
     }
 
     /// Takes events in. The key is looked at before the body is read.
@@ -146,9 +195,20 @@ impl FrontDoor {
             let message = "The header X-Api-Key names no key: make one with `trailsight push-keys create NAME`.";
             return pushed(&Answer::refusal(401, message));
         };
+        if !self.gate.allows(&format!("push:{name}"), self.world.clock.now()) {
+            return pushed(&Answer::refusal(429, "This key posts too often: send it again later."));
+        }
         let limit = Limits::default().body_bytes;
-        let Ok(body) = to_bytes(body, limit).await else {
-            return pushed(&Answer::refusal(413, format!("The body ended too early, or has more than {limit} bytes.")));
+        let Some(_room) = self.gate.room_for(body_bytes(parts).unwrap_or(limit).min(limit)) else {
+            return pushed(&Answer::refusal(429, "More is coming in than can be taken: send it again later."));
+        };
+        let body = match read_whole(parts, body, limit).await {
+            Ok(body) => body,
+            Err(Unread::TooSlow) => return pushed(&Answer::refusal(408, "The body came too slowly.")),
+            Err(Unread::TooLarge | Unread::Cut) => {
+                let message = format!("The body ended too early, or has more than {limit} bytes.");
+                return pushed(&Answer::refusal(413, message));
+            }
         };
         let door = Arc::clone(self);
         let taken = tokio::task::spawn_blocking(move || {
@@ -168,12 +228,14 @@ impl FrontDoor {
             (request.method, request.body) = ("GET", b"");
         }
         if parts.uri.path().starts_with(own_api::PATH) {
-            let is_let_in = self.hold_origin(&request).is_ok()
-                && (request.header(own_api::HEADER).is_some() || self.let_in(&request).is_ok());
-            return if is_let_in {
-                self.own_reply(parts, body)
-            } else {
-                own_api::refuse("Sign the request with any key, or send the header x-trailsight-request: 1.")
+            return match self.let_in_to_own(&request, own_api::HEADER) {
+                Ok(()) => self.own_reply(parts, body),
+                Err(refused) => {
+                    self.tell_refusal(&refused, parts);
+                    own_api::refuse(
+                        "Sign the request; on this machine, the header x-trailsight-request: 1 will do if no proxy is in between.",
+                    )
+                }
             };
         }
         let request_id = self.world.dice.uuid();
@@ -186,11 +248,18 @@ impl FrontDoor {
                 "There is nothing here. AWS's clients are told by their signatures whom they mean.\n",
             );
         };
-        let claim = match self.let_in(&request) {
-            Err(Fault::Missing) if is_link(&request, &addressee, limits) => None,
-            Ok(claim) => claim,
-            Err(fault) => return refusal(&addressee, &fault.api_error(addressee.protocol), &request_id),
+        let claim = match self.let_in(&request, Some(&addressee)) {
+            Ok(claim) => Some(claim),
+            Err(Refused::Fault(Fault::Missing)) if is_link(&request, &addressee, limits) => None,
+            Err(refused) => {
+                self.tell_refusal(&refused, parts);
+                return refusal(&addressee, &refused.api_error(&addressee), &request_id);
+            }
         };
+        let who = claim.as_ref().map_or("", |claim| &claim.access_key);
+        if !self.gate.allows(who, self.world.clock.now()) {
+            return refusal(&addressee, &ApiError::throttled(&addressee), &request_id);
+        }
         let region =
             claim.as_ref().map_or_else(|| self.place.region.clone(), |claim| Region::from(claim.region.as_str()));
         let context = Context {
@@ -221,50 +290,36 @@ impl FrontDoor {
         reply.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/zip"));
         Some(reply)
     }
+}
 
-    /// Whether the request names one of our own names.
-    fn is_asked_by_name(&self, parts: &Parts) -> bool {
-        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        let Some(host) = host.or_else(|| parts.uri.authority().map(|authority| authority.as_str())) else {
-            return false;
-        };
-        self.hosts.iter().any(|ours| {
-            // A bucket's name may stand in front: `my-trail.localhost:4580`.
-            let in_front = host.len().checked_sub(ours.len()).and_then(|at| host.split_at_checked(at));
-            in_front.is_some_and(|(front, rest)| {
-                rest.eq_ignore_ascii_case(ours)
-                    && (front.is_empty() || (front.ends_with('.') && ours.starts_with("localhost:")))
-            })
-        })
+/// How long a request says that its body is.
+fn body_bytes(parts: &Parts) -> Option<usize> {
+    parts.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Why a body was not read.
+enum Unread {
+    TooLarge,
+    TooSlow,
+    Cut,
+}
+
+/// Reads a body, if it has no more than so many bytes. What says that it has more is not read.
+async fn read_whole(parts: &Parts, body: Body, most: usize) -> Result<Bytes, Unread> {
+    if body_bytes(parts).is_some_and(|bytes| bytes > most) {
+        return Err(Unread::TooLarge);
     }
-
-    /// Whether a request is let in: it is signed with some key, and no page of another origin has sent it.
-    fn let_in(&self, request: &wire::Request<'_>) -> Result<Option<Claim>, Fault> {
-        self.hold_origin(request)?;
-        Claim::of(request)?.ok_or(Fault::Missing).map(Some)
-    }
-
-    /// The same for S3, whose URLs are signed for a while, in two ways.
-    fn let_in_to_s3(&self, request: &wire::Request<'_>) -> Result<(), Fault> {
-        self.hold_origin(request)?;
-        let is_over = match (Claim::of(request)?, sigv2::Claim::of(request)?) {
-            (Some(Claim { signed_at, expires_seconds: Some(seconds), .. }), _) => {
-                self.world.clock.now().as_second() > signed_at.as_second() + i64::from(seconds)
-            }
-            (None, Some(claim)) => self.world.clock.now().as_second() > claim.expires,
-            _ => false,
-        };
-        if is_over { Err(Fault::UrlExpired("Request has expired".into())) } else { Ok(()) }
-    }
-
-    fn hold_origin(&self, request: &wire::Request<'_>) -> Result<(), Fault> {
-        match request.header("origin") {
-            Some(origin) if origin != self.public_url => {
-                Err(Fault::Incomplete("Requests of other origins are not answered.".into()))
-            }
-            _ => Ok(()),
+    to_bytes(body, most).await.map_err(|error| {
+        let mut causes = std::iter::successors(std::error::Error::source(&error), |error| error.source());
+        match causes.find_map(|cause| match cause {
+            cause if cause.is::<TooSlow>() => Some(Unread::TooSlow),
+            cause if cause.is::<http_body_util::LengthLimitError>() => Some(Unread::TooLarge),
+            _ => None,
+        }) {
+            Some(unread) => unread,
+            None => Unread::Cut,
         }
-    }
+    })
 }
 
 /// What is read of a mail, or of a message to a web server, and opened as it is: nobody signs it, its token is its proof.
@@ -303,6 +358,17 @@ fn pushed(answer: &Answer) -> Response<Body> {
     if matches!(answer.status, 429 | 503) {
         headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
     }
+    reply
+}
+
+/// What Prometheus is told that names no credentials.
+fn unauthorized() -> Response<Body> {
+    let mut reply = plain(
+        StatusCode::UNAUTHORIZED,
+        "Name credentials: in Prometheus `basic_auth`, the access key id as username, the secret as password.\n",
+    );
+    let scheme = header::HeaderValue::from_static("Basic realm=\"trailsight\"");
+    reply.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
     reply
 }
 

@@ -30,6 +30,7 @@ pub mod own_api;
 pub mod pipeline;
 pub mod progress;
 pub mod push;
+mod rate;
 pub mod readiness;
 mod refusal;
 pub mod schedules;

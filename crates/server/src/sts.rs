@@ -6,8 +6,10 @@ mod assume_role;
 mod credentials;
 mod get_caller_identity;
 mod get_session_token;
+mod of_function;
 mod session;
 
+pub(crate) use of_function::credentials_of_function;
 pub(crate) use session::Session;
 
 /// Every operation of STS that is answered. To add one: write its file, then name it here.

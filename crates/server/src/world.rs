@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
+
 use record::event_id::EventId;
 
 /// The clock.
@@ -301,7 +303,17 @@ pub trait Signer: Send + Sync {
     fn public_key_der(&self) -> &[u8];
 }
 
-/// Nothing of it is there: what a world without web, queues, functions or a key is made of.
+/// The keys that clients sign with, and the key that is nobody's but the service's.
+pub trait Vault: Send + Sync {
+    /// The secret of an access key that was made for good (`trailsight credentials create`); `None` if there is no such key.
+    fn secret_of(&self, access_key: &str) -> Option<String>;
+
+    /// 256 bits that belong to a name, and that nobody else can tell: the same for the same name, for ever. Secrets that are
+    /// made of them need not be kept.
+    fn bits_of(&self, name: &str) -> [u8; 32];
+}
+
+/// Nothing of it is there: what a world without web, queues, functions or keys is made of.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Nothing;
 
@@ -347,6 +359,16 @@ impl Signer for Nothing {
     }
 }
 
+impl Vault for Nothing {
+    fn secret_of(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn bits_of(&self, name: &str) -> [u8; 32] {
+        Sha256::digest(name).into()
+    }
+}
+
 /// All of it.
 pub struct World {
     /// The clock.
@@ -365,4 +387,6 @@ pub struct World {
     pub functions: Box<dyn Functions>,
     /// Whatever signs.
     pub signer: Box<dyn Signer>,
+    /// Keys.
+    pub vault: Box<dyn Vault>,
 }

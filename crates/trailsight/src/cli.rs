@@ -126,6 +126,9 @@ pub enum Command {
     /// Try what is told of insights.
     #[command(subcommand)]
     Insights(InsightsCommand),
+    /// Make and delete the credentials that clients sign with where they are demanded; also while the service runs.
+    #[command(subcommand)]
+    Credentials(CredentialsCommand),
     /// Make and delete the keys that EventBridge of other accounts pushes events with; also while the service runs.
     #[command(subcommand)]
     PushKeys(PushKeysCommand),
@@ -246,6 +249,30 @@ pub enum PushKeysCommand {
     /// Delete a key: nobody is let in by it any more.
     Delete {
         /// What it is called.
+        name: String,
+        /// Where the service keeps its data.
+        #[command(flatten)]
+        data: DataDirArgs,
+    },
+}
+
+/// What can be done with credentials.
+#[derive(Debug, Subcommand)]
+pub enum CredentialsCommand {
+    /// Make an access key id and its secret and print them, once: the secret is kept sealed.
+    Create {
+        /// What they are called: letters, digits, `.`, `_` and `-` (else, by their access key id).
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+        /// Where the service keeps its data.
+        #[command(flatten)]
+        data: DataDirArgs,
+    },
+    /// Print access key ids, names, and when they were made.
+    List(DataDirArgs),
+    /// Delete credentials: nobody is let in by them any more.
+    Delete {
+        /// Their name, or access key id.
         name: String,
         /// Where the service keeps its data.
         #[command(flatten)]
@@ -536,7 +563,7 @@ pub struct ServeArgs {
     /// Where the service keeps its data, and its settings.
     #[command(flatten)]
     pub data: DataDirArgs,
-    /// Where to listen. Only this machine's own addresses are taken, for every access key is let in.
+    /// Where to listen. On this machine's own addresses every access key is let in; on others credentials and TLS are demanded.
     #[arg(long, value_name = "HOST:PORT", env = "TRAILSIGHT_LISTEN", default_value = "127.0.0.1:4580")]
     pub listen: String,
     /// Start with the clock at this time (RFC 3339), and let it go on from there: to live through a day that is over, with its
@@ -560,6 +587,9 @@ pub struct ServeArgs {
         value_delimiter = ','
     )]
     pub member_accounts: Vec<(String, String)>,
+    /// Who is let in.
+    #[command(flatten)]
+    pub doors: DoorArgs,
     /// How functions are run.
     #[command(flatten)]
     pub functions: FunctionsArgs,
@@ -580,6 +610,33 @@ fn member_account(text: &str) -> Result<(String, String), String> {
         return Err("an account's name has 1 to 128 characters".into());
     }
     Ok((id.to_owned(), name.to_owned()))
+}
+
+/// Who is let in.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Security")]
+pub struct DoorArgs {
+    /// How others reach the service: in links of mails, and where the certificate of signed messages is. Without a path.
+    #[arg(long, value_name = "URL", env = "TRAILSIGHT_PUBLIC_URL", value_parser = crate::listening::public_url)]
+    pub public_url: Option<url::Url>,
+    /// Speak TLS, with this certificate and those that vouch for it (PEM); read again when it has changed.
+    #[arg(long, value_name = "FILE", env = "TRAILSIGHT_TLS_CERT_FILE", requires = "tls_key_file")]
+    pub tls_cert_file: Option<PathBuf>,
+    /// The certificate's private key (PEM).
+    #[arg(long, value_name = "FILE", env = "TRAILSIGHT_TLS_KEY_FILE", requires = "tls_cert_file")]
+    pub tls_key_file: Option<PathBuf>,
+    /// A proxy in front of the service speaks TLS, and passes requests on with their Host header as it is.
+    #[arg(long, env = "TRAILSIGHT_BEHIND_PROXY")]
+    pub behind_proxy: bool,
+    /// Demand credentials on this machine's own addresses, too.
+    #[arg(long, env = "TRAILSIGHT_REQUIRE_CREDENTIALS")]
+    pub require_credentials: bool,
+    /// Requests a second that each key is allowed, and twice as many at once; 0 is no limit.
+    #[arg(long, value_name = "N", env = "TRAILSIGHT_REQUESTS_PER_SECOND", default_value_t = 2000)]
+    pub requests_per_second: u32,
+    /// Connections at once: with so many, who has been idle longest makes room for who comes.
+    #[arg(long, value_name = "N", env = "TRAILSIGHT_MAX_CONNECTIONS", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(16..=100_000))]
+    pub max_connections: u32,
 }
 
 /// How mails are sent.

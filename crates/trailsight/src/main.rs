@@ -4,7 +4,9 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use trailsight::cli::{Cli, Command, InsightsCommand};
-use trailsight::{analyze, bucket_links, client, config, events, operations, push_keys, runtimes, serve, simulate};
+use trailsight::{
+    analyze, bucket_links, client, config, credentials, events, operations, push_keys, runtimes, serve, simulate,
+};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         Command::RunSandboxed => Ok(functions::sandbox::run()),
         Command::Status(arguments) => client::status(&arguments),
         Command::Insights(InsightsCommand::SendTest(arguments)) => client::send_test(&arguments),
+        Command::Credentials(command) => credentials::run(&command),
         Command::PushKeys(command) => push_keys::run(&command),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Operations { json } => operations::run(json),

@@ -6,27 +6,29 @@
 //! DIR/signing.pem           the key that messages and digests are signed with, and its certificate
 //! DIR/buckets.toml          those that are linked to storage elsewhere
 //! DIR/outbox/               mails, as long as there is no mail server
+//! DIR/credentials           the keys that clients sign with, their secrets sealed (`trailsight credentials create`)
+//! DIR/sealing.key           what they are sealed by, and what secrets of sessions are made of
 //! DIR/push-keys             hashes of the keys that events are pushed with
 //! DIR/runtimes/             what functions are run with (`trailsight runtimes install`)
 //! DIR/functions/            their code, unpacked; made anew at each start
 //! ```
 //!
-//! It listens on loopback only, where every key is good, and stops when it is told to (Ctrl-C, SIGTERM), once those who are
+//! Where it listens and who is let in says `listening.rs`. It stops when it is told to (Ctrl-C, SIGTERM), once those who are
 //! being answered have their answers.
 
 mod notify;
 mod outside;
 
 use std::io::Write;
-use std::net::{SocketAddr, ToSocketAddrs};
 use std::process::ExitCode;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use detect::engine::Settings;
-use server::http::{FrontDoor, serve};
+use futures::FutureExt;
+use server::http::{FrontDoor, Listener, Room, serve};
 use server::metrics::Metrics;
 use server::push::PushDesk;
 use server::work::{deliver, walk_pipeline};
@@ -40,10 +42,12 @@ use tokio::task::spawn_blocking;
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::ServeArgs;
+use crate::listening::{Listening, connections};
 use crate::world::all_buckets::AllBuckets;
 use crate::world::aws::Aws;
 use crate::world::buckets::{Buckets, Held, OnPut};
 use crate::world::clock::MovedClock;
+use crate::world::credentials::DataVault;
 use crate::world::dice::SystemDice;
 use crate::world::functions::Sandboxed;
 use crate::world::linked::LinkedBuckets;
@@ -71,10 +75,13 @@ const LOGGED: &str = "info,s3s=off";
 /// Runs the service until it is told to stop.
 pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
     log()?;
-    let addresses = loopback(&arguments.listen)?;
     let clock = MovedClock::showing(arguments.now);
     let folder = arguments.data.folder()?;
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the data directory {}", folder.display()))?;
+    let vault = DataVault::open(&folder, &SystemDice)?;
+    let listening = Listening::new(&arguments.listen, &arguments.doors, &folder, || Ok(vault.count()?))?;
+    let handshake = listening.handshake()?;
+    let room = Room::for_connections(connections(arguments.doors.max_connections));
     let store = Store::open(folder.join("trailsight.sqlite"), &store::Options::default())?;
     let metrics = Arc::new(Metrics::of_machine(Box::new(ThisMachine::with_data_in(&folder))));
     let (put, puts) = sync_channel(PUTS_WAITING);
@@ -106,23 +113,29 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
         queues: Box::new(Sqs::new(Arc::clone(&aws), runtime.handle().clone(), arguments.sqs_endpoint_url.clone())),
         functions: Box::new(functions.clone()),
         signer: Box::new(signer),
+        vault: Box::new(vault),
     };
     let members = arguments.member_accounts.iter().map(|(id, name)| (id.as_str().into(), name.clone())).collect();
     runtime.block_on(async {
-        let listener = TcpListener::bind(&*addresses)
+        let socket = TcpListener::bind(&*listening.addresses)
             .await
             .with_context(|| format!("cannot listen on {}: is something else there?", arguments.listen))?;
-        let address = listener.local_addr()?;
-        let public_url = format!("http://{address}");
-        functions.answers_at(address);
-        let port = address.port();
+        let address = socket.local_addr()?;
+        let public_url = listening.public_url(address);
+        let inside = match listening.inside() {
+            Some(inside) => Some(TcpListener::bind(inside).await.context("cannot listen on 127.0.0.1, for functions")?),
+            None => None,
+        };
+        let inside_address = inside.as_ref().map(TcpListener::local_addr).transpose()?;
+        functions.answers_at(inside_address.unwrap_or(address));
         let door = FrontDoor {
             store: Arc::new(store),
             world: Arc::new(world),
             rules: Arc::new(RuleBook::default()),
             place: Place { members, ..Place::default() },
-            hosts: vec![format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!("[::1]:{port}"), address.to_string()],
-            s3: Some(s3_port(buckets, Arc::clone(&linked), &format!("localhost:{port}"), SystemDice)),
+            hosts: listening.hosts(address, inside_address),
+            gate: Arc::new(listening.gate()),
+            s3: Some(s3_port(buckets, Arc::clone(&linked), &listening.bucket_domains(address), SystemDice)),
             push: Arc::new(PushDesk::new(Box::new(PushKeysOf::new(&folder)), GATHERED)),
             public_url: public_url.clone(),
             progress: Arc::default(),
@@ -136,7 +149,16 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
         tokio::spawn(linked.follow(on_put));
         let stop = Arc::new(Notify::new());
         let told = Arc::clone(&stop);
-        let mut serving = tokio::spawn(serve(listener, door, async move { told.notified().await }));
+        let told = async move { told.notified().await }.shared();
+        let listener = Listener { socket, handshake, room: Arc::clone(&room) };
+        let outside = serve(listener, door.clone(), told.clone());
+        let inside = async move {
+            match inside {
+                Some(socket) => serve(Listener { socket, handshake: None, room }, door, told).await,
+                None => Ok(()),
+            }
+        };
+        let mut serving = tokio::spawn(async move { tokio::try_join!(outside, inside).map(drop) });
         let mut signals = Signals::new()?;
         // Whoever reads this may have gone away: the service runs on.
         let _ = writeln!(
@@ -210,33 +232,4 @@ fn log() -> Result<()> {
         .with_ansi(is_terminal)
         .init();
     Ok(())
-}
-
-/// The addresses of a name or number, which must all be this machine's own.
-fn loopback(listen: &str) -> Result<Vec<SocketAddr>> {
-    let addresses: Vec<SocketAddr> =
-        listen.to_socket_addrs().with_context(|| format!("{listen} is no address: HOST:PORT is needed"))?.collect();
-    if let Some(other) = addresses.iter().find(|address| !address.ip().is_loopback()) {
-        bail!(
-            "{other} can be reached by other machines, and every access key is let in: only a loopback address is listened on, \
-             such as 127.0.0.1:4580"
-        );
-    }
-    Ok(addresses)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_this_machine_s_own_addresses_are_listened_on() {
-        for own in ["127.0.0.1:4580", "[::1]:4580", "127.1.2.3:0", "localhost:4580"] {
-            assert!(loopback(own).is_ok(), "{own}");
-        }
-        for other in ["0.0.0.0:4580", "[::]:4580", "192.0.2.7:80"] {
-            assert!(loopback(other).unwrap_err().to_string().contains("only a loopback address"), "{other}");
-        }
-        assert!(loopback("4580").is_err());
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::service::{Addressee, Protocol, Service};
 use crate::value::Value;
 
 /// What went wrong, in AWS's words.
@@ -41,6 +42,35 @@ impl ApiError {
     pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> ApiError {
         self.fields.push((name.into(), value.into()));
         self
+    }
+
+    /// Who asks too often, in the words of the service: its clients wait, and ask again.
+    /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>
+    pub fn throttled(to: &Addressee) -> ApiError {
+        let said = "Rate exceeded";
+        match (to.service, to.protocol) {
+            (Some(Service::S3), _) => ApiError::new("SlowDown", "Please reduce your request rate.").with_status(503),
+            // <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors>
+            (Some(Service::Lambda), _) => ApiError::new("TooManyRequestsException", said)
+                .with_status(429)
+                .with("Reason", "CallerRateLimitExceeded"),
+            (_, Protocol::Query | Protocol::Ec2Query) => ApiError::new("Throttling", said),
+            (_, Protocol::RestXml) => ApiError::new("SlowDown", said).with_status(503),
+            (_, Protocol::RestJson) => ApiError::new("ThrottlingException", said).with_status(429),
+            (_, Protocol::AwsJson10 | Protocol::AwsJson11 | Protocol::RpcV2Cbor) => {
+                ApiError::new("ThrottlingException", said)
+            }
+        }
+    }
+
+    /// Who sends a body too slowly, in the words of the service.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+    pub fn too_slow(to: &Addressee) -> ApiError {
+        let said = "Your socket connection to the server was not read from or written to within the timeout period.";
+        match to.protocol {
+            Protocol::RestXml => ApiError::new("RequestTimeout", said),
+            _ => ApiError::new("RequestTimeoutException", said).with_status(408),
+        }
     }
 
     /// What cannot be read as the protocol says.

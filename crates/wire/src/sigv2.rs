@@ -85,9 +85,7 @@ impl Claim {
         now: Timestamp,
         secret_of: impl FnOnce(&str) -> Option<Secret>,
     ) -> Result<(), Fault> {
-        if now.as_second() > self.expires {
-            return Err(Fault::UrlExpired("Request has expired".into()));
-        }
+        self.hold_expiry(now)?;
         let secret = secret_of(&self.access_key).ok_or(Fault::UnknownKey)?;
         let is_same = |a: &str, b: &str| bool::from(a.as_bytes().ct_eq(b.as_bytes()));
         match (&self.session_token, &secret.session_token) {
@@ -104,6 +102,11 @@ impl Claim {
         // Base64 is compared as what it means: padding may be lost on the way.
         let said = Blob::of_base64(&self.signature).map(|blob| base64(&blob.0)).unwrap_or_default();
         if is_same(&signature, &said) { Ok(()) } else { Err(Fault::Mismatch) }
+    }
+
+    /// Whether it is still good, whoever signed it.
+    pub fn hold_expiry(&self, now: Timestamp) -> Result<(), Fault> {
+        if now.as_second() > self.expires { Err(Fault::UrlExpired("Request has expired".into())) } else { Ok(()) }
     }
 
     fn signed_text(&self, request: &Request<'_>) -> String {

@@ -10,7 +10,7 @@
 //! | a body that is not signed | `UNSIGNED-PAYLOAD`, or `STREAMING-…` in signed chunks | no |
 //! | a clock that is wrong | by 15 minutes | by 5 minutes |
 //!
-//! Chunks have signatures of their own, which are not looked at here.
+//! Chunks of a body have signatures of their own: [`Claim::chunks`]. [`Signing`] is the other side: who asks.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>,
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html>
 
@@ -22,11 +22,15 @@ use crate::request::Request;
 use crate::service::Service;
 
 mod again;
+mod chunks;
 mod fault;
 mod parse;
+mod signing;
 
+pub use chunks::Chunks;
 pub use fault::Fault;
 pub(crate) use parse::scope_service;
+pub use signing::Signing;
 
 /// How wrong a clock may be.
 pub const MAX_SKEW: SignedDuration = SignedDuration::from_mins(5);
@@ -128,16 +132,9 @@ impl Claim {
         rules: &Rules,
         secret_of: impl FnOnce(&str) -> Option<Secret>,
     ) -> Result<(), Fault> {
-        self.hold_scope(rules)?;
-        self.hold_time(rules)?;
-        self.hold_signed_headers(request)?;
-        let secret = secret_of(&self.access_key).ok_or(Fault::UnknownKey)?;
-        if !again::is_same_token(self.session_token.as_deref(), secret.session_token.as_deref()) {
-            return Err(Fault::WrongToken);
-        }
-        if secret.expires_at.is_some_and(|end| rules.now >= end) {
-            return Err(Fault::ExpiredToken);
-        }
+        let secret = secret_of(&self.access_key);
+        self.hold_head(request, rules, secret.as_ref())?;
+        let secret = secret.ok_or(Fault::UnknownKey)?;
         let payload = self.payload(request, rules)?;
         let is_signature_of = |request: &Request<'_>| {
             again::sign(self, request, &payload, &secret).map(|signature| again::is_same(&signature, &self.signature))
@@ -149,6 +146,31 @@ impl Claim {
             Some(query) if is_signature_of(&Request { query: &query, body: b"", ..*request })? => Ok(()),
             _ => Err(Fault::Mismatch),
         }
+    }
+
+    /// All of it but the signature: what can be said before a request's body is here.
+    pub fn hold_head(&self, request: &Request<'_>, rules: &Rules, secret: Option<&Secret>) -> Result<(), Fault> {
+        self.hold_scope(rules)?;
+        self.hold_time(rules)?;
+        self.hold_signed_headers(request)?;
+        let secret = secret.ok_or(Fault::UnknownKey)?;
+        if !again::is_same_token(self.session_token.as_deref(), secret.session_token.as_deref()) {
+            return Err(Fault::WrongToken);
+        }
+        if secret.expires_at.is_some_and(|end| rules.now >= end) {
+            return Err(Fault::ExpiredToken);
+        }
+        Ok(())
+    }
+
+    /// Whether a URL is still good, whoever signed it.
+    pub fn hold_expiry(&self, now: Timestamp) -> Result<(), Fault> {
+        let Some(seconds) = self.expires_seconds else { return Ok(()) };
+        let end = self.signed_at.checked_add(SignedDuration::from_secs(seconds.into())).unwrap_or(Timestamp::MAX);
+        if now > end {
+            return Err(Fault::UrlExpired(format!("Signature expired: {} is now later than {}", iso(now), iso(end))));
+        }
+        Ok(())
     }
 
     /// A form may be signed as if it were in the query string: AWS's own suite has a case of that. It means the same there.
@@ -196,17 +218,7 @@ impl Claim {
             )));
         }
         match self.expires_seconds {
-            Some(seconds) => {
-                let end =
-                    self.signed_at.checked_add(SignedDuration::from_secs(seconds.into())).unwrap_or(Timestamp::MAX);
-                if rules.now > end {
-                    return Err(Fault::UrlExpired(format!(
-                        "Signature expired: {} is now later than {}",
-                        now,
-                        iso(end)
-                    )));
-                }
-            }
+            Some(_) => self.hold_expiry(rules.now)?,
             None if self.signed_at < earliest => {
                 let earliest = iso(earliest);
                 return Err(Fault::Expired(format!(
@@ -240,11 +252,15 @@ impl Claim {
         let said = request.header("x-amz-content-sha256").map(Cow::Borrowed).or_else(in_query);
         let Some(said) = said else {
             let is_url = self.expires_seconds.is_some();
-            return Ok(if is_url && self.is_for_s3() {
-                Payload::Said("UNSIGNED-PAYLOAD".into())
-            } else {
-                Payload::Body
-            });
+            return match self.is_for_s3() {
+                true if is_url => Ok(Payload::Said("UNSIGNED-PAYLOAD".into())),
+                // Whatever came later would be taken for what was signed.
+                true if !rules.is_body_here => {
+                    let message = "Missing required header for this request: x-amz-content-sha256";
+                    Err(Fault::Incomplete(message.into()))
+                }
+                _ => Ok(Payload::Body),
+            };
         };
         if self.is_for_s3() && (said == "UNSIGNED-PAYLOAD" || said.starts_with("STREAMING-")) {
             return Ok(Payload::Said(said));

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use store::log_events::{LogStreamName, NewLogEvent};
 use store::{Store, StoreError};
 
 use super::function::{Configuration, Function};
 use super::name::Named;
-use crate::world::{self, Dice, FunctionCredentials, Invocation, InvokeError, Invoked, World};
+use crate::sts::credentials_of_function;
+use crate::world::{self, Invocation, InvokeError, Invoked, World};
 
 /// What came of it.
 pub(crate) type Ran = Result<Invoked, InvokeError>;
@@ -26,18 +25,21 @@ pub(crate) fn run(
         // It was changed or deleted between the two.
         return Ok(Err(InvokeError::Other("the function's code is not there any more".into())));
     };
+    let revision = format!("{}:{}", version.run_id, version.version);
+    let whose = (named.name(), &*version.role, &*revision);
+    let credentials = credentials_of_function(store, world, &named.key.account, whose, world.clock.now())?;
     let runnable = world::Function {
         arn: named.arn.clone(),
         name: named.name().to_owned(),
         version: version.version.clone(),
-        revision: format!("{}:{}", version.run_id, version.version),
+        revision,
         runtime: version.runtime.clone(),
         handler: version.handler.clone(),
         code,
         memory_mib: version.memory_mib,
         timeout: Duration::from_secs(u64::from(version.timeout_seconds)),
         environment: version.environment.clone().unwrap_or_default(),
-        credentials: credentials(&*world.dice),
+        credentials,
         region: named.key.region.as_str().to_owned(),
         reserved_concurrency: function.reserved_concurrency,
         log_group: version.log_group(named.name()),
@@ -68,21 +70,5 @@ fn keep_log(store: &Store, world: &World, named: &Named, group: &str, invoked: &
     if let Err(error) = store.write(|w| w.add_log_events(&stream, &events, world.clock.now())) {
         let error = &error as &dyn std::error::Error;
         tracing::error!(function = named.arn, error, "what the function logged is not kept");
-    }
-}
-
-/// What a function signs its own requests with: made up, as every key is let in on loopback.
-fn credentials(dice: &dyn Dice) -> FunctionCredentials {
-    const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let key = dice.bits();
-    let letters = (0..16).map(|place| char::from(LETTERS[(key >> (place * 5)) as usize & 31]));
-    let bits = |count: usize| -> String {
-        let bytes: Vec<u8> = (0..count).flat_map(|_| dice.bits().to_be_bytes()).collect();
-        STANDARD_NO_PAD.encode(bytes)
-    };
-    FunctionCredentials {
-        access_key: format!("ASIA{}", letters.collect::<String>()),
-        secret_key: bits(2).chars().take(40).collect(),
-        session_token: bits(8),
     }
 }

@@ -97,7 +97,7 @@ impl Operation for AssumeRole {
             account: account.to_owned(),
         };
         let session = Session { role: Some(role.clone()), expires_at };
-        cx.store.write(|w| session.begin(w, cx, &credentials.access_key_id))?;
+        cx.store.write(|w| session.begin(w, &cx.account, &credentials.access_key_id, cx.now))?;
         Ok(Assumed {
             credentials,
             assumed_role_user: AssumedRoleUser { assumed_role_id: role.id, arn: role.arn },

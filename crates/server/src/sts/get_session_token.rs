@@ -47,7 +47,7 @@ impl Operation for GetSessionToken {
         let (credentials, expires_at) =
             Credentials::new(cx, self.duration_seconds.unwrap_or(MAX_SECONDS).min(MAX_SECONDS));
         let session = Session { role: None, expires_at };
-        cx.store.write(|w| session.begin(w, cx, &credentials.access_key_id))?;
+        cx.store.write(|w| session.begin(w, &cx.account, &credentials.access_key_id, cx.now))?;
         Ok(SessionToken { credentials })
     }
 }

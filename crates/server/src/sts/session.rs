@@ -1,12 +1,20 @@
 //! A session: who signs with temporary credentials, and until when.
+//!
+//! Its secret and its token are not kept: both are made of its access key by the [`Vault`], and made again when a signature
+//! is checked.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use record::names::AccountId;
 use serde::{Deserialize, Serialize};
-use store::{Key, Resource, StoreError, Writer};
+use store::{Key, List, Reader, Resource, StoreError, Writer};
+use wire::sigv4::Secret;
 use wire::{ApiError, Timestamp};
 
+use crate::world::Vault;
 use crate::{Context, Failure};
 
-/// A session. Its key: its access key, in no Region. The secret is not kept: whoever may reach this service may use it.
+/// A session. Its key: its access key, in no Region.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Session {
     /// The role that was assumed; `None`: the account itself.
@@ -28,14 +36,42 @@ impl Resource for Session {
     const KIND: &'static str = "sts-session";
 }
 
+/// The secret access key of a session.
+pub(crate) fn secret_access_key(vault: &dyn Vault, access_key: &str) -> String {
+    STANDARD_NO_PAD.encode(vault.bits_of(&format!("session-secret:{access_key}")))[..40].to_owned()
+}
+
+/// The token that a session's requests name.
+pub(crate) fn token(vault: &dyn Vault, access_key: &str) -> String {
+    let part = |number: u8| vault.bits_of(&format!("session-token:{number}:{access_key}"));
+    STANDARD_NO_PAD.encode([part(0), part(1), part(2), part(3)].concat())
+}
+
 impl Session {
-    pub(crate) fn key(cx: &Context<'_>, access_key: &str) -> Key {
-        Key::global(&cx.account, access_key)
+    pub(crate) fn key(account: &AccountId, access_key: &str) -> Key {
+        Key::global(account, access_key)
+    }
+
+    /// What requests of a session are checked by; `None` if there is no such session.
+    pub(crate) fn secret_of(
+        r: &Reader<'_>,
+        vault: &dyn Vault,
+        account: &AccountId,
+        access_key: &str,
+    ) -> Result<Option<Secret>, StoreError> {
+        let session = r.get::<Session>(&Session::key(account, access_key))?;
+        Ok(session.map(|session| Secret {
+            secret_access_key: secret_access_key(vault, access_key),
+            session_token: Some(token(vault, access_key)),
+            expires_at: Some(session.value.expires_at.0),
+        }))
     }
 
     /// The session that signed a call, if one did; `ExpiredToken` if it is over.
     pub(crate) fn of_caller(cx: &Context<'_>) -> Result<Option<Session>, Failure> {
-        let Some(session) = cx.get::<Session>(&Session::key(cx, &cx.caller.access_key))? else { return Ok(None) };
+        let Some(session) = cx.get::<Session>(&Session::key(&cx.account, &cx.caller.access_key))? else {
+            return Ok(None);
+        };
         if session.value.expires_at.0 <= cx.now {
             let message = "The security token included in the request is expired";
             return Err(ApiError::new("ExpiredToken", message).with_status(403).into());
@@ -44,13 +80,19 @@ impl Session {
     }
 
     /// Remembers a session, and forgets those that were over a day ago: until then their callers are told so.
-    pub(super) fn begin(&self, w: &Writer<'_>, cx: &Context<'_>, access_key: &str) -> Result<(), StoreError> {
-        let over = cx.now - jiff::SignedDuration::from_hours(24);
-        for old in w.list::<Session>(&cx.in_no_region())? {
+    pub(crate) fn begin(
+        &self,
+        w: &Writer<'_>,
+        account: &AccountId,
+        access_key: &str,
+        now: jiff::Timestamp,
+    ) -> Result<(), StoreError> {
+        let over = now - jiff::SignedDuration::from_hours(24);
+        for old in w.list::<Session>(&List::of(account, &"".into()))? {
             if old.value.expires_at.0 < over {
                 w.delete::<Session>(&old.key)?;
             }
         }
-        w.put(&Session::key(cx, access_key), self, cx.now).map(drop)
+        w.put(&Session::key(account, access_key), self, now).map(drop)
     }
 }

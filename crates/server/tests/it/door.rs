@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use server::deliver::{Delivering, deliver_due};
-use server::http::FrontDoor;
+use server::http::{FrontDoor, HostName};
 use server::metrics::Metrics;
 use server::world::{
     BucketError, Buckets, Clock, Dice, Mail, MailError, MailMessage, Nothing, QueueError, QueueMessage, Queues, Signer,
@@ -188,6 +188,7 @@ impl Default for Door {
             queues: Box::new(queues.clone()),
             functions: Box::new(Nothing),
             signer: Box::new(TestKey),
+            vault: Box::new(Nothing),
         };
         Door {
             store: Store::in_memory().expect("there is memory"),
@@ -249,7 +250,8 @@ impl Door {
             rules: Arc::new(self.rules),
             place: Place::default(),
             public_url: PUBLIC_URL.into(),
-            hosts: vec!["127.0.0.1:4580".into()],
+            hosts: vec![HostName::Exact("127.0.0.1:4580".into())],
+            gate: Arc::default(),
             s3: None,
             push: Arc::new(server::push::PushDesk::new(Box::new(server::push::NoPushKeys), std::time::Duration::ZERO)),
             progress: std::sync::Arc::default(),

@@ -1,7 +1,6 @@
 //! What the settings name outside: a mail server, certificates, an address. What can be wrong with that is found before the
 //! service is started: `trailsight config check` asks the same.
 
-use std::net::ToSocketAddrs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -9,7 +8,9 @@ use lettre::message::Mailbox;
 use server::world::Mail;
 
 use crate::cli::{MailArgs, ServeArgs};
+use crate::listening::Listening;
 use crate::world::clock::MovedClock;
+use crate::world::credentials;
 use crate::world::dice::SystemDice;
 use crate::world::mail_form::NOBODY;
 use crate::world::outbox::Outbox;
@@ -19,12 +20,15 @@ use crate::world::web::RealWeb;
 /// What is wrong with settings beyond what clap sees in them, each with the flag that it is about. Nobody is asked over a network but the
 /// resolver.
 pub fn faults(arguments: &ServeArgs) -> Vec<(&'static str, anyhow::Error)> {
-    let listen = &arguments.listen;
-    let address = listen.to_socket_addrs().with_context(|| format!("{listen:?} is no address: HOST:PORT is needed"));
+    let listening = arguments.data.folder().and_then(|folder| {
+        Listening::new(&arguments.listen, &arguments.doors, &folder, || Ok(credentials::read(&folder)?.len()))
+    });
+    let tls = listening.as_ref().map_or(Ok(()), |listening| listening.handshake().map(drop));
     let server = mail_server(&arguments.mail);
     let sender = server.as_ref().map_or(Ok(()), |server| sender(&arguments.mail, server.as_ref()).map(drop));
     let tried = [
-        ("listen", address.map(drop)),
+        ("listen", listening.map(drop)),
+        ("tls-cert-file", tls),
         ("smtp-url", server.map(drop)),
         ("mail-from", sender),
         ("ca-file", web(arguments).map(drop)),

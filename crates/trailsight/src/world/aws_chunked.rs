@@ -8,9 +8,12 @@
 //! \r\n
 //! ```
 //!
-//! Signatures are passed over: they could only be verified by who knows the secret, and here any key is good. The checksum in
-//! the trailer is held against what came.
+//! Where signatures are demanded, each chunk's is checked, and the trailer's: [`Chunks`] says how. Else they are passed over.
+//! The checksum in the trailer is held against what came.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html>
+
+use sha2::{Digest, Sha256};
+use wire::sigv4::Chunks;
 
 /// The longest line that is taken.
 const LINE_BYTES: usize = 4096;
@@ -19,9 +22,17 @@ const LINE_BYTES: usize = 4096;
 const TRAILER_COUNT: usize = 32;
 
 /// It is not what it says it is.
-#[derive(Debug, PartialEq, thiserror::Error)]
-#[error("the body is not in chunks as it should be")]
-pub struct Malformed;
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum BadChunks {
+    /// These are no chunks.
+    #[error("the body is not in chunks as it should be")]
+    Malformed,
+    /// A chunk or the trailer is not what was signed.
+    #[error("a chunk's signature does not match")]
+    Unsigned,
+}
+
+use BadChunks::{Malformed, Unsigned};
 
 /// What was read of a body in chunks so far.
 #[derive(Debug, Default)]
@@ -29,6 +40,19 @@ pub struct AwsChunked {
     expects: Expects,
     line: Vec<u8>,
     trailers: Vec<(String, String)>,
+    signed: Option<Signed>,
+}
+
+/// How far the signatures were checked.
+#[derive(Debug)]
+struct Signed {
+    chunks: Chunks,
+    /// The chunk that is being read, and its signature.
+    hash: Sha256,
+    signature: String,
+    /// The trailer as it is signed.
+    trailer: String,
+    is_trailer_held: bool,
 }
 
 #[derive(Debug, Default)]
@@ -47,15 +71,31 @@ enum Expects {
 }
 
 impl AwsChunked {
+    /// A body whose chunks are signed; without, nobody checks how.
+    pub fn signed(chunks: Option<Chunks>) -> AwsChunked {
+        let signed = chunks.map(|chunks| Signed {
+            is_trailer_held: !chunks.has_trailer(),
+            chunks,
+            hash: Sha256::new(),
+            signature: String::new(),
+            trailer: String::new(),
+        });
+        AwsChunked { signed, ..AwsChunked::default() }
+    }
+
     /// Takes what came in; what it carries is appended to `out`.
-    pub fn take(&mut self, mut input: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
+    pub fn take(&mut self, mut input: &[u8], out: &mut Vec<u8>) -> Result<(), BadChunks> {
         while !input.is_empty() {
             if let Expects::Bytes(count) = &mut self.expects {
                 let (taken, rest) = input.split_at(input.len().min(*count));
                 out.extend_from_slice(taken);
+                if let Some(signed) = &mut self.signed {
+                    signed.hash.update(taken);
+                }
                 *count -= taken.len();
                 input = rest;
                 if *count == 0 {
+                    self.signed.as_mut().map_or(Ok(()), Signed::hold_chunk)?;
                     self.expects = Expects::EndOfChunk;
                 }
                 continue;
@@ -75,19 +115,31 @@ impl AwsChunked {
         Ok(())
     }
 
-    fn line(&mut self, line: &str) -> Result<(), Malformed> {
+    fn line(&mut self, line: &str) -> Result<(), BadChunks> {
         match self.expects {
             Expects::Size => {
-                let size = line.split(';').next().unwrap_or_default();
+                let mut parts = line.split(';');
+                let size = parts.next().unwrap_or_default();
                 let is_hex = !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_hexdigit());
                 let size = usize::from_str_radix(size, 16).ok().filter(|_| is_hex).ok_or(Malformed)?;
+                if let Some(signed) = &mut self.signed {
+                    let signature = parts.find_map(|part| part.trim().strip_prefix("chunk-signature="));
+                    signed.signature = signature.ok_or(Unsigned)?.to_owned();
+                    if size == 0 {
+                        signed.hold_chunk()?;
+                    }
+                }
                 self.expects = if size == 0 { Expects::Trailers } else { Expects::Bytes(size) };
             }
             Expects::EndOfChunk if line.is_empty() => self.expects = Expects::Size,
             Expects::Trailers if line.is_empty() => self.expects = Expects::Nothing,
             Expects::Trailers if self.trailers.len() < TRAILER_COUNT => {
                 let (name, value) = line.split_once(':').ok_or(Malformed)?;
-                self.trailers.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
+                let (name, value) = (name.trim().to_ascii_lowercase(), value.trim().to_owned());
+                if let Some(signed) = &mut self.signed {
+                    signed.trailer(&name, &value)?;
+                }
+                self.trailers.push((name, value));
             }
             _ => return Err(Malformed),
         }
@@ -95,12 +147,35 @@ impl AwsChunked {
     }
 
     /// The trailers, when all has come.
-    pub fn end(self) -> Result<Vec<(String, String)>, Malformed> {
+    pub fn end(self) -> Result<Vec<(String, String)>, BadChunks> {
+        if self.signed.as_ref().is_some_and(|signed| !signed.is_trailer_held) {
+            return Err(Unsigned);
+        }
         // Some clients leave out the empty line at the end.
         match self.expects {
             Expects::Nothing | Expects::Trailers if self.line.is_empty() => Ok(self.trailers),
             _ => Err(Malformed),
         }
+    }
+}
+
+impl Signed {
+    fn hold_chunk(&mut self) -> Result<(), BadChunks> {
+        self.chunks.hold(std::mem::take(&mut self.hash), &self.signature).map_err(|_| Unsigned)
+    }
+
+    fn trailer(&mut self, name: &str, value: &str) -> Result<(), BadChunks> {
+        if name != "x-amz-trailer-signature" {
+            // What comes after the signature is not signed.
+            if self.is_trailer_held {
+                return Err(Unsigned);
+            }
+            self.trailer.push_str(&format!("{name}:{value}\n"));
+            return Ok(());
+        }
+        self.chunks.hold_trailer(&self.trailer, value).map_err(|_| Unsigned)?;
+        self.is_trailer_held = true;
+        Ok(())
     }
 }
 
@@ -110,7 +185,7 @@ mod tests {
 
     type Read = (Vec<u8>, Vec<(String, String)>);
 
-    fn read(body: &[u8], step: usize) -> Result<Read, Malformed> {
+    fn read(body: &[u8], step: usize) -> Result<Read, BadChunks> {
         let (mut chunked, mut out) = (AwsChunked::default(), Vec::new());
         for piece in body.chunks(step) {
             chunked.take(piece, &mut out)?;

@@ -9,15 +9,16 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use record::digest;
 use server::push::PushKeys;
 use server::world::Dice;
 use subtle::ConstantTimeEq;
+
+use super::watched_file::WatchedFile;
 
 /// The file in the data directory.
 pub const FILE: &str = "push-keys";
@@ -87,7 +88,8 @@ fn key(line: &str) -> Option<PushKey> {
     })
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether a text is a name for a key.
+pub fn is_name(name: &str) -> bool {
     let is_good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     (1..=64).contains(&name.len()) && name.bytes().all(is_good)
 }
@@ -140,39 +142,29 @@ fn write(folder: &Path, keys: &[PushKey]) -> Result<(), PushKeysError> {
 /// The keys of a data directory, as they are at the moment.
 pub struct PushKeysOf {
     folder: PathBuf,
-    read: Mutex<Read>,
-}
-
-#[derive(Default)]
-struct Read {
-    /// What the file was like when it was read: inode, length, time of change.
-    of: Option<(u64, u64, i64, i64)>,
-    keys: Vec<PushKey>,
+    keys: WatchedFile<Vec<PushKey>>,
 }
 
 impl PushKeysOf {
     /// Those in this folder.
     pub fn new(folder: impl Into<PathBuf>) -> PushKeysOf {
-        PushKeysOf { folder: folder.into(), read: Mutex::default() }
+        let folder = folder.into();
+        PushKeysOf { keys: WatchedFile::new(folder.join(FILE)), folder }
     }
 }
 
 impl PushKeys for PushKeysOf {
     fn name_of(&self, key: &str) -> Option<String> {
-        let mut kept = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let told = fs::metadata(self.folder.join(FILE)).ok();
-        let of = told.map(|told| (told.ino(), told.len(), told.mtime(), told.mtime_nsec()));
-        if kept.of != of || of.is_none() {
-            kept.keys = read(&self.folder).unwrap_or_else(|error| {
+        let keys = self.keys.now(|| {
+            read(&self.folder).unwrap_or_else(|error| {
                 tracing::error!(error = &error as &dyn std::error::Error, "nobody can push events");
                 Vec::new()
-            });
-            kept.of = of;
-        }
+            })
+        });
         let hash = digest::hash(key.as_bytes());
         // All of them are looked at, whichever it is.
         let mut name = None;
-        for key in &kept.keys {
+        for key in &*keys {
             if bool::from(key.hash.as_bytes().ct_eq(hash.as_bytes())) {
                 name = Some(key.name.clone());
             }

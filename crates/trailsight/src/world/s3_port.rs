@@ -30,13 +30,18 @@ mod objects;
 mod settings;
 mod uploads;
 
-/// What answers S3's requests out of these buckets. `domain` is the host whose subdomains are buckets: `localhost:4580`.
-pub fn s3_port(buckets: Arc<Buckets>, linked: Arc<LinkedBuckets>, domain: &str, dice: impl Dice + 'static) -> S3Port {
+/// What answers S3's requests out of these buckets. `domains` are the hosts whose subdomains are buckets: `localhost:4580`.
+pub fn s3_port(
+    buckets: Arc<Buckets>,
+    linked: Arc<LinkedBuckets>,
+    domains: &[String],
+    dice: impl Dice + 'static,
+) -> S3Port {
     let mut builder = s3s::service::S3ServiceBuilder::new(Port { held: buckets, linked: Arc::clone(&linked) });
     builder.set_auth(elsewhere::NoSecrets);
     builder.set_access(elsewhere::ReadOnly(linked));
-    if let Ok(domain) = s3s::host::SingleDomain::new(domain) {
-        builder.set_host(domain);
+    if let Ok(domains) = s3s::host::MultiDomain::new(domains) {
+        builder.set_host(domains);
     }
     let (service, dice) = (builder.build(), Arc::new(dice));
     Arc::new(move |request: Request<Body>| {

@@ -1,8 +1,8 @@
 //! An S3 request that was let in, as a plain one: without its signature, and with its body out of its chunks.
 //!
-//! The library that answers S3 would verify signatures by secrets that nobody here knows: on loopback any key is good. So
-//! what a signature covers (the body's hash, the checksum in a trailer) is noted in [`Promised`], held against what came, and
-//! the signature is taken off.
+//! The library that answers S3 would verify signatures by itself, and on loopback any key is good. So they were checked, where
+//! they are demanded, before (`server/src/http/gate.rs`); what they cover of a body that comes later (its hash, its chunks' and
+//! trailer's signatures, the checksum in a trailer) is held against what came, and the signature is taken off.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,7 +10,9 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt};
 use server::http::{Body, Request};
 
-use super::aws_chunked::{AwsChunked, Malformed};
+use wire::sigv4::Chunks;
+
+use super::aws_chunked::{AwsChunked, BadChunks};
 
 /// What a request said of its body.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +50,10 @@ const SIGNATURE: &[&str] = &[
 /// The request without its signature; [`Promised`] is among its extensions.
 pub fn plain(request: Request<Body>) -> Request<Body> {
     let (mut parts, mut body) = request.into_parts();
+    let mut said_in_url = None;
     if let Some(query) = parts.uri.query() {
+        let said = query.split('&').find_map(|parameter| parameter.strip_prefix("X-Amz-Content-Sha256="));
+        said_in_url = said.map(str::to_owned);
         let is_signature = |parameter: &&str| {
             let name = parameter.split('=').next().unwrap_or_default().to_ascii_lowercase();
             SIGNATURE.contains(&name.as_str())
@@ -62,7 +67,7 @@ pub fn plain(request: Request<Body>) -> Request<Body> {
         }
     }
     let mut take = |name: &str| parts.headers.remove(name).and_then(|value| value.to_str().map(str::to_owned).ok());
-    let said = take("x-amz-content-sha256").unwrap_or_default();
+    let said = take("x-amz-content-sha256").or(said_in_url).unwrap_or_default();
     let decoded = take("x-amz-decoded-content-length");
     for name in ["authorization", "x-amz-date", "x-amz-security-token", "x-amz-trailer"] {
         take(name);
@@ -90,37 +95,41 @@ pub fn plain(request: Request<Body>) -> Request<Body> {
         if let Some(bytes) = promised.bytes {
             parts.headers.insert("content-length", bytes.into());
         }
-        body = Body::from_stream(out_of_chunks(body, promised.clone()));
+        let signed = parts.extensions.remove::<Chunks>();
+        body = Body::from_stream(out_of_chunks(body, AwsChunked::signed(signed), promised.clone()));
     }
     parts.extensions.insert(promised);
     Request::from_parts(parts, body)
 }
 
 /// What a body in chunks carries.
-fn out_of_chunks(body: Body, promised: Promised) -> impl Stream<Item = Result<Bytes, BrokenBody>> + Send {
+fn out_of_chunks(
+    body: Body,
+    chunked: AwsChunked,
+    promised: Promised,
+) -> impl Stream<Item = Result<Bytes, BrokenBody>> + Send {
     let source = body.into_data_stream();
-    futures::stream::try_unfold(
-        (source, Some(AwsChunked::default()), promised),
-        async |(mut source, chunked, promised)| {
-            let Some(mut chunked) = chunked else { return Ok(None) };
-            let mut out = Vec::new();
-            while let Some(bytes) = source.next().await {
-                chunked.take(&bytes.map_err(|_| BrokenBody::Cut)?, &mut out)?;
-                if !out.is_empty() {
-                    return Ok(Some((Bytes::from(out), (source, Some(chunked), promised))));
-                }
+    futures::stream::try_unfold((source, Some(chunked), promised), async |(mut source, chunked, promised)| {
+        let Some(mut chunked) = chunked else { return Ok(None) };
+        let mut out = Vec::new();
+        while let Some(bytes) = source.next().await {
+            chunked.take(&bytes.map_err(|_| BrokenBody::Cut)?, &mut out)?;
+            if !out.is_empty() {
+                return Ok(Some((Bytes::from(out), (source, Some(chunked), promised))));
             }
-            *promised.trailers.lock().unwrap_or_else(PoisonError::into_inner) = chunked.end()?;
-            Ok(None)
-        },
-    )
+        }
+        *promised.trailers.lock().unwrap_or_else(PoisonError::into_inner) = chunked.end()?;
+        Ok(None)
+    })
 }
 
 /// Why a body cannot be read.
 #[derive(Debug, thiserror::Error)]
-enum BrokenBody {
+pub enum BrokenBody {
+    /// It ended too early.
     #[error("the body ended too early")]
     Cut,
+    /// Its chunks are not as they should be.
     #[error(transparent)]
-    Malformed(#[from] Malformed),
+    Chunks(#[from] BadChunks),
 }

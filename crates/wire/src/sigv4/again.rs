@@ -102,7 +102,7 @@ pub(super) fn sign(
     aws_sign(signable, &params).map(|output| output.into_parts().1).map_err(|_| Fault::Mismatch)
 }
 
-fn system_time(time: Timestamp) -> SystemTime {
+pub(super) fn system_time(time: Timestamp) -> SystemTime {
     let seconds = Duration::from_secs(time.as_second().unsigned_abs());
     if time.as_second() < 0 { SystemTime::UNIX_EPOCH - seconds } else { SystemTime::UNIX_EPOCH + seconds }
 }
@@ -157,8 +157,12 @@ pub(super) fn is_same_token(a: Option<&str>, b: Option<&str>) -> bool {
 
 /// Whether a text is the hash of a body, as hexadecimal in small letters.
 pub(super) fn is_hash_of(text: &str, body: &[u8]) -> bool {
-    let hash: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
-    is_same(&hash, text)
+    is_same(&hex(&Sha256::digest(body)), text)
+}
+
+/// Hexadecimal in small letters.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use server::http::{FrontDoor, serve};
+use server::http::{FrontDoor, HostName, serve};
 use server::push::{NoPushKeys, PushDesk};
 use server::world::{Clock, Dice, Nothing, Signer, World};
 use server::{Place, RuleBook};
@@ -66,6 +66,7 @@ fn a_link_that_was_sent_needs_no_signature_and_all_else_does() {
         queues: Box::new(Nothing),
         functions: Box::new(Nothing),
         signer: Box::new(TestKey),
+        vault: Box::new(Nothing),
     };
     let runtime = tokio::runtime::Runtime::new().expect("there are threads");
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("there is a port");
@@ -77,7 +78,8 @@ fn a_link_that_was_sent_needs_no_signature_and_all_else_does() {
         // The link names the Region, whatever that of unsigned calls is.
         place: Place { region: "eu-west-1".into(), ..Place::default() },
         public_url: "http://127.0.0.1:4580".into(),
-        hosts: vec![format!("127.0.0.1:{port}")],
+        hosts: vec![HostName::Exact(format!("127.0.0.1:{port}"))],
+        gate: Arc::default(),
         s3: None,
         progress: Arc::default(),
         metrics: Arc::default(),

@@ -15,6 +15,7 @@ use s3s::dto::*;
 use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
 
 use super::Port;
+use crate::world::aws_chunked::BadChunks;
 use crate::world::buckets::{About, Buckets, BucketsError, Checksums, Incoming};
 use crate::world::s3_request::Promised;
 
@@ -32,11 +33,7 @@ impl Port {
         if let Some(mut body) = body {
             let mut waiting = Vec::new();
             loop {
-                let next = body
-                    .next()
-                    .await
-                    .transpose()
-                    .map_err(|error| S3Error::with_source(S3ErrorCode::IncompleteBody, error))?;
+                let next = body.next().await.transpose().map_err(broken)?;
                 let is_end = next.is_none();
                 waiting.extend_from_slice(&next.unwrap_or_default());
                 if waiting.len() >= WRITE_BYTES || (is_end && !waiting.is_empty()) {
@@ -89,6 +86,18 @@ impl Port {
         })
         .await
     }
+}
+
+/// A body that was not read to its end: it was cut off, or is not what was signed.
+fn broken(error: s3s::StdError) -> S3Error {
+    let mut causes = std::iter::successors(Some(&*error as &dyn std::error::Error), |error| error.source());
+    if causes.any(|cause| cause.downcast_ref::<BadChunks>() == Some(&BadChunks::Unsigned)) {
+        return s3_error!(
+            SignatureDoesNotMatch,
+            "The request signature we calculated does not match the signature you provided. Check your key and signing method."
+        );
+    }
+    S3Error::with_source(S3ErrorCode::IncompleteBody, error)
 }
 
 /// What a request says of its body.

@@ -1,0 +1,250 @@
+//! The gate: who is let in.
+//!
+//! | | asked on loopback only | `demands_signatures` |
+//! |---|---|---|
+//! | a page of another origin | refused | refused |
+//! | AWS's operations | any key, signed or not as it should be | a signature that holds, of a key that is known |
+//! | links in mails, certificates, `/healthz`, `/readyz` | let in | let in |
+//! | `/metrics` | let in | by a key and its secret (`Authorization: Basic`) |
+//! | Trailsight's own requests | signed with any key, or with the header that no page can send | signed likewise |
+//! | pushed events | by their key | by their key |
+//!
+//! A key is known if it was made by `trailsight credentials create`, or if it is a session's: of `AssumeRole`, of
+//! `GetSessionToken`, of a function. What a stranger sends is refused before its body is read.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use axum::http::header;
+use axum::http::request::Parts;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use store::StoreError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wire::sigv4::{Chunks, Claim, Fault, Rules, Secret};
+use wire::{Addressee, ApiError, Protocol, Request, Service, sigv2};
+
+use super::{FrontDoor, Peer};
+use crate::rate::Rate;
+use crate::sts::Session;
+
+/// Bytes of all bodies that are held at once, in KiB: whoever comes when there is no room is told to come again.
+const BODIES_KIB: u32 = 256 << 10;
+/// Bytes of an unsigned body where signatures are demanded: a form with a link's parameters is far smaller.
+const UNSIGNED_BYTES: usize = 16 << 10;
+/// Refusals that are logged. A stranger's guesses fill no disk.
+const TOLD_PER_SECOND: u32 = 1;
+
+/// Who is let in, and how often.
+#[derive(Debug)]
+pub struct Gate {
+    /// Whether every signature must hold.
+    demands_signatures: bool,
+    rate: Rate,
+    told: Rate,
+    bodies: Arc<Semaphore>,
+}
+
+impl Default for Gate {
+    fn default() -> Gate {
+        Gate::new(false, None)
+    }
+}
+
+impl Gate {
+    /// A gate that demands signatures or does not, and lets each key ask so often a second; `None` is no limit.
+    pub fn new(demands_signatures: bool, requests_per_second: Option<NonZeroU32>) -> Gate {
+        Gate {
+            demands_signatures,
+            rate: Rate::new(requests_per_second),
+            told: Rate::new(NonZeroU32::new(TOLD_PER_SECOND)),
+            bodies: Arc::new(Semaphore::new(BODIES_KIB as usize)),
+        }
+    }
+
+    /// Whether whoever this is may ask now.
+    pub(super) fn allows(&self, who: &str, now: Timestamp) -> bool {
+        self.rate.allows(who, now)
+    }
+
+    /// Room for a body of at most so many bytes; `None` if there is none now.
+    pub(super) fn room_for(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
+        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX).clamp(1, BODIES_KIB);
+        Arc::clone(&self.bodies).try_acquire_many_owned(kib).ok()
+    }
+}
+
+/// Why a request is not let in.
+#[derive(Debug)]
+pub(super) enum Refused {
+    Fault(Fault),
+    Store(StoreError),
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Refused {
+        Refused::Fault(fault)
+    }
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Refused {
+        Refused::Store(error)
+    }
+}
+
+impl Refused {
+    /// As AWS tells it.
+    pub(super) fn api_error(&self, to: &Addressee) -> ApiError {
+        match self {
+            Refused::Fault(fault) => fault.api_error(to.protocol),
+            Refused::Store(_) => ApiError::internal("Who asks could not be looked up; see the service's log."),
+        }
+    }
+}
+
+/// Whoever is let in to S3.
+pub(super) struct S3Guest {
+    pub(super) access_key: String,
+    /// How the chunks of its body are signed, if they are and it is demanded.
+    pub(super) chunks: Option<Chunks>,
+}
+
+impl FrontDoor {
+    /// Whether the request names one of our own names.
+    pub(super) fn is_asked_by_name(&self, parts: &Parts) -> bool {
+        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let Some(host) = host.or_else(|| parts.uri.authority().map(|authority| authority.as_str())) else {
+            return false;
+        };
+        self.hosts.iter().any(|ours| ours.is(host))
+    }
+
+    /// What can be said of a request before its body is here; and how many bytes of it to take at most.
+    pub(super) fn hold_head(&self, head: &Request<'_>, most: usize) -> Result<usize, Refused> {
+        self.hold_origin(head)?;
+        if !self.gate.demands_signatures {
+            return Ok(most);
+        }
+        let Some(claim) = Claim::of(head)? else { return Ok(most.min(UNSIGNED_BYTES)) };
+        let secret = self.secret_of(&claim.access_key)?;
+        claim.hold_head(head, &Rules::at(self.world.clock.now()), secret.as_ref())?;
+        Ok(most)
+    }
+
+    /// Whether a request is let in: it is signed with some key, or, where that is demanded, as it should be; and no page of
+    /// another origin has sent it.
+    pub(super) fn let_in(&self, request: &Request<'_>, addressee: Option<&Addressee>) -> Result<Claim, Refused> {
+        self.hold_origin(request)?;
+        let claim = Claim::of(request)?.ok_or(Fault::Missing)?;
+        if self.gate.demands_signatures {
+            let secret = self.secret_of(&claim.access_key)?;
+            let service = addressee.and_then(|addressee| addressee.service);
+            let rules = Rules { service, ..Rules::at(self.world.clock.now()) };
+            claim.hold(request, &rules, |_| secret)?;
+        }
+        Ok(claim)
+    }
+
+    /// The same for S3, whose URLs are signed for a while, in two ways, and whose bodies come later.
+    pub(super) fn let_in_to_s3(&self, head: &Request<'_>) -> Result<S3Guest, Refused> {
+        self.hold_origin(head)?;
+        let now = self.world.clock.now();
+        match (Claim::of(head)?, sigv2::Claim::of(head)?) {
+            (Some(claim), _) => {
+                if !self.gate.demands_signatures {
+                    claim.hold_expiry(now)?;
+                    return Ok(S3Guest { access_key: claim.access_key, chunks: None });
+                }
+                let secret = self.secret_of(&claim.access_key)?;
+                let rules = Rules { service: Some(Service::S3), is_body_here: false, ..Rules::at(now) };
+                claim.hold(head, &rules, |_| secret.clone())?;
+                let chunks = secret.and_then(|secret| claim.chunks(head, &secret));
+                Ok(S3Guest { access_key: claim.access_key, chunks })
+            }
+            (None, Some(claim)) => {
+                if self.gate.demands_signatures {
+                    let secret = self.secret_of(&claim.access_key)?;
+                    claim.hold(head, now, |_| secret)?;
+                } else {
+                    claim.hold_expiry(now)?;
+                }
+                Ok(S3Guest { access_key: claim.access_key, chunks: None })
+            }
+            // A signature of the second version in a header: nobody checks it here.
+            (None, None) if self.gate.demands_signatures => Err(Fault::Missing.into()),
+            (None, None) => Ok(S3Guest { access_key: String::new(), chunks: None }),
+        }
+    }
+
+    /// Whether a request of ours is let in: a page cannot send its header without asking first, and is not allowed to; but
+    /// who is no page can.
+    pub(super) fn let_in_to_own(&self, request: &Request<'_>, header: &str) -> Result<(), Refused> {
+        self.hold_origin(request)?;
+        if !self.gate.demands_signatures && request.header(header).is_some() {
+            return Ok(());
+        }
+        self.let_in(request, None).map(drop)
+    }
+
+    /// Whether who watches may read the metrics, which name accounts. Nothing that watches signs: where that is demanded, it
+    /// names a key and its secret.
+    pub(super) fn lets_in_to_metrics(&self, request: &Request<'_>) -> bool {
+        if self.hold_origin(request).is_err() {
+            return false;
+        }
+        if !self.gate.demands_signatures {
+            return true;
+        }
+        let basic = request.header("authorization").and_then(|said| said.strip_prefix("Basic "));
+        let said = basic.and_then(|said| STANDARD.decode(said.trim()).ok());
+        let said = said.and_then(|said| String::from_utf8(said).ok());
+        let Some((access_key, secret)) = said.as_deref().and_then(|said| said.split_once(':')) else { return false };
+        // Hashes are compared: how long that takes tells nothing of the secret.
+        let known = self.world.vault.secret_of(access_key);
+        known.is_some_and(|known| Sha256::digest(known) == Sha256::digest(secret))
+    }
+
+    pub(super) fn hold_origin(&self, request: &Request<'_>) -> Result<(), Fault> {
+        match request.header("origin") {
+            Some(origin) if origin != self.public_url => {
+                Err(Fault::Incomplete("Requests of other origins are not answered.".into()))
+            }
+            // What is no text is no origin of ours.
+            None if request.headers.contains_key("origin") => {
+                Err(Fault::Incomplete("Requests of other origins are not answered.".into()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What belongs to a key; `None`: nobody has such a key.
+    fn secret_of(&self, access_key: &str) -> Result<Option<Secret>, StoreError> {
+        if let Some(secret) = self.world.vault.secret_of(access_key) {
+            return Ok(Some(Secret::for_good(secret)));
+        }
+        if !access_key.starts_with("ASIA") {
+            return Ok(None);
+        }
+        self.store.read(|r| Session::secret_of(r, &*self.world.vault, &self.place.account, access_key))
+    }
+
+    /// Says in the log who was refused, but not without end.
+    pub(super) fn tell_refusal(&self, refused: &Refused, parts: &Parts) {
+        if !self.gate.told.allows("", self.world.clock.now()) {
+            return;
+        }
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.to_string()).unwrap_or_default();
+        match refused {
+            Refused::Store(error) => {
+                tracing::error!(error = error as &dyn std::error::Error, peer, "who asks could not be looked up");
+            }
+            Refused::Fault(fault) => {
+                let code = fault.api_error(Protocol::AwsJson11).code;
+                tracing::warn!(peer, code = &*code, "a request was refused");
+            }
+        }
+    }
+}

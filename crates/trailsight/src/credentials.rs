@@ -1,0 +1,42 @@
+//! `trailsight credentials`: the keys that clients sign with. Works while the service runs.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use server::world::Clock;
+
+use crate::cli::CredentialsCommand;
+use crate::world::clock::SystemClock;
+use crate::world::credentials::{create, delete, read};
+use crate::world::dice::SystemDice;
+
+/// Makes, lists or deletes credentials.
+pub fn run(command: &CredentialsCommand) -> Result<ExitCode> {
+    let mut out = std::io::stdout().lock();
+    match command {
+        CredentialsCommand::Create { name, data } => {
+            let folder = data.folder()?;
+            let made = create(&folder, name.as_deref(), &SystemDice, SystemClock.now())?;
+            writeln!(
+                out,
+                "AWS_ACCESS_KEY_ID={}\nAWS_SECRET_ACCESS_KEY={}",
+                made.access_key_id, made.secret_access_key
+            )?;
+            eprintln!(
+                "This is the only time that the secret is told: put it where clients look for it (`aws configure`)."
+            );
+        }
+        CredentialsCommand::List(data) => {
+            for credential in read(&data.folder()?)? {
+                let (name, id) = (&credential.name, &credential.access_key_id);
+                writeln!(out, "{id}  {}  made {:.0}", if name == id { "-" } else { name }, credential.made_at)?;
+            }
+        }
+        CredentialsCommand::Delete { name, data } => {
+            delete(&data.folder()?, name)?;
+            writeln!(out, "{name} lets nobody in any more")?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
