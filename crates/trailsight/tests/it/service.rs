@@ -63,3 +63,8 @@ fn terraform_applies_plans_without_changes_and_destroys() {
 fn mail_servers_queues_and_linked_buckets_are_reached() {
     e2e("outside.py", &[]);
 }
+
+#[test]
+fn strangers_at_the_sockets_get_nowhere_and_hold_up_nobody() {
+    e2e("hostile.py", &[]);
+}
