@@ -12,6 +12,7 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use record::insight::Direction;
 use record::names::{AccountId, EventCategory};
@@ -153,17 +154,32 @@ impl Engine {
     pub fn advance_each(&mut self, tally: &Tally, until: impl Fn(RegionId) -> Minute) {
         self.place_regions(tally);
         for (id, account) in &mut self.accounts {
-            let settings = self.settings.of(id);
-            loop {
-                let day = account.day.day_start();
-                account.ask(day, settings);
-                let end = day + DAY;
-                if !account.advance(tally, |region| until(region).min(end), end, settings, &mut self.found) {
-                    break;
-                }
-                account.day = end;
-            }
+            account.advance_days(tally, &until, self.settings.of(id), &mut self.found);
         }
+    }
+
+    /// As [`advance_each`](Engine::advance_each), for a long way: so many threads share the accounts, which have nothing to do
+    /// with one another.
+    pub fn advance_far(&mut self, tally: &Tally, threads: usize, until: impl Fn(RegionId) -> Minute + Sync) {
+        self.place_regions(tally);
+        let Engine { settings, accounts, found, .. } = self;
+        let found_of: Vec<Mutex<Vec<Found>>> = accounts.iter().map(|_| Mutex::default()).collect();
+        // The next one is taken by whoever is free: some accounts are a hundred times as busy as others.
+        let waiting = Mutex::new(accounts.iter_mut().zip(&found_of));
+        let (settings, until, waiting) = (&*settings, &until, &waiting);
+        let go = || {
+            loop {
+                let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some(((id, account), found)) = next else { return };
+                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                account.advance_days(tally, until, settings.of(id), &mut found);
+            }
+        };
+        std::thread::scope(|scope| {
+            (1..threads).for_each(|_| drop(scope.spawn(go)));
+            go();
+        });
+        found.extend(found_of.into_iter().flat_map(|found| found.into_inner().unwrap_or_else(PoisonError::into_inner)));
     }
 
     /// Nothing more is to come: minutes that wait for the next call were without calls.
@@ -276,6 +292,25 @@ impl Account {
             Asked::new(direction, series, promise, correction)
         });
         self.asked.push(asked);
+    }
+
+    /// Brings each Region up to what `until` says of it, day by day: at midnight they wait for one another.
+    fn advance_days(
+        &mut self,
+        tally: &Tally,
+        until: impl Fn(RegionId) -> Minute,
+        settings: &Settings,
+        found: &mut Vec<Found>,
+    ) {
+        loop {
+            let day = self.day.day_start();
+            self.ask(day, settings);
+            let end = day + DAY;
+            if !self.advance(tally, |region| until(region).min(end), end, settings, found) {
+                return;
+            }
+            self.day = end;
+        }
     }
 
     /// Brings each Region up to what `until` says of it. Says whether all of them have reached `end`.

@@ -12,6 +12,7 @@
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
 
 use detect::attribution::{Contributions, ValueCounts};
 use detect::budget::Asked;
@@ -133,7 +134,8 @@ impl Evaluator {
             }
         }
         let mut engine = Engine::new(settings);
-        engine.advance_each(&tally, |RegionId(id)| until[id as usize]);
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        engine.advance_far(&tally, threads, |RegionId(id)| until[id as usize]);
         let mut told = ToldBefore::default();
         for StoredInsight { insight, origin, .. } in insights {
             if origin != Origin::Test

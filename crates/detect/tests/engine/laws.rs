@@ -154,6 +154,34 @@ fn whichever_region_goes_first_the_same_is_found() {
 }
 
 #[test]
+fn however_many_go_along_the_same_is_found() {
+    let mut counts = Vec::new();
+    for seed in 0..4 {
+        let own = account(seed).into_iter().map(|(mut subject, minute, calls, read)| {
+            subject.account = format!("{:012}", 100 + seed).as_str().into();
+            (subject, minute, calls, read)
+        });
+        counts.extend(own);
+    }
+    let tally = tally(&counts);
+    let until = tally.span().unwrap().1.next();
+    let order = |threads: usize| {
+        let mut engine = Engine::new(Settings::default());
+        engine.advance_far(&tally, threads, |_| until);
+        assert!(!engine.closed().is_empty());
+        let closed: Vec<_> = engine.closed().iter().map(|found| (found.series, found.episode.start)).collect();
+        (closed, told(&engine, &tally, until))
+    };
+    let mut alone = Engine::new(Settings::default());
+    alone.advance(&tally, until);
+    let (closed, all) = order(1);
+    let in_order: Vec<_> = alone.closed().iter().map(|found| (found.series, found.episode.start)).collect();
+    assert_eq!(closed, in_order);
+    assert_same(&all, &told(&alone, &tally, until), 0);
+    assert_eq!(order(3), (closed, all));
+}
+
+#[test]
 fn a_region_that_lags_holds_up_another_no_longer_than_to_midnight() {
     let tally = tally(&account(1));
     let (first, _) = tally.span().unwrap();
