@@ -14,7 +14,7 @@ export TRAILSIGHT_TEST_AWS := $(AWS_VENV)/bin/aws
 NODE := $(CACHE)/e2e-node
 export TRAILSIGHT_TEST_NODE := $(NODE)/node_modules
 
-.PHONY: demo test build lint unit fuzz deny tools bench clean
+.PHONY: demo test nightly build lint unit fuzz deny tools bench clean
 
 demo: build ## A made-up account for ten days, a stolen key in the last night, and what analyze says of it.
 	rm -rf $(DEMO) && mkdir -p $(DEMO)
@@ -29,6 +29,9 @@ build:
 	cargo build --release --locked -p trailsight
 
 test: tools lint deny unit fuzz ## Everything that must hold.
+
+nightly: ## What takes longer: thousands of simulated lives of a service, each with other faults and deaths.
+	TRAILSIGHT_SEEDS=$${TRAILSIGHT_SEEDS:-5000} cargo test --locked -p server --test it simulation
 
 lint:
 	cargo fmt --all --check

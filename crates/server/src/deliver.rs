@@ -90,7 +90,7 @@ impl Failed {
 }
 
 /// What came of an attempt, either way.
-pub(crate) type Attempted = Result<Arrived, Failed>;
+pub type Attempted = Result<Arrived, Failed>;
 
 /// Tries what is due, at most so many, one after the other. Says how many were tried.
 pub fn deliver_due(cx: &Delivering<'_>, limit: usize) -> Result<usize, StoreError> {
@@ -102,8 +102,17 @@ pub fn deliver_due(cx: &Delivering<'_>, limit: usize) -> Result<usize, StoreErro
 }
 
 /// Takes what is due, at most so many: nobody else is given it meanwhile.
-pub(crate) fn take_due(cx: &Delivering<'_>, limit: usize) -> Result<Vec<Delivery>, StoreError> {
+pub fn take_due(cx: &Delivering<'_>, limit: usize) -> Result<Vec<Delivery>, StoreError> {
     cx.store.write(|w| w.take_due(cx.now, cx.now + TAKEN_FOR, limit, PER_TARGET))
+}
+
+/// Heeds that the clock was turned back: nothing waits for a moment that it named before.
+pub(crate) fn heed_clock(cx: &Delivering<'_>) -> Result<(), StoreError> {
+    let deliveries = cx.store.write(|w| w.heed_clock(cx.now, TAKEN_FOR))?;
+    if deliveries > 0 {
+        tracing::warn!(deliveries, "the clock was turned back: what was put off by it is delivered now");
+    }
+    Ok(())
 }
 
 fn target_of(delivery: &Delivery) -> Option<&'static dyn Target> {
@@ -111,7 +120,7 @@ fn target_of(delivery: &Delivery) -> Option<&'static dyn Target> {
 }
 
 /// Tries a delivery, which may take long.
-pub(crate) fn attempt(cx: &Delivering<'_>, delivery: &Delivery) -> Attempted {
+pub fn attempt(cx: &Delivering<'_>, delivery: &Delivery) -> Attempted {
     match target_of(delivery) {
         Some(target) => target.deliver(cx, delivery),
         None => Err(Failed::new(Failure::InvalidParameter, format!("nothing is delivered to {} yet", delivery.kind))),
@@ -119,7 +128,7 @@ pub(crate) fn attempt(cx: &Delivering<'_>, delivery: &Delivery) -> Attempted {
 }
 
 /// Notes what came of it, with what follows from that.
-pub(crate) fn note(cx: &Delivering<'_>, delivery: &Delivery, attempted: Attempted) -> Result<(), StoreError> {
+pub fn note(cx: &Delivering<'_>, delivery: &Delivery, attempted: Attempted) -> Result<(), StoreError> {
     let (outcome, since_due) = match attempted {
         Ok(Arrived { outcome, also }) => {
             cx.store.write(|w| {

@@ -20,7 +20,7 @@ use record::names::AccountId;
 use record::time::{DAY, Minute};
 use serde::{Deserialize, Serialize};
 use store::insights::Origin;
-use store::log_files::LogFile;
+use store::log_files::{LedgerLine, LogFile, LogFileState};
 use store::{Key, List, Resource, StoreError};
 
 use crate::deliver::Delivering;
@@ -60,6 +60,8 @@ pub struct Pipeline {
     told_too_old: BTreeSet<ObjectName>,
     /// For each account, since which minute of its logs what is set now is looked for.
     settings_since: BTreeMap<AccountId, Minute>,
+    /// Log files are read by one thread.
+    reads_alone: bool,
 }
 
 /// What a step did.
@@ -121,9 +123,16 @@ impl Pipeline {
             too_old: 0,
             told_too_old: BTreeSet::new(),
             settings_since,
+            reads_alone: false,
         };
         pipeline.look_around(cx)?;
         Ok(pipeline)
+    }
+
+    /// For simulations: log files are read by one thread, so that the same is done in the same order each time.
+    #[doc(hidden)]
+    pub fn read_alone(&mut self) {
+        self.reads_alone = true;
     }
 
     /// Counts these objects, as far as they are log files of trails, and goes on to the minutes that are settled now.
@@ -152,11 +161,13 @@ impl Pipeline {
                 };
                 let Some((last, _)) = page.last() else { break };
                 after.clone_from(last);
-                let objects = page.iter().filter_map(|(key, _)| LogObject::of(&self.watchers, bucket, key, oldest));
+                let objects = page
+                    .iter()
+                    .filter_map(|(key, size)| Some((LogObject::of(&self.watchers, bucket, key, oldest)?, *size)));
                 cx.store.read(|r| {
-                    for object in objects {
+                    for (object, size) in objects {
                         match object {
-                            LogObject::File(file, _) if r.log_file(bucket, &file.key)?.is_none() => {
+                            LogObject::File(file, _) if is_missed(r.log_file(bucket, &file.key)?, size) => {
                                 let day = file.delivered.unwrap_or_default().day_start();
                                 missed.insert((Reverse(day), file.delivered, file.key, bucket));
                             }
@@ -344,6 +355,16 @@ impl LogObject {
         };
         Some(LogObject::File(file, source))
     }
+}
+
+/// Whether a log file of this size is still to be read, by what the ledger has of it: one that was set aside is, once it is
+/// another. A put that nobody was told of may have mended it.
+fn is_missed(line: Option<LedgerLine>, size: u64) -> bool {
+    line.is_none_or(|line| match line.state {
+        LogFileState::New => true,
+        LogFileState::Counted { .. } => false,
+        LogFileState::Refused { .. } => line.file.size != size,
+    })
 }
 
 fn log(cx: &Delivering<'_>, told: &[Told]) {

@@ -5,7 +5,7 @@
 //! | counts, insights, gaps | 90 days, as AWS keeps insights |
 //! | who called | five-minute stretches for 9 days, which is what an insight's baseline asks for, hours for 30; two million values |
 //! | the ledger of log files | 91 days; older files are not read |
-//! | fingerprints of records | 48 hours, and the hour that goes on |
+//! | fingerprints of records | 48 hours before the newest log file, and the hour that goes on |
 //! | log events | as long as their groups say; for ever if they say nothing |
 //! | deliveries | a week if they arrived, 30 days if they did not |
 
@@ -30,7 +30,9 @@ pub fn upkeep(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     while store.write(|w| w.coarsen_attributions(minute - FINE))? {}
     store.write(|w| w.expire_attributions(minute - HOURS))?;
     store.write(|w| w.limit_attributions(MOST_VALUES))?;
-    store.write(|w| w.expire_event_ids(minute - FINGERPRINTS))?;
+    // By the logs' own time, where that is behind: a clock that ran ahead for a while must not make copies count again.
+    let newest = store.read(|r| r.newest_delivered())?.into_iter().map(|(_, _, delivered)| delivered).max();
+    store.write(|w| w.expire_event_ids(newest.map_or(minute, |newest| newest.min(minute)) - FINGERPRINTS))?;
     let counts = store.write(|w| w.expire_counts(minute - KEPT))?;
     let insights = store.write(|w| w.expire_insights(minute - KEPT))?;
     store.write(|w| w.expire_gaps(minute - KEPT))?;

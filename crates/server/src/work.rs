@@ -20,6 +20,7 @@ mod deliveries;
 mod timed;
 
 pub use deliveries::deliver;
+pub use timed::Timed;
 
 /// How often minutes are looked at that are settled by the clock alone.
 const TICK: Duration = Duration::from_secs(5);
@@ -38,7 +39,8 @@ const GATHERINGS: usize = 10;
 const STEP_OBJECTS: usize = 512;
 
 impl FrontDoor {
-    pub(crate) fn delivering(&self) -> Delivering<'_> {
+    /// What deliveries know of it, at this moment.
+    pub fn delivering(&self) -> Delivering<'_> {
         Delivering {
             store: &self.store,
             world: &self.world,
@@ -97,7 +99,7 @@ fn gather(puts: &Receiver<ObjectName>, objects: &mut Vec<ObjectName>) -> Result<
 }
 
 /// The pipeline, and when it does what it does from time to time.
-struct Walk {
+pub struct Walk {
     pipeline: Pipeline,
     /// Objects that were missed, those to be read first last.
     missed: Vec<ObjectName>,
@@ -107,10 +109,18 @@ struct Walk {
 }
 
 impl Walk {
-    fn start(door: &FrontDoor, settings: Settings) -> Result<Walk, StoreError> {
+    /// As far as the service was before.
+    pub fn start(door: &FrontDoor, settings: Settings) -> Result<Walk, StoreError> {
         let cx = door.delivering();
         let pipeline = Pipeline::open(&cx, settings)?;
         Ok(Walk { pipeline, missed: Vec::new(), lists_at: cx.now, keeps_up_at: cx.now, catches_up_at: cx.now })
+    }
+
+    /// For simulations: see [`Pipeline::read_alone`].
+    #[doc(hidden)]
+    pub fn read_alone(mut self) -> Walk {
+        self.pipeline.read_alone();
+        self
     }
 
     /// Goes on until nobody can tell of objects any more.
@@ -136,9 +146,13 @@ impl Walk {
         }
     }
 
-    fn step(&mut self, door: &FrontDoor, mut objects: Vec<ObjectName>) -> Result<(), StoreError> {
+    /// Counts these objects and what was missed, and goes on to the minutes that are settled now. After a failure, what is in
+    /// memory may be ahead of what is remembered: then it is to be started again.
+    pub fn step(&mut self, door: &FrontDoor, mut objects: Vec<ObjectName>) -> Result<(), StoreError> {
         let cx = door.delivering();
-        if self.missed.is_empty() && (cx.now >= self.lists_at || self.pipeline.reads_elsewhere(&cx)?) {
+        if self.missed.is_empty()
+            && (is_due(cx.now, self.lists_at, BETWEEN_LISTINGS) || self.pipeline.reads_elsewhere(&cx)?)
+        {
             self.missed = self.pipeline.missed(&cx)?;
             self.missed.reverse();
             self.lists_at = cx.now + BETWEEN_LISTINGS;
@@ -157,12 +171,12 @@ impl Walk {
             self.pipeline.count(&cx, objects)?;
         }
         if self.missed.is_empty() {
-            if self.pipeline.is_behind() && cx.now >= self.catches_up_at {
+            if self.pipeline.is_behind() && is_due(cx.now, self.catches_up_at, BETWEEN_CATCHING_UP) {
                 self.pipeline.catch_up(&cx)?;
                 self.catches_up_at = cx.now + BETWEEN_CATCHING_UP;
             }
             self.pipeline.evaluate(&cx)?;
-            if cx.now >= self.keeps_up_at {
+            if is_due(cx.now, self.keeps_up_at, BETWEEN_UPKEEPS) {
                 upkeep(cx.store, cx.now)?;
                 self.keeps_up_at = cx.now + BETWEEN_UPKEEPS;
             }
@@ -177,5 +191,25 @@ impl Walk {
             come.error = None;
         });
         Ok(())
+    }
+}
+
+/// Whether something is to be done that is done every so often, and next at this moment. Where the clock was turned back, that
+/// moment may be far away: then it is done at once.
+fn is_due(now: Timestamp, next: Timestamp, every: SignedDuration) -> bool {
+    now >= next || now + every < next
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_done_every_so_often_is_done_at_once_where_the_clock_was_turned_back() {
+        let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(100);
+        let is_due_in = |time| is_due(now, now + time, BETWEEN_LISTINGS);
+        assert!(is_due_in(SignedDuration::ZERO) && is_due_in(SignedDuration::from_hours(-1)));
+        assert!(!is_due_in(SignedDuration::from_secs(1)) && !is_due_in(BETWEEN_LISTINGS));
+        assert!(is_due_in(SignedDuration::from_mins(6)));
     }
 }

@@ -13,7 +13,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use route::retry::{Failure, GiveUp, Next};
 use rusqlite::Row;
 use rusqlite::types::Value;
@@ -184,6 +184,24 @@ impl Writer<'_> {
             || "give back the deliveries of the last run".into(),
             || self.execute("UPDATE delivery INDEXED BY delivery_taken SET taken_until = NULL WHERE state = 0 AND taken_until IS NOT NULL", []),
         )
+    }
+
+    /// Heeds that the clock was turned back: what was put off until a moment that it named then is due now, and nobody is at
+    /// anything for longer than `taken_for`. Says how many there were.
+    pub fn heed_clock(&self, now: Timestamp, taken_for: SignedDuration) -> Result<usize, StoreError> {
+        let work = || {
+            let (now, taken_until) = (millis(now), millis(now + taken_for));
+            self.execute(
+                "UPDATE delivery SET taken_until = ?2 WHERE state = 0 AND taken_until > ?2",
+                (now, taken_until),
+            )?;
+            self.execute(
+                "UPDATE delivery SET next_attempt_at = min(next_attempt_at, ?1), \
+                 first_attempt_at = min(first_attempt_at, ?1), changed_at = ?1 WHERE state = 0 AND changed_at > ?1",
+                [now],
+            )
+        };
+        self.doing(|| "heed that the clock was turned back".into(), work)
     }
 
     /// It arrived. What follows from that (a topic's subscriptions) is added in the same transaction.

@@ -54,6 +54,7 @@ pub mod log_events;
 pub mod log_files;
 pub mod log_groups;
 mod moment;
+mod pretended;
 pub mod resource;
 mod schema;
 mod series;
@@ -63,6 +64,7 @@ pub use error::{Source, StoreError};
 pub use resource::{Key, List, Resource, Stored};
 
 use error::{Cause, doing};
+use pretended::Pretended;
 
 /// Connections for reading that are kept for the next reader; more are opened when more read at once.
 const READERS_KEPT: usize = 4;
@@ -99,6 +101,7 @@ pub struct Store {
     writer: Mutex<Connection>,
     codes: function_code::Kept,
     awakening: awakening::Awakening,
+    pretended: Pretended,
     /// Given back last, when the connections are closed.
     _lock: Option<lock::Lock>,
 }
@@ -117,6 +120,7 @@ pub struct Writer<'c> {
     failed: RefCell<Option<String>>,
     /// There is something new to be delivered.
     has_delivery: Cell<bool>,
+    pretended: &'c Pretended,
 }
 
 impl Store {
@@ -134,6 +138,7 @@ impl Store {
             writer: Mutex::new(writer),
             codes: Default::default(),
             awakening: Default::default(),
+            pretended: Pretended::default(),
             _lock: Some(lock),
         })
     }
@@ -150,6 +155,7 @@ impl Store {
             writer: Mutex::new(writer),
             codes: Default::default(),
             awakening: Default::default(),
+            pretended: Pretended::default(),
             _lock: None,
         })
     }
@@ -212,7 +218,7 @@ impl Store {
 
     /// As [`write`](Store::write), with an error of the caller's own: it, too, calls all of it off.
     pub fn try_write<T, E: From<StoreError>>(&self, change: impl FnOnce(&Writer<'_>) -> Result<T, E>) -> Result<T, E> {
-        let (changed, has_delivery) = write_with(&mut self.writer(), change)?;
+        let (changed, has_delivery) = write_with(&mut self.writer(), &self.pretended, change)?;
         self.awaken(has_delivery);
         Ok(changed)
     }
@@ -228,7 +234,7 @@ impl Store {
             doing(|| "wait for the disk".into(), || connection::wait_for_the_disk(connection, is_waiting))
         };
         wait(&connection, true)?;
-        let written = write_with(&mut connection, change);
+        let written = write_with(&mut connection, &self.pretended, change);
         wait(&connection, false)?;
         drop(connection);
         let (changed, has_delivery) = written?;
@@ -251,6 +257,13 @@ impl Store {
         connection::limit_pages(&self.writer(), is_full).expect("a pragma that takes no room");
     }
 
+    /// For simulations: so many more steps of transactions go well (beginnings, parts, commits), and none after them, until
+    /// it is said otherwise. A process that ends at the first that fails was killed there.
+    #[doc(hidden)]
+    pub fn pretend_writes_fail(&self, after: Option<u64>) {
+        self.pretended.fail_after(after);
+    }
+
     /// For simulations: from now on the file can only be read, or can be written again.
     #[doc(hidden)]
     pub fn pretend_it_is_read_only(&self, is_read_only: bool) {
@@ -261,21 +274,31 @@ impl Store {
 /// Says, too, whether there is something new to be delivered.
 fn write_with<T, E: From<StoreError>>(
     connection: &mut Connection,
+    pretended: &Pretended,
     change: impl FnOnce(&Writer<'_>) -> Result<T, E>,
 ) -> Result<(T, bool), E> {
     // Dropped without a commit it is rolled back: after an error, and after a panic.
     let begun = doing(
         || "begin to write".into(),
-        || Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?),
+        || {
+            pretended.step()?;
+            Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+        },
     )?;
     let (failed, has_delivery) = Default::default();
-    let writer = Writer { reader: Reader { connection: &begun }, failed, has_delivery };
+    let writer = Writer { reader: Reader { connection: &begun }, failed, has_delivery, pretended };
     let changed = change(&writer)?;
     let has_delivery = writer.has_delivery.get();
     if let Some(part) = writer.failed.into_inner() {
         return Err(StoreError::CalledOff { part }.into());
     }
-    doing(|| "keep what was written".into(), || Ok(begun.commit()?))?;
+    doing(
+        || "keep what was written".into(),
+        || {
+            pretended.step()?;
+            Ok(begun.commit()?)
+        },
+    )?;
     Ok((changed, has_delivery))
 }
 
@@ -293,7 +316,10 @@ impl Writer<'_> {
         what: impl FnOnce() -> String,
         work: impl FnOnce() -> Result<T, Cause>,
     ) -> Result<T, StoreError> {
-        let done = doing(what, work);
+        let done = doing(what, || {
+            self.pretended.step()?;
+            work()
+        });
         if let Err(error) = &done {
             self.failed.borrow_mut().get_or_insert_with(|| error.to_string());
         }

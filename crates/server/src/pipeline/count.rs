@@ -56,7 +56,11 @@ impl Pipeline {
             None => cx.store.write(|w| cx.rules.bus(w, &name))?,
         };
         let watchers = Arc::clone(&self.watchers);
-        let threads = if files.len() < FEW { 1 } else { std::thread::available_parallelism().map_or(1, NonZero::get) };
+        let threads = if files.len() < FEW || self.reads_alone {
+            1
+        } else {
+            std::thread::available_parallelism().map_or(1, NonZero::get)
+        };
         let listening = Listening { bus: &bus, watchers: &watchers };
         let spare = Mutex::new(std::mem::take(&mut self.spare));
         let desk =

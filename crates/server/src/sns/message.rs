@@ -155,12 +155,13 @@ impl SubscriptionDelivery {
     }
 }
 
-/// Puts a message into the outbox: once for each confirmed subscription of the topic whose filter policy wants it. Says
-/// whether there is such a topic.
+/// Puts a message into the outbox: once for each confirmed subscription of the topic whose filter policy wants it. Messages of
+/// one `order` come to a subscription one after the other. Says whether there is such a topic.
 pub(crate) fn publish(
     w: &Writer<'_>,
     topic_arn: &str,
     message: &Message,
+    order: Option<&str>,
     now: jiff::Timestamp,
 ) -> Result<bool, StoreError> {
     let Ok(arn) = sns_arn(topic_arn, "TopicArn") else { return Ok(false) };
@@ -174,7 +175,8 @@ pub(crate) fn publish(
         let attributes = message.attributes.iter().map(|(name, attribute)| (name.as_str(), attribute.value()));
         if subscription.wants(&message.body, attributes) {
             let kind = subscription.protocol.delivery_kind();
-            add(w, kind, &topic, &subscription, Said::Notification(message), now)?;
+            let order = order.map(|order| format!("{order} {}", subscription.arn));
+            add(w, kind, &topic, &subscription, (Said::Notification(message), order), now)?;
         }
     }
     Ok(true)
@@ -198,7 +200,7 @@ pub(crate) fn ask(
 ) -> Result<(), StoreError> {
     let question = Question { id, token: token.text.clone(), time: now.into() };
     let kind = subscription.protocol.confirmation_kind();
-    add(w, kind, topic, subscription, Said::SubscriptionConfirmation(question), now)
+    add(w, kind, topic, subscription, (Said::SubscriptionConfirmation(question), None), now)
 }
 
 /// Tells an endpoint that it gets no more.
@@ -211,7 +213,7 @@ pub(crate) fn say_goodbye(
 ) -> Result<(), StoreError> {
     let question = Question { id, token: token.text.clone(), time: now.into() };
     let kind = subscription.protocol.confirmation_kind();
-    add(w, kind, topic, subscription, Said::UnsubscribeConfirmation(question), now)
+    add(w, kind, topic, subscription, (Said::UnsubscribeConfirmation(question), None), now)
 }
 
 fn add(
@@ -219,14 +221,14 @@ fn add(
     kind: &str,
     topic: &Topic,
     subscription: &Subscription,
-    said: Said,
+    (said, in_order): (Said, Option<String>),
     now: jiff::Timestamp,
 ) -> Result<(), StoreError> {
     let payload = SubscriptionDelivery::new(topic, subscription, said);
     let delivery = NewDelivery {
         kind: kind.to_owned(),
         target: subscription.arn.clone(),
-        in_order: None,
+        in_order,
         payload: serde_json::to_vec(&payload).expect("texts and maps of texts are always JSON"),
         due_at: now,
     };

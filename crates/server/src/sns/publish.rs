@@ -84,7 +84,7 @@ impl Operation for Publish {
             if size(&message) > limit.unwrap_or(MESSAGE_BYTES) {
                 return Err(invalid("Message too long").into());
             }
-            message::publish(w, &topic.arn, &message, cx.now)?;
+            message::publish(w, &topic.arn, &message, None, cx.now)?;
             Ok(())
         })?;
         Ok(Published { message_id: message.id })

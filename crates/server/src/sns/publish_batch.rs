@@ -90,7 +90,7 @@ impl Operation for PublishBatch {
                 .into());
             }
             for (_, message) in &messages {
-                message::publish(w, &topic.arn, message, cx.now)?;
+                message::publish(w, &topic.arn, message, None, cx.now)?;
             }
             Ok(())
         })?;

@@ -106,7 +106,8 @@ fn to_topic(cx: &Delivering<'_>, told: DestinationDelivery) -> Result<Arrived, F
     let attribute = |(name, (data_type, value))| {
         (name, MessageAttribute { data_type, string_value: Some(value), binary_value: None })
     };
-    topic::to_topic(cx, told.destination_arn, told.body, told.attributes.into_iter().map(attribute).collect())
+    let attributes = told.attributes.into_iter().map(attribute).collect();
+    topic::to_topic(cx, told.destination_arn, told.body, attributes, None)
 }
 
 /// An event on a bus. At least once, as all: whoever is killed before its arrival is noted publishes it again.

@@ -27,7 +27,10 @@ impl Target for RuleTarget {
     fn deliver(&self, cx: &Delivering<'_>, delivery: &Delivery) -> Result<Arrived, Failed> {
         let told: TargetDelivery = read(delivery)?;
         match Arn::of(&told.target_arn).map(|arn| arn.service) {
-            Some("sns") => to_topic(cx, told.target_arn, told.text, BTreeMap::new()),
+            Some("sns") => {
+                // An End comes after its Start to whoever is told by the topic, too.
+                to_topic(cx, told.target_arn, told.text, BTreeMap::new(), delivery.in_order.clone())
+            }
             Some("lambda") => handed_over(cx, told.target_arn, told.text),
             Some("events") if told.target_arn.contains(":api-destination/") => to_api_destination(cx, delivery, &told),
             Some("logs") => log_group::deliver(cx, told),

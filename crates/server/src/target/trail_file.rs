@@ -68,7 +68,7 @@ impl File {
             };
             let is_there = has_topic(w, topic)?;
             if is_there {
-                publish(w, topic, &message, now)?;
+                publish(w, topic, &message, None, now)?;
             }
             TrailStatus::change(w, &trail, now, |status| match is_there {
                 true => status.notification.succeed(now),

@@ -4,7 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::deliver::Delivering;
+use crate::deliver::{Delivering, heed_clock};
 use crate::digests::make_due;
 use crate::metrics::Part;
 use crate::schedules::Schedules;
@@ -14,14 +14,22 @@ const BETWEEN_DIGESTS: SignedDuration = SignedDuration::from_secs(5);
 
 /// What it remembers from one look to the next.
 #[derive(Default)]
-pub(super) struct Timed {
+pub struct Timed {
     schedules: Schedules,
     digested_at: Option<Timestamp>,
+    /// The latest moment that the clock was heeded at.
+    heeded_at: Option<Timestamp>,
 }
 
 impl Timed {
     /// Does what is due.
-    pub(super) fn look(&mut self, cx: &Delivering<'_>) {
+    pub fn look(&mut self, cx: &Delivering<'_>) {
+        // While the service was down, it may have been turned back too.
+        let was_turned_back = self.heeded_at.is_none_or(|at| cx.now < at);
+        match was_turned_back.then(|| heed_clock(cx)).transpose() {
+            Ok(_) => self.heeded_at = Some(cx.now),
+            Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "the clock cannot be heeded"),
+        }
         if let Err(error) = self.schedules.fire(cx) {
             cx.metrics.failed(Part::Clockwork);
             tracing::error!(error = &error as &dyn std::error::Error, "schedules cannot be followed");

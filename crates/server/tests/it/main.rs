@@ -15,6 +15,7 @@ mod pipeline;
 mod push;
 mod queues;
 mod rule_targets;
+mod simulation;
 mod sns;
 mod sts;
 mod trails;

@@ -168,3 +168,67 @@ fn a_record_is_told_to_the_rules_that_want_it_and_once() {
     assert!(!wanted.is_empty());
     assert_eq!(door.outbox.take().len(), wanted.len());
 }
+
+#[test]
+fn a_file_that_was_set_aside_is_read_once_it_is_another_whether_or_not_its_put_was_heard() {
+    let plan = sim::Plan::demo(7);
+    let mut door = door_with_trail(moment(plan.start));
+    door.now = moment(plan.start + record::time::DAY);
+    let place = Place::default();
+    let mut pipeline = Pipeline::open(&cx(&door, &place), Settings::default()).expect("it opens");
+    let (key, text) = sim::texts(&plan).next().expect("there is one");
+    door.buckets().put("my-trail-logs", &key, b"<Error/>").expect("there is room");
+    let refused = pipeline.step(&cx(&door, &place), &[("my-trail-logs".into(), key.clone())]).expect("it goes on");
+    assert_eq!(refused.batches[0].refused_files, 1);
+    assert!(pipeline.missed(&cx(&door, &place)).expect("it lists").is_empty());
+
+    door.buckets().put("my-trail-logs", &key, &text).expect("there is room");
+    let missed = pipeline.missed(&cx(&door, &place)).expect("it lists");
+    assert_eq!(missed, [("my-trail-logs".to_owned(), key)]);
+    let step = pipeline.step(&cx(&door, &place), &missed).expect("it goes on");
+    assert!(step.batches[0].files == 1 && step.batches[0].counted > 0, "{:?}", step.batches);
+    assert!(pipeline.missed(&cx(&door, &place)).expect("it lists").is_empty());
+}
+
+#[test]
+fn a_clock_that_ran_ahead_does_not_make_copies_count_again() {
+    let plan = sim::Plan::demo(7);
+    let mut door = door_with_trail(moment(plan.start));
+    let place = Place::default();
+    let mut pipeline = Pipeline::open(&cx(&door, &place), Settings::default()).expect("it opens");
+    let (key, text) = sim::texts(&plan).next().expect("there is one");
+    let copy = key.replace(".json.gz", "copy.json.gz");
+    let mut counted = Vec::new();
+    for key in [key, copy] {
+        door.now = moment(plan.start + record::time::Minutes(60));
+        door.buckets().put("my-trail-logs", &key, &text).expect("there is room");
+        let step = pipeline.step(&cx(&door, &place), &[("my-trail-logs".into(), key)]).expect("it goes on");
+        counted.push(step.batches[0].counted);
+        door.now += jiff::SignedDuration::from_hours(24 * 5);
+        server::upkeep::upkeep(&door.store, door.now).expect("it forgets what is old");
+    }
+    assert!(counted[0] > 0 && counted[1] == 0, "{counted:?}");
+}
+
+#[test]
+fn whoever_is_told_by_a_topic_is_told_a_start_before_its_end() {
+    let mut door = door_with_trail("2026-02-12T14:30:00Z".parse().expect("it is a moment"));
+    with_mail(&door);
+    let subscribed = "https%3A%2F%2Fexample.com%2Fhook";
+    let topic = "arn:aws:sns:us-east-1:123456789012:cloudtrail-insights-alerts";
+    door.form(&format!("Version=2010-03-31&Action=Subscribe&TopicArn={topic}&Protocol=https&Endpoint={subscribed}"));
+    deliver(&door);
+    let asked: Value = serde_json::from_slice(&door.web.take()[0].body).expect("it is JSON");
+    let token = asked["Token"].as_str().expect("it has one");
+    door.form(&format!("Version=2010-03-31&Action=ConfirmSubscription&TopicArn={topic}&Token={token}"));
+
+    // Its Start fails at first.
+    door.web.will_answer(500, &[], "");
+    server::test_insight::send_test(&cx(&door, &Place::default()), None).expect("it is sent");
+    deliver(&door);
+    let count = |door: &Door| door.web.take().len();
+    assert_eq!(count(&door), 1, "the End came before the Start");
+    door.now += jiff::SignedDuration::from_mins(5);
+    deliver(&door);
+    assert_eq!(count(&door), 2);
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use route::retry::{Failure, GiveUp, Next};
 use store::deliveries::{Delivery, DeliveryId, DeliveryList, DeliveryState, NewDelivery};
 use store::{Store, StoreError};
@@ -188,5 +188,22 @@ fn counts_are_by_kind_and_state_and_lists_are_in_pages() {
             listed.extend(page.into_iter().map(|one| one.id));
         }
         assert_eq!(listed, [ids[9], ids[7], ids[5], ids[3], ids[1]]);
+    }
+}
+
+#[test]
+fn nothing_waits_for_a_moment_that_a_clock_named_before_it_was_turned_back() {
+    let hour = SignedDuration::from_hours(1);
+    for store in both() {
+        let (added, failed, early) = (add(&store, "a", None, 0), add(&store, "a", None, 0), add(&store, "a", None, 0));
+        assert_eq!(take(&store, 90_000, 1), [added]);
+        store.write(|w| w.postpone_delivery(early, "early", at(500), at(5))).unwrap();
+        let again = Next::At(at(90_120));
+        store.write(|w| w.attempt_failed(failed, Failure::Timeout, "no answer", again, at(90_000))).unwrap();
+        // The clock is right again: what was put off before it was wrong stays so.
+        assert_eq!(store.write(|w| w.heed_clock(at(10), hour)).unwrap(), 1);
+        assert_eq!(take(&store, 10, 10), [failed]);
+        assert_eq!(get(&store, added).taken_until, Some(at(10) + hour));
+        assert_eq!(store.write(|w| w.heed_clock(at(10), hour)).unwrap(), 0);
     }
 }
