@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::builder::Resettable;
+use clap::error::{ContextKind, ContextValue};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches};
 
@@ -73,7 +74,8 @@ pub struct InForce {
 pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<(Cli, InForce), Wrong> {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
     // First only who says what: what an option asks for besides may stand in the file.
-    let told = each_alone(command()).try_get_matches_from(&arguments)?;
+    let told =
+        each_alone(command()).try_get_matches_from(&arguments).map_err(|error| by_its_variable(error, &arguments))?;
     let (path, told) = leaf(&told);
     let mut command = command();
     let options = options(&command, &path);
@@ -143,6 +145,29 @@ fn command() -> Command {
         command.mut_args(heard).mut_subcommands(without_empty_ones)
     }
     without_empty_ones(Cli::command())
+}
+
+/// clap says of which option a value is wrong. Where it stands in a variable, that is told, and what is wrong with others.
+fn by_its_variable(error: clap::Error, arguments: &[OsString]) -> Wrong {
+    let is_given = |setting: &Setting| {
+        let flag = format!("--{}", setting.flag());
+        arguments.iter().any(|word| {
+            word.to_string_lossy().strip_prefix(&flag).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+        })
+    };
+    let faults = |setting: &Setting| {
+        let fault = |text| Fault { file: None, line: None, key: setting.variable().map(str::to_owned), text };
+        setting.refusals_of_variable().into_iter().map(fault).collect::<Vec<_>>()
+    };
+    let settings: Vec<Setting> = settings().into_iter().filter(|setting| !is_given(setting)).collect();
+    let is_meant = |setting: &Setting| match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(option)) => option.split([' ', '=']).next() == Some(&format!("--{}", setting.flag())),
+        _ => false,
+    };
+    match settings.iter().find(|setting| is_meant(setting)).map(faults) {
+        Some(its) if !its.is_empty() => Faults(settings.iter().flat_map(faults).collect()).into(),
+        _ => error.into(),
+    }
 }
 
 /// The file of settings: the one that is named, or the first that is there.

@@ -159,12 +159,25 @@ impl Setting {
         }
     }
 
+    /// What clap says against the values in its environment variable.
+    pub fn refusals_of_variable(&self) -> Vec<String> {
+        let told = self.variable().and_then(|name| std::env::var(name).ok()).filter(|value| !value.is_empty());
+        let Some(told) = told else { return Vec::new() };
+        let one_by_one = self.is_list().then(|| self.0.get_value_delimiter()).flatten();
+        match one_by_one {
+            Some(comma) => told.split(comma).filter_map(|value| self.refusal(value)).collect(),
+            None => self.refusal(&told).into_iter().collect(),
+        }
+    }
+
     /// What clap says against a value.
     pub fn refusal(&self, value: &str) -> Option<String> {
         let alone = self.0.clone().requires(Resettable::Reset).conflicts_with(Resettable::Reset);
-        let alone = alone.env(Resettable::Reset).value_delimiter(None);
+        // A switch, too, has a value here: a variable gives it one.
+        let action = if self.kind() == Kind::Boolean { ArgAction::Set } else { self.0.get_action().clone() };
+        let alone = alone.env(Resettable::Reset).value_delimiter(None).action(action);
         let command = Command::new("serve").no_binary_name(true).disable_help_flag(true).arg(alone);
-        let error = command.try_get_matches_from([self.option(value)]).err()?;
+        let error = command.try_get_matches_from([option(self.flag(), value)]).err()?;
         let choices = match error.get(ContextKind::ValidValue) {
             Some(ContextValue::Strings(choices)) if !choices.is_empty() => Some(choices.join(", ")),
             _ => None,

@@ -46,6 +46,24 @@ fn a_flag_goes_before_a_variable_before_the_file_before_the_default() {
 }
 
 #[test]
+fn a_wrong_variable_is_called_by_its_name_and_a_wrong_flag_by_its_own() {
+    let with = |more: &[&str]| {
+        let mut command = command(&[&["config", "check"], more].concat());
+        command.env("TRAILSIGHT_FUNCTIONS_PORT", "443,x").env("TRAILSIGHT_FUNCTIONS_ONLINE", "maybe");
+        Told::by(command.env("TRAILSIGHT_FUNCTIONS_SANDBOX", "none"))
+    };
+    let told = with(&[]);
+    assert_eq!(told.code, Some(2), "{told}");
+    let lines: Vec<&str> = told.err.lines().collect();
+    assert_eq!(lines.len(), 3, "{told}");
+    assert_eq!(lines[0], "TRAILSIGHT_FUNCTIONS_SANDBOX: \"none\" is not right: it is one of best-effort, require");
+    assert!(lines[1].starts_with("TRAILSIGHT_FUNCTIONS_PORT: \"x\" is not right: "), "{told}");
+    assert!(lines[2].starts_with("TRAILSIGHT_FUNCTIONS_ONLINE: \"maybe\" is not right: "), "{told}");
+    let told = with(&["--functions-sandbox=some"]);
+    assert!(told.err.contains("invalid value 'some' for '--functions-sandbox"), "{told}");
+}
+
+#[test]
 fn what_goes_together_may_come_from_different_places() {
     let folder = Folder::new();
     folder.put("trailsight.toml", b"[mail]\nsmtp-password-file = \"/x\"\n");
