@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 use crate::world::web::Allowed;
 use anyhow::{Context, Result};
-use clap::builder::BoolishValueParser;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 /// Exit codes, as told in help and manual.
@@ -342,7 +341,7 @@ pub struct FunctionsArgs {
     #[arg(long, value_name = "PORT", value_delimiter = ',', env = "TRAILSIGHT_FUNCTIONS_PORT")]
     pub functions_port: Vec<u16>,
     /// Functions may talk to anybody, in any protocol: names are looked up by UDP.
-    #[arg(long, env = "TRAILSIGHT_FUNCTIONS_ONLINE", value_parser = BoolishValueParser::new())]
+    #[arg(long, env = "TRAILSIGHT_FUNCTIONS_ONLINE")]
     pub functions_online: bool,
     /// Execution environments at once, of all functions together.
     #[arg(long, value_name = "N", env = "TRAILSIGHT_FUNCTIONS_AT_ONCE", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1000))]

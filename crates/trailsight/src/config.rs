@@ -16,15 +16,15 @@ mod page;
 mod setting;
 mod shown;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use clap::builder::Resettable;
+use clap::builder::{BoolishValueParser, Resettable};
 use clap::error::{ContextKind, ContextValue};
 use clap::parser::ValueSource;
-use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches};
+use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches};
 
 use crate::cli::{Cli, DataDirArgs, ServeArgs};
 
@@ -136,15 +136,29 @@ impl InForce {
     }
 }
 
-/// Clap's table. A variable that is empty says nothing: so it is in files of systemd and Docker.
+/// Clap's table. A switch's variable takes 1, yes and on, not `true` alone.
+fn table() -> Command {
+    fn with_words(command: Command) -> Command {
+        let heard = |argument: Arg| match argument.get_action() {
+            ArgAction::SetTrue if argument.get_env().is_some() => argument.value_parser(BoolishValueParser::new()),
+            _ => argument,
+        };
+        command.mut_args(heard).mut_subcommands(with_words)
+    }
+    with_words(Cli::command())
+}
+
+/// The same without variables that are empty: they say nothing. So they are in files of systemd and Docker.
 fn command() -> Command {
     fn without_empty_ones(command: Command) -> Command {
-        let is_empty =
-            |argument: &Arg| argument.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
-        let heard = move |argument: Arg| if is_empty(&argument) { argument.env(Resettable::Reset) } else { argument };
+        let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+        let heard = move |argument: Arg| match argument.get_env() {
+            Some(name) if is_empty(name) => argument.env(Resettable::Reset),
+            _ => argument,
+        };
         command.mut_args(heard).mut_subcommands(without_empty_ones)
     }
-    without_empty_ones(Cli::command())
+    without_empty_ones(table())
 }
 
 /// clap says of which option a value is wrong. Where it stands in a variable, that is told, and what is wrong with others.

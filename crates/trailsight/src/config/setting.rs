@@ -5,11 +5,10 @@ use std::ffi::{OsStr, OsString};
 
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue};
-use clap::{Arg, ArgAction, Command, CommandFactory};
+use clap::{Arg, ArgAction, Command};
 use url::Url;
 
-use super::FILE_OPTION;
-use crate::cli::Cli;
+use super::{FILE_OPTION, table};
 
 /// A setting of the service.
 #[derive(Clone, Debug)]
@@ -51,7 +50,7 @@ fn holds_a_password(url: &str) -> bool {
 
 /// All settings, in the order of the help.
 pub fn settings() -> Vec<Setting> {
-    let command = Cli::command();
+    let command = table();
     let serve = command.find_subcommand("serve").expect("there is a service");
     serve.get_arguments().filter(|argument| argument.get_id() != FILE_OPTION).cloned().map(Setting).collect()
 }
