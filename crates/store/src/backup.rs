@@ -28,6 +28,17 @@ impl Store {
         }
     }
 
+    /// The same, of the store at this path, which another process may have open and go on writing.
+    pub fn backup_of(path: impl AsRef<Path>, backup: impl AsRef<Path>) -> Result<(), StoreError> {
+        let (path, backup) = (path.as_ref(), backup.as_ref());
+        refuse_if_there(backup)?;
+        let source = connection::open_reader(path, &Options::default())?;
+        if schema::version(&source, path)?.is_none() {
+            return Err(StoreError::NotOurs { path: path.to_owned() });
+        }
+        doing(|| format!("write the backup `{}`", backup.display()), || copy(&source, backup))
+    }
+
     /// Puts a backup where a store will be opened. Refused if there is a store already, if the backup is damaged, of another
     /// program, or of a newer version of this one.
     pub fn restore(backup: impl AsRef<Path>, path: impl AsRef<Path>) -> Result<(), StoreError> {
@@ -91,6 +102,8 @@ fn copy_whole(source: &Connection, to: &Path) -> Result<(), Cause> {
     }
     let mut target = Connection::open(to)?;
     Backup::new(source, &mut target)?.run_to_completion(i32::MAX, Duration::ZERO, None)?;
+    // With the write-ahead log that the source has, it could not be opened where nothing can be written.
+    target.pragma_update(None, "journal_mode", "DELETE")?;
     target.close().map_err(|(_, error)| error)?;
     Ok(())
 }

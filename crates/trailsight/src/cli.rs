@@ -77,6 +77,14 @@ const RUNTIMES_EXAMPLES: &str = "Examples:
   Without a network, from wheels that were brought:
       pip download --only-binary :all: --dest wheels awslambdaric==4.2.2 boto3==1.44.8
       trailsight runtimes install python3.11 --wheels wheels";
+const BACKUP_EXAMPLES: &str = "Examples:
+  Every night, of the service that runs here:
+      trailsight backup --data-dir /var/lib/trailsight /backup/trailsight-$(date +%F)
+  And back, on a machine where nothing is yet:
+      trailsight restore --data-dir /var/lib/trailsight /backup/trailsight-2026-11-28
+
+It must be run by the user of the service, or by root. What is counted, told and put while it copies is in the backup or is not;
+log files that are still in their buckets are counted after a restore, each once.";
 const LINK_EXAMPLES: &str = "Examples:
   The bucket that CloudTrail delivers to, read as ourselves, and told of new files by a queue:
       trailsight buckets link my-trail --url s3://my-trail \\
@@ -122,6 +130,11 @@ pub enum Command {
     Buckets(BucketsCommand),
     /// Say on one screen how the running service is getting on.
     Status(StatusArgs),
+    /// Copy what the service remembers, its keys and its settings into a new folder; also while it runs.
+    #[command(after_help = BACKUP_EXAMPLES)]
+    Backup(BackupArgs),
+    /// Put a backup into an empty data directory, once all of it was found to be whole.
+    Restore(RestoreArgs),
     /// Try what is told of insights.
     #[command(subcommand)]
     Insights(InsightsCommand),
@@ -227,6 +240,31 @@ pub struct LinkArgs {
     /// Do not look whether it can be read.
     #[arg(long)]
     pub no_check: bool,
+    /// Where the service keeps its data.
+    #[command(flatten)]
+    pub data: DataDirArgs,
+}
+
+/// `trailsight backup`.
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// The folder to make. It holds secrets: nobody but its owner may look into it.
+    #[arg(value_name = "FOLDER")]
+    pub to: PathBuf,
+    /// Copy the objects in the buckets too, which may be much. Without it, the buckets are there after a restore, and empty.
+    #[arg(long)]
+    pub with_objects: bool,
+    /// Where the service keeps its data.
+    #[command(flatten)]
+    pub data: DataDirArgs,
+}
+
+/// `trailsight restore`.
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// The folder that `trailsight backup` made.
+    #[arg(value_name = "FOLDER")]
+    pub from: PathBuf,
     /// Where the service keeps its data.
     #[command(flatten)]
     pub data: DataDirArgs,

@@ -1,6 +1,7 @@
 //! What the binary is made of, so that tests and examples can use it too.
 
 pub mod analyze;
+pub mod backup;
 pub mod bucket_links;
 pub mod cli;
 pub mod client;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use trailsight::cli::{Cli, Command, InsightsCommand};
 use trailsight::{
-    analyze, bucket_links, client, config, credentials, events, operations, push_keys, runtimes, serve, simulate,
+    analyze, backup, bucket_links, client, config, credentials, events, operations, push_keys, runtimes, serve, simulate,
 };
 
 #[global_allocator]
@@ -32,6 +32,8 @@ fn main() -> ExitCode {
         Command::Runtimes(command) => runtimes::run(&command),
         Command::RunSandboxed => Ok(functions::sandbox::run()),
         Command::Status(arguments) => client::status(&arguments),
+        Command::Backup(arguments) => backup::back_up(&arguments),
+        Command::Restore(arguments) => backup::restore(&arguments),
         Command::Insights(InsightsCommand::SendTest(arguments)) => client::send_test(&arguments),
         Command::Credentials(command) => credentials::run(&command),
         Command::PushKeys(command) => push_keys::run(&command),

@@ -1,0 +1,396 @@
+//! `trailsight backup` and `restore`: all of a data directory, as a folder that says of itself whether it is whole.
+//!
+//! ```text
+//! FOLDER/backup.json           what is in it: path, bytes and SHA-256 of each file
+//!        data/trailsight.sqlite  as of one moment, taken by SQLite while the service writes on
+//!             signing.pem …      every other file of the data directory
+//!             buckets/…          the buckets, empty unless their objects were asked for
+//! ```
+//!
+//! The command reads the data directory itself, so that it needs no service, and no service can be told to write somewhere. The
+//! database is copied first: whatever is put into a bucket after that is not in its ledger, and is counted after a restore.
+//! The other way round an object could be in the ledger and nowhere else. What can be made anew is left out: installed runtimes
+//! and unpacked functions (whose archives are in the database).
+
+use std::collections::BTreeSet;
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Component, Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail, ensure};
+use jiff::Timestamp;
+use record::digest::hexadecimal;
+use serde::{Deserialize, Serialize};
+use server::world::Clock;
+use sha2::{Digest, Sha256};
+use store::Store;
+use walkdir::{DirEntry, WalkDir};
+
+use crate::cli::{BackupArgs, RestoreArgs};
+use crate::world::clock::MovedClock;
+
+/// The database's file.
+pub(crate) const DATABASE: &str = "trailsight.sqlite";
+const MANIFEST: &str = "backup.json";
+const DATA: &str = "data";
+/// Folders of the data directory that are made anew, or installed again.
+const MADE_ANEW: &[&str] = &["functions", "runtimes"];
+/// Folders of a bucket that hold objects, and what is on its way to become one.
+const OBJECTS: &[&str] = &["objects", "about"];
+const ON_ITS_WAY: &[&str] = &["uploads", ".incoming"];
+
+/// What is in a backup.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Manifest {
+    /// The version that made it.
+    trailsight: String,
+    made_at: Timestamp,
+    with_objects: bool,
+    files: Vec<Kept>,
+}
+
+/// A file in a backup.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Kept {
+    /// Below `data/`.
+    path: PathBuf,
+    bytes: u64,
+    sha256: String,
+}
+
+/// `trailsight backup`.
+pub fn back_up(arguments: &BackupArgs) -> Result<ExitCode> {
+    let folder = arguments.data.folder()?;
+    let database = folder.join(DATABASE);
+    ensure!(database.exists(), "there is no {}: is {} the service's data directory?", DATABASE, folder.display());
+    let to: &PathBuf = &arguments.to.components().collect();
+    ensure!(!to.exists(), "{} is there already: name a folder that is not", to.display());
+    let unfinished = beside(to, ".unfinished");
+    if unfinished.exists() {
+        fs::remove_dir_all(&unfinished)
+            .with_context(|| format!("cannot remove {}, which a backup before left", unfinished.display()))?;
+    }
+    make_private(&unfinished)?;
+    let inside = unfinished.canonicalize()?.starts_with(folder.canonicalize()?);
+    let manifest = if inside {
+        Err(anyhow::anyhow!("{} is in the data directory: it would be a part of the next backup", to.display()))
+    } else {
+        copy_all(&folder, &unfinished, arguments.with_objects)
+    };
+    let manifest = manifest.and_then(|manifest| {
+        sync(&unfinished)?;
+        fs::rename(&unfinished, to).with_context(|| format!("cannot name the backup {}", to.display()))?;
+        Ok(manifest)
+    });
+    let manifest = manifest.inspect_err(|_| {
+        // The error that is told is the one before.
+        let _ = fs::remove_dir_all(&unfinished);
+    })?;
+    let bytes: u64 = manifest.files.iter().map(|kept| kept.bytes).sum();
+    let objects = if arguments.with_objects { "" } else { "; without the objects in the buckets (--with-objects)" };
+    writeln!(io::stdout(), "{}: {} files, {} KiB{objects}", to.display(), manifest.files.len(), bytes.div_ceil(1024))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn copy_all(folder: &Path, unfinished: &Path, with_objects: bool) -> Result<Manifest> {
+    let made_at = MovedClock::showing(None).now();
+    let data = unfinished.join(DATA);
+    make_private(&data)?;
+    let copied = data.join(DATABASE);
+    Store::backup_of(folder.join(DATABASE), &copied)?;
+    fs::set_permissions(&copied, fs::Permissions::from_mode(0o600))?;
+    let mut files = vec![kept(&data, PathBuf::from(DATABASE))?];
+    let wanted = |entry: &DirEntry| is_wanted(entry, folder, with_objects);
+    for entry in WalkDir::new(folder).min_depth(1).sort_by_file_name().into_iter().filter_entry(wanted) {
+        let entry = match entry {
+            Ok(entry) => entry,
+            // Gone since it was listed.
+            Err(error) if error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound) => continue,
+            Err(error) => return Err(error).context("cannot read the data directory"),
+        };
+        let path = entry.path().strip_prefix(folder).expect("it is below the folder").to_owned();
+        if entry.file_type().is_dir() {
+            make_private(&data.join(&path))?;
+        } else if entry.file_type().is_file() {
+            match fs::copy(entry.path(), data.join(&path)) {
+                Ok(_) => files.push(kept(&data, path)?),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error).with_context(|| format!("cannot copy {}", entry.path().display())),
+            }
+        }
+    }
+    let manifest = Manifest { trailsight: env!("CARGO_PKG_VERSION").into(), made_at, with_objects, files };
+    let text = serde_json::to_vec_pretty(&manifest)?;
+    fs::write(unfinished.join(MANIFEST), text).context("cannot write what is in the backup")?;
+    Ok(manifest)
+}
+
+/// Whether something of the data directory is to be looked at.
+fn is_wanted(entry: &DirEntry, folder: &Path, with_objects: bool) -> bool {
+    let Ok(path) = entry.path().strip_prefix(folder) else { return true };
+    let names: Vec<&str> = path.iter().filter_map(|name| name.to_str()).collect();
+    match names[..] {
+        [name] if name.starts_with(DATABASE) => false,
+        [name] => !MADE_ANEW.contains(&name),
+        ["buckets", name] => !ON_ITS_WAY.contains(&name),
+        ["buckets", _, name] => !ON_ITS_WAY.contains(&name) && (with_objects || !OBJECTS.contains(&name)),
+        _ => true,
+    }
+}
+
+/// `trailsight restore`.
+pub fn restore(arguments: &RestoreArgs) -> Result<ExitCode> {
+    let (folder, from) = (arguments.data.folder()?, &arguments.from);
+    let text = fs::read(from.join(MANIFEST))
+        .with_context(|| format!("{} is no backup: there is no {MANIFEST} to be read", from.display()))?;
+    let manifest: Manifest = serde_json::from_slice(&text)
+        .with_context(|| format!("{} is no backup: its {MANIFEST} is not as we write it", from.display()))?;
+    let data = from.join(DATA);
+    hold(&manifest, &data)?;
+    make_private(&folder)?;
+    refuse_if_used(&folder)?;
+    // The database last: whatever breaks this off, what is here is no data directory before all of it is.
+    let (databases, others): (Vec<&Kept>, Vec<&Kept>) =
+        manifest.files.iter().partition(|kept| kept.path == Path::new(DATABASE));
+    ensure!(databases.len() == 1, "{} is no backup: it has no {DATABASE}", from.display());
+    let put = || -> Result<()> {
+        for Kept { path, .. } in others {
+            let to = folder.join(path);
+            if let Some(parent) = to.parent() {
+                make_private(parent)?;
+            }
+            fs::copy(data.join(path), &to).with_context(|| format!("cannot write {}", to.display()))?;
+        }
+        sync(&folder)?;
+        Store::restore(data.join(DATABASE), folder.join(DATABASE))?;
+        fs::set_permissions(folder.join(DATABASE), fs::Permissions::from_mode(0o600))?;
+        sync(&folder)
+    };
+    put().with_context(|| format!("{} is not restored: empty it before you try again", folder.display()))?;
+    writeln!(
+        io::stdout(),
+        "{} is as it was at {:.0}{}. Install runtimes again if functions are to run: trailsight runtimes install",
+        folder.display(),
+        manifest.made_at,
+        if manifest.with_objects { "" } else { "; its buckets are empty" },
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whether all that is said to be in a backup is, to the last byte.
+fn hold(manifest: &Manifest, data: &Path) -> Result<()> {
+    for said in &manifest.files {
+        let is_below = said.path.components().all(|part| matches!(part, Component::Normal(_)));
+        ensure!(is_below, "the backup names {:?}, which is no file of it: nothing was restored", said.path);
+        let found = kept(data, said.path.clone())?;
+        if found != *said {
+            let (path, bytes, said) = (said.path.display(), found.bytes, said.bytes);
+            bail!(
+                "the backup is damaged: {path} has {bytes} bytes, or others, than the {said} written: nothing was restored"
+            );
+        }
+    }
+    Ok(())
+}
+
+fn refuse_if_used(folder: &Path) -> Result<()> {
+    let may_be_there: BTreeSet<&str> = ["runtimes", "lost+found", "trailsight.sqlite.lock"].into();
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot look into {}", folder.display()))? {
+        let name = entry?.file_name();
+        if !name.to_str().is_some_and(|name| may_be_there.contains(name)) {
+            bail!(
+                "{} is not empty (there is {}): stop the service, and move what is there away first",
+                folder.display(),
+                Path::new(&name).display()
+            );
+        }
+    }
+    Ok(())
+}
+
+fn kept(data: &Path, path: PathBuf) -> Result<Kept> {
+    let read = || -> io::Result<(u64, String)> {
+        let (mut file, mut hash, mut bytes) = (File::open(data.join(&path))?, Sha256::new(), 0);
+        let mut piece = vec![0; 1 << 16];
+        loop {
+            match file.read(&mut piece)? {
+                0 => return Ok((bytes, hexadecimal(&hash.finalize()))),
+                count => {
+                    hash.update(&piece[..count]);
+                    bytes += count as u64;
+                }
+            }
+        }
+    };
+    let (bytes, sha256) = read().with_context(|| format!("cannot read {} of the backup", path.display()))?;
+    Ok(Kept { path, bytes, sha256 })
+}
+
+/// A folder, and those above it, that nobody but its owner may look into. One that is there stays as it is.
+fn make_private(folder: &Path) -> Result<()> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.with_context(|| format!("cannot make the folder {}", folder.display()))
+}
+
+/// Waits until the disk has all of it.
+fn sync(folder: &Path) -> Result<()> {
+    let synced = File::open(folder).and_then(|file| Ok(rustix::fs::syncfs(file)?));
+    synced.with_context(|| format!("the disk does not keep {}", folder.display()))
+}
+
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use store::log_files::LogFile;
+    use store::{Options, Store};
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::cli::DataDirArgs;
+
+    /// A data directory as a service leaves it, and a place for backups.
+    fn lived_in() -> TempDir {
+        let place = tempfile::tempdir().unwrap();
+        let data = place.path().join("data");
+        for (path, text) in [
+            ("signing.pem", "a key"),
+            ("buckets.toml", "[links]"),
+            ("buckets/my-trail/bucket.json", "{}"),
+            ("buckets/my-trail/objects/AWSLogs/a.json.gz", "an object"),
+            ("buckets/my-trail/about/AWSLogs/a.json.gz", "about it"),
+            ("buckets/my-trail/uploads/7/1", "a part"),
+            ("buckets/.incoming/x", "half an object"),
+            ("runtimes/python3.11/runtime.json", "{}"),
+            ("functions/code/x", "unpacked"),
+        ] {
+            fs::create_dir_all(data.join(path).parent().unwrap()).unwrap();
+            fs::write(data.join(path), text).unwrap();
+        }
+        fs::set_permissions(data.join("signing.pem"), fs::Permissions::from_mode(0o600)).unwrap();
+        count(&Store::open(data.join(DATABASE), &Options::default()).unwrap(), 1);
+        place
+    }
+
+    fn count(store: &Store, batch: u64) {
+        let file = LogFile {
+            bucket: "my-trail".into(),
+            key: format!("AWSLogs/{batch}.json.gz"),
+            etag: String::new(),
+            size: 7,
+            account_region: None,
+            delivered: None,
+        };
+        store.write(|w| w.mark_counted(batch, [(&file, 7)], Timestamp::UNIX_EPOCH)).unwrap();
+    }
+
+    fn newest_batch(folder: &Path) -> u64 {
+        Store::open(folder.join(DATABASE), &Options::default()).unwrap().read(|r| r.newest_batch()).unwrap()
+    }
+
+    fn args(place: &TempDir, name: &str) -> DataDirArgs {
+        DataDirArgs { data_dir: Some(place.path().join(name)), config: None }
+    }
+
+    fn backed_up(place: &TempDir, to: &str, with_objects: bool) -> Result<()> {
+        back_up(&BackupArgs { to: place.path().join(to), with_objects, data: args(place, "data") }).map(drop)
+    }
+
+    fn restored(place: &TempDir, from: &str, to: &str) -> Result<()> {
+        restore(&RestoreArgs { from: place.path().join(from), data: args(place, to) }).map(drop)
+    }
+
+    /// Files below a folder, without the database and its like.
+    fn files(folder: &Path) -> Vec<String> {
+        let all = WalkDir::new(folder).sort_by_file_name().into_iter().map(Result::unwrap);
+        let files = all.filter(|entry| entry.file_type().is_file());
+        let names = files.map(|entry| entry.path().strip_prefix(folder).unwrap().display().to_string());
+        names.filter(|name| !name.starts_with(DATABASE)).collect()
+    }
+
+    #[test]
+    fn all_comes_back_but_what_is_made_anew_while_the_service_has_it_open() {
+        let place = lived_in();
+        let open = Store::open(place.path().join("data").join(DATABASE), &Options::default()).unwrap();
+        count(&open, 2);
+        backed_up(&place, "plain/", false).unwrap();
+        backed_up(&place, "whole", true).unwrap();
+        count(&open, 3);
+        restored(&place, "plain", "a").unwrap();
+        restored(&place, "whole", "b").unwrap();
+        assert_eq!(newest_batch(&place.path().join("a")), 2);
+        let skeleton = ["buckets/my-trail/bucket.json", "buckets.toml", "signing.pem"];
+        assert_eq!(files(&place.path().join("a")), skeleton);
+        let objects = ["buckets/my-trail/about/AWSLogs/a.json.gz", "buckets/my-trail/bucket.json"];
+        let whole = [&objects[..], &["buckets/my-trail/objects/AWSLogs/a.json.gz"], &skeleton[1..]].concat();
+        assert_eq!(files(&place.path().join("b")), whole);
+        assert_eq!(fs::read(place.path().join("b").join(whole[2])).unwrap(), b"an object");
+        for secret in ["a/signing.pem", "plain/data/signing.pem", "a/trailsight.sqlite", "plain/data/trailsight.sqlite"]
+        {
+            let mode = fs::metadata(place.path().join(secret)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{secret}");
+        }
+        assert_eq!(fs::metadata(place.path().join("plain")).unwrap().permissions().mode() & 0o777, 0o700);
+        assert!(!place.path().join("plain.unfinished").exists());
+    }
+
+    #[test]
+    fn nothing_is_restored_over_a_data_directory() {
+        let place = lived_in();
+        backed_up(&place, "backup", false).unwrap();
+        let told = restored(&place, "backup", "data").unwrap_err().to_string();
+        assert!(told.contains("is not empty") && told.contains("stop the service"), "{told}");
+        let told = backed_up(&place, "backup", false).unwrap_err().to_string();
+        assert!(told.contains("is there already"), "{told}");
+    }
+
+    #[test]
+    fn a_backup_that_is_not_whole_is_not_restored() {
+        for (spoil, sentence) in [
+            ("data/signing.pem", "the backup is damaged: signing.pem"),
+            ("data/trailsight.sqlite", "the backup is damaged: trailsight.sqlite"),
+            ("backup.json", "its backup.json is not as we write it"),
+        ] {
+            let place = lived_in();
+            backed_up(&place, "backup", false).unwrap();
+            let path = place.path().join("backup").join(spoil);
+            let mut bytes = fs::read(&path).unwrap();
+            let amid = bytes.len() / 2;
+            bytes[amid] ^= 0x55;
+            bytes.truncate(amid + 1);
+            fs::write(&path, bytes).unwrap();
+            let told = format!("{:#}", restored(&place, "backup", "new").unwrap_err());
+            assert!(told.contains(sentence), "{told}");
+            assert!(!place.path().join("new").exists());
+        }
+        let place = lived_in();
+        assert!(restored(&place, "data", "new").unwrap_err().to_string().contains("is no backup"));
+    }
+
+    #[test]
+    fn a_backup_reaches_out_of_its_folder_for_nobody() {
+        let place = lived_in();
+        backed_up(&place, "backup", false).unwrap();
+        let manifest = place.path().join("backup").join(MANIFEST);
+        let text = fs::read_to_string(&manifest).unwrap().replace("\"signing.pem\"", "\"../../data/signing.pem\"");
+        fs::write(&manifest, text).unwrap();
+        let told = restored(&place, "backup", "new").unwrap_err().to_string();
+        assert!(told.contains("no file of it"), "{told}");
+    }
+
+    #[test]
+    fn a_backup_is_no_part_of_what_it_copies() {
+        let place = lived_in();
+        let told = backed_up(&place, "data/backup", false).unwrap_err().to_string();
+        assert!(told.contains("is in the data directory"), "{told}");
+        assert!(!place.path().join("data/backup.unfinished").exists());
+    }
+}
