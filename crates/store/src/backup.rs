@@ -57,10 +57,7 @@ impl Store {
         doing(
             || format!("restore the backup `{}`", backup.display()),
             || {
-                let found: String = source.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-                if found != "ok" {
-                    return Err(Cause::Damaged("SQLite's quick_check finds damage"));
-                }
+                connection::quick_check(&source)?;
                 copy(&source, path)
             },
         )?;

@@ -125,11 +125,15 @@ pub struct Writer<'c> {
 
 impl Store {
     /// Opens the database at this path, or makes it; migrates it to the schema known here. Refused while another process,
-    /// or another `Store`, has it open.
+    /// or another `Store`, has it open; and if it was not closed the last time and is found to be damaged.
     pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Store, StoreError> {
         let path = path.as_ref();
         let lock = lock::take(path)?;
+        let was_closed = connection::was_closed(path);
         let mut writer = connection::open_writer(path, options)?;
+        if !was_closed {
+            connection::check(&writer, path)?;
+        }
         schema::migrate(&mut writer, path)?;
         Ok(Store {
             path: Some(path.to_owned()),

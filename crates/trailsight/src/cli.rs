@@ -633,9 +633,33 @@ pub struct ServeArgs {
     /// How mails are sent.
     #[command(flatten)]
     pub mail: MailArgs,
+    /// What is logged: a level (error, warn, info, debug, trace), or levels of parts, as in info,server=debug.
+    #[arg(long, value_name = "FILTER", env = "TRAILSIGHT_LOG", default_value = "info", value_parser = log_filter, help_heading = "Log")]
+    pub log: LogFilter,
+    /// How the log is written: a line to read, or an object of JSON a line.
+    #[arg(long, value_enum, env = "TRAILSIGHT_LOG_FORMAT", default_value = "text", help_heading = "Log")]
+    pub log_format: LogFormat,
     /// Where SQS answers, if not at AWS: queues are never held here. (AWS_ENDPOINT_URL is not heeded, it is our own.)
     #[arg(long, value_name = "URL", env = "TRAILSIGHT_SQS_ENDPOINT_URL", help_heading = "Queues")]
     pub sqs_endpoint_url: Option<String>,
+}
+
+/// What is logged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogFilter(pub String);
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// To read.
+    Text,
+    /// One object a line.
+    Json,
+}
+
+fn log_filter(text: &str) -> Result<LogFilter, String> {
+    tracing_subscriber::EnvFilter::try_new(text).map_err(|error| error.to_string())?;
+    Ok(LogFilter(text.to_owned()))
 }
 
 fn member_account(text: &str) -> Result<(String, String), String> {

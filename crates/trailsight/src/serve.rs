@@ -41,7 +41,7 @@ use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::ServeArgs;
+use crate::cli::{LogFilter, LogFormat, ServeArgs};
 use crate::listening::{Listening, connections};
 use crate::world::all_buckets::AllBuckets;
 use crate::world::aws::Aws;
@@ -69,12 +69,9 @@ const GATHERED: Duration = Duration::from_millis(250);
 /// Objects that were put and are not looked at yet.
 const PUTS_WAITING: usize = 1 << 16;
 
-/// What is logged if nobody says otherwise. The S3 library logs every refusal as an error; ours are logged where they arise.
-const LOGGED: &str = "info,s3s=off";
-
 /// Runs the service until it is told to stop.
 pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
-    log()?;
+    log(&arguments.log, arguments.log_format)?;
     let clock = MovedClock::showing(arguments.now);
     let folder = arguments.data.folder()?;
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the data directory {}", folder.display()))?;
@@ -216,20 +213,14 @@ impl Signals {
     }
 }
 
-/// The log goes to stderr. `TRAILSIGHT_LOG` or `RUST_LOG` says what is logged: `debug`, `server=trace`.
-fn log() -> Result<()> {
-    let named =
-        ["TRAILSIGHT_LOG", "RUST_LOG"].iter().find_map(|name| std::env::var(name).ok().map(|value| (name, value)));
-    let filter = match named.filter(|(_, value)| !value.is_empty()) {
-        Some((name, value)) => EnvFilter::try_new(&value).with_context(|| format!("{name}={value} is no filter"))?,
-        None => EnvFilter::new(LOGGED),
-    };
-    let is_terminal = console::user_attended_stderr();
-    tracing_subscriber::fmt()
-        .compact()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(is_terminal)
-        .init();
+/// The log goes to stderr. The S3 library logs every refusal as an error; ours are logged where they arise.
+fn log(LogFilter(filter): &LogFilter, format: LogFormat) -> Result<()> {
+    // What is said later of a part goes before what is said of all.
+    let filter = EnvFilter::try_new(format!("s3s=off,{filter}")).with_context(|| format!("{filter} is no filter"))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.compact().with_ansi(console::user_attended_stderr()).init(),
+        LogFormat::Json => log.json().flatten_event(true).with_ansi(false).init(),
+    }
     Ok(())
 }

@@ -10,6 +10,7 @@ mod insights;
 mod killed;
 mod ledger;
 mod log_events;
+mod migrations;
 mod opening;
 mod resources;
 mod transactions;

@@ -130,3 +130,22 @@ fn another_program_that_locks_the_file_is_waited_for_and_then_told() {
     other.execute_batch("ROLLBACK").unwrap();
     store.write(|w| w.add_counts(&tally(&[(0, 5, 2)]))).unwrap();
 }
+
+#[test]
+fn a_database_that_was_not_closed_is_looked_at_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    let store = open(&path).unwrap();
+    store.write(|w| w.add_counts(&tally(&(0..4000).map(|n| (n, n as i32, 1)).collect::<Vec<_>>()))).unwrap();
+    drop(store);
+    let mut bytes = fs::read(&path).unwrap();
+    let amid = bytes.len() / 2;
+    bytes[amid..amid + 20_000].fill(0x5a);
+    fs::write(&path, bytes).unwrap();
+    // It was closed: damage is told where it is met.
+    drop(open(&path).unwrap());
+    // It was not: something lies in its log, as after a process was killed. What is no log of SQLite's it passes over.
+    fs::write(folder.path().join("state.db-wal"), [0; 100]).unwrap();
+    let told = refused(&path);
+    assert!(told.contains("was not closed the last time: the database is damaged"), "{told}");
+}
