@@ -64,10 +64,7 @@ impl FrontDoor {
     /// Answers a request of ours that was let in.
     pub(crate) fn own_reply(&self, parts: &Parts, body: &[u8]) -> Response<Body> {
         match (parts.method.as_str(), parts.uri.path().strip_prefix(PATH)) {
-            ("GET", Some("status")) => {
-                let now = self.world.clock.now();
-                answer(Status::read(&self.store, &self.place, &self.progress, now).map_err(Failure::from))
-            }
+            ("GET", Some("status")) => answer(Status::read(self).map_err(Failure::from)),
             ("POST", Some("test-insight")) => {
                 let asked = if body.is_empty() { Ok(TestInsight::default()) } else { serde_json::from_slice(body) };
                 answer(match asked {

@@ -4,14 +4,14 @@
 use record::insight_record::State;
 use record::time::Minute;
 use serde::Serialize;
+use store::StoreError;
 use store::deliveries::{DeliveryCount, DeliveryList, DeliveryState};
 use store::insight_events::Lookup;
 use store::insights::Origin;
-use store::{Store, StoreError};
 
 use crate::cloudtrail::TrailStatus;
-use crate::context::Place;
-use crate::progress::{Come, Progress};
+use crate::http::FrontDoor;
+use crate::progress::{Come, Delivering};
 use crate::watchers::Watchers;
 
 /// Insight events and failed deliveries that are shown.
@@ -22,11 +22,37 @@ const SHOWN: usize = 5;
 #[serde(rename_all = "camelCase")]
 pub struct Status {
     now: i64,
+    version: &'static str,
+    /// What is in the way of being ready, a sentence each.
+    in_the_way: Vec<String>,
     trails: Vec<TrailShown>,
     progress: Come,
+    delivering: Delivering,
+    /// When the newest log file of each account-Region was delivered.
+    delivered: Vec<Delivered>,
     log_files: LogFiles,
+    insights_open: usize,
     insights: Vec<InsightShown>,
     deliveries: Deliveries,
+    disk: Disk,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Delivered {
+    account: String,
+    region: String,
+    at: i64,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Disk {
+    database_bytes: u64,
+    wal_bytes: u64,
+    /// Where that is known.
+    free_bytes: Option<u64>,
+    size_bytes: Option<u64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -64,6 +90,8 @@ struct InsightShown {
 #[serde(rename_all = "camelCase")]
 struct Deliveries {
     waiting: u64,
+    /// When the oldest of them was added.
+    oldest_waiting: Option<i64>,
     failing: Vec<Failing>,
     dead: u64,
 }
@@ -88,7 +116,17 @@ pub(crate) fn origin_word(origin: Origin) -> &'static str {
 
 impl Status {
     /// As it is now.
-    pub fn read(store: &Store, place: &Place, progress: &Progress, now: jiff::Timestamp) -> Result<Status, StoreError> {
+    pub fn read(door: &FrontDoor) -> Result<Status, StoreError> {
+        let FrontDoor { store, place, progress, .. } = door;
+        let now = door.world.clock.now();
+        let (sizes, room) = (store.sizes()?, door.metrics.room());
+        let disk = Disk {
+            database_bytes: sizes.database_bytes,
+            wal_bytes: sizes.wal_bytes,
+            free_bytes: room.map(|room| room.free_bytes),
+            size_bytes: room.map(|room| room.size_bytes),
+        };
+        let in_the_way = door.readiness().in_the_way().to_vec();
         store.read(|r| {
             let mut trails = Vec::new();
             for watcher in Watchers::read(r, place, Default::default())?.all {
@@ -106,6 +144,13 @@ impl Status {
                 });
             }
             let ledger = r.ledger_counts()?;
+            let delivered = r.newest_delivered()?.into_iter().map(|(account, region, at)| Delivered {
+                account: account.to_string(),
+                region: region.to_string(),
+                at: at.seconds(),
+            });
+            let delivered = delivered.collect();
+            let open = r.open_insights()?.iter().filter(|insight| insight.origin == Origin::Live).count();
             let (events, _) = r.insight_events(&Lookup::default(), None, SHOWN)?;
             let insights = events.into_iter().map(|event| InsightShown {
                 at: Minute::seconds(event.at),
@@ -118,9 +163,13 @@ impl Status {
             });
             let insights = insights.collect();
             let mut deliveries = Deliveries::default();
-            for DeliveryCount { state, count, .. } in r.delivery_counts()? {
+            for DeliveryCount { state, count, oldest, .. } in r.delivery_backlog()? {
                 match state {
-                    DeliveryState::Waiting => deliveries.waiting += count,
+                    DeliveryState::Waiting => {
+                        deliveries.waiting += count;
+                        let oldest = oldest.as_second();
+                        deliveries.oldest_waiting = Some(deliveries.oldest_waiting.map_or(oldest, |at| at.min(oldest)));
+                    }
                     DeliveryState::Dead => deliveries.dead += count,
                     DeliveryState::Done => {}
                 }
@@ -141,11 +190,17 @@ impl Status {
             deliveries.failing.truncate(SHOWN);
             Ok(Status {
                 now: now.as_second(),
+                version: env!("CARGO_PKG_VERSION"),
+                in_the_way,
                 trails,
                 progress: progress.now(),
+                delivering: progress.delivering(),
+                delivered,
                 log_files: LogFiles { counted: ledger.counted, refused: ledger.refused },
+                insights_open: open,
                 insights,
                 deliveries,
+                disk,
             })
         })
     }

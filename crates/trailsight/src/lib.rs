@@ -15,4 +15,5 @@ pub mod report;
 pub mod runtimes;
 pub mod serve;
 pub mod simulate;
+mod status;
 pub mod world;

@@ -197,12 +197,19 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    /// A file would become larger than it may: heard of, it is an error of whoever writes, and no end of the process.
+    _too_large: tokio::signal::unix::Signal,
 }
 
 impl Signals {
     fn new() -> Result<Signals> {
+        let too_large = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
         let take = |kind| signal(kind).context("cannot listen to signals");
-        Ok(Signals { interrupt: take(SignalKind::interrupt())?, terminate: take(SignalKind::terminate())? })
+        Ok(Signals {
+            interrupt: take(SignalKind::interrupt())?,
+            terminate: take(SignalKind::terminate())?,
+            _too_large: take(too_large)?,
+        })
     }
 
     async fn next(&mut self) -> &'static str {

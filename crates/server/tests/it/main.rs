@@ -9,6 +9,7 @@ mod iam;
 mod lambda;
 mod logs;
 mod metrics;
+mod monitoring;
 mod notifications;
 mod organizations;
 mod pipeline;

@@ -68,3 +68,8 @@ fn mail_servers_queues_and_linked_buckets_are_reached() {
 fn strangers_at_the_sockets_get_nowhere_and_hold_up_nobody() {
     e2e("hostile.py", &[]);
 }
+
+#[test]
+fn an_operator_sees_what_it_does_and_nothing_is_lost_by_kills_full_disks_and_damage() {
+    e2e("operated.py", &[]);
+}

@@ -1,0 +1,316 @@
+//! The screen of `trailsight status`: what an operator looks at first, the worst of it on top.
+//!
+//! It is made of the JSON that the service answers (`--json` prints it). On a terminal no line is longer than it is wide; what
+//! is cut off there is whole in the JSON.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use jiff::Timestamp;
+use record::time::DAY;
+use serde_json::Value;
+use server::upkeep::KEPT;
+
+use crate::client::shown;
+
+/// Trails, and account-Regions, that are shown.
+const SHOWN: usize = 10;
+/// Letters of a name before what is said of it.
+const NAME: usize = 24;
+
+/// How wide the terminal is, if it is one.
+pub(crate) fn width() -> Option<usize> {
+    let terminal = console::Term::stdout();
+    terminal.is_term().then(|| terminal.size_checked().map_or(80, |(_, columns)| usize::from(columns).max(20)))
+}
+
+/// One screen, of lines no longer than `width`.
+pub(crate) fn screen(status: &Value, width: Option<usize>) -> String {
+    let mut out = String::new();
+    let now = status["now"].as_i64().unwrap_or_default();
+    readiness(&mut out, status);
+    trails(&mut out, status, now);
+    log_files(&mut out, status, now);
+    regions(&mut out, status, now);
+    insights(&mut out, status);
+    deliveries(&mut out, status, now);
+    disk(&mut out, &status["disk"]);
+    match width {
+        Some(width) => out.lines().map(|line| format!("{}\n", cut(line, width))).collect(),
+        None => out,
+    }
+}
+
+fn readiness(out: &mut String, status: &Value) {
+    let version = text(&status["version"]);
+    let in_the_way = list(&status["inTheWay"]);
+    if in_the_way.is_empty() {
+        let _ = writeln!(out, "Trailsight {version} is ready");
+    } else {
+        let _ = writeln!(out, "Trailsight {version} is not ready");
+        for sentence in in_the_way {
+            let _ = writeln!(out, "  {}", text(sentence));
+        }
+    }
+}
+
+fn trails(out: &mut String, status: &Value, now: i64) {
+    let all = list(&status["trails"]);
+    let _ = writeln!(out, "\nTrails");
+    for trail in all.iter().take(SHOWN) {
+        let does = match (trail["isLogging"] == true, trail["looksForInsights"] == true) {
+            (true, true) => "logging, Insights on",
+            (true, false) => "logging, Insights off",
+            (false, _) => "not logging",
+        };
+        let last =
+            trail["latestDelivery"].as_i64().map_or("no file yet".into(), |at| format!("last file {}", ago(now - at)));
+        let prefix = trail["prefix"].as_str().map_or_else(String::new, |prefix| format!("/{}", shown(prefix)));
+        let _ = writeln!(out, "  {} {does}, {last}", name(&text(&trail["name"])));
+        let _ = writeln!(out, "  {:<NAME$} s3://{}{prefix}", "", text(&trail["bucket"]));
+        if let Some(error) = trail["latestDeliveryError"].as_str() {
+            let _ = writeln!(out, "  {:<NAME$} the last delivery failed: {}", "", shown(error));
+        }
+    }
+    match all.len() {
+        0 => {
+            let _ = writeln!(out, "  none: make one with `aws cloudtrail create-trail`");
+        }
+        count => more(out, count),
+    }
+}
+
+fn log_files(out: &mut String, status: &Value, now: i64) {
+    let (progress, files) = (&status["progress"], &status["logFiles"]);
+    let _ = writeln!(out, "\nLog files");
+    let _ = write!(out, "  {} counted, {} set aside", number(&files["counted"]), number(&files["refused"]));
+    let _ = match progress["listedAt"].as_i64() {
+        Some(at) => writeln!(out, ", buckets listed {}", ago(now - at)),
+        None => writeln!(out, ", buckets not listed yet"),
+    };
+    if progress["isReadingHistory"] == true {
+        let (read, all) = (number(&progress["readFiles"]), number(&progress["listedFiles"]));
+        let _ = writeln!(out, "  reading what lay in the buckets: {read} of {all}; nothing is evaluated meanwhile");
+    }
+    let too_old = number(&progress["tooOldFiles"]);
+    if too_old > 0 {
+        let days = KEPT.0 / DAY.0;
+        let _ = writeln!(out, "  {too_old} left out now: they were delivered more than {days} days ago");
+    }
+    if let Some(error) = progress["error"].as_str() {
+        let _ = writeln!(out, "  counting failed: {}", shown(error));
+    }
+}
+
+fn regions(out: &mut String, status: &Value, now: i64) {
+    let mut all: Vec<&Value> = list(&status["progress"]["regions"]).iter().collect();
+    // Those that are most behind first.
+    all.sort_by_key(|region| region["evaluatedUntil"].as_i64());
+    let delivered: BTreeMap<(&str, &str), i64> = list(&status["delivered"])
+        .iter()
+        .filter_map(|one| Some(((one["account"].as_str()?, one["region"].as_str()?), one["at"].as_i64()?)))
+        .collect();
+    let _ = writeln!(out, "\nAccounts and Regions");
+    for region in all.iter().take(SHOWN) {
+        let minutes = region["minutesLearned"].as_i64().unwrap_or_default();
+        let learned = match minutes {
+            minutes if minutes < 36 * 60 => format!("learned {} of 36 h", minutes / 60),
+            minutes => format!("learned {:.1} days", minutes as f64 / 1440.0),
+        };
+        let until = region["evaluatedUntil"]
+            .as_i64()
+            .map_or("not evaluated".into(), |at| format!("evaluated to {}", ago(now - at)));
+        let key = (region["account"].as_str().unwrap_or_default(), region["region"].as_str().unwrap_or_default());
+        let newest = delivered.get(&key).map_or_else(String::new, |at| format!("file {}, ", ago(now - at)));
+        let _ = writeln!(out, "  {} {:<14} {newest}{until}, {learned}", shown(key.0), shown(key.1));
+    }
+    match all.len() {
+        0 => {
+            let _ = writeln!(out, "  none: no log file was counted");
+        }
+        count => more(out, count),
+    }
+    let stricter = list(&status["progress"]["accounts"])
+        .iter()
+        .filter(|account| ["increase", "decrease"].iter().any(|of| account[of]["correction"].as_f64() > Some(1.05)));
+    for account in stricter.take(SHOWN) {
+        let correction = |of: &str| account[of]["correction"].as_f64().unwrap_or(1.0);
+        let (up, down) = (correction("increase"), correction("decrease"));
+        let account = text(&account["account"]);
+        let _ = writeln!(
+            out,
+            "  {account} alarms more often than promised (up {up:.1}, down {down:.1} times): asked for more"
+        );
+    }
+}
+
+fn insights(out: &mut String, status: &Value) {
+    let _ = writeln!(out, "\nLast insights ({} open)", number(&status["insightsOpen"]));
+    for insight in list(&status["insights"]) {
+        let at = insight["at"].as_i64().and_then(|at| Timestamp::from_second(at).ok());
+        let at = at.map_or_else(String::new, |at| at.strftime("%m-%d %H:%M").to_string());
+        let origin = match insight["origin"].as_str() {
+            Some("history") => "  (history: told to nobody)",
+            Some("test") => "  (a test)",
+            _ => "",
+        };
+        let source = text(&insight["source"]);
+        let source = source.strip_suffix(".amazonaws.com").unwrap_or(&source);
+        let _ = writeln!(
+            out,
+            "  {at} {:<5} {source} {}  {} {}{origin}",
+            text(&insight["state"]),
+            text(&insight["name"]),
+            text(&insight["account"]),
+            text(&insight["region"]),
+        );
+    }
+    if list(&status["insights"]).is_empty() {
+        let _ = writeln!(out, "  none");
+    }
+}
+
+fn deliveries(out: &mut String, status: &Value, now: i64) {
+    let deliveries = &status["deliveries"];
+    let oldest = deliveries["oldestWaiting"].as_i64();
+    let oldest = oldest.map_or_else(String::new, |at| format!(" (the oldest since {})", ago(now - at)));
+    let (waiting, dead) = (number(&deliveries["waiting"]), number(&deliveries["dead"]));
+    let _ = writeln!(out, "\nDeliveries\n  {waiting} waiting{oldest}, {dead} given up");
+    for failing in list(&deliveries["failing"]) {
+        let is_dead = if failing["isDead"] == true { "given up" } else { "tried again" };
+        let attempts = number(&failing["attempts"]);
+        let _ = writeln!(out, "  {}", text(&failing["target"]));
+        let _ = writeln!(out, "    {is_dead} after {attempts} attempts: {}", text(&failing["error"]));
+    }
+    if let Some(error) = status["delivering"]["error"].as_str() {
+        let _ = writeln!(out, "  nothing can be delivered: {}", shown(error));
+    }
+}
+
+fn disk(out: &mut String, disk: &Value) {
+    let (database, wal) = (size(number(&disk["databaseBytes"])), size(number(&disk["walBytes"])));
+    let _ = write!(out, "\nDisk\n  database {database}, its log {wal}");
+    let room = disk["freeBytes"].as_u64().zip(disk["sizeBytes"].as_u64());
+    let _ = match room {
+        Some((free, all)) => writeln!(out, ", {} of {} free", size(free), size(all)),
+        None => writeln!(out),
+    };
+}
+
+fn more(out: &mut String, count: usize) {
+    if count > SHOWN {
+        let _ = writeln!(out, "  … and {} more: --json", count - SHOWN);
+    }
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn text(value: &Value) -> String {
+    shown(value.as_str().unwrap_or_default())
+}
+
+fn number(value: &Value) -> u64 {
+    value.as_u64().unwrap_or_default()
+}
+
+/// A name in its column; one that is longer is cut amid, for the end tells names apart as well as the beginning.
+fn name(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= NAME {
+        return format!("{name:<NAME$}");
+    }
+    let (first, last) = (&letters[..NAME / 2], &letters[letters.len() - (NAME - NAME / 2 - 1)..]);
+    format!("{}…{}", String::from_iter(first), String::from_iter(last))
+}
+
+/// A line, no longer than so many letters.
+fn cut(line: &str, width: usize) -> String {
+    match line.char_indices().nth(width) {
+        Some(_) => line.chars().take(width - 1).chain(['…']).collect(),
+        None => line.to_owned(),
+    }
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        bytes if bytes < 10 << 10 => format!("{bytes} B"),
+        bytes if bytes < 10 << 20 => format!("{} KiB", bytes >> 10),
+        bytes if bytes < 10 << 30 => format!("{} MiB", bytes >> 20),
+        bytes => format!("{} GiB", bytes >> 30),
+    }
+}
+
+fn ago(seconds: i64) -> String {
+    match seconds.max(0) {
+        seconds if seconds < 120 => format!("{seconds} s ago"),
+        seconds if seconds < 7200 => format!("{} min ago", seconds / 60),
+        seconds if seconds < 48 * 3600 => format!("{} h ago", seconds / 3600),
+        seconds => format!("{} days ago", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn busy() -> Value {
+        let regions: Vec<Value> = (0..14)
+            .map(|n| json!({ "account": "123456789012", "region": format!("region-{n}"), "minutesLearned": 90, "evaluatedUntil": 1_769_999_000 + n }))
+            .collect();
+        json!({
+            "now": 1_770_000_000, "version": "1.2.3", "inTheWay": ["The disk of the data directory is full."],
+            "trails": [{ "name": "a-trail-whose-name-is-very-long-indeed-as-names-may-be", "bucket": "logs", "prefix": "org", "isLogging": true, "looksForInsights": true, "latestDelivery": 1_769_999_940 }],
+            "progress": {
+                "isReadingHistory": true, "readFiles": 12, "listedFiles": 40, "tooOldFiles": 120, "regions": regions,
+                "accounts": [{ "account": "123456789012", "increase": { "correction": 2.5 }, "decrease": { "correction": 1.0 } }],
+            },
+            "delivered": [{ "account": "123456789012", "region": "region-0", "at": 1_769_999_400 }],
+            "logFiles": { "counted": 7, "refused": 1 }, "insightsOpen": 1,
+            "insights": [{ "at": 1_769_990_400, "state": "Start", "source": "ec2.amazonaws.com", "name": "Run\u{1b}[2J", "account": "123456789012", "region": "us-east-1", "origin": "test" }],
+            "deliveries": { "waiting": 1, "oldestWaiting": 1_769_999_000, "dead": 0, "failing": [{ "target": "arn:aws:s3:::logs", "attempts": 3, "error": "there is no bucket", "isDead": false }] },
+            "disk": { "databaseBytes": 123_456_789, "walBytes": 4096, "freeBytes": 7, "sizeBytes": 1_u64 << 40 },
+        })
+    }
+
+    #[test]
+    fn the_screen_says_what_goes_on_and_moves_no_cursor() {
+        let screen = screen(&busy(), None);
+        for part in [
+            "Trailsight 1.2.3 is not ready\n  The disk of the data directory is full.",
+            "a-trail-whos…names-may-be logging, Insights on, last file 60 s ago",
+            "s3://logs/org",
+            "12 of 40",
+            "7 counted, 1 set aside",
+            "120 left out now: they were delivered more than 90 days ago",
+            "region-0       file 10 min ago, evaluated to 16 min ago, learned 1 of 36 h",
+            "… and 4 more",
+            "alarms more often than promised (up 2.5, down 1.0 times)",
+            "(1 open)",
+            "(a test)",
+            "1 waiting (the oldest since 16 min ago)",
+            "arn:aws:s3:::logs\n    tried again after 3 attempts: there is no bucket",
+            "database 117 MiB, its log 4096 B, 7 B of 1024 GiB free",
+        ] {
+            assert!(screen.contains(part), "{part}:\n{screen}");
+        }
+        assert!(!screen.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn no_line_is_longer_than_the_terminal_is_wide() {
+        let screen = screen(&busy(), Some(80));
+        assert!(screen.lines().all(|line| line.chars().count() <= 80), "{screen}");
+        assert!(screen.lines().any(|line| line.chars().count() == 80 && line.ends_with('…')), "{screen}");
+    }
+
+    #[test]
+    fn a_service_without_anything_says_so() {
+        let screen = screen(&json!({ "now": 0, "version": "1.2.3" }), Some(80));
+        assert!(screen.starts_with("Trailsight 1.2.3 is ready\n"), "{screen}");
+        assert!(screen.matches("  none").count() == 3, "{screen}");
+    }
+}
