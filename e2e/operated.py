@@ -3,6 +3,7 @@
     python e2e/operated.py path/to/trailsight path/to/aws
 """
 
+import contextlib
 import gzip
 import json
 import pathlib
@@ -87,7 +88,8 @@ def counted(service):
 
 def calls_in(data):
     """Calls in the ledger of a database, and files."""
-    with sqlite3.connect(pathlib.Path(data) / "trailsight.sqlite") as database:
+    # Closed again: the last one to close a database puts its log away.
+    with contextlib.closing(sqlite3.connect(pathlib.Path(data) / "trailsight.sqlite")) as database:
         return database.execute("SELECT ifnull(sum(records), 0), count(*) FROM log_file WHERE state = 1").fetchone()
 
 

@@ -23,7 +23,7 @@ const CHECKPOINT_PAGES: i64 = 4096;
 /// Bytes to which the log is cut once all of it was moved.
 const LOG_KEPT: i64 = 64 << 20;
 /// The largest database that is looked at whole when it was not closed.
-const CHECKED_BYTES: u64 = 2 << 30;
+const CHECKED_BYTES: u64 = 1 << 30;
 
 pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<Connection, StoreError> {
     doing(
@@ -93,9 +93,9 @@ pub(crate) fn was_closed(path: &Path) -> bool {
     std::fs::metadata(wal_of(path)).map_or(true, |wal| wal.len() == 0)
 }
 
-/// Looks whether a database is whole, unless it is so large that nobody would wait for it (some half a second a GiB that is in
-/// memory, and as long as the disk takes to read it). A killed process damages nothing, nor does a power failure where the disk keeps
-/// what it says it has: this is for disks that do not.
+/// Looks whether a database is whole, unless it is so large that nobody would wait for it: 244 MiB, which 20,000 series make in 28
+/// days, took 1.7 s on a busy machine. A killed process damages nothing, nor does a power failure where the disk keeps what it says it
+/// has: this is for disks that do not.
 pub(crate) fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let what = || format!("open `{}`, which was not closed the last time", path.display());
     doing(what, || {
