@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use trailsight::cli::{Cli, Command, InsightsCommand};
 use trailsight::{
-    analyze, backup, bucket_links, client, config, credentials, events, operations, push_keys, runtimes, serve, simulate,
+    analyze, backup, bucket_links, client, config, credentials, events, operations, push_keys, runtimes, serve,
+    simulate,
 };
 
 #[global_allocator]

@@ -281,7 +281,7 @@ mod tests {
         let screen = screen(&busy(), None);
         for part in [
             "Trailsight 1.2.3 is not ready\n  The disk of the data directory is full.",
-            "a-trail-whos…names-may-be logging, Insights on, last file 60 s ago",
+            "a-trail-whos…ames-may-be logging, Insights on, last file 60 s ago",
             "s3://logs/org",
             "12 of 40",
             "7 counted, 1 set aside",
