@@ -69,6 +69,12 @@ fn understand(request: &Request<'_>) {
         // Nobody guesses a signature.
         assert!(claim.hold(request, &sigv4::Rules::at(claim.signed_at), |_| secret()).is_err());
     }
+    if let Ok(Some(claim)) = sigv4::Claim::of(request) {
+        let _ = claim.hold_expiry(jiff::Timestamp::UNIX_EPOCH);
+        if let Some(mut chunks) = claim.chunks(request, &sigv4::Secret::for_good("secret")) {
+            assert!(chunks.hold_trailer("x:y\n", "0").is_err());
+        }
+    }
     if let Ok(Some(claim)) = sigv2::Claim::of(request) {
         assert!(claim.hold(request, jiff::Timestamp::UNIX_EPOCH, |_| secret()).is_err());
     }

@@ -9,6 +9,7 @@ pub mod config;
 pub mod credentials;
 pub mod events;
 pub mod listening;
+pub mod log_lines;
 pub mod operations;
 pub mod push_keys;
 pub mod report;

@@ -43,6 +43,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli::{LogFilter, LogFormat, ServeArgs};
 use crate::listening::{Listening, connections};
+use crate::log_lines::OneLine;
 use crate::world::all_buckets::AllBuckets;
 use crate::world::aws::Aws;
 use crate::world::buckets::{Buckets, Held, OnPut};
@@ -226,7 +227,11 @@ fn log(LogFilter(filter): &LogFilter, format: LogFormat) -> Result<()> {
     let filter = EnvFilter::try_new(format!("s3s=off,{filter}")).with_context(|| format!("{filter} is no filter"))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
-        LogFormat::Text => log.compact().with_ansi(console::user_attended_stderr()).init(),
+        LogFormat::Text => {
+            let has_colours = console::user_attended_stderr();
+            let writer = move || OneLine { to: std::io::stderr(), has_colours };
+            log.compact().with_ansi(has_colours).with_writer(writer).init();
+        }
         LogFormat::Json => log.json().flatten_event(true).with_ansi(false).init(),
     }
     Ok(())

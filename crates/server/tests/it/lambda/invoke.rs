@@ -23,12 +23,33 @@ fn who_invokes_gets_what_the_function_returned() {
     assert_eq!(function.environment["AB"], "c");
     assert!(function.credentials.access_key.starts_with("ASIA") && function.credentials.access_key.len() == 20);
     assert_eq!(function.credentials.secret_key.len(), 40);
+    let credentials = function.credentials;
     assert_eq!(invocation.payload, br#"{"a": 1}"#);
     assert_eq!(invocation.client_context.as_deref(), Some("{}"));
     assert_eq!(reply.headers()["x-amzn-requestid"], *invocation.request_id);
     // What sends nothing sends an empty object.
     service.door.rest("POST", PATH, &[], b"");
-    assert_eq!(service.runner.asked()[0].1.payload, b"{}");
+    let (function, invocation) = service.runner.asked().remove(0);
+    assert_eq!(invocation.payload, b"{}");
+    assert_eq!(function.credentials, credentials, "an environment is used again");
+}
+
+#[test]
+fn a_function_is_its_role_and_another_revision_another_session() {
+    let mut service = Service::default();
+    service.create(json!({}));
+    let key = |service: &Service| {
+        service.door.rest("POST", PATH, &[], b"{}");
+        service.runner.asked().remove(0).0.credentials.access_key
+    };
+    let first = key(&service);
+    service.door.access_key = first.clone();
+    let caller = service.door.form("Version=2011-06-15&Action=GetCallerIdentity").body;
+    assert!(caller.contains(":assumed-role/warden/warden</Arn>"), "{caller}");
+    let path = "/2015-03-31/functions/warden/configuration";
+    let changed = service.door.rest("PUT", path, &[], br#"{"Timeout": 11}"#);
+    assert_eq!(changed.status().as_u16(), 200);
+    assert_ne!(key(&service), first);
 }
 
 #[test]
