@@ -73,3 +73,8 @@ fn strangers_at_the_sockets_get_nowhere_and_hold_up_nobody() {
 fn an_operator_sees_what_it_does_and_nothing_is_lost_by_kills_full_disks_and_damage() {
     e2e("operated.py", &[]);
 }
+
+#[test]
+fn killed_under_load_it_loses_and_doubles_nothing() {
+    e2e("killed.py", &[]);
+}
