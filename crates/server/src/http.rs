@@ -16,6 +16,7 @@ use std::sync::Arc;
 use axum::body::{Bytes, to_bytes};
 use axum::http::header;
 use axum::http::request::Parts;
+use hyper::body::Body as _;
 use record::names::Region;
 use store::Store;
 use wire::sigv4::Fault;
@@ -83,6 +84,10 @@ pub struct FrontDoor {
 impl FrontDoor {
     pub(crate) async fn reply(self: &Arc<FrontDoor>, request: Request<Body>) -> Response<Body> {
         let (parts, body) = request.into_parts();
+        // What stands in front may have gone by another of them.
+        if parts.headers.get_all(header::HOST).iter().nth(1).is_some() {
+            return plain(StatusCode::BAD_REQUEST, "A request names one Host.\n");
+        }
         // By whatever name it is asked (a proxy's, most often): what lets a post in is a secret that no page knows.
         if parts.uri.path() == push::PATH {
             return self.reply_to_push(&parts, body).await;
@@ -114,7 +119,8 @@ impl FrontDoor {
         }
         let limits = Limits::default();
         let most = addressee.as_ref().map_or(limits.body_bytes, |addressee| limits.body_bytes_of(addressee));
-        let most = match self.hold_head(&head, most) {
+        let is_link = addressee.as_ref().is_some_and(|addressee| is_link(&head, addressee, &limits));
+        let most = match self.hold_head(&head, is_link, most) {
             Ok(most) => most,
             Err(refused) => {
                 self.tell_refusal(&refused, &parts);
@@ -124,7 +130,7 @@ impl FrontDoor {
                 };
             }
         };
-        let Some(_room) = self.gate.room_for(body_bytes(&parts).unwrap_or(most).min(most)) else {
+        let Some(_room) = self.gate.room_for(bytes_to_come(&parts, &body, most)) else {
             return match &addressee {
                 Some(to) => refusal(to, &ApiError::throttled(to), &self.world.dice.uuid()),
                 None => plain(StatusCode::SERVICE_UNAVAILABLE, "Too much is coming in: come again later.\n"),
@@ -177,6 +183,9 @@ impl FrontDoor {
         let Some(port) = &self.s3 else {
             return refusal(&to, &ApiError::new("NotImplemented", "S3 is not answered here."), "");
         };
+        if let Some(said) = guest.body {
+            parts.extensions.insert(said);
+        }
         if let Some(chunks) = guest.chunks {
             parts.extensions.insert(chunks);
         }
@@ -199,7 +208,7 @@ impl FrontDoor {
             return pushed(&Answer::refusal(429, "This key posts too often: send it again later."));
         }
         let limit = Limits::default().body_bytes;
-        let Some(_room) = self.gate.room_for(body_bytes(parts).unwrap_or(limit).min(limit)) else {
+        let Some(_room) = self.gate.room_for(bytes_to_come(parts, &body, limit)) else {
             return pushed(&Answer::refusal(429, "More is coming in than can be taken: send it again later."));
         };
         let body = match read_whole(parts, body, limit).await {
@@ -297,6 +306,14 @@ fn body_bytes(parts: &Parts) -> Option<usize> {
     parts.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
+/// How many bytes of a body can come at most.
+fn bytes_to_come(parts: &Parts, body: &Body, most: usize) -> usize {
+    match body.is_end_stream() {
+        true => 0,
+        false => body_bytes(parts).unwrap_or(most).min(most),
+    }
+}
+
 /// Why a body was not read.
 enum Unread {
     TooLarge,
@@ -377,4 +394,25 @@ fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
     *reply.status_mut() = status;
     reply.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; charset=utf-8"));
     reply
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_taken_for_what_can_come() {
+        let wanted = |length: Option<&str>, body: Body| {
+            let mut request = Request::new(());
+            if let Some(length) = length {
+                request.headers_mut().insert(header::CONTENT_LENGTH, length.parse().expect("it is a header"));
+            }
+            bytes_to_come(&request.into_parts().0, &body, 100)
+        };
+
+        assert_eq!(wanted(None, Body::empty()), 0);
+        assert_eq!(wanted(Some("7"), Body::from("x")), 7);
+        assert_eq!(wanted(Some("700"), Body::from("x")), 100);
+        assert_eq!(wanted(None, Body::from("x")), 100);
+    }
 }

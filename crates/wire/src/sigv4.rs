@@ -22,11 +22,13 @@ use crate::request::Request;
 use crate::service::Service;
 
 mod again;
+mod body;
 mod chunks;
 mod fault;
 mod parse;
 mod signing;
 
+pub use body::BodySaid;
 pub use chunks::Chunks;
 pub use fault::Fault;
 pub(crate) use parse::scope_service;
@@ -248,9 +250,7 @@ impl Claim {
 
     /// What was signed as the body's hash.
     fn payload<'a>(&self, request: &Request<'a>, rules: &Rules) -> Result<Payload<'a>, Fault> {
-        let in_query = || request.parameter("X-Amz-Content-Sha256").map(Cow::Owned);
-        let said = request.header("x-amz-content-sha256").map(Cow::Borrowed).or_else(in_query);
-        let Some(said) = said else {
+        let Some(said) = body::text(request) else {
             let is_url = self.expires_seconds.is_some();
             return match self.is_for_s3() {
                 true if is_url => Ok(Payload::Said("UNSIGNED-PAYLOAD".into())),

@@ -2,8 +2,8 @@
 //!
 //! | | asked on loopback only | `demands_signatures` |
 //! |---|---|---|
-//! | a page of another origin | refused | refused |
-//! | AWS's operations | any key, signed or not as it should be | a signature that holds, of a key that is known |
+//! | a page of another origin | refused, but for links in mails | refused, but for links in mails and signed URLs of S3 |
+//! | AWS's operations | any key, signed or not as it should be; in a URL for S3 only | a signature that holds, of a key that is known |
 //! | links in mails, certificates, `/healthz`, `/readyz` | let in | let in |
 //! | `/metrics` | let in | by a key and its secret (`Authorization: Basic`) |
 //! | Trailsight's own requests | signed with any key, or with the header that no page can send | signed likewise |
@@ -15,7 +15,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use axum::http::header;
+use axum::http::header::{self, HeaderValue};
 use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use store::StoreError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use wire::sigv4::{Chunks, Claim, Fault, Rules, Secret};
+use wire::sigv4::{BodySaid, Chunks, Claim, Fault, Rules, Secret};
 use wire::{Addressee, ApiError, Protocol, Request, Service, sigv2};
 
 use super::{FrontDoor, Peer};
@@ -108,6 +108,8 @@ impl Refused {
 /// Whoever is let in to S3.
 pub(super) struct S3Guest {
     pub(super) access_key: String,
+    /// What its body is held against, if it says anything of it.
+    pub(super) body: Option<BodySaid>,
     /// How the chunks of its body are signed, if they are and it is demanded.
     pub(super) chunks: Option<Chunks>,
 }
@@ -122,9 +124,13 @@ impl FrontDoor {
         self.hosts.iter().any(|ours| ours.is(host))
     }
 
-    /// What can be said of a request before its body is here; and how many bytes of it to take at most.
-    pub(super) fn hold_head(&self, head: &Request<'_>, most: usize) -> Result<usize, Refused> {
+    /// What can be said of a request before its body is here; and how many bytes of it to take at most. A link is followed from
+    /// wherever a mail is read.
+    pub(super) fn hold_head(&self, head: &Request<'_>, is_link: bool, most: usize) -> Result<usize, Refused> {
         self.hold_origin(head)?;
+        if !is_link {
+            hold_site(head)?;
+        }
         if !self.gate.demands_signatures {
             return Ok(most);
         }
@@ -134,11 +140,16 @@ impl FrontDoor {
         Ok(most)
     }
 
-    /// Whether a request is let in: it is signed with some key, or, where that is demanded, as it should be; and no page of
-    /// another origin has sent it.
+    /// Whether a request, whose head [held](FrontDoor::hold_head), is let in: it is signed with some key, or, where that is
+    /// demanded, as it should be.
     pub(super) fn let_in(&self, request: &Request<'_>, addressee: Option<&Addressee>) -> Result<Claim, Refused> {
-        self.hold_origin(request)?;
         let claim = Claim::of(request)?.ok_or(Fault::Missing)?;
+        if !self.gate.demands_signatures && claim.expires_seconds.is_some() {
+            // Any page can make one up, and have a browser ask for it.
+            let message =
+                "Where any key is let in, only S3 takes signatures in URLs: sign in the Authorization header.";
+            return Err(Fault::Incomplete(message.into()).into());
+        }
         if self.gate.demands_signatures {
             let secret = self.secret_of(&claim.access_key)?;
             let service = addressee.and_then(|addressee| addressee.service);
@@ -151,38 +162,50 @@ impl FrontDoor {
     /// The same for S3, whose URLs are signed for a while, in two ways, and whose bodies come later.
     pub(super) fn let_in_to_s3(&self, head: &Request<'_>) -> Result<S3Guest, Refused> {
         self.hold_origin(head)?;
+        let (claim, old_claim) = (Claim::of(head)?, sigv2::Claim::of(head)?);
+        let is_url = claim.as_ref().map_or(old_claim.is_some(), |claim| claim.expires_seconds.is_some());
+        // A URL that is signed as it should be is followed from wherever it was sent to.
+        if !(self.gate.demands_signatures && is_url) {
+            hold_site(head)?;
+        }
+        let body = BodySaid::of(head)?;
         let now = self.world.clock.now();
-        match (Claim::of(head)?, sigv2::Claim::of(head)?) {
+        match (claim, old_claim) {
             (Some(claim), _) => {
                 if !self.gate.demands_signatures {
                     claim.hold_expiry(now)?;
-                    return Ok(S3Guest { access_key: claim.access_key, chunks: None });
+                    return Ok(S3Guest { access_key: claim.access_key, body, chunks: None });
                 }
                 let secret = self.secret_of(&claim.access_key)?;
                 let rules = Rules { service: Some(Service::S3), is_body_here: false, ..Rules::at(now) };
                 claim.hold(head, &rules, |_| secret.clone())?;
                 let chunks = secret.and_then(|secret| claim.chunks(head, &secret));
-                Ok(S3Guest { access_key: claim.access_key, chunks })
+                Ok(S3Guest { access_key: claim.access_key, body, chunks })
             }
             (None, Some(claim)) => {
                 if self.gate.demands_signatures {
+                    // The host is not signed: a bucket in front of it could be any.
+                    let host = head.header("host").unwrap_or_default();
+                    if self.hosts.iter().any(|ours| ours.is_behind_bucket_in(host)) {
+                        let message = "A URL that is signed by version 2 must have the bucket in its path.";
+                        return Err(Fault::Incomplete(message.into()).into());
+                    }
                     let secret = self.secret_of(&claim.access_key)?;
                     claim.hold(head, now, |_| secret)?;
                 } else {
                     claim.hold_expiry(now)?;
                 }
-                Ok(S3Guest { access_key: claim.access_key, chunks: None })
+                Ok(S3Guest { access_key: claim.access_key, body, chunks: None })
             }
             // A signature of the second version in a header: nobody checks it here.
             (None, None) if self.gate.demands_signatures => Err(Fault::Missing.into()),
-            (None, None) => Ok(S3Guest { access_key: String::new(), chunks: None }),
+            (None, None) => Ok(S3Guest { access_key: String::new(), body, chunks: None }),
         }
     }
 
-    /// Whether a request of ours is let in: a page cannot send its header without asking first, and is not allowed to; but
+    /// Whether a request of ours, whose head held, is let in: a page cannot send its header without asking first, and is not allowed to; but
     /// who is no page can.
     pub(super) fn let_in_to_own(&self, request: &Request<'_>, header: &str) -> Result<(), Refused> {
-        self.hold_origin(request)?;
         if !self.gate.demands_signatures && request.header(header).is_some() {
             return Ok(());
         }
@@ -192,7 +215,7 @@ impl FrontDoor {
     /// Whether who watches may read the metrics, which name accounts. Nothing that watches signs: where that is demanded, it
     /// names a key and its secret.
     pub(super) fn lets_in_to_metrics(&self, request: &Request<'_>) -> bool {
-        if self.hold_origin(request).is_err() {
+        if self.hold_origin(request).and_then(|()| hold_site(request)).is_err() {
             return false;
         }
         if !self.gate.demands_signatures {
@@ -246,5 +269,16 @@ impl FrontDoor {
                 tracing::warn!(peer, code = &*code, "a request was refused");
             }
         }
+    }
+}
+
+/// Whether no page of another site has a browser send this. Requests that only get something, an image's, say nothing of their
+/// origin, but browsers say this of all.
+/// <https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>
+fn hold_site(request: &Request<'_>) -> Result<(), Fault> {
+    let is_ours = |site: &HeaderValue| matches!(site.as_bytes(), b"same-origin" | b"none");
+    match request.headers.get_all("sec-fetch-site").iter().all(is_ours) {
+        true => Ok(()),
+        false => Err(Fault::Incomplete("Requests of other sites' pages are not answered.".into())),
     }
 }

@@ -12,7 +12,7 @@ pub enum HostName {
     Exact(String),
     /// This one; and a bucket's name may stand in front: `my-trail.localhost:4580`.
     WithBuckets(String),
-    /// Whatever address with this port: where others reach this machine, it has several.
+    /// Whatever address with this port, which HTTP's 80 and 443 need not be named: where others reach this machine, it has several.
     Address(u16),
 }
 
@@ -21,16 +21,12 @@ impl HostName {
     pub(super) fn is(&self, host: &str) -> bool {
         match self {
             HostName::Exact(ours) => host.eq_ignore_ascii_case(ours),
-            HostName::WithBuckets(ours) => {
-                let in_front = host.len().checked_sub(ours.len()).and_then(|at| host.split_at_checked(at));
-                in_front.is_some_and(|(front, rest)| {
-                    rest.eq_ignore_ascii_case(ours) && (front.is_empty() || (front.len() > 1 && front.ends_with('.')))
-                })
-            }
+            HostName::WithBuckets(ours) => host.eq_ignore_ascii_case(ours) || self.is_behind_bucket_in(host),
             HostName::Address(port) => {
                 let (address, said) = match host.rsplit_once(':') {
                     Some((address, said)) if !host.ends_with(']') => (address, said.parse().ok()),
-                    _ => (host, Some(443)),
+                    // Who asks at its scheme's own port leaves it out.
+                    _ => (host, Some(*port).filter(|port| matches!(port, 80 | 443))),
                 };
                 let bare = address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
                 let is_address = match bare {
@@ -40,6 +36,13 @@ impl HostName {
                 is_address && said == Some(*port)
             }
         }
+    }
+
+    /// Whether a `Host` header says this, and a bucket in front of it.
+    pub(super) fn is_behind_bucket_in(&self, host: &str) -> bool {
+        let HostName::WithBuckets(ours) = self else { return false };
+        let in_front = host.len().checked_sub(ours.len()).and_then(|at| host.split_at_checked(at));
+        in_front.is_some_and(|(front, rest)| rest.eq_ignore_ascii_case(ours) && front.len() > 1 && front.ends_with('.'))
     }
 }
 
@@ -79,6 +82,7 @@ mod tests {
             (&address, "[10.0.0.7]:4580", false),
             (&HostName::Address(443), "10.0.0.7", true),
             (&HostName::Address(443), "[::1]", true),
+            (&HostName::Address(80), "10.0.0.7", true),
         ] {
             assert_eq!(name.is(host), expected, "{name:?} {host}");
         }

@@ -62,7 +62,8 @@ impl Operation for AssumeRole {
 
     fn run(self, cx: &Context<'_>) -> Result<Assumed, Failure> {
         // Whoever is a role may become another, for an hour at most.
-        let is_chained = Session::of_caller(cx)?.is_some_and(|session| session.role.is_some());
+        let caller = Session::of_caller(cx)?;
+        let is_chained = caller.as_ref().is_some_and(|session| session.role.is_some());
         let is_account = |account: &str| account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
         let role = Arn::of(&self.role_arn)
             .filter(|arn| arn.service == "iam" && is_account(arn.account))
@@ -96,7 +97,8 @@ impl Operation for AssumeRole {
             id: format!("{role_id}:{}", self.role_session_name),
             account: account.to_owned(),
         };
-        let session = Session { role: Some(role.clone()), expires_at };
+        let session =
+            Session { role: Some(role.clone()), expires_at, root: Session::root_of_next(cx, caller.as_ref()) };
         cx.store.write(|w| session.begin(w, &cx.account, &credentials.access_key_id, cx.now))?;
         Ok(Assumed {
             credentials,

@@ -46,7 +46,7 @@ impl Operation for GetSessionToken {
         }
         let (credentials, expires_at) =
             Credentials::new(cx, self.duration_seconds.unwrap_or(MAX_SECONDS).min(MAX_SECONDS));
-        let session = Session { role: None, expires_at };
+        let session = Session { role: None, expires_at, root: Session::root_of_next(cx, None) };
         cx.store.write(|w| session.begin(w, &cx.account, &credentials.access_key_id, cx.now))?;
         Ok(SessionToken { credentials })
     }

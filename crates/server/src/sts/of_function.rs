@@ -46,7 +46,7 @@ pub(crate) fn credentials_of_function(
                 )?,
             };
             let expires_at = wire::Timestamp(Timestamp::from_second(now.as_second()).unwrap_or(now) + LASTS);
-            Session { role: session, expires_at }.begin(w, account, &access_key, now)
+            Session { role: session, expires_at, root: None }.begin(w, account, &access_key, now)
         })?;
     }
     Ok(FunctionCredentials {

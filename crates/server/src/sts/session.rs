@@ -20,6 +20,9 @@ pub(crate) struct Session {
     /// The role that was assumed; `None`: the account itself.
     pub(crate) role: Option<AssumedRole>,
     pub(crate) expires_at: Timestamp,
+    /// The access key that it goes back to, through however many sessions: it ends with that. `None`: a function's.
+    #[serde(default)]
+    pub(crate) root: Option<String>,
 }
 
 /// A role that somebody is for a while.
@@ -52,19 +55,36 @@ impl Session {
         Key::global(account, access_key)
     }
 
-    /// What requests of a session are checked by; `None` if there is no such session.
+    /// What requests of a session are checked by; `None` if there is no such session, or no longer the key it goes back to.
     pub(crate) fn secret_of(
         r: &Reader<'_>,
         vault: &dyn Vault,
         account: &AccountId,
         access_key: &str,
     ) -> Result<Option<Secret>, StoreError> {
-        let session = r.get::<Session>(&Session::key(account, access_key))?;
-        Ok(session.map(|session| Secret {
+        let Some(Session { expires_at, root, .. }) =
+            r.get::<Session>(&Session::key(account, access_key))?.map(|session| session.value)
+        else {
+            return Ok(None);
+        };
+        let mut expires_at = expires_at.0;
+        if let Some(root) = root
+            && vault.secret_of(&root).is_none()
+        {
+            // Of a function: what it began ends with its own session.
+            let Some(function) = r.get::<Session>(&Session::key(account, &root))? else { return Ok(None) };
+            expires_at = expires_at.min(function.value.expires_at.0);
+        }
+        Ok(Some(Secret {
             secret_access_key: secret_access_key(vault, access_key),
             session_token: Some(token(vault, access_key)),
-            expires_at: Some(session.value.expires_at.0),
+            expires_at: Some(expires_at),
         }))
+    }
+
+    /// The access key that a session goes back to which the caller begins, whose own session this is, if it has one.
+    pub(super) fn root_of_next(cx: &Context<'_>, caller: Option<&Session>) -> Option<String> {
+        Some(caller.and_then(|session| session.root.clone()).unwrap_or_else(|| cx.caller.access_key.clone()))
     }
 
     /// The session that signed a call, if one did; `ExpiredToken` if it is over.

@@ -5,6 +5,7 @@ mod detection;
 mod digests;
 mod door;
 mod events;
+mod gate;
 mod hostile;
 mod iam;
 mod lambda;

@@ -10,7 +10,7 @@
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use sha2::{Digest, Sha256};
 
-use super::{Claim, Fault, Secret, again, iso};
+use super::{BodySaid, Claim, Fault, Secret, again, iso};
 use crate::request::Request;
 
 /// The SHA-256 of nothing.
@@ -35,12 +35,7 @@ impl std::fmt::Debug for Chunks {
 impl Claim {
     /// How the chunks of a body are signed; `None` if the request does not say that they are. The claim must hold.
     pub fn chunks(&self, request: &Request<'_>, secret: &Secret) -> Option<Chunks> {
-        let said = request.header("x-amz-content-sha256")?;
-        let has_trailer = match said {
-            "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" => false,
-            "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER" => true,
-            _ => return None,
-        };
+        let Ok(Some(BodySaid::SignedChunks { has_trailer })) = BodySaid::of(request) else { return None };
         let time = again::system_time(self.signed_at);
         let key = generate_signing_key(&secret.secret_access_key, time, &self.region, &self.service);
         let scope = format!("{}/{}/{}/aws4_request", self.day, self.region, self.service);

@@ -44,6 +44,9 @@ pub enum Fault {
     /// The URL is no longer good.
     #[error("{0}")]
     UrlExpired(String),
+    /// What is said in place of the body's hash is neither one nor a known word.
+    #[error("what is said of the body is not known")]
+    BodySaid,
     /// The body is not the one whose hash was signed.
     #[error("the body is not what was signed")]
     Payload,
@@ -55,6 +58,9 @@ pub enum Fault {
 const MISMATCH: &str = "The request signature we calculated does not match the signature you provided. Check your AWS Secret \
                         Access Key and signing method. Consult the service documentation for details.";
 
+const BODY_SAID: &str = "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, \
+                         STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.";
+
 impl Fault {
     /// As AWS tells it to such a client.
     pub fn api_error(&self, protocol: Protocol) -> ApiError {
@@ -65,7 +71,7 @@ impl Fault {
             Protocol::AwsJson10 | Protocol::AwsJson11 | Protocol::RestJson | Protocol::RpcV2Cbor => (json, false),
         };
         let status = match self {
-            Fault::Incomplete(_) => 400,
+            Fault::Incomplete(_) | Fault::BodySaid => 400,
             Fault::WrongToken | Fault::ExpiredToken | Fault::Payload if is_s3 => 400,
             _ => 403,
         };
@@ -88,6 +94,7 @@ impl Fault {
                 ("InvalidSignatureException", "SignatureDoesNotMatch", "RequestTimeTooSkewed")
             }
             Fault::UrlExpired(_) => ("InvalidSignatureException", "SignatureDoesNotMatch", "AccessDenied"),
+            Fault::BodySaid => ("IncompleteSignatureException", "IncompleteSignature", "InvalidArgument"),
             Fault::Payload => ("InvalidSignatureException", "SignatureDoesNotMatch", "XAmzContentSHA256Mismatch"),
         }
     }
@@ -108,6 +115,7 @@ impl Fault {
             Fault::UrlExpired(_) if is_s3 => "Request has expired",
             Fault::Payload if is_s3 => "The provided 'x-amz-content-sha256' header does not match what was computed.",
             Fault::Payload | Fault::Mismatch => MISMATCH,
+            Fault::BodySaid => BODY_SAID,
             Fault::Incomplete(text)
             | Fault::WrongScope(text)
             | Fault::Expired(text)
