@@ -74,7 +74,7 @@ pub fn page() -> String {
 }
 
 fn described(setting: &Setting) -> String {
-    let mut text = format!("\n### {}\n\n{}.\n\n", setting.key(), setting.help().trim_end_matches('.'));
+    let mut text = format!("\n### {}\n\n{}\n\n", setting.key(), sentence(&setting.help()));
     let kind = match setting.kind() {
         Kind::Boolean => "true or false",
         Kind::Number | Kind::Fraction => "number",
@@ -99,4 +99,13 @@ fn described(setting: &Setting) -> String {
     }
     text.push('\n');
     text
+}
+
+/// clap takes the stop from the end of what stands in cli.rs.
+fn sentence(help: &str) -> String {
+    if help.ends_with(['.', ')']) && help.trim_end_matches(')').ends_with('.') {
+        help.to_owned()
+    } else {
+        format!("{help}.")
+    }
 }
