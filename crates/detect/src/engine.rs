@@ -212,6 +212,12 @@ impl Engine {
         self.watched(tally, region).map(|watched| watched.region.watch().frontier())
     }
 
+    /// Up to where the counts of an account-Region were looked at, whether or not its last minutes are judged; `None`: nothing of
+    /// it was.
+    pub fn looked_until(&self, tally: &Tally, region: RegionId) -> Option<Minute> {
+        self.watched(tally, region).map(|watched| watched.reached)
+    }
+
     /// What is set for each account.
     pub fn settings(&self) -> &SettingsBook {
         &self.settings
@@ -325,8 +331,9 @@ impl Account {
         let (regions, mut all_are_there) = (&mut self.regions, true);
         self.waiting.retain(|&id| {
             let until = until(id);
-            all_are_there &= until >= end;
             let first = tally.region_tally(id).span().map_or(until, |span| span.0);
+            // Nobody waits at midnight for one that comes later.
+            all_are_there &= until >= end || first >= end;
             if first < until {
                 regions.push(Watched::new(Region::new(id, first)));
             }

@@ -17,6 +17,7 @@ use std::num::NonZero;
 use detect::attribution::{Contributions, ValueCounts};
 use detect::budget::Asked;
 use detect::engine::{Engine, Found, SettingsBook};
+use detect::episode::Episode;
 use detect::findings::{baseline_of, insight};
 use detect::tally::{Counted, RegionId, SeriesId, Tally};
 use jiff::Timestamp;
@@ -35,6 +36,8 @@ pub const GRACE: Minutes = Minutes(15);
 pub const SILENT_GRACE: Minutes = Minutes(30);
 /// A call within so long after an End continues the insight: until then nobody is told of it.
 const MERGE: Minutes = Minutes(60);
+/// Nothing at all comes of an account-Region for so long after an increase: that is over.
+const QUIET: Minutes = Minutes(120);
 /// An insight that was told and is not found again, because counts or settings were corrected, is taken for one that began
 /// within so long of it.
 const SAME: Minutes = Minutes(720);
@@ -151,6 +154,23 @@ impl Evaluator {
         Ok(Evaluator { tally, engine, until, told, seen: 0, looks_again, is_behind, grown, forgotten })
     }
 
+    /// Nothing counted: for the time in which what there is is loaded.
+    pub(crate) fn nothing(settings: SettingsBook) -> Evaluator {
+        let (tally, until, told, grown) = Default::default();
+        let (looks_again, is_behind, forgotten) = (true, false, Minute(i32::MIN));
+        Evaluator {
+            tally,
+            engine: Engine::new(settings),
+            until,
+            told,
+            seen: 0,
+            looks_again,
+            is_behind,
+            grown,
+            forgotten,
+        }
+    }
+
     /// Adds what a batch counted.
     pub fn add(&mut self, batch: &Tally) {
         self.tally.merge(batch);
@@ -248,6 +268,8 @@ impl Evaluator {
         let seen = if self.looks_again { 0 } else { self.seen };
         let closed = self.engine.closed();
         let early = self.engine.early(&self.tally, &self.grown, |region| self.newest(region, now));
+        let begins = |found: &Found| ((found.series, found.episode.direction), found.episode.start);
+        let again: FxHashMap<(SeriesId, Direction), Minute> = early.iter().map(begins).collect();
         let found: Vec<(Found, Standing)> = (closed[seen..].iter().cloned().map(|found| (found, Standing::Closed)))
             .chain(self.engine.open().map(|found| (found, Standing::Open)))
             .chain(early.into_iter().map(|found| (found, Standing::Early)))
@@ -258,9 +280,10 @@ impl Evaluator {
             let mut told = Vec::new();
             let mut begun = BTreeSet::new();
             for (found, standing) in &found {
-                self.tell(w, found, *standing, now, &origin, &mut known, &mut told, &mut begun)?;
+                let again = again.get(&(found.series, found.episode.direction)).copied();
+                self.tell(w, found, *standing, again, now, &origin, &mut known, &mut told, &mut begun)?;
             }
-            if self.is_any_gone(&begun, &known) {
+            if self.looks_again || self.is_any_gone(&begun, &known) {
                 self.end_those_that_are_gone(w, now, &begun, &mut known, &mut told)?;
             }
             for id in &went_on {
@@ -271,7 +294,10 @@ impl Evaluator {
             Ok((told, known))
         })?;
         (self.told, self.seen, self.looks_again) = (known, seen, false);
-        self.grown.clear();
+        // What lies in the future, by our clock, is looked at when that has come.
+        let ahead = Minute::of_seconds(now.as_second()).next();
+        let tally = &self.tally;
+        self.grown.retain(|id| tally.counted(*id).counts.span().is_some_and(|span| span.1 >= ahead));
         self.forget();
         Ok(told)
     }
@@ -292,6 +318,7 @@ impl Evaluator {
         w: &Writer<'_>,
         found: &Found,
         standing: Standing,
+        again: Option<Minute>,
         now: Timestamp,
         origin: &impl Fn(&Insight, bool) -> Option<Origin>,
         known: &mut ToldBefore,
@@ -301,13 +328,7 @@ impl Evaluator {
         let key = (found.series, found.episode.direction);
         let before = known_of(known.get(&key).map_or(&[], Vec::as_slice), found);
         let counted = self.tally.counted(found.series);
-        let judged = self.engine.judged_until(&self.tally, counted.region).unwrap_or(Minute(i32::MIN));
-        let is_over = match standing {
-            // That it is over is not known before its minutes are settled.
-            Standing::Early => false,
-            Standing::Open => found.episode.end.is_some_and(|end| judged - end > MERGE),
-            Standing::Closed => found.episode.end.is_some(),
-        };
+        let end = self.end_of(found, standing, again);
         let start = match before {
             Known::Over => return Ok(()),
             Known::Begun(start) => {
@@ -316,7 +337,7 @@ impl Evaluator {
             }
             Known::New => found.episode.start,
         };
-        let states: &[State] = match (&before, is_over) {
+        let states: &[State] = match (&before, end.is_some()) {
             (Known::Begun(_), false) => return Ok(()),
             (Known::Begun(_), true) => &[State::End],
             (_, false) => &[State::Start],
@@ -324,6 +345,7 @@ impl Evaluator {
         };
         let mut found = found.clone();
         found.episode.start = start;
+        found.episode.end = end.or(found.episode.end);
         let settings = self.engine.settings().of(&counted.subject.account);
         let until = match standing {
             Standing::Early => self.newest(counted.region, now),
@@ -331,9 +353,7 @@ impl Evaluator {
         };
         let mut insight = insight(&found, &self.tally, settings, until);
         let writes = self.writes(&insight.subject);
-        if !is_over {
-            insight.end = None;
-        }
+        insight.end = end;
         let origin = match before {
             // What it was at first it stays.
             Known::Begun(_) => {
@@ -356,6 +376,26 @@ impl Evaluator {
         of_series.push((start, insight.end));
         begun.insert((insight.subject, key.1, start));
         Ok(())
+    }
+
+    /// When an episode ended, if that can be told: it stays over if its series is called again. `again`: where it is, as another
+    /// episode, in minutes that are not settled.
+    fn end_of(&self, found: &Found, standing: Standing, again: Option<Minute>) -> Option<Minute> {
+        let Episode { direction, end, .. } = found.episode;
+        let region = self.tally.counted(found.series).region;
+        let judged = self.engine.judged_until(&self.tally, region).unwrap_or(Minute(i32::MIN));
+        let looked = self.looked_until(region);
+        match (standing, direction) {
+            // That it is over is not known before its minutes are settled.
+            (Standing::Early, _) => None,
+            (Standing::Closed, _) => end,
+            // Minutes without any call wait for the next one to be judged, but they are none of an increase.
+            (Standing::Open, Direction::Increase) => match end {
+                Some(end) => (looked - end > MERGE || again.is_some_and(|at| at > end)).then_some(end),
+                None => (looked - judged > QUIET).then_some(judged),
+            },
+            (Standing::Open, Direction::Decrease) => end.filter(|end| judged - *end > MERGE),
+        }
     }
 
     /// Whether anything that was told to begin is not found any more.
@@ -381,13 +421,19 @@ impl Evaluator {
             let id = (insight.subject.clone(), insight.direction, insight.start);
             // Told early, it is not missed before the minutes that it was told of are settled.
             let told_of = Minute::of_seconds(changed_at.as_second());
-            let is_settled = self.evaluated_until(&insight.subject).is_none_or(|until| until > told_of);
+            let region = self.tally.find_region(&insight.subject.account, &insight.subject.region);
+            let is_settled = region.is_none_or(|id| self.looked_until(id) > told_of);
             if origin != Origin::Test && is_settled && !begun.contains(&id) {
                 let end = self.end_now(&insight, now);
                 self.tell_end(w, end, origin, now, known, told)?;
             }
         }
         Ok(())
+    }
+
+    /// How far the engine has gone in an account-Region: at midnight it may wait for another one.
+    fn looked_until(&self, region: RegionId) -> Minute {
+        self.engine.looked_until(&self.tally, region).unwrap_or(Minute(i32::MIN))
     }
 
     /// How far the account-Region of a series is evaluated, if at all.

@@ -133,10 +133,14 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    /// Begins anew, in the room that there is; what is known is whose log files lie where.
+    /// Begins; what is known is whose log files lie where.
     pub(crate) fn begin(&mut self, sources: &Arc<Sources>) {
-        self.rows.clear();
         self.rows.sources = Arc::clone(sources);
+    }
+
+    /// Forgets what was written; the room for as much is kept.
+    pub(crate) fn clear(&mut self) {
+        self.rows.clear();
         self.files.clear();
         self.refused.clear();
         self.told = Ingested::default();
@@ -210,6 +214,11 @@ impl Batch {
             }
         });
         (records, ended.err())
+    }
+
+    /// Records that were read and are to be written.
+    pub(crate) fn records(&self) -> usize {
+        self.rows.rows.len()
     }
 
     /// Nothing was read.
@@ -367,8 +376,8 @@ impl Rows {
         self.rows.push(Row { api, failure, account, event_time: call.event_time, id, values });
     }
 
-    /// Forgets the records; what is known of the sources stays.
     fn clear(&mut self) {
+        self.sources = Arc::default();
         self.rows.clear();
         self.deliveries.clear();
         self.trail_logs = TrailLogs::default();

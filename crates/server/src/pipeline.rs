@@ -9,7 +9,6 @@
 //! before is not told again. What lay in a bucket before anybody looked is history: it is counted, newest days first, and
 //! evaluated once all of it is (see [`crate::work`]).
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -17,10 +16,10 @@ use detect::engine::{Settings, SettingsBook};
 use record::insight::{Insight, Subject};
 use record::log_key::{LogKey, LogKind};
 use record::names::AccountId;
-use record::time::{DAY, Minute};
+use record::time::Minute;
 use serde::{Deserialize, Serialize};
 use store::insights::Origin;
-use store::log_files::{LedgerLine, LogFile, LogFileState};
+use store::log_files::LogFile;
 use store::{Key, List, Resource, StoreError};
 
 use crate::deliver::Delivering;
@@ -32,12 +31,10 @@ use crate::upkeep::KEPT;
 use crate::watchers::{Sources, TrailSource, Watchers};
 
 mod count;
+mod missed;
 mod tell;
 
 pub(crate) use tell::{Audience, begin, end};
-
-/// Keys that are listed at once.
-const PAGE: usize = 1_000;
 
 /// An object's bucket and key.
 pub type ObjectName = (String, String);
@@ -55,9 +52,7 @@ pub struct Pipeline {
     newest_batch: u64,
     /// Where the trails read, when that was last asked.
     places: BTreeSet<ObjectName>,
-    too_old: u64,
-    /// Where log files lie that are too old, and the log has said so.
-    told_too_old: BTreeSet<ObjectName>,
+    looks: missed::Looks,
     /// For each account, since which minute of its logs what is set now is looked for.
     settings_since: BTreeMap<AccountId, Minute>,
     /// Log files are read by one thread.
@@ -120,8 +115,7 @@ impl Pipeline {
             sources,
             newest_batch,
             places: BTreeSet::new(),
-            too_old: 0,
-            told_too_old: BTreeSet::new(),
+            looks: missed::Looks::default(),
             settings_since,
             reads_alone: false,
         };
@@ -140,72 +134,6 @@ impl Pipeline {
         let batches = self.count(cx, objects)?;
         let told = self.evaluate(cx)?;
         Ok(Step { batches, told })
-    }
-
-    /// What lies in the trails' buckets and was not counted or set aside, that of the newest days first: after a start, and
-    /// from time to time.
-    pub fn missed(&mut self, cx: &Delivering<'_>) -> Result<Vec<ObjectName>, StoreError> {
-        self.look_around(cx)?;
-        let oldest = Minute::of_seconds(cx.now.as_second()) - KEPT;
-        let (mut missed, mut too_old) = (BTreeSet::new(), Vec::new());
-        for (bucket, start) in self.watchers.places() {
-            let (mut after, mut old_here) = (String::new(), 0);
-            loop {
-                let page = match cx.world.buckets.list(bucket, &start, &after, PAGE) {
-                    Ok(page) => page,
-                    Err(error) => {
-                        cx.metrics.unlisted();
-                        tracing::warn!(bucket, %error, "a trail's bucket cannot be listed");
-                        break;
-                    }
-                };
-                let Some((last, _)) = page.last() else { break };
-                after.clone_from(last);
-                let objects = page
-                    .iter()
-                    .filter_map(|(key, size)| Some((LogObject::of(&self.watchers, bucket, key, oldest)?, *size)));
-                cx.store.read(|r| {
-                    for (object, size) in objects {
-                        match object {
-                            LogObject::File(file, _) if is_missed(r.log_file(bucket, &file.key)?, size) => {
-                                let day = file.delivered.unwrap_or_default().day_start();
-                                missed.insert((Reverse(day), file.delivered, file.key, bucket));
-                            }
-                            LogObject::File(..) => {}
-                            // Where starts lie in one another, a file comes more than once.
-                            LogObject::TooOld(source) if source.start == start => old_here += 1,
-                            LogObject::TooOld(_) => {}
-                        }
-                    }
-                    Ok(())
-                })?;
-            }
-            too_old.push(((bucket.to_owned(), start), old_here));
-        }
-        let missed = missed.into_iter().map(|(_, _, key, bucket)| (bucket.to_owned(), key)).collect();
-        self.too_old = 0;
-        too_old.into_iter().for_each(|(place, files)| self.leave_out(place, files));
-        Ok(missed)
-    }
-
-    /// Log files that are not read because they were delivered too long ago: those that lay in the trails' buckets when these
-    /// were last listed, and those that were put since.
-    pub fn too_old(&self) -> u64 {
-        self.too_old
-    }
-
-    /// So many log files there were delivered too long ago. The log says once of each place that there are such.
-    fn leave_out(&mut self, place: ObjectName, files: u64) {
-        self.too_old += files;
-        if files > 0 && !self.told_too_old.contains(&place) {
-            let ((bucket, start), days) = (&place, KEPT.0 / DAY.0);
-            tracing::info!(
-                bucket,
-                start,
-                "log files that were delivered more than {days} days ago are not read; `trailsight status` counts them"
-            );
-            self.told_too_old.insert(place);
-        }
     }
 
     /// Goes on to the minutes that are settled now, and tells what is new.
@@ -241,7 +169,13 @@ impl Pipeline {
     /// Learns again from all counts, as after a start. What was told stays told.
     pub fn catch_up(&mut self, cx: &Delivering<'_>) -> Result<(), StoreError> {
         let from = Minute::of_seconds(cx.now.as_second()) - KEPT;
-        self.evaluator = Evaluator::load(cx.store, self.evaluator.settings().clone(), from)?;
+        self.load(cx, self.evaluator.settings().clone(), from)
+    }
+
+    fn load(&mut self, cx: &Delivering<'_>, settings: SettingsBook, from: Minute) -> Result<(), StoreError> {
+        // There is not room for two. Should it fail, the service begins anew.
+        self.evaluator = Evaluator::nothing(settings.clone());
+        self.evaluator = Evaluator::load(cx.store, settings, from)?;
         Ok(())
     }
 
@@ -311,7 +245,7 @@ impl Pipeline {
         self.settings_since.extend(since);
         if learns_again {
             let from = Minute::of_seconds(cx.now.as_second()) - KEPT;
-            self.evaluator = Evaluator::load(cx.store, all, from)?;
+            self.load(cx, all, from)?;
         } else {
             self.evaluator.set(all);
         }
@@ -355,16 +289,6 @@ impl LogObject {
         };
         Some(LogObject::File(file, source))
     }
-}
-
-/// Whether a log file of this size is still to be read, by what the ledger has of it: one that was set aside is, once it is
-/// another. A put that nobody was told of may have mended it.
-fn is_missed(line: Option<LedgerLine>, size: u64) -> bool {
-    line.is_none_or(|line| match line.state {
-        LogFileState::New => true,
-        LogFileState::Counted { .. } => false,
-        LogFileState::Refused { .. } => line.file.size != size,
-    })
 }
 
 fn log(cx: &Delivering<'_>, told: &[Told]) {

@@ -36,7 +36,7 @@ pub struct Come {
     pub listed_files: u64,
     /// How many of them have been read.
     pub read_files: u64,
-    /// Log files in the trails' buckets that are not read, because they were delivered more than 90 days ago.
+    /// Log files in the trails' buckets that are not read, because they were delivered more than 90 days ago; at least so many.
     pub too_old_files: u64,
     /// They are being read: nothing is evaluated meanwhile.
     pub is_reading_history: bool,

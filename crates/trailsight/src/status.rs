@@ -95,7 +95,7 @@ fn log_files(out: &mut String, status: &Value, now: i64) {
     let too_old = number(&progress["tooOldFiles"]);
     if too_old > 0 {
         let days = KEPT.0 / DAY.0;
-        let _ = writeln!(out, "  {too_old} left out now: they were delivered more than {days} days ago");
+        let _ = writeln!(out, "  {too_old} or more left out now: they were delivered more than {days} days ago");
     }
     if let Some(error) = progress["error"].as_str() {
         let _ = writeln!(out, "  counting failed: {}", shown(error));
@@ -285,7 +285,7 @@ mod tests {
             "s3://logs/org",
             "12 of 40",
             "7 counted, 1 set aside",
-            "120 left out now: they were delivered more than 90 days ago",
+            "120 or more left out now: they were delivered more than 90 days ago",
             "region-0       file 10 min ago, evaluated to 16 min ago, learned 1 of 36 h",
             "… and 4 more",
             "alarms more often than promised (up 2.5, down 1.0 times)",

@@ -69,7 +69,7 @@ fn an_increase_is_found_at_its_first_rare_minute_as_it_will_be_found() {
             let known = |region: RegionId| engine.judged_until(&whole, region).expect("it was looked at");
             // Whether minutes without calls are a gap, the next call decides.
             let mut found: Vec<Start> =
-                early(engine, &whole, moment).iter().map(|found| start(&whole, found)).collect();
+                early(engine, &tally, moment).iter().map(|found| start(&tally, found)).collect();
             let region_of =
                 |subject: &Subject| whole.find_region(&subject.account, &subject.region).expect("it has one");
             let new = |start: &&Start| start.2 >= known(region_of(&start.0)) && start.2 < moment;

@@ -96,7 +96,7 @@ pub static ROWS: &[Row] = &[
     gauge(
         "trailsight_log_files_too_old",
         &[],
-        "Log files in the trails' buckets that are not read because they were delivered more than 90 days ago.",
+        "Log files in the trails' buckets that are not read because they were delivered more than 90 days ago; at least so many.",
     ),
     gauge(
         "trailsight_reading_history",

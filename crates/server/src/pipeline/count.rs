@@ -32,6 +32,8 @@ use crate::world::BucketError;
 
 /// Bytes of log files that are counted in one transaction.
 const BATCH_BYTES: u64 = 8 << 20;
+/// Their records, give or take a file's.
+const BATCH_RECORDS: usize = 50_000;
 /// Fewer files than this are not worth another thread.
 const FEW: usize = 8;
 
@@ -128,13 +130,14 @@ impl Pipeline {
         self.newest_batch += 1;
         let bytes = batch.log_files().map(|file| file.size).sum();
         cx.metrics.counted(&ingested, bytes, seconds(began, cx.world.clock.now()));
-        // What is looked for in an account is set before it begins.
+        // Before all else: should other settings make it load everything, this batch is among that.
+        self.evaluator.add(&ingested.tally);
         let learned = std::mem::take(&mut ingested.learned);
         if !learned.is_empty() {
             self.take_in(cx, learned)?;
         }
-        self.evaluator.add(&ingested.tally);
         self.note_delivered(cx, batch.log_files())?;
+        batch.clear();
         locked(&desk.spare).push(batch);
         let Ingested { files, counted, duplicates, rejected, refused_files, .. } = &ingested;
         tracing::info!(
@@ -197,7 +200,7 @@ impl Desk<'_> {
         let mut bytes = 0;
         loop {
             bytes += self.fetch(reader, &mut batch, next);
-            if bytes >= BATCH_BYTES {
+            if bytes >= BATCH_BYTES || batch.records() >= BATCH_RECORDS {
                 return Some((began, batch));
             }
             match locked(&self.waiting).next() {

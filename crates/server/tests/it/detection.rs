@@ -1,10 +1,12 @@
 //! From log files to Starts and Ends: in any cuts, with restarts and copies, the same is told, and once.
 
 use detect::engine::Settings;
-use record::insight::Direction;
+use detect::tally::Tally;
+use record::insight::{Direction, Subject};
 use record::insight_record::State;
 use record::log_key::LogKey;
-use record::time::Minute;
+use record::names::{AccountId, EventCategory, Region};
+use record::time::{Minute, Minutes};
 use server::evaluate::{Evaluator, SILENT_GRACE, Settled, Told};
 use server::ingest::{Fetched, ingest};
 use store::Store;
@@ -200,4 +202,113 @@ fn a_file_of_the_future_settles_nothing() {
     assert_eq!(settled.until(&account, &region), now - server::evaluate::GRACE);
     let quiet = "eu-west-1".into();
     assert_eq!(settled.until(&account, &quiet), now - server::evaluate::SILENT_GRACE);
+}
+
+/// An account with a busy Region, and one of which hardly anything is heard; minute by minute.
+struct Quiet {
+    live: Live,
+    delivered: Vec<(AccountId, Region, Minute)>,
+}
+
+impl Quiet {
+    /// After five days, the last of which ends now.
+    fn after_days(midnight: Minute) -> Quiet {
+        let mut account = Quiet { live: Live::new(Settings::default()), delivered: Vec::new() };
+        let days = midnight - Minutes(5 * 1440);
+        for minute in (0..5 * 1440).map(|minute| days + Minutes(minute)) {
+            account.call("us-east-1", "PutObject", minute, 3);
+            if minute.0 % 90 == 0 {
+                account.call("eu-west-1", "CreateTags", minute, 1);
+            }
+        }
+        account.delivered = vec![("123456789012".into(), "us-east-1".into(), midnight)];
+        account.at(midnight);
+        account
+    }
+
+    fn call(&mut self, region: &str, name: &str, minute: Minute, calls: u32) {
+        let subject = Subject {
+            account: "123456789012".into(),
+            region: region.into(),
+            source: "ec2.amazonaws.com".into(),
+            name: name.into(),
+            error: None,
+            category: EventCategory::Management,
+        };
+        let mut tally = Tally::new();
+        tally.count(&subject, minute, calls, false);
+        self.live.store.write(|w| w.add_counts(&tally)).expect("it counts");
+        self.live.evaluator.add(&tally);
+    }
+
+    fn restart(&mut self) {
+        self.live.evaluator = Evaluator::load(&self.live.store, Settings::default(), Minute(0)).expect("it loads");
+    }
+
+    /// What is told when the clock shows this.
+    fn at(&mut self, now: Minute) -> Vec<(State, Minute, Minute)> {
+        let settled = Settled::new(&self.delivered, now);
+        let Live { store, evaluator, .. } = &mut self.live;
+        let told = evaluator.advance(store, &settled, moment(now), |_, _| Some(Origin::Live), |_, _| Ok(()));
+        told.expect("it evaluates").into_iter().map(|told| (told.state, told.insight.start, now)).collect()
+    }
+
+    /// The night after: a file of the busy Region every five minutes, and in it a burst that lasts some minutes.
+    fn night(
+        &mut self,
+        midnight: Minute,
+        burst: std::ops::Range<i32>,
+        mut at: impl FnMut(&mut Quiet, i32),
+    ) -> Vec<(State, Minute, Minute)> {
+        let mut told = Vec::new();
+        for now in 1..240 {
+            if now % 5 == 0 {
+                for minute in now - 5..now {
+                    self.call("us-east-1", "PutObject", midnight + Minutes(minute), 3);
+                    if burst.contains(&minute) {
+                        self.call("us-east-1", "RunInstances", midnight + Minutes(minute), 40);
+                    }
+                }
+                self.delivered[0].2 = midnight + Minutes(now);
+            }
+            at(self, now);
+            told.extend(self.at(midnight + Minutes(now)));
+        }
+        told
+    }
+}
+
+const MIDNIGHT: Minute = Minute(29_512_800);
+
+#[test]
+fn a_region_that_lags_at_midnight_ends_no_insight_of_another() {
+    let told = Quiet::after_days(MIDNIGHT).night(MIDNIGHT, 1..60, |_, _| {});
+    let [(State::Start, start, at), (State::End, ended, end_at)] = told[..] else { panic!("{told:?}") };
+    assert!(start == MIDNIGHT.next() && ended == start && at <= MIDNIGHT + Minutes(10), "{told:?}");
+    assert!(end_at > MIDNIGHT + Minutes(120), "{told:?}");
+}
+
+#[test]
+fn a_region_that_is_new_takes_nothing_back_when_all_is_loaded_again() {
+    let usual = Quiet::after_days(MIDNIGHT).night(MIDNIGHT, 60..120, |_, _| {});
+    assert_eq!(usual.len(), 2, "{usual:?}");
+    let with_another = Quiet::after_days(MIDNIGHT).night(MIDNIGHT, 60..120, |account, now| {
+        if now == 90 {
+            account.call("ap-south-1", "DescribeRegions", MIDNIGHT + Minutes(88), 1);
+            account.restart();
+        }
+    });
+    assert_eq!(with_another, usual);
+}
+
+#[test]
+fn an_increase_in_a_region_that_then_falls_silent_ends() {
+    let mut account = Quiet::after_days(MIDNIGHT);
+    for minute in 1..9 {
+        account.call("eu-west-1", "RunInstances", MIDNIGHT + Minutes(minute), 40);
+    }
+    let told = account.night(MIDNIGHT, 0..0, |_, _| {});
+    let [(State::Start, start, _), (State::End, ended, at)] = told[..] else { panic!("{told:?}") };
+    assert!(start == MIDNIGHT.next() && ended == start, "{told:?}");
+    assert!((150..200).contains(&(at - MIDNIGHT).0), "{told:?}");
 }

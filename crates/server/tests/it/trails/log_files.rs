@@ -71,6 +71,7 @@ fn log_files_that_are_too_old_are_left_out_and_counted_as_such() {
     assert_eq!(pipeline.too_old(), 0);
     door.now = moment(FIRST + Minutes(61) + Minutes(90 * DAY.0));
     let second = put(&door, "logs", hour("us-east-1", 1, &[]));
+    let mut pipeline = open(&door);
     assert_eq!(pipeline.missed(&cx(&door, &place)).expect("it lists"), std::slice::from_ref(&second));
     assert_eq!(pipeline.too_old(), 1);
     // What is put meanwhile is known at once, and once.
@@ -80,6 +81,41 @@ fn log_files_that_are_too_old_are_left_out_and_counted_as_such() {
     assert_eq!(pipeline.too_old(), 2);
     assert!(pipeline.missed(&cx(&door, &place)).expect("it lists").is_empty());
     assert_eq!(pipeline.too_old(), 2);
+}
+
+#[test]
+fn a_bucket_is_looked_through_from_the_oldest_day_on_once_a_day_and_else_from_the_day_before_yesterday() {
+    let mut door = door();
+    let mut pipeline = open(&door);
+    let place = Place::default();
+    let under = |folder: &str, number: i32| {
+        let (key, text) = hour("us-east-1", number, &[]);
+        (key.replace("AWSLogs/", &format!("AWSLogs/{folder}")), text)
+    };
+    door.now = moment(FIRST + Minutes(5 * DAY.0));
+    let first = put(&door, "logs", hour("us-east-1", 0, &[]));
+    let of_organization = put(&door, "logs", under("o-a1b2c3d4e5/", 1));
+    // As somebody may have copied them, and what is not CloudTrail's.
+    let elsewhere = put(&door, "logs", under("copies/", 2));
+    let config = (format!("AWSLogs/{ACCOUNT}/Config/us-east-1/2026/2/3/ConfigHistory/a.json.gz"), "{}".to_owned());
+    put(&door, "logs", config);
+    let mut all = vec![first, of_organization, elsewhere];
+    all.sort();
+    let missed = |door: &Door, pipeline: &mut Pipeline| {
+        let mut missed = pipeline.missed(&cx(door, &place)).expect("it lists");
+        missed.sort();
+        missed
+    };
+    assert_eq!(missed(&door, &mut pipeline), all);
+    step(&door, &mut pipeline, &all);
+
+    let late = put(&door, "logs", hour("us-east-1", 3, &[]));
+    let lately = put(&door, "logs", hour("us-east-1", 4 * 24, &[]));
+    assert_eq!(missed(&door, &mut pipeline), std::slice::from_ref(&lately));
+    door.now = moment(FIRST + Minutes(6 * DAY.0));
+    let mut both = [late, lately];
+    both.sort();
+    assert_eq!(missed(&door, &mut pipeline), both);
 }
 
 #[test]
