@@ -243,8 +243,15 @@ impl Buckets for Outside {
         if call == Call::Works { Ok(found) } else { failed() }
     }
 
-    fn folders(&self, _: &str, _: &str) -> Result<Vec<String>, BucketError> {
-        Ok(Vec::new())
+    fn folders(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, BucketError> {
+        let mut found = Vec::new();
+        let call = self.call("the folders of a bucket are listed", &[Fault::Lists], |state| {
+            let of_bucket = state.objects.keys().filter(|(held, _)| held == bucket);
+            let below = of_bucket.filter_map(|(_, key)| key.strip_prefix(prefix)?.split_once('/'));
+            found = below.map(|(folder, _)| format!("{prefix}{folder}/")).collect();
+            found.dedup();
+        });
+        if call == Call::Works { Ok(found) } else { failed() }
     }
 }
 
