@@ -12,22 +12,26 @@ use crate::schedules::Schedules;
 /// How often it is looked whether digests are due.
 const BETWEEN_DIGESTS: SignedDuration = SignedDuration::from_secs(5);
 
+/// How often it is looked whether the clock was turned back.
+const BETWEEN_HEEDINGS: SignedDuration = SignedDuration::from_mins(1);
+
 /// What it remembers from one look to the next.
 #[derive(Default)]
 pub struct Timed {
     schedules: Schedules,
     digested_at: Option<Timestamp>,
-    /// The latest moment that the clock was heeded at.
+    /// When the clock was last heeded.
     heeded_at: Option<Timestamp>,
 }
 
 impl Timed {
     /// Does what is due.
     pub fn look(&mut self, cx: &Delivering<'_>) {
-        // While the service was down, it may have been turned back too.
-        let was_turned_back = self.heeded_at.is_none_or(|at| cx.now < at);
-        match was_turned_back.then(|| heed_clock(cx)).transpose() {
-            Ok(_) => self.heeded_at = Some(cx.now),
+        // While the service was down it may have been turned back, too; and between two looks forward and back again.
+        let is_due = self.heeded_at.is_none_or(|at| cx.now < at || at + BETWEEN_HEEDINGS <= cx.now);
+        match is_due.then(|| heed_clock(cx)).transpose() {
+            Ok(Some(())) => self.heeded_at = Some(cx.now),
+            Ok(None) => {}
             Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "the clock cannot be heeded"),
         }
         if let Err(error) = self.schedules.fire(cx) {

@@ -110,6 +110,8 @@ impl Life {
     }
 
     fn live(&mut self) -> Result<(), String> {
+        // As it does twice a second: digests begin with the trails.
+        self.service.look_at_the_clock();
         while self.time < moment(START + WARM) {
             let minutes = self.dice.within(60, 240);
             self.pass(minutes);

@@ -33,7 +33,7 @@ pub(crate) struct Call {
     pub(crate) id: String,
     pub(crate) account: &'static str,
     region: &'static str,
-    minute: Minute,
+    pub(crate) minute: Minute,
     second: i64,
     pub(crate) name: &'static str,
     error: Option<&'static str>,
