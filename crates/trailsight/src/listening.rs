@@ -2,7 +2,7 @@
 //!
 //! | | credentials | TLS |
 //! |---|---|---|
-//! | this machine's own addresses | any key is good; `--require-credentials` demands them | if there is a certificate |
+//! | this machine's own addresses, with no other's name | any key is good; `--require-credentials` demands them | if there is a certificate |
 //! | `--behind-proxy`: others come in through one | demanded | the proxy's |
 //! | any other address | demanded | demanded |
 //!
@@ -57,6 +57,12 @@ impl Listening {
             bail!(how_to(listen, doors, folder, wants_credentials, wants_tls, is_loopback));
         }
         let public_url = doors.public_url.clone();
+        if let Some(url) = public_url.as_ref().filter(|url| !demands_signatures && !is_of_this_machine(url)) {
+            bail!(
+                "--public-url {url} is how others reach the service, and {listen} lets in any key: add --behind-proxy if a \
+                 proxy speaks TLS in front of it, or --require-credentials"
+            );
+        }
         let is_unspecified = addresses.iter().any(|address| address.ip().is_unspecified());
         if public_url.is_none() && (doors.behind_proxy || is_unspecified) {
             bail!(
@@ -92,10 +98,14 @@ impl Listening {
         let mut hosts = Vec::new();
         for address in [Some(bound), inside].into_iter().flatten() {
             let port = address.port();
-            hosts.extend(
-                [format!("127.0.0.1:{port}"), format!("[::1]:{port}"), address.to_string()].map(HostName::Exact),
-            );
-            hosts.push(HostName::WithBuckets(format!("localhost:{port}")));
+            let own = address.ip();
+            let own = if own.is_ipv6() { format!("[{own}]") } else { own.to_string() };
+            // Functions ask without TLS.
+            let is_default = port == if self.tls.is_some() && address == bound { 443 } else { 80 };
+            for port in [Some(format!(":{port}")), is_default.then(String::new)].into_iter().flatten() {
+                hosts.extend(["127.0.0.1", "[::1]", &own].map(|host| HostName::Exact(format!("{host}{port}"))));
+                hosts.push(HostName::WithBuckets(format!("localhost{port}")));
+            }
         }
         if !self.is_loopback {
             hosts.push(HostName::Address(bound.port()));
@@ -110,8 +120,11 @@ impl Listening {
     /// The hosts whose subdomains are buckets.
     pub fn bucket_domains(&self, bound: SocketAddr) -> Vec<String> {
         let mut domains = vec![format!("localhost:{}", bound.port())];
-        domains
-            .extend(self.public_host().filter(|(host, is_name)| *is_name && *host != domains[0]).map(|(host, _)| host));
+        if bound.port() == if self.tls.is_some() { 443 } else { 80 } {
+            domains.push("localhost".into());
+        }
+        let public = self.public_host().filter(|(host, is_name)| *is_name && !domains.contains(host));
+        domains.extend(public.map(|(host, _)| host));
         domains
     }
 
@@ -132,6 +145,16 @@ impl Listening {
     /// The gate.
     pub fn gate(&self) -> Gate {
         Gate::new(self.demands_signatures, self.requests_per_second)
+    }
+}
+
+/// Whether a URL names this machine to itself: nobody else gets here by it.
+fn is_of_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 
@@ -278,6 +301,42 @@ mod tests {
         assert!(listening.hosts(bound, None).contains(&HostName::WithBuckets("trails.example.com".into())));
         assert!(!listening.hosts(bound, None).contains(&HostName::Address(4580)));
         assert_eq!(listening.bucket_domains(bound), ["localhost:4580", "trails.example.com"]);
+    }
+
+    #[test]
+    fn a_name_that_others_know_is_not_let_in_with_any_key() {
+        for url in ["https://trails.example.com", "http://10.0.0.7:4580", "http://localhost.example.com"] {
+            let refused = listening("127.0.0.1:4580", &format!("--public-url {url}"), 1).err().expect(url).to_string();
+            assert!(refused.contains("--behind-proxy") && refused.contains("--require-credentials"), "{refused}");
+        }
+        for url in
+            ["http://localhost:9000", "http://trails.localhost:9000", "http://127.0.0.1:9000", "http://[::1]:9000"]
+        {
+            assert!(listening("127.0.0.1:4580", &format!("--public-url {url}"), 0).is_ok(), "{url}");
+        }
+        let demanding = "--require-credentials --public-url https://trails.example.com";
+        assert!(
+            listening("127.0.0.1:4580", demanding, 1).is_ok(),
+            "signatures are checked, whoever speaks TLS in front of it"
+        );
+    }
+
+    #[test]
+    fn who_asks_at_the_port_of_the_scheme_need_not_name_it() {
+        let has = |listen: &str, flags: &str, host: &str| {
+            let bound: SocketAddr = listen.parse().expect("it is an address");
+            let listening = listening(listen, flags, 1).expect("it may");
+            let hosts = listening.hosts(bound, None);
+            let is_domain = listening.bucket_domains(bound).contains(&host.to_owned());
+            assert_eq!(hosts.contains(&HostName::WithBuckets(host.into())), is_domain, "{listen} {host}");
+            is_domain || hosts.contains(&HostName::Exact(host.into()))
+        };
+        let tls = "--tls-cert-file cert.pem --tls-key-file key.pem";
+        for host in ["127.0.0.1", "[::1]", "localhost"] {
+            assert!(has("127.0.0.1:80", "", host) && has("127.0.0.1:443", tls, host), "{host}");
+            assert!(!has("127.0.0.1:443", "", host) && !has("127.0.0.1:80", tls, host), "{host}");
+            assert!(!has("127.0.0.1:4580", "", host) && has("127.0.0.1:4580", "", &format!("{host}:4580")), "{host}");
+        }
     }
 
     #[test]

@@ -13,13 +13,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use s3s::dto::*;
 use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
-use server::http::{Body, Request, Response, S3Port};
+use server::http::{Body, Request, Response, S3Port, StatusCode};
 use server::world::Dice;
 
+use super::aws_chunked::BadChunks;
 use super::buckets::{Buckets, BucketsError, system_time};
 use super::linked::LinkedBuckets;
-use super::s3_request::plain;
-use super::s3_words::{refusal, refused};
+use super::s3_request::{BrokenBody, Promised, plain};
+use super::s3_words::{Refusal, refusal, refused};
 
 mod body;
 mod buckets;
@@ -48,27 +49,54 @@ pub fn s3_port(
         let (service, id) = (service.clone(), dice.uuid());
         Box::pin(async move {
             let request = plain(request).map(s3s::Body::http_body_unsync);
+            let promised = request.extensions().get::<Promised>().cloned().unwrap_or_default();
             let mut reply = if let Some(why) = refusal(&request) {
-                let mut reply = Response::new(Body::from(refused(why, &id)));
-                *reply.status_mut() = server::http::StatusCode::BAD_REQUEST;
-                reply
+                refuse(StatusCode::BAD_REQUEST, why, &id)
             } else {
                 match service.call(request).await {
                     Ok(reply) => reply.map(Body::new),
                     Err(error) => {
                         tracing::error!(request = id, error = ?error, "S3 cannot answer");
                         let mut reply = Response::new(Body::empty());
-                        *reply.status_mut() = server::http::StatusCode::INTERNAL_SERVER_ERROR;
+                        *reply.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
                         reply
                     }
                 }
             };
+            // The library takes it for a body that broke off, or for a fault of ours.
+            if let Some((status, why)) = promised.broken().and_then(signed_otherwise) {
+                reply = refuse(status, why, &id);
+            }
             if let Ok(id) = id.parse() {
                 reply.headers_mut().insert("x-amz-request-id", id);
             }
             reply
         })
     })
+}
+
+fn refuse(status: StatusCode, why: Refusal, request_id: &str) -> Response<Body> {
+    let mut reply = Response::new(Body::from(refused(why, request_id)));
+    *reply.status_mut() = status;
+    reply
+}
+
+/// What S3 says of a body that is not what was signed.
+fn signed_otherwise(broken: BrokenBody) -> Option<(StatusCode, Refusal)> {
+    let (status, code, message) = match broken {
+        BrokenBody::Other => (
+            StatusCode::BAD_REQUEST,
+            "XAmzContentSHA256Mismatch",
+            "The provided 'x-amz-content-sha256' header does not match what was computed.",
+        ),
+        BrokenBody::Chunks(BadChunks::Unsigned) => (
+            StatusCode::FORBIDDEN,
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+        ),
+        BrokenBody::Cut | BrokenBody::Chunks(BadChunks::Malformed) => return None,
+    };
+    Some((status, Refusal { code, message }))
 }
 
 struct Port {
@@ -190,4 +218,63 @@ answered! {
     get_object_tagging: GetObjectTaggingInput => GetObjectTaggingOutput;
     put_object_tagging: PutObjectTaggingInput => PutObjectTaggingOutput;
     get_object_acl: GetObjectAclInput => GetObjectAclOutput;
+}
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest, Sha256};
+    use wire::sigv4::BodySaid;
+
+    use super::super::aws::Aws;
+    use super::super::clock::SystemClock;
+    use super::super::dice::SystemDice;
+    use super::super::links::LinksFile;
+    use super::*;
+
+    #[test]
+    fn no_body_does_anything_that_is_not_the_one_whose_hash_was_signed() {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("there are threads");
+        let folder = tempfile::tempdir().expect("there is room");
+        let (clock, dice) = (Box::new(SystemClock), Box::new(SystemDice));
+        let buckets = Buckets::open(folder.path().join("buckets"), clock, dice, Arc::new(|_, _| {}));
+        let buckets = Arc::new(buckets.expect("there is room"));
+        let aws = Arc::new(Aws::new().expect("it can be asked"));
+        let linked = LinkedBuckets::open(LinksFile::of(folder.path()), aws, runtime.handle().clone());
+        let linked = Arc::new(linked.expect("none is linked"));
+        let port = s3_port(Arc::clone(&buckets), linked, &["localhost:4580".into()], SystemDice);
+        let ask = |line: &str, signed: &str, body: &str| {
+            let (method, target) = line.split_once(' ').expect("it has both");
+            let hash = BodySaid::Sha256(Sha256::digest(signed).iter().map(|byte| format!("{byte:02x}")).collect());
+            let request = Request::builder().method(method).uri(target).header("host", "localhost:4580");
+            let request = request.header("content-length", body.len()).extension(hash);
+            let reply = runtime.block_on(port(request.body(Body::from(body.to_owned())).expect("it is a request")));
+            let status = reply.status().as_u16();
+            let bytes = runtime.block_on(whole(reply)).expect("it is here");
+            (status, String::from_utf8(bytes).expect("it is text"))
+        };
+        buckets.create("logs", "us-east-1").expect("there is room");
+        for key in ["a", "b"] {
+            buckets.put_bytes("logs", key, b"kept").expect("there is room");
+        }
+        let delete = |key: &str| format!("<Delete><Object><Key>{key}</Key></Object></Delete>");
+        let policy = r#"{"Version":"2012-10-17","Statement":[]}"#;
+        for (line, signed, body) in [
+            ("POST /logs?delete", delete("a"), delete("b")),
+            ("PUT /logs?policy", policy.to_owned(), policy.replace('[', "[ ")),
+            ("PUT /logs/c", "abc".to_owned(), "abd".to_owned()),
+        ] {
+            let (status, said) = ask(line, &signed, &body);
+            assert!(status == 400 && said.contains("<Code>XAmzContentSHA256Mismatch<"), "{line}: {status} {said}");
+        }
+        assert!(buckets.get("logs", "b").is_ok() && buckets.get("logs", "c").is_err());
+        let (status, said) = ask("POST /logs?delete", &delete("b"), &delete("b"));
+        assert!(status == 200 && buckets.get("logs", "b").is_err(), "{status} {said}");
+        assert_eq!(ask("PUT /logs/c", "abc", "abc").0, 200);
+    }
+
+    async fn whole(reply: Response<Body>) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+        use futures::TryStreamExt;
+        let pieces: Vec<bytes::Bytes> = reply.into_body().into_data_stream().try_collect().await?;
+        Ok(pieces.concat())
+    }
 }

@@ -16,7 +16,7 @@ use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{ServerConfig, version};
 
-use super::watched_file::stamp;
+use super::watched_file::{Stamp, stamp};
 
 /// A handshake that shows the certificate in these files. Fails if it cannot be used now.
 pub fn handshake(cert_file: &Path, key_file: &Path) -> Result<Handshake> {
@@ -42,20 +42,19 @@ struct Shown {
     kept: Mutex<Kept>,
 }
 
-/// What a file was like.
-type Stamp = Option<(u64, u64, i64, i64)>;
-
 #[derive(Debug)]
 struct Kept {
-    of: [Stamp; 2],
+    of: [Option<Stamp>; 2],
     pair: Arc<CertifiedKey>,
+    /// What the files were like when it was last told that they cannot be used.
+    told_of: [Option<Stamp>; 2],
 }
 
 impl Shown {
     fn new(cert_file: &Path, key_file: &Path) -> Result<Shown> {
         let of = [stamp(cert_file), stamp(key_file)];
         let pair = Arc::new(pair(cert_file, key_file)?);
-        let kept = Mutex::new(Kept { of, pair });
+        let kept = Mutex::new(Kept { of, pair, told_of: [None; 2] });
         Ok(Shown { cert_file: cert_file.to_owned(), key_file: key_file.to_owned(), kept })
     }
 
@@ -63,13 +62,16 @@ impl Shown {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let of = [stamp(&self.cert_file), stamp(&self.key_file)];
         if kept.of != of {
-            kept.of = of;
             match pair(&self.cert_file, &self.key_file) {
                 Ok(pair) => {
                     tracing::info!(file = %self.cert_file.display(), "the certificate was read again");
-                    kept.pair = Arc::new(pair);
+                    (kept.of, kept.pair) = (of, Arc::new(pair));
                 }
-                Err(error) => tracing::warn!(error = format!("{error:#}"), "the old certificate is shown on"),
+                Err(error) if kept.told_of != of => {
+                    kept.told_of = of;
+                    tracing::warn!(error = format!("{error:#}"), "the old certificate is shown on");
+                }
+                Err(_) => {}
             }
         }
         Arc::clone(&kept.pair)

@@ -1,23 +1,45 @@
 //! A file that is read again when it has changed: keys come and go while the service runs.
+//!
+//! As long as it cannot be read, what was good last is; it is tried again each time, and the log says so once.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What a file was like when it was read: inode, length, time of change.
-type Stamp = (u64, u64, i64, i64);
+/// What a file was like when it was read. Who copies a file may set when it was modified, but not when its inode changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    inode: u64,
+    bytes: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
 
 /// What a file is like now; `None` if it is not there.
 pub(super) fn stamp(path: &Path) -> Option<Stamp> {
     let told = fs::metadata(path).ok()?;
-    Some((told.ino(), told.len(), told.mtime(), told.mtime_nsec()))
+    Some(Stamp {
+        inode: told.ino(),
+        bytes: told.len(),
+        modified: (told.mtime(), told.mtime_nsec()),
+        changed: (told.ctime(), told.ctime_nsec()),
+    })
 }
 
 /// What was read of a file.
 pub struct WatchedFile<T> {
     path: PathBuf,
-    kept: Mutex<(Option<Stamp>, Arc<T>)>,
+    kept: Mutex<Kept<T>>,
+}
+
+#[derive(Default)]
+struct Kept<T> {
+    /// What the file was like from which this is.
+    of: Option<Stamp>,
+    value: Arc<T>,
+    /// What the file was like when it was last told that it cannot be read.
+    told_of: Option<Option<Stamp>>,
 }
 
 impl<T: Default> WatchedFile<T> {
@@ -27,13 +49,59 @@ impl<T: Default> WatchedFile<T> {
     }
 
     /// What is in it now. `read` is asked if it has changed; a file that is not there is read each time.
-    pub fn now(&self, read: impl FnOnce() -> T) -> Arc<T> {
+    pub fn now<E: std::error::Error + 'static>(&self, read: impl FnOnce() -> Result<T, E>) -> Arc<T> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         // Looked at before it is read: a change in between is seen the next time.
         let stamp = stamp(&self.path);
-        if kept.0 != stamp || stamp.is_none() {
-            *kept = (stamp, Arc::new(read()));
+        if kept.of != stamp || stamp.is_none() {
+            match read() {
+                Ok(value) => *kept = Kept { of: stamp, value: Arc::new(value), told_of: None },
+                Err(error) if kept.told_of != Some(stamp) => {
+                    kept.told_of = Some(stamp);
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, file = %self.path.display(), "what was read of it last holds on");
+                }
+                Err(_) => {}
+            }
         }
-        Arc::clone(&kept.1)
+        Arc::clone(&kept.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn a_read_that_fails_is_tried_again_and_what_was_good_last_holds() {
+        let folder = tempfile::tempdir().expect("there is room");
+        let path = folder.path().join("file");
+        fs::write(&path, "1").expect("there is room");
+        let watched = WatchedFile::<String>::new(&path);
+        let read = || fs::read_to_string(&path);
+        let fails = || Err(io::Error::other("no file descriptors are left"));
+        assert_eq!(*watched.now(fails), "");
+        assert_eq!(*watched.now(read), "1", "nothing has changed but that it can be read");
+        assert_eq!(*watched.now(|| -> io::Result<String> { panic!("it is read once") }), "1");
+        fs::write(&path, "22").expect("there is room");
+        assert_eq!(*watched.now(fails), "1");
+        assert_eq!(*watched.now(read), "22");
+    }
+
+    #[test]
+    fn a_change_that_is_dated_back_is_seen() {
+        let folder = tempfile::tempdir().expect("there is room");
+        let path = folder.path().join("file");
+        fs::write(&path, "1").expect("there is room");
+        let before = stamp(&path).expect("it is there");
+        let file = fs::File::options().write(true).open(&path).expect("it is there");
+        let modified = fs::metadata(&path).and_then(|told| told.modified()).expect("it is told");
+        file.set_modified(modified + std::time::Duration::from_secs(1)).expect("it is ours");
+        file.set_modified(modified).expect("it is ours");
+        let after = stamp(&path).expect("it is there");
+        assert_eq!(after.modified, before.modified);
+        assert_ne!(after, before);
     }
 }

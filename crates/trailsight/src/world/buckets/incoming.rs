@@ -5,7 +5,6 @@ use std::path::Path;
 
 use md5::{Digest, Md5};
 use record::digest::hexadecimal;
-use sha2::Sha256;
 use tempfile::NamedTempFile;
 
 use super::{BucketsError, doing};
@@ -14,21 +13,19 @@ use super::{BucketsError, doing};
 pub struct Incoming {
     file: NamedTempFile,
     md5: Md5,
-    sha256: Sha256,
     bytes: u64,
 }
 
 impl Incoming {
     pub(super) fn new(folder: &Path) -> Result<Incoming, BucketsError> {
         let file = doing(|| "make a file for what comes in".into(), || NamedTempFile::new_in(folder))?;
-        Ok(Incoming { file, md5: Md5::new(), sha256: Sha256::new(), bytes: 0 })
+        Ok(Incoming { file, md5: Md5::new(), bytes: 0 })
     }
 
     /// Takes some more.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), BucketsError> {
         doing(|| "write what comes in".into(), || self.file.write_all(bytes))?;
         self.md5.update(bytes);
-        self.sha256.update(bytes);
         self.bytes += bytes.len() as u64;
         Ok(())
     }
@@ -41,11 +38,6 @@ impl Incoming {
     /// Its MD5 so far.
     pub fn md5(&self) -> Vec<u8> {
         self.md5.clone().finalize().to_vec()
-    }
-
-    /// Its SHA-256 so far, in hexadecimal.
-    pub fn sha256(&self) -> String {
-        hexadecimal(&self.sha256.clone().finalize())
     }
 
     pub(super) fn finish(self) -> Result<(NamedTempFile, String), BucketsError> {

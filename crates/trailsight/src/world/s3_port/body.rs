@@ -15,7 +15,6 @@ use s3s::dto::*;
 use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
 
 use super::Port;
-use crate::world::aws_chunked::BadChunks;
 use crate::world::buckets::{About, Buckets, BucketsError, Checksums, Incoming};
 use crate::world::s3_request::Promised;
 
@@ -88,15 +87,8 @@ impl Port {
     }
 }
 
-/// A body that was not read to its end: it was cut off, or is not what was signed.
+/// A body that was not read to its end. If it is not what was signed, [`super::signed_otherwise`] says so.
 fn broken(error: s3s::StdError) -> S3Error {
-    let mut causes = std::iter::successors(Some(&*error as &dyn std::error::Error), |error| error.source());
-    if causes.any(|cause| cause.downcast_ref::<BadChunks>() == Some(&BadChunks::Unsigned)) {
-        return s3_error!(
-            SignatureDoesNotMatch,
-            "The request signature we calculated does not match the signature you provided. Check your key and signing method."
-        );
-    }
     S3Error::with_source(S3ErrorCode::IncompleteBody, error)
 }
 
@@ -145,12 +137,6 @@ impl Said {
         }
         if self.md5.as_ref().is_some_and(|md5| BASE64.decode(md5).ok() != Some(incoming.md5())) {
             return Err(BucketsError::BadDigest { what: "Content-MD5" }.into());
-        }
-        if self.promised.sha256.as_ref().is_some_and(|sha256| *sha256 != incoming.sha256()) {
-            let message = "The provided 'x-amz-content-sha256' header does not match what was computed.";
-            let mut error = S3Error::with_message(S3ErrorCode::Custom("XAmzContentSHA256Mismatch".into()), message);
-            error.set_status_code(server::http::StatusCode::BAD_REQUEST);
-            return Err(error);
         }
         let said = &self.checksums;
         let mut checksums = Checksums::new();
