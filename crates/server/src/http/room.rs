@@ -168,6 +168,7 @@ mod tests {
             assert!(room.inside().count <= 4, "step {step}");
         }
         drop(seats);
-        assert_eq!((room.inside().count, room.inside().idle.len()), (0, 0));
+        let inside = room.inside();
+        assert_eq!((inside.count, inside.idle.len()), (0, 0));
     }
 }
