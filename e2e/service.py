@@ -287,7 +287,7 @@ def who_cannot_start(service):
     assert told.returncode == 1 and f"another trailsight (process {service.process.pid})" in told.stderr, told
     with tempfile.TemporaryDirectory() as other:
         told = start("--data-dir", other, "--listen", "0.0.0.0:0")
-        assert told.returncode == 1 and "trailsight credentials create" in told.stderr, told
+        assert told.returncode == 2 and "trailsight credentials create" in told.stderr, told
         told = start("--data-dir", other, "--listen", service.host)
         assert told.returncode == 1 and "is something else there?" in told.stderr, told
 
