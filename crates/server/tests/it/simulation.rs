@@ -288,7 +288,8 @@ impl Life {
         // The digests of the last files. Of hours that a clock showed too early there are some already, and what was delivered
         // since is in the first that comes after them.
         let shown = (self.latest - self.time).as_mins().max(0) as i32;
-        for minutes in [shown + 60, 60, 1, 1] {
+        // An account-Region in which nothing is called any more is judged hours later: then what goes on there ends.
+        for minutes in [shown + 60, 600, 60, 60, 1] {
             self.pass(minutes);
             self.go_on()?;
         }
