@@ -30,7 +30,7 @@ use service::Service;
 use traffic::{LENGTH, START, Traffic, WARM};
 
 /// Seeds that are tried if nothing is said.
-const SEEDS: u64 = 60;
+const SEEDS: u64 = 120;
 
 #[test]
 fn whatever_happens_nothing_is_lost_and_nothing_is_doubled() {
