@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.request
 
-from ingest import log_files
+from ingest import delivered_at, log_files
 from service import ACCOUNT, REGION, Service, until, zipped
 
 FUNCTION = """
@@ -253,11 +253,6 @@ def starts(binary, work, folder, runtimes, moments):
     told.service.stop()
     told.web.shutdown()
     return took
-
-
-def delivered_at(path):
-    """When a log file was delivered, by its name: `20260211T0225Z`."""
-    return path.name.split("_")[3]
 
 
 def clock(moment):

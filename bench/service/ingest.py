@@ -37,6 +37,11 @@ def log_files(folder):
     return sorted(path for path in pathlib.Path(folder).rglob("*.json.gz"))
 
 
+def delivered_at(path):
+    """When a log file was delivered, by its name: `20260211T0225Z`."""
+    return path.name.split("_")[3]
+
+
 def simulated(binary, work, name, *options):
     """Made-up log files. All of them are one installation's: analyze and the service read the same."""
     folder = work / name

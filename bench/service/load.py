@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import time
 
-from ingest import RULES, log_files
+from ingest import RULES, delivered_at, log_files
 from service import Clients, Service, until
 
 
@@ -53,7 +53,7 @@ def memory(service, folder, a_second, seconds, say):
     """Log files are put at a steady pace, so many records a second; what is held in memory, every twentieth of the time."""
     service.with_trail(rules=RULES)
     service.start_logging()
-    files = sorted(log_files(folder), key=lambda path: path.name.split("_")[3])
+    files = sorted(log_files(folder), key=delivered_at)
     held, put, started = [], 0, time.monotonic()
     records_a_file = max(1, int(subprocess.run(
         ["sh", "-c", f"zcat '{files[0]}' '{files[-1]}' | grep -o '\"eventID\"' | wc -l"], check=True, capture_output=True, text=True).stdout) / 2)  # fmt: skip

@@ -19,6 +19,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 import delivery
@@ -47,7 +48,7 @@ def built():
 
 def after(files):
     """A moment an hour after the last of these files was delivered, which is then the service's present."""
-    last = max(path.name.split("_")[3] for path in files)
+    last = max(map(ingest.delivered_at, files))
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(3600 + calendar.timegm(time.strptime(last, "%Y%m%dT%H%MZ"))))
 
 
@@ -160,7 +161,7 @@ def main():
     words.add_argument("--quick", action="store_true")
     words.add_argument("--only", choices=SECTIONS, help="one section; nothing is written")
     words.add_argument("--binary", type=pathlib.Path, help="one that is built, with bench-service beside it")
-    words.add_argument("--work", type=pathlib.Path, default=CACHE / "bench-service", help="where inputs and data directories lie")
+    words.add_argument("--work", type=pathlib.Path, default=CACHE / "bench-service", help="where a folder is made for inputs and data directories, which is gone in the end")
     words.add_argument("--records", type=int, default=2_000_000)
     words.add_argument("--times", type=int, default=3, help="runs of which the best counts")
     words.add_argument("--files", type=int, default=100, help="files that are followed to each delivery")
@@ -174,17 +175,19 @@ def main():
         options.records, options.times, options.files, options.seconds, options.series, options.minutes = 300_000, 1, 15, 2, 2_000, 1
         options.accounts = 3
     binary, fill = (options.binary, options.binary.parent / "bench-service") if options.binary else built()
-    work = options.work
-    work.mkdir(parents=True, exist_ok=True)
-    sections = {
-        "counting": lambda: counting(binary, work, options),
-        "delivery": lambda: delivered(binary, work, options),
-        "told": lambda: told(fill, options),
-        "requests": lambda: asked(binary, work, options),
-        "start": lambda: started(binary, fill, work, options),
-    }
+    options.work.mkdir(parents=True, exist_ok=True)
     wanted = [options.only] if options.only else SECTIONS
-    parts = [sections[name]() for name in wanted]
+    # What else lies there is somebody else's.
+    with tempfile.TemporaryDirectory(dir=options.work, ignore_cleanup_errors=True) as made:
+        work = pathlib.Path(made)
+        sections = {
+            "counting": lambda: counting(binary, work, options),
+            "delivery": lambda: delivered(binary, work, options),
+            "told": lambda: told(fill, options),
+            "requests": lambda: asked(binary, work, options),
+            "start": lambda: started(binary, fill, work, options),
+        }
+        parts = [sections[name]() for name in wanted]
     machine = f"{os.cpu_count()} processors ({platform.machine()}), {platform.system()} {platform.release()}"
     page = ["# The service: how fast it is", "", f"Written by `bench/service/run.py` on a shared machine with {machine}.", ""]
     text = "\n".join(page) + "\n" + "\n\n".join("\n".join(part) for part in parts) + "\n"
@@ -193,7 +196,6 @@ def main():
     else:
         (HERE / "RESULTS.md").write_text(text)
         say(f"{HERE / 'RESULTS.md'} is written")
-    shutil.rmtree(work, ignore_errors=True)
 
 
 if __name__ == "__main__":
