@@ -397,37 +397,24 @@ impl Reader<'_> {
 
     /// How many deliveries of which kind wait, or were given up. Those that arrived, which are many, are not looked at.
     pub fn delivery_backlog(&self) -> Result<Vec<DeliveryCount>, StoreError> {
-        doing(
-            || "count the deliveries that wait".into(),
-            || {
-                self.counted(
-                    "SELECT kind, state, count(*), min(created_at) FROM delivery INDEXED BY delivery_of_state \
-                     WHERE state IN (0, 2) GROUP BY kind, state ORDER BY kind, state",
-                )
-            },
-        )
-    }
-
-    /// How many deliveries of which kind are in which state.
-    pub fn delivery_counts(&self) -> Result<Vec<DeliveryCount>, StoreError> {
-        let sql =
-            "SELECT kind, state, count(*), min(created_at) FROM delivery GROUP BY kind, state ORDER BY kind, state";
-        doing(|| "count the deliveries".into(), || self.counted(sql))
-    }
-
-    fn counted(&self, sql: &str) -> Result<Vec<DeliveryCount>, Cause> {
-        let mut all = self.prepare(sql)?;
-        let mut rows = all.query([])?;
-        let mut counts = Vec::new();
-        while let Some(row) = rows.next()? {
-            counts.push(DeliveryCount {
-                kind: row.get(0)?,
-                state: DeliveryState::of_code(row.get(1)?)?,
-                count: row.get::<_, i64>(2)? as u64,
-                oldest: moment(row.get(3)?)?,
-            });
-        }
-        Ok(counts)
+        let work = || {
+            let mut all = self.prepare(
+                "SELECT kind, state, count(*), min(created_at) FROM delivery INDEXED BY delivery_of_state \
+                 WHERE state IN (0, 2) GROUP BY kind, state ORDER BY kind, state",
+            )?;
+            let mut rows = all.query([])?;
+            let mut counts = Vec::new();
+            while let Some(row) = rows.next()? {
+                counts.push(DeliveryCount {
+                    kind: row.get(0)?,
+                    state: DeliveryState::of_code(row.get(1)?)?,
+                    count: row.get::<_, i64>(2)? as u64,
+                    oldest: moment(row.get(3)?)?,
+                });
+            }
+            Ok(counts)
+        };
+        doing(|| "count the deliveries that wait".into(), work)
     }
 }
 
