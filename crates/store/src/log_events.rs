@@ -124,9 +124,14 @@ impl Writer<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let work = || {
-            self.create_log_group(&stream.log_group(), now)?;
-            self.create_log_stream(stream, now)?;
-            let (group_id, stream_id) = self.log_stream_ids(stream)?.ok_or(Cause::NotThere)?;
+            let (group_id, stream_id) = match self.log_stream_ids(stream)? {
+                Some(ids) => ids,
+                None => {
+                    self.create_log_group(&stream.log_group(), now)?;
+                    self.create_log_stream(stream, now)?;
+                    self.log_stream_ids(stream)?.ok_or(Cause::NotThere)?
+                }
+            };
             let Some(first) = events.iter().map(|event| millis(event.at)).min() else { return Ok(()) };
             let last = events.iter().map(|event| millis(event.at)).max();
             let now = millis(now);
@@ -165,9 +170,9 @@ impl Writer<'_> {
                 let Ok(before) = now.checked_sub(SignedDuration::from_hours(24 * days)) else { continue };
                 let before = millis(before);
                 self.execute(
-                    "UPDATE log_group SET stored_bytes = stored_bytes - (SELECT ifnull(sum(octet_length(message) + 26), 0) \
+                    "UPDATE log_group SET stored_bytes = stored_bytes - (SELECT ifnull(sum(octet_length(message) + ?3), 0) \
                      FROM log_event WHERE log_group = ?1 AND at < ?2) WHERE id = ?1",
-                    (group, before),
+                    (group, before, EVENT_BYTES as i64),
                 )?;
                 expired += self.execute("DELETE FROM log_event WHERE log_group = ?1 AND at < ?2", (group, before))?;
             }

@@ -6,7 +6,7 @@ use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row};
 
 use crate::error::{Cause, doing};
-use crate::log_events::LogStreamName;
+use crate::log_events::{EVENT_BYTES, LogStreamName};
 use crate::moment::{maybe_moment, millis, moment};
 use crate::{Reader, StoreError, Writer};
 
@@ -144,8 +144,8 @@ impl Writer<'_> {
             let Some((group, stream)) = self.log_stream_ids(name)? else { return Ok(false) };
             self.execute(
                 "UPDATE log_group SET stored_bytes = stored_bytes - \
-                 (SELECT ifnull(sum(octet_length(message) + 26), 0) FROM log_event WHERE log_stream = ?2) WHERE id = ?1",
-                (group, stream),
+                 (SELECT ifnull(sum(octet_length(message) + ?3), 0) FROM log_event WHERE log_stream = ?2) WHERE id = ?1",
+                (group, stream, EVENT_BYTES as i64),
             )?;
             self.execute("DELETE FROM log_event WHERE log_stream = ?1", [stream])?;
             self.execute("DELETE FROM log_stream WHERE id = ?1", [stream])?;
