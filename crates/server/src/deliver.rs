@@ -16,7 +16,7 @@ use store::{Store, StoreError, Writer};
 use crate::bus::RuleBook;
 use crate::context::Place;
 use crate::metrics::{Metrics, seconds};
-use crate::target::{TARGETS, Target};
+use crate::target::{OTHER, TARGETS, Target};
 use crate::world::World;
 
 /// Nobody else tries a delivery for so long after it was taken: longer than the longest that one can take, which is a function's
@@ -150,7 +150,7 @@ pub fn note(cx: &Delivering<'_>, delivery: &Delivery, attempted: Attempted) -> R
             Next::At(_) => ("failed", None),
         },
     };
-    cx.metrics.attempted(target_of(delivery).map_or("other", |target| target.kind()), outcome, since_due);
+    cx.metrics.attempted(target_of(delivery).map_or(OTHER, |target| target.kind()), outcome, since_due);
     Ok(())
 }
 

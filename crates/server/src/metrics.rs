@@ -12,7 +12,6 @@
 //! in seconds by the service's own clock, so that they are right where it shows another time (`serve --now`).
 //! <https://prometheus.io/docs/practices/instrumentation/>
 
-use std::borrow::Cow;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
 
@@ -27,6 +26,7 @@ use prometheus_client::registry::{Metric, Registry};
 use crate::evaluate::Told;
 use crate::ingest::Ingested;
 use crate::status::origin_word;
+use crate::target;
 
 mod figures;
 mod requests;
@@ -77,35 +77,35 @@ pub struct Metrics {
     log_files: Many<Counter>,
     log_files_refused: Many<Counter>,
     log_file_bytes: Many<Counter>,
-    batch_seconds: Many<Histogram, fn() -> Histogram>,
+    batch_seconds: Many<Histogram>,
     puts_dropped: Many<Counter>,
     puts_waiting: Many<Level>,
     listings_failed: Many<Counter>,
     faults: Many<Counter>,
     insights_told: Many<Counter>,
     delivery_attempts: Many<Counter>,
-    delivery_seconds: Many<Histogram, fn() -> Histogram>,
+    delivery_seconds: Many<Histogram>,
     deliveries_under_way: Many<Level>,
     requests: Many<Counter>,
-    request_seconds: Many<Histogram, fn() -> Histogram>,
+    request_seconds: Many<Histogram>,
     figures: Figures,
     machine: Option<Box<dyn Machine>>,
     /// The last text: who asks again and again costs no more than who asks once a second.
     last: Mutex<Option<(Timestamp, Form, String)>>,
 }
 
-type Labels = Vec<(&'static str, Cow<'static, str>)>;
+type Labels = Vec<(&'static str, String)>;
 type Level = Gauge<f64, AtomicU64>;
 
 /// A metric, one for each value of its labels.
-struct Many<M, C = fn() -> M> {
+struct Many<M> {
     labels: &'static [&'static str],
-    family: Family<Labels, M, C>,
+    family: Family<Labels, M, fn() -> M>,
 }
 
-impl<M: Metric + Clone + prometheus_client::metrics::TypedMetric> Many<M, fn() -> M> {
+impl<M: Metric + Clone + prometheus_client::metrics::TypedMetric> Many<M> {
     /// The metric of this name in the table.
-    fn new(registry: &mut Registry, name: &'static str, kind: Kind, make: fn() -> M) -> Many<M, fn() -> M> {
+    fn new(registry: &mut Registry, name: &'static str, kind: Kind, make: fn() -> M) -> Many<M> {
         let Row { labels, says, .. } = table::row(name, kind);
         let family = Family::new_with_constructor(make);
         registry.register(name, says.trim_end_matches('.'), family.clone());
@@ -114,7 +114,7 @@ impl<M: Metric + Clone + prometheus_client::metrics::TypedMetric> Many<M, fn() -
 
     fn of<const N: usize>(&self, values: [&str; N]) -> M {
         debug_assert_eq!(self.labels.len(), N);
-        let values = values.into_iter().map(|value| Cow::Owned(value.to_owned()));
+        let values = values.into_iter().map(str::to_owned);
         self.family.get_or_create_owned(&self.labels.iter().copied().zip(values).collect())
     }
 }
@@ -160,6 +160,9 @@ impl Default for Metrics {
         }
         for part in Part::ALL {
             metrics.faults.of([part.as_str()]);
+        }
+        for kind in target::kinds().chain([target::OTHER]) {
+            metrics.delivery_attempts.of([kind, "given up"]);
         }
         metrics.log_file_bytes.of([]);
         metrics.batch_seconds.of([]);
@@ -227,7 +230,7 @@ impl Metrics {
 
     /// A batch of so many bytes was counted.
     pub(crate) fn counted(&self, batch: &Ingested, bytes: u64, seconds: f64) {
-        let Ingested { files, known_files, refused_files, counted, duplicates, filtered, rejected, .. } = batch;
+        let Ingested { files, refused_files, counted, duplicates, filtered, rejected, .. } = batch;
         let records = [("counted", counted), ("duplicate", duplicates), ("filtered", filtered), ("rejected", rejected)];
         for (outcome, count) in records {
             self.records.of([outcome]).inc_by(*count);
@@ -237,9 +240,7 @@ impl Metrics {
         }
         let cut_short = batch.cut_short_files;
         let whole = files.saturating_sub(cut_short);
-        for (outcome, count) in
-            [("counted", whole), ("cut short", cut_short), ("refused", *refused_files), ("known", *known_files)]
-        {
+        for (outcome, count) in [("counted", whole), ("cut short", cut_short), ("refused", *refused_files)] {
             self.log_files.of([outcome]).inc_by(count);
         }
         for (reason, count) in &batch.refused_for {
@@ -247,6 +248,11 @@ impl Metrics {
         }
         self.log_file_bytes.of([]).inc_by(bytes);
         self.batch_seconds.of([]).observe(seconds);
+    }
+
+    /// So many log files were told of that were counted before.
+    pub(crate) fn known(&self, files: usize) {
+        self.log_files.of(["known"]).inc_by(files as u64);
     }
 
     /// A trail's bucket could not be listed.
@@ -285,7 +291,7 @@ impl Metrics {
     }
 
     /// The text, without what is looked up.
-    fn write(&self, form: Form) -> String {
+    pub(crate) fn write(&self, form: Form) -> String {
         let mut text = String::new();
         let written = match form {
             Form::Prometheus => prometheus_text::encode(&mut text, &self.registry),

@@ -64,6 +64,9 @@ pub(crate) static TARGETS: &[&dyn Target] = &[
     &dead_letter::DeadLetters,
 ];
 
+/// How metrics call the kinds of deliveries that are none of these: a newer version may have left them.
+pub(crate) const OTHER: &str = "other";
+
 /// The names of all of them, each once.
 pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
     TARGETS.iter().map(|target| target.kind())

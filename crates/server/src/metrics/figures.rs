@@ -16,7 +16,7 @@ use crate::http::FrontDoor;
 use crate::progress::Come;
 use crate::status::origin_word;
 
-/// Account-Regions, and accounts, that are told of one by one: those that are most behind.
+/// So many account-Regions, those most behind, are told of one by one, and so many accounts.
 pub const MOST_SOURCES: usize = 500;
 
 /// Whoever knows how the process and the disk of its data are doing.
@@ -125,15 +125,14 @@ impl Figures {
     }
 
     fn of_progress(&self, come: &Come, now: Timestamp) {
-        let since = |at: i64| seconds(Timestamp::from_second(at).unwrap_or(now), now);
         self.log_files_missed.of([]).set(come.listed_files.saturating_sub(come.read_files) as f64);
         self.log_files_too_old.of([]).set(come.too_old_files as f64);
         self.reading_history.of([]).set(f64::from(come.is_reading_history));
         if let Some(at) = come.stepped_at {
-            self.step_lag.of([]).set(since(at));
+            self.step_lag.of([]).set(lag(at, now));
         }
         let evaluated = come.regions.iter().filter_map(|region| region.evaluated_until);
-        self.evaluated_lag.of([]).set(evaluated.min().map_or(0.0, since));
+        self.evaluated_lag.of([]).set(evaluated.min().map_or(0.0, |at| lag(at, now)));
         for metric in [&self.rarity_asked, &self.correction, &self.series_active] {
             metric.family.clear();
         }
@@ -148,7 +147,6 @@ impl Figures {
     }
 
     fn of_sources(&self, come: &Come, delivered: &[(AccountId, Region, Minute)], now: Timestamp) {
-        let lag = |at: i64| (now.as_second() - at).max(0) as f64;
         let delivered: BTreeMap<_, i64> =
             delivered.iter().map(|(account, region, at)| ((account, region), at.seconds())).collect();
         let mut sources: Vec<_> = come
@@ -166,10 +164,10 @@ impl Figures {
         for (delivered, region) in sources.into_iter().take(MOST_SOURCES) {
             let labels = [region.account.as_str(), region.region.as_str()];
             if let Some(at) = delivered {
-                self.source_delivered_lag.of(labels).set(lag(at));
+                self.source_delivered_lag.of(labels).set(lag(at, now));
             }
             if let Some(at) = region.evaluated_until {
-                self.source_evaluated_lag.of(labels).set(lag(at));
+                self.source_evaluated_lag.of(labels).set(lag(at, now));
             }
             self.source_learned.of(labels).set(f64::from(region.minutes_learned.0));
         }
@@ -227,6 +225,11 @@ impl Figures {
         self.data_free.of([]).set(room.free_bytes as f64);
         self.data_size.of([]).set(room.size_bytes as f64);
     }
+}
+
+/// From that second until now.
+fn lag(at: i64, now: Timestamp) -> f64 {
+    seconds(Timestamp::from_second(at).unwrap_or(now), now)
 }
 
 impl FrontDoor {

@@ -113,6 +113,7 @@ impl Pipeline {
                 Some(LogObject::File(..)) | None => {}
             }
         }
+        let told_of = files.len();
         cx.store.read(|r| {
             let mut is_new = Vec::with_capacity(files.len());
             for (file, _) in &files {
@@ -120,8 +121,10 @@ impl Pipeline {
             }
             let mut is_new = is_new.into_iter();
             files.retain(|_| is_new.next().unwrap_or(true));
-            Ok(files)
-        })
+            Ok(())
+        })?;
+        cx.metrics.known(told_of - files.len());
+        Ok(files)
     }
 
     fn write(&mut self, desk: &Desk<'_>, (began, mut batch): Read) -> Result<Ingested, StoreError> {

@@ -4,8 +4,10 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use regex_lite::Regex;
-use server::metrics::MOST_SOURCES;
 use server::metrics::table::{Kind, ROWS};
+use server::metrics::{Form, MOST_SOURCES};
+
+use crate::door::Door;
 
 fn of_the_repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
@@ -59,6 +61,40 @@ fn alarms_and_dashboard_ask_for_what_is_told() {
             let is_known = row.labels.contains(&&found[2]) || OF_PROMETHEUS.contains(&&found[2]);
             assert!(is_known, "{path} asks {} for its {}", &found[1], &found[2]);
         }
+    }
+}
+
+/// The counters whose increase alarms ask for, each with one of the labels that they ask it for: `outcome="refused"`.
+fn asked_increases(alarms: &str) -> Vec<(String, String)> {
+    let increase = Regex::new(r"(?:increase|rate)\((\w+_total)(?:\{([^}]*)\})?\[").expect("it is a pattern");
+    let label = Regex::new(r#"(\w+)=~?"([^"]*)""#).expect("it is a pattern");
+    let mut asked = Vec::new();
+    for found in increase.captures_iter(alarms) {
+        asked.push((found[1].to_owned(), String::new()));
+        for of_label in label.captures_iter(found.get(2).map_or("", |labels| labels.as_str())) {
+            let values = of_label[2].split('|');
+            asked.extend(values.map(|value| (found[1].to_owned(), format!("{}=\"{value}\"", &of_label[1]))));
+        }
+    }
+    asked
+}
+
+#[test]
+fn what_alarms_count_the_increase_of_is_told_before_it_happens() {
+    let told = Door::default().into_front_door().metrics_text(Form::Prometheus);
+    let is_told = |start: &str, label: &str| told.lines().any(|line| line.starts_with(start) && line.contains(label));
+    let asked = asked_increases(&text("packaging/monitoring/alerts.yml"));
+    assert!(asked.len() > 10 && asked.iter().any(|(_, label)| label == r#"outcome="cut short""#), "{asked:?}");
+    for (name, label) in &asked {
+        assert!(is_told(name, label), "{name}, {label}: its first increase would not be seen");
+    }
+    // Of each kind of deliveries, and not of one or another.
+    let kind = Regex::new(r#"(?m)^trailsight_deliveries_dead\{kind="([^"]+)""#).expect("it is a pattern");
+    let kinds: Vec<&str> = kind.captures_iter(&told).map(|found| found.get(1).expect("it has one").as_str()).collect();
+    assert!(kinds.len() > 10, "{kinds:?}");
+    for kind in kinds {
+        let series = format!("trailsight_delivery_attempts_total{{kind=\"{kind}\",outcome=\"given up\"}}");
+        assert!(is_told(&series, ""), "{series}");
     }
 }
 
