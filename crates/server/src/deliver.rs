@@ -108,7 +108,8 @@ pub fn take_due(cx: &Delivering<'_>, limit: usize) -> Result<Vec<Delivery>, Stor
 
 /// Heeds that the clock was turned back: nothing waits for a moment that it named before.
 pub(crate) fn heed_clock(cx: &Delivering<'_>) -> Result<(), StoreError> {
-    let deliveries = cx.store.write(|w| w.heed_clock(cx.now, TAKEN_FOR))?;
+    // The moment at which it writes: what others noted while it waited for that is of before it.
+    let deliveries = cx.store.write(|w| w.heed_clock(cx.world.clock.now(), TAKEN_FOR))?;
     if deliveries > 0 {
         tracing::warn!(deliveries, "the clock was turned back: what was put off by it is delivered now");
     }

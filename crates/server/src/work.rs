@@ -12,7 +12,7 @@ use store::StoreError;
 
 use crate::deliver::Delivering;
 use crate::http::FrontDoor;
-use crate::metrics::Part;
+use crate::metrics::{Metrics, Part};
 use crate::pipeline::{ObjectName, Pipeline};
 use crate::upkeep::upkeep;
 
@@ -68,7 +68,7 @@ pub fn walk_pipeline(door: &FrontDoor, settings: Settings, puts: &Receiver<Objec
         if error.is_for_good() {
             return Err(error);
         }
-        if is_over(puts) {
+        if is_over(puts, &door.metrics) {
             return Ok(());
         }
     }
@@ -76,10 +76,12 @@ pub fn walk_pipeline(door: &FrontDoor, settings: Settings, puts: &Receiver<Objec
 
 /// Waits a little, as after a fault. Says whether nobody can tell of objects any more. An object that was taken to find that
 /// out is found by the listing with which the next walk starts.
-fn is_over(puts: &Receiver<ObjectName>) -> bool {
+fn is_over(puts: &Receiver<ObjectName>, metrics: &Metrics) -> bool {
     // Not by the channel: what is put meanwhile would end the pause at once.
     std::thread::park_timeout(PAUSE);
-    puts.try_recv() == Err(TryRecvError::Disconnected)
+    let taken = puts.try_recv();
+    metrics.puts_taken(usize::from(taken.is_ok()));
+    taken == Err(TryRecvError::Disconnected)
 }
 
 /// Waits for what comes soon after: log files come in swarms, and a step for each would take as many transactions.
@@ -202,7 +204,25 @@ fn is_due(now: Timestamp, next: Timestamp, every: SignedDuration) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::sync_channel;
+
     use super::*;
+    use crate::metrics::Form;
+
+    #[test]
+    fn an_object_that_is_taken_after_a_fault_waits_no_more() {
+        let metrics = Metrics::default();
+        let (put, puts) = sync_channel(1);
+        metrics.put_noted(put.try_send(("logs".to_owned(), "key".to_owned())).is_ok());
+        // So that it does not pause.
+        std::thread::current().unpark();
+        assert!(!is_over(&puts, &metrics));
+        let text = metrics.write(Form::Prometheus);
+        assert!(text.contains("\ntrailsight_puts_waiting 0"), "{text}");
+        drop(put);
+        std::thread::current().unpark();
+        assert!(is_over(&puts, &metrics));
+    }
 
     #[test]
     fn what_is_done_every_so_often_is_done_at_once_where_the_clock_was_turned_back() {

@@ -3,7 +3,9 @@
 //! One thread does it, so that no two do the same.
 
 use jiff::{SignedDuration, Timestamp};
+use store::StoreError;
 
+use super::is_due;
 use crate::deliver::{Delivering, heed_clock};
 use crate::digests::make_due;
 use crate::metrics::Part;
@@ -19,32 +21,34 @@ const BETWEEN_HEEDINGS: SignedDuration = SignedDuration::from_mins(1);
 #[derive(Default)]
 pub struct Timed {
     schedules: Schedules,
-    digested_at: Option<Timestamp>,
-    /// When the clock was last heeded.
-    heeded_at: Option<Timestamp>,
+    digests_at: Option<Timestamp>,
+    heeds_at: Option<Timestamp>,
 }
 
 impl Timed {
     /// Does what is due.
     pub fn look(&mut self, cx: &Delivering<'_>) {
+        let comes_up = |next: Option<Timestamp>, every| next.is_none_or(|next| is_due(cx.now, next, every));
         // While the service was down it may have been turned back, too; and between two looks forward and back again.
-        let is_due = self.heeded_at.is_none_or(|at| cx.now < at || at + BETWEEN_HEEDINGS <= cx.now);
-        match is_due.then(|| heed_clock(cx)).transpose() {
-            Ok(Some(())) => self.heeded_at = Some(cx.now),
-            Ok(None) => {}
-            Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "the clock cannot be heeded"),
+        if comes_up(self.heeds_at, BETWEEN_HEEDINGS) {
+            match heed_clock(cx) {
+                Ok(()) => self.heeds_at = Some(cx.now + BETWEEN_HEEDINGS),
+                Err(error) => tell(cx, &error, "the clock cannot be heeded"),
+            }
         }
         if let Err(error) = self.schedules.fire(cx) {
-            cx.metrics.failed(Part::Clockwork);
-            tracing::error!(error = &error as &dyn std::error::Error, "schedules cannot be followed");
+            tell(cx, &error, "schedules cannot be followed");
         }
-        // Where the clock was turned back, it is looked at once.
-        if self.digested_at.is_none_or(|at| cx.now < at || at + BETWEEN_DIGESTS <= cx.now) {
-            self.digested_at = Some(cx.now);
+        if comes_up(self.digests_at, BETWEEN_DIGESTS) {
+            self.digests_at = Some(cx.now + BETWEEN_DIGESTS);
             if let Err(error) = make_due(cx) {
-                cx.metrics.failed(Part::Clockwork);
-                tracing::error!(error = &error as &dyn std::error::Error, "digests cannot be made");
+                tell(cx, &error, "digests cannot be made");
             }
         }
     }
+}
+
+fn tell(cx: &Delivering<'_>, error: &StoreError, what: &str) {
+    cx.metrics.failed(Part::Clockwork);
+    tracing::error!(error = error as &dyn std::error::Error, "{what}");
 }

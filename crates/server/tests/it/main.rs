@@ -21,5 +21,6 @@ mod rule_targets;
 mod simulation;
 mod sns;
 mod sts;
+mod timed;
 mod trails;
 mod web;
