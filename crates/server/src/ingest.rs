@@ -21,6 +21,7 @@ use jiff::Timestamp;
 use record::api_call::{ApiCall, Record};
 use record::insight::{Attribute, Subject};
 use record::log_file::{Limits, Reader, RejectedFile};
+use record::log_key::LogKey;
 use record::names::{AccountId, EventCategory};
 use record::time::Minute;
 use route::Scratch;
@@ -54,6 +55,23 @@ pub struct Fetched {
     pub file: LogFile,
     /// Its bytes, mostly gzip.
     pub bytes: Vec<u8>,
+}
+
+impl Fetched {
+    /// An object of a bucket. Whose log file it is, and when it was delivered, its key says.
+    pub fn named(bucket: &str, key: &str, bytes: Vec<u8>) -> Fetched {
+        let told = LogKey::of_path(key);
+        let account_region = |told: &LogKey| (told.account.as_str().into(), told.region.as_str().into());
+        let file = LogFile {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            etag: String::new(),
+            size: bytes.len() as u64,
+            account_region: told.as_ref().map(account_region),
+            delivered: told.map(|told| told.time),
+        };
+        Fetched { file, bytes }
+    }
 }
 
 /// The bus that records are published on.

@@ -155,7 +155,7 @@ impl Pipeline {
     /// Whether trails read other places than before: what lies there is to be listed.
     pub fn reads_elsewhere(&mut self, cx: &Delivering<'_>) -> Result<bool, StoreError> {
         self.look_around(cx)?;
-        let places = self.watchers.places().into_iter().map(|(bucket, start)| (bucket.to_owned(), start)).collect();
+        let places = self.watchers.places();
         let is_other = self.places != places;
         self.places = places;
         Ok(is_other)

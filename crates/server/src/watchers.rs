@@ -24,6 +24,7 @@ use store::{List, Reader, StoreError};
 use crate::cloudtrail::event_selectors::{ApiFacts, EventFacts};
 use crate::cloudtrail::{Trail, TrailTags};
 use crate::context::Place;
+use crate::pipeline::ObjectName;
 
 mod sources;
 
@@ -104,9 +105,9 @@ impl Watchers {
     }
 
     /// Where the log files of logging trails lie: buckets, and how the keys begin.
-    pub(crate) fn places(&self) -> BTreeSet<(&str, String)> {
+    pub(crate) fn places(&self) -> BTreeSet<ObjectName> {
         let logging = self.all.iter().map(|watcher| &watcher.trail).filter(|trail| trail.is_logging);
-        logging.flat_map(|trail| trail.key_starts().map(|start| (&*trail.bucket, start))).collect()
+        logging.flat_map(|trail| trail.key_starts().map(|start| (trail.bucket.clone(), start))).collect()
     }
 
     /// Whose log file it is, if a trail that is logging reads it.

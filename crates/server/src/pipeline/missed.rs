@@ -50,8 +50,7 @@ impl Pipeline {
         self.look_around(cx)?;
         let now = Minute::of_seconds(cx.now.as_second());
         let mut missed = BTreeSet::new();
-        let places = self.watchers.places().into_iter().map(|(bucket, start)| (bucket.to_owned(), start));
-        for place in places.collect::<Vec<ObjectName>>() {
+        for place in self.watchers.places() {
             let is_whole = self.looks.whole_at.get(&place).is_none_or(|at| !(*at..*at + DAY).contains(&now));
             let since = if is_whole { now - KEPT } else { now - LATELY };
             let spans = match spans(cx, &place, since.day_start()) {

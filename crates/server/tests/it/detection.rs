@@ -4,34 +4,19 @@ use detect::engine::Settings;
 use detect::tally::Tally;
 use record::insight::{Direction, Subject};
 use record::insight_record::State;
-use record::log_key::LogKey;
 use record::names::{AccountId, EventCategory, Region};
 use record::time::{Minute, Minutes};
 use server::evaluate::{Evaluator, SILENT_GRACE, Settled, Told};
 use server::ingest::{Fetched, ingest};
 use store::Store;
 use store::insights::Origin;
-use store::log_files::LogFile;
 
 use crate::pipeline::moment;
 
 /// The log files of a made-up account in whose last night a key is stolen.
 fn files() -> Vec<Fetched> {
     let plan = sim::Plan::demo(7);
-    sim::texts(&plan)
-        .map(|(key, bytes)| {
-            let told = LogKey::of_path(&key).expect("sim writes AWS's keys");
-            let file = LogFile {
-                bucket: "my-trail-logs".into(),
-                size: bytes.len() as u64,
-                etag: String::new(),
-                account_region: Some((told.account.as_str().into(), told.region.as_str().into())),
-                delivered: Some(told.time),
-                key,
-            };
-            Fetched { file, bytes }
-        })
-        .collect()
+    sim::texts(&plan).map(|(key, bytes)| Fetched::named("my-trail-logs", &key, bytes)).collect()
 }
 
 /// A service that is fed files so many at a time, and is restarted after so many batches.
