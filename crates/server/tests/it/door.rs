@@ -248,7 +248,7 @@ impl Door {
             store: Arc::new(self.store),
             world: Arc::new(self.world),
             rules: Arc::new(self.rules),
-            place: Place::default(),
+            place: self.place,
             public_url: PUBLIC_URL.into(),
             hosts: vec![HostName::Exact("127.0.0.1:4580".into())],
             gate: Arc::default(),

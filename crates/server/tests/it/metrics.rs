@@ -9,7 +9,6 @@ use record::insight::Subject;
 use record::names::{AccountId, EventCategory};
 use record::time::{DAY, Minute};
 use serde_json::json;
-use server::Place;
 use server::http::FrontDoor;
 use server::metrics::table::{Kind, ROWS};
 use server::metrics::{Form, MOST_SOURCES, Machine, Metrics, Process, Room};
@@ -18,7 +17,7 @@ use server::work::walk_pipeline;
 use server::world::QueueError;
 
 use crate::door::Door;
-use crate::pipeline::{cx, door_with_trail, live_through, moment, with_mail};
+use crate::pipeline::{door_with_trail, live_through, moment, with_mail};
 
 struct Sevens;
 
@@ -62,8 +61,7 @@ fn lived() -> FrontDoor {
     door.queues.refuse(queue, QueueError::NoQueue("there is none".into()));
     let targets = json!({ "Rule": "cloudtrail-insights-detected", "Targets": [{ "Id": "queue", "Arn": queue }] });
     assert_eq!(door.json("AWSEvents.PutTargets", targets).status, 200);
-    let place = Place::default();
-    let mut pipeline = Pipeline::open(&cx(&door, &place), Settings::default()).expect("it opens");
+    let mut pipeline = Pipeline::open(&door.delivering(), Settings::default()).expect("it opens");
     live_through(&mut door, &mut pipeline, &plan);
 
     let (key, _) = sim::texts(&plan).next().expect("there are files");
@@ -73,7 +71,8 @@ fn lived() -> FrontDoor {
             door.buckets().put("my-trail-logs", &key, text).expect("there is room");
             ("my-trail-logs".to_owned(), key)
         });
-    pipeline.step(&cx(&door, &place), &objects).expect("it goes on");
+    pipeline.step(&door.delivering(), &objects).expect("it goes on");
+    pipeline.step(&door.delivering(), &[("my-trail-logs".to_owned(), key)]).expect("it goes on");
     door.deliver();
     door.into_front_door()
 }
@@ -120,6 +119,7 @@ fn what_is_told_is_what_happened() {
     let ledger = door.store.read(|r| r.ledger_counts()).expect("it can be read");
     assert_eq!(value(r#"trailsight_log_files_total{outcome="counted"}"#), ledger.counted as f64);
     assert_eq!(value(r#"trailsight_log_files_total{outcome="refused"}"#), 1.0);
+    assert_eq!(value(r#"trailsight_log_files_total{outcome="known"}"#), 1.0);
     assert_eq!(value(r#"trailsight_log_files_refused_total{reason="not JSON"}"#), 1.0);
     let rejected = told.iter().filter(|(name, _)| name.starts_with("trailsight_records_rejected_total{"));
     assert_eq!(rejected.map(|(_, count)| count).sum::<f64>(), value(r#"trailsight_records_total{outcome="rejected"}"#));

@@ -4,8 +4,6 @@ use detect::engine::Settings;
 use jiff::Timestamp;
 use record::time::Minute;
 use serde_json::{Value, json};
-use server::Place;
-use server::deliver::{Delivering, deliver_due};
 use server::pipeline::Pipeline;
 
 use crate::door::Door;
@@ -68,25 +66,15 @@ pub(crate) fn with_mail(door: &Door) {
     let targets = json!({ "Rule": "cloudtrail-insights-detected", "Targets": [target] });
     assert_eq!(door.json("AWSEvents.PutTargets", targets).status, 200);
 
-    deliver(door);
+    door.deliver();
     let [asked] = &door.outbox.take()[..] else { panic!("one mail asks whether it is wanted") };
     let token = asked.text.split("Token=").nth(1).expect("it has a link").split(['&', '\n']).next().expect("it ends");
     let form = format!("Version=2010-03-31&Action=ConfirmSubscription&TopicArn={topic}&Token={token}");
     assert_eq!(door.form(&form).status, 200);
 }
 
-pub(crate) fn cx<'d>(door: &'d Door, place: &'d Place) -> Delivering<'d> {
-    Delivering { place, ..door.delivering() }
-}
-
-pub(crate) fn deliver(door: &Door) {
-    let place = Place::default();
-    while deliver_due(&cx(door, &place), 100).expect("it delivers") > 0 {}
-}
-
 /// Its log files come as they were delivered, are counted and told of, and whoever is to be told is.
 pub(crate) fn live_through(door: &mut Door, pipeline: &mut Pipeline, plan: &sim::Plan) {
-    let place = Place::default();
     let mut files = sim::texts(plan).peekable();
     while files.peek().is_some() {
         let mut objects = Vec::new();
@@ -96,8 +84,8 @@ pub(crate) fn live_through(door: &mut Door, pipeline: &mut Pipeline, plan: &sim:
             door.buckets().put("my-trail-logs", &key, &text).expect("there is room");
             objects.push(("my-trail-logs".to_owned(), key));
         }
-        pipeline.step(&cx(door, &place), &objects).expect("it goes on");
-        deliver(door);
+        pipeline.step(&door.delivering(), &objects).expect("it goes on");
+        door.deliver();
     }
 }
 
@@ -106,10 +94,9 @@ fn a_stolen_key_becomes_insight_files_beside_the_log_files_and_mails() {
     let plan = sim::Plan::demo(7);
     let mut door = door_with_trail(moment(plan.start + record::time::DAY));
     with_mail(&door);
-    let place = Place::default();
-    let mut pipeline = Pipeline::open(&cx(&door, &place), Settings::default()).expect("it opens");
+    let mut pipeline = Pipeline::open(&door.delivering(), Settings::default()).expect("it opens");
     live_through(&mut door, &mut pipeline, &plan);
-    assert!(pipeline.missed(&cx(&door, &place)).expect("it lists").is_empty());
+    assert!(pipeline.missed(&door.delivering()).expect("it lists").is_empty());
 
     let all = door.buckets().list("my-trail-logs", "AWSLogs/", "", usize::MAX).expect("it lists");
     let insights: Vec<_> = all.iter().filter(|(key, _)| key.contains("/CloudTrail-Insight/")).collect();
@@ -148,8 +135,7 @@ fn a_record_is_told_to_the_rules_that_want_it_and_once() {
         door.now = moment(plan.start + record::time::DAY);
         door
     };
-    let place = Place::default();
-    let mut pipeline = Pipeline::open(&cx(&door, &place), Settings::default()).expect("it opens");
+    let mut pipeline = Pipeline::open(&door.delivering(), Settings::default()).expect("it opens");
     let mut wanted = std::collections::BTreeSet::new();
     let mut objects = Vec::new();
     for (key, text) in sim::texts(&plan).take(150) {
@@ -162,9 +148,9 @@ fn a_record_is_told_to_the_rules_that_want_it_and_once() {
         door.buckets().put("my-trail-logs", &key, &text).expect("there is room");
         objects.push(("my-trail-logs".to_owned(), key));
     }
-    pipeline.step(&cx(&door, &place), &objects).expect("it goes on");
-    pipeline.step(&cx(&door, &place), &objects).expect("it goes on");
-    deliver(&door);
+    pipeline.step(&door.delivering(), &objects).expect("it goes on");
+    pipeline.step(&door.delivering(), &objects).expect("it goes on");
+    door.deliver();
     assert!(!wanted.is_empty());
     assert_eq!(door.outbox.take().len(), wanted.len());
 }
@@ -174,35 +160,33 @@ fn a_file_that_was_set_aside_is_read_once_it_is_another_whether_or_not_its_put_w
     let plan = sim::Plan::demo(7);
     let mut door = door_with_trail(moment(plan.start));
     door.now = moment(plan.start + record::time::DAY);
-    let place = Place::default();
-    let mut pipeline = Pipeline::open(&cx(&door, &place), Settings::default()).expect("it opens");
+    let mut pipeline = Pipeline::open(&door.delivering(), Settings::default()).expect("it opens");
     let (key, text) = sim::texts(&plan).next().expect("there is one");
     door.buckets().put("my-trail-logs", &key, b"<Error/>").expect("there is room");
-    let refused = pipeline.step(&cx(&door, &place), &[("my-trail-logs".into(), key.clone())]).expect("it goes on");
+    let refused = pipeline.step(&door.delivering(), &[("my-trail-logs".into(), key.clone())]).expect("it goes on");
     assert_eq!(refused.batches[0].refused_files, 1);
-    assert!(pipeline.missed(&cx(&door, &place)).expect("it lists").is_empty());
+    assert!(pipeline.missed(&door.delivering()).expect("it lists").is_empty());
 
     door.buckets().put("my-trail-logs", &key, &text).expect("there is room");
-    let missed = pipeline.missed(&cx(&door, &place)).expect("it lists");
+    let missed = pipeline.missed(&door.delivering()).expect("it lists");
     assert_eq!(missed, [("my-trail-logs".to_owned(), key)]);
-    let step = pipeline.step(&cx(&door, &place), &missed).expect("it goes on");
+    let step = pipeline.step(&door.delivering(), &missed).expect("it goes on");
     assert!(step.batches[0].files == 1 && step.batches[0].counted > 0, "{:?}", step.batches);
-    assert!(pipeline.missed(&cx(&door, &place)).expect("it lists").is_empty());
+    assert!(pipeline.missed(&door.delivering()).expect("it lists").is_empty());
 }
 
 #[test]
 fn a_clock_that_ran_ahead_does_not_make_copies_count_again() {
     let plan = sim::Plan::demo(7);
     let mut door = door_with_trail(moment(plan.start));
-    let place = Place::default();
-    let mut pipeline = Pipeline::open(&cx(&door, &place), Settings::default()).expect("it opens");
+    let mut pipeline = Pipeline::open(&door.delivering(), Settings::default()).expect("it opens");
     let (key, text) = sim::texts(&plan).next().expect("there is one");
     let copy = key.replace(".json.gz", "copy.json.gz");
     let mut counted = Vec::new();
     for key in [key, copy] {
         door.now = moment(plan.start + record::time::Minutes(60));
         door.buckets().put("my-trail-logs", &key, &text).expect("there is room");
-        let step = pipeline.step(&cx(&door, &place), &[("my-trail-logs".into(), key)]).expect("it goes on");
+        let step = pipeline.step(&door.delivering(), &[("my-trail-logs".into(), key)]).expect("it goes on");
         counted.push(step.batches[0].counted);
         door.now += jiff::SignedDuration::from_hours(24 * 5);
         server::upkeep::upkeep(&door.store, door.now).expect("it forgets what is old");
@@ -217,18 +201,18 @@ fn whoever_is_told_by_a_topic_is_told_a_start_before_its_end() {
     let subscribed = "https%3A%2F%2Fexample.com%2Fhook";
     let topic = "arn:aws:sns:us-east-1:123456789012:cloudtrail-insights-alerts";
     door.form(&format!("Version=2010-03-31&Action=Subscribe&TopicArn={topic}&Protocol=https&Endpoint={subscribed}"));
-    deliver(&door);
+    door.deliver();
     let asked: Value = serde_json::from_slice(&door.web.take()[0].body).expect("it is JSON");
     let token = asked["Token"].as_str().expect("it has one");
     door.form(&format!("Version=2010-03-31&Action=ConfirmSubscription&TopicArn={topic}&Token={token}"));
 
     // Its Start fails at first.
     door.web.will_answer(500, &[], "");
-    server::test_insight::send_test(&cx(&door, &Place::default()), None).expect("it is sent");
-    deliver(&door);
+    server::test_insight::send_test(&door.delivering(), None).expect("it is sent");
+    door.deliver();
     let count = |door: &Door| door.web.take().len();
     assert_eq!(count(&door), 1, "the End came before the Start");
     door.now += jiff::SignedDuration::from_mins(5);
-    deliver(&door);
+    door.deliver();
     assert_eq!(count(&door), 2);
 }

@@ -5,18 +5,12 @@ use std::time::Duration;
 use detect::engine::Settings;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use server::Place;
-use server::deliver::Delivering;
 use server::pipeline::Pipeline;
 use server::push::{Answer, NoPushKeys, PushDesk};
 
 use crate::door::Door;
 
 const LIMIT: usize = usize::MAX;
-
-fn cx<'d>(door: &'d Door, place: &'d Place) -> Delivering<'d> {
-    Delivering { place, ..door.delivering() }
-}
 
 fn door_with_trail() -> Door {
     let door = Door::default();
@@ -67,14 +61,13 @@ const SECOND: &str = "22222222-2222-4222-8222-222222222222";
 
 fn take(door: &Door, body: &Value) -> Answer {
     let desk = PushDesk::new(Box::new(NoPushKeys), Duration::ZERO);
-    desk.take(&cx(door, &Place::default()), body.to_string().as_bytes())
+    desk.take(&door.delivering(), body.to_string().as_bytes())
 }
 
 #[test]
 fn what_is_accepted_is_a_log_file_and_is_counted_once() {
     let mut door = door_with_trail();
-    let place = Place::default();
-    let mut pipeline = Pipeline::open(&cx(&door, &place), Settings::default()).expect("it opens");
+    let mut pipeline = Pipeline::open(&door.delivering(), Settings::default()).expect("it opens");
     let one = event(FIRST, "123456789012", "us-east-1");
     assert_eq!(take(&door, &one), Answer { status: 200, accepted: 1, refused: Vec::new(), message: None });
     // EventBridge promises at least once.
@@ -85,9 +78,9 @@ fn what_is_accepted_is_a_log_file_and_is_counted_once() {
     let keys = keys.expect("it lists");
     assert_eq!(keys.len(), 2, "{keys:?}");
     assert!(keys[0].0.contains("_CloudTrail_us-east-1_20260212T1430Z_"), "{keys:?}");
-    let missed = pipeline.missed(&cx(&door, &place)).expect("it lists");
+    let missed = pipeline.missed(&door.delivering()).expect("it lists");
     assert_eq!(missed.len(), 2);
-    let step = pipeline.step(&cx(&door, &place), &missed).expect("it goes on");
+    let step = pipeline.step(&door.delivering(), &missed).expect("it goes on");
     let counted: u64 = step.batches.iter().map(|batch| batch.counted).sum();
     let duplicates: u64 = step.batches.iter().map(|batch| batch.duplicates).sum();
     assert_eq!((counted, duplicates), (2, 1));
@@ -113,7 +106,7 @@ fn what_is_bad_is_named_and_takes_nothing_good_with_it() {
 
     for body in ["", "7", "{", "\u{7f}"] {
         let desk = PushDesk::new(Box::new(NoPushKeys), Duration::ZERO);
-        let answer = desk.take(&cx(&door, &Place::default()), body.as_bytes());
+        let answer = desk.take(&door.delivering(), body.as_bytes());
         assert!(answer.status == 400 && answer.message.is_some(), "{body}: {answer:?}");
     }
 }
@@ -139,7 +132,7 @@ fn posts_that_come_together_share_a_file_and_each_is_told_of_its_own() {
                     let account = if number % 2 == 0 { "123456789012" } else { "444455556666" };
                     let id = format!("33333333-3333-4333-8333-33333333333{number}");
                     let body = event(&id, account, "us-east-1").to_string();
-                    (number, desk.take(&cx(door, &Place::default()), body.as_bytes()))
+                    (number, desk.take(&door.delivering(), body.as_bytes()))
                 })
             })
             .collect();

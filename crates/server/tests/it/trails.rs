@@ -11,7 +11,7 @@ use server::Place;
 use server::pipeline::{ObjectName, Pipeline};
 
 use crate::door::Door;
-use crate::pipeline::{ask, cx, deliver, moment, unpacked, with_mail};
+use crate::pipeline::{ask, moment, unpacked, with_mail};
 
 mod log_files;
 
@@ -84,6 +84,17 @@ fn door() -> Door {
     door
 }
 
+/// The same, and the trail's records go into a log group.
+fn door_with_log_group() -> Door {
+    let mut door = Door::default();
+    door.now = moment(FIRST);
+    door.json("Logs_20140328.CreateLogGroup", json!({ "logGroupName": "trail" }));
+    let group = "arn:aws:logs:us-east-1:123456789012:log-group:trail:*";
+    let role = "arn:aws:iam::123456789012:role/any";
+    trail(&door, "my-trail", json!({ "CloudWatchLogsLogGroupArn": group, "CloudWatchLogsRoleArn": role }));
+    door
+}
+
 fn trail(door: &Door, name: &str, more: Value) {
     let mut input = json!({ "Name": name, "S3BucketName": "logs", "IsMultiRegionTrail": true });
     input.as_object_mut().expect("it is one").extend(more.as_object().expect("it is one").clone());
@@ -98,7 +109,7 @@ fn tag(door: &Door, key: &str, value: &str) {
 }
 
 fn open(door: &Door) -> Pipeline {
-    Pipeline::open(&cx(door, &Place::default()), Settings::default()).expect("it opens")
+    Pipeline::open(&door.delivering(), Settings::default()).expect("it opens")
 }
 
 /// The hours come in, one after the other.
@@ -107,8 +118,8 @@ fn live(door: &mut Door, pipeline: &mut Pipeline, hours: std::ops::Range<i32>, b
         let (key, text) = hour("us-east-1", number, bursts);
         door.now = moment(FIRST + Minutes(60 * (number + 1)));
         door.buckets().put("logs", &key, text.as_bytes()).expect("there is room");
-        pipeline.step(&cx(door, &Place::default()), &[("logs".into(), key)]).expect("it goes on");
-        deliver(door);
+        pipeline.step(&door.delivering(), &[("logs".into(), key)]).expect("it goes on");
+        door.deliver();
     }
 }
 
@@ -232,8 +243,8 @@ fn an_insight_that_goes_on_ends_when_its_trail_is_switched_off() {
             _ => json!({ "TrailName": "my-trail", "InsightSelectors": [] }),
         };
         ask(&door, off, input);
-        pipeline.step(&cx(&door, &Place::default()), &[]).expect("it goes on");
-        deliver(&door);
+        pipeline.step(&door.delivering(), &[]).expect("it goes on");
+        door.deliver();
         assert_eq!(names(&door), ["DeleteRole End", "DeleteRole Start"], "{off}");
         assert_eq!(door.outbox.take().len(), 2, "{off}");
         // Not once more when it ends by itself.
@@ -301,7 +312,6 @@ fn the_status_and_the_topic_of_a_trail_tell_of_its_deliveries() {
 #[test]
 fn what_lay_there_before_is_learned_from_shown_and_told_to_nobody() {
     let mut door = Door::default();
-    let place = Place::default();
     for number in 0..HOURS {
         let (key, text) = hour("us-east-1", number, &[ROLES]);
         door.buckets().put("logs", &key, text.as_bytes()).expect("there is room");
@@ -316,17 +326,17 @@ fn what_lay_there_before_is_learned_from_shown_and_told_to_nobody() {
     assert_eq!(door.json("AWSEvents.PutTargets", targets).status, 200);
 
     let mut pipeline = open(&door);
-    let missed = pipeline.missed(&cx(&door, &place)).expect("it lists");
+    let missed = pipeline.missed(&door.delivering()).expect("it lists");
     let days: Vec<&str> =
         missed.iter().map(|(_, key)| &key.split("/us-east-1/").nth(1).expect("it has one")[..10]).collect();
     assert!(days.is_sorted_by(|a, b| a >= b) && days[0] > days[days.len() - 1], "the newest days first: {days:?}");
     for part in missed.chunks(50) {
-        pipeline.count(&cx(&door, &place), part).expect("it counts");
+        pipeline.count(&door.delivering(), part).expect("it counts");
     }
-    pipeline.evaluate(&cx(&door, &place)).expect("it goes on");
+    pipeline.evaluate(&door.delivering()).expect("it goes on");
     door.wait(SignedDuration::from_hours(3));
-    pipeline.evaluate(&cx(&door, &place)).expect("it goes on");
-    deliver(&door);
+    pipeline.evaluate(&door.delivering()).expect("it goes on");
+    door.deliver();
     assert_eq!(looked_up(&door), ["DeleteRole", "DeleteRole"]);
     assert!(names(&door).is_empty() && door.outbox.take().is_empty());
 }
@@ -335,7 +345,6 @@ fn what_lay_there_before_is_learned_from_shown_and_told_to_nobody() {
 /// many swarms.
 fn told_in_swarms(swarm: usize, restart_every: usize) -> Vec<String> {
     let mut door = door();
-    let place = Place::default();
     let mut pipeline = open(&door);
     let hours: Vec<i32> = (0..HOURS).collect();
     for (number, hours) in hours.chunks(swarm).enumerate() {
@@ -346,8 +355,8 @@ fn told_in_swarms(swarm: usize, restart_every: usize) -> Vec<String> {
             objects.push(("logs".into(), key));
         }
         door.now = moment(FIRST + Minutes(60 * (hours[hours.len() - 1] + 1)));
-        pipeline.step(&cx(&door, &place), &objects).expect("it goes on");
-        deliver(&door);
+        pipeline.step(&door.delivering(), &objects).expect("it goes on");
+        door.deliver();
         if number % restart_every == restart_every - 1 {
             pipeline = open(&door);
         }
@@ -366,7 +375,6 @@ fn however_files_come_and_the_service_restarts_the_same_files_lie_there() {
 #[test]
 fn a_quiet_region_holds_up_no_other() {
     let mut door = door();
-    let place = Place::default();
     let mut pipeline = open(&door);
     let burst = (BURST - FIRST).0 / 60;
     for number in 0..=burst {
@@ -381,8 +389,8 @@ fn a_quiet_region_holds_up_no_other() {
             objects.push(("logs".to_owned(), key));
         }
         door.now = moment(FIRST + Minutes(60 * (number + 1)));
-        pipeline.step(&cx(&door, &place), &objects).expect("it goes on");
-        deliver(&door);
+        pipeline.step(&door.delivering(), &objects).expect("it goes on");
+        door.deliver();
     }
     let come = pipeline.regions();
     let until =
@@ -395,7 +403,6 @@ fn a_quiet_region_holds_up_no_other() {
 #[test]
 fn a_file_of_the_future_settles_nothing_and_a_late_one_is_caught_up_with() {
     let mut door = door();
-    let place = Place::default();
     let mut pipeline = open(&door);
     let burst = (BURST - FIRST).0 / 60;
     live(&mut door, &mut pipeline, 0..burst, &[]);
@@ -403,17 +410,17 @@ fn a_file_of_the_future_settles_nothing_and_a_late_one_is_caught_up_with() {
     let (key, text) = hour("us-east-1", burst - 1, &[]);
     let future = key.replace("2026", "2099");
     door.buckets().put("logs", &future, text.as_bytes()).expect("there is room");
-    pipeline.step(&cx(&door, &place), &[("logs".into(), future)]).expect("it goes on");
+    pipeline.step(&door.delivering(), &[("logs".into(), future)]).expect("it goes on");
     // The hour of the burst comes two hours late.
     let late = hour("us-east-1", burst, &[ROLES]);
     live(&mut door, &mut pipeline, burst + 1..burst + 3, &[]);
     assert!(!pipeline.is_behind());
     door.buckets().put("logs", &late.0, late.1.as_bytes()).expect("there is room");
-    pipeline.step(&cx(&door, &place), &[("logs".into(), late.0)]).expect("it goes on");
+    pipeline.step(&door.delivering(), &[("logs".into(), late.0)]).expect("it goes on");
     assert!(pipeline.is_behind());
-    pipeline.catch_up(&cx(&door, &place)).expect("it learns");
-    pipeline.evaluate(&cx(&door, &place)).expect("it goes on");
-    deliver(&door);
+    pipeline.catch_up(&door.delivering()).expect("it learns");
+    pipeline.evaluate(&door.delivering()).expect("it goes on");
+    door.deliver();
     assert!(names(&door).contains(&"DeleteRole Start".to_owned()), "{:?}", names(&door));
 }
 
@@ -436,7 +443,7 @@ fn what_is_kept_of_an_account_is_written_when_it_changes_and_not_with_every_othe
         let (key, text) = (key.replace(ACCOUNT, account), text.replace(ACCOUNT, account));
         door.now = moment(FIRST + Minutes(60 * (number as i32 + 1)));
         door.buckets().put("logs", &key, text.as_bytes()).expect("there is room");
-        pipeline.step(&cx(&door, &Place::default()), &[("logs".into(), key)]).expect("it goes on");
+        pipeline.step(&door.delivering(), &[("logs".into(), key)]).expect("it goes on");
     }
     let kept = door.store.read(|r| r.list::<KeptSettings>(&store::List::default())).expect("it reads");
     let written: Vec<_> = kept.iter().map(|kept| (kept.key.account.as_str(), kept.changed_at)).collect();
@@ -461,12 +468,11 @@ fn of_two_trails_the_one_that_accepts_less_is_told_only_what_is_rarer() {
 #[test]
 fn a_test_insight_goes_the_whole_way_and_says_that_it_is_one() {
     let door = door();
-    let place = Place::default();
     with_mail(&door);
-    let sent = server::test_insight::send_test(&cx(&door, &place), None).expect("it is sent");
-    let again = server::test_insight::send_test(&cx(&door, &place), Some("my-trail")).expect("it is sent");
+    let sent = server::test_insight::send_test(&door.delivering(), None).expect("it is sent");
+    let again = server::test_insight::send_test(&door.delivering(), Some("my-trail")).expect("it is sent");
     assert_ne!(sent.shared_event_id, again.shared_event_id);
-    deliver(&door);
+    door.deliver();
     assert_eq!(
         names(&door),
         ["TrailsightTest End", "TrailsightTest End", "TrailsightTest Start", "TrailsightTest Start"]
@@ -475,9 +481,9 @@ fn a_test_insight_goes_the_whole_way_and_says_that_it_is_one() {
     assert_eq!(mails.len(), 4);
     assert!(mails[0].text.contains("API: TrailsightTest"), "{:?}", mails[0]);
     ask(&door, "StopLogging", json!({ "Name": "my-trail" }));
-    let refused = server::test_insight::send_test(&cx(&door, &place), Some("my-trail")).expect_err("it is off");
+    let refused = server::test_insight::send_test(&door.delivering(), Some("my-trail")).expect_err("it is off");
     assert!(refused.to_string().contains("aws cloudtrail start-logging --name my-trail"), "{refused}");
-    server::test_insight::send_test(&cx(&door, &place), Some("another")).expect_err("there is none");
+    server::test_insight::send_test(&door.delivering(), Some("another")).expect_err("there is none");
 }
 
 /// What lies in a log stream: names of APIs, or of insights with their states.
@@ -499,12 +505,7 @@ fn logged(door: &Door, stream: &str) -> Vec<String> {
 
 #[test]
 fn what_a_trail_logs_and_is_told_of_goes_into_its_log_group_once() {
-    let mut door = Door::default();
-    door.now = moment(FIRST);
-    door.json("Logs_20140328.CreateLogGroup", json!({ "logGroupName": "trail" }));
-    let group = "arn:aws:logs:us-east-1:123456789012:log-group:trail:*";
-    let role = "arn:aws:iam::123456789012:role/any";
-    trail(&door, "my-trail", json!({ "CloudWatchLogsLogGroupArn": group, "CloudWatchLogsRoleArn": role }));
+    let mut door = door_with_log_group();
     let selectors = json!([{ "ReadWriteType": "WriteOnly" }]);
     ask(&door, "PutEventSelectors", json!({ "TrailName": "my-trail", "EventSelectors": selectors }));
     let mut pipeline = open(&door);
@@ -513,7 +514,7 @@ fn what_a_trail_logs_and_is_told_of_goes_into_its_log_group_once() {
     let (key, text) = hour("us-east-1", 1, ALL);
     let copy = key.replace("_0000", "_1000");
     door.buckets().put("logs", &copy, text.as_bytes()).expect("there is room");
-    pipeline.step(&cx(&door, &Place::default()), &[("logs".into(), key), ("logs".into(), copy)]).expect("it goes on");
+    pipeline.step(&door.delivering(), &[("logs".into(), key), ("logs".into(), copy)]).expect("it goes on");
     let minutes = (0..120).map(|minute| FIRST + Minutes(minute)).filter(|minute| minute.0 % 7 == 0);
     let written = vec!["CreateTags".to_owned(); minutes.count()];
     assert_eq!(logged(&door, "111122223333_CloudTrail_us-east-1"), written);

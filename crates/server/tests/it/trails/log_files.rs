@@ -1,14 +1,15 @@
 //! Which log files are read, whose they are, and what a trail's status says of them.
 
-use detect::engine::Settings;
 use record::time::{DAY, Minutes};
 use serde_json::{Value, json};
-use server::Place;
 use server::pipeline::{ObjectName, Pipeline};
 
-use super::{ACCOUNT, ALL, FIRST, HOURS, ROLES, door, hour, live, logged, looked_up, names, open, told, trail};
+use super::{
+    ACCOUNT, ALL, FIRST, HOURS, ROLES, door, door_with_log_group, hour, live, logged, looked_up, names, open, tag,
+    told, trail,
+};
 use crate::door::Door;
-use crate::pipeline::{ask, cx, deliver, moment, with_mail};
+use crate::pipeline::{ask, moment, with_mail};
 
 /// An account that a key names, and no record.
 const KEY_ACCOUNT: &str = "444455556666";
@@ -19,7 +20,7 @@ fn put(door: &Door, bucket: &str, (key, text): (String, String)) -> ObjectName {
 }
 
 fn step(door: &Door, pipeline: &mut Pipeline, objects: &[ObjectName]) -> u64 {
-    let step = pipeline.step(&cx(door, &Place::default()), objects).expect("it goes on");
+    let step = pipeline.step(&door.delivering(), objects).expect("it goes on");
     step.batches.iter().map(|batch| batch.counted).sum()
 }
 
@@ -57,29 +58,28 @@ fn log_files_of_the_same_key_are_missed_in_each_bucket() {
     let mut pipeline = open(&door);
     let put = ["logs", "other-logs"].map(|bucket| put(&door, bucket, hour("us-east-1", 0, &[])));
     door.now = moment(FIRST + Minutes(60));
-    assert_eq!(pipeline.missed(&cx(&door, &Place::default())).expect("it lists"), put);
+    assert_eq!(pipeline.missed(&door.delivering()).expect("it lists"), put);
 }
 
 #[test]
 fn log_files_that_are_too_old_are_left_out_and_counted_as_such() {
     let mut door = door();
     let mut pipeline = open(&door);
-    let place = Place::default();
     door.now = moment(FIRST + Minutes(60) + Minutes(90 * DAY.0));
     let at_the_limit = put(&door, "logs", hour("us-east-1", 0, &[]));
-    assert_eq!(pipeline.missed(&cx(&door, &place)).expect("it lists"), std::slice::from_ref(&at_the_limit));
+    assert_eq!(pipeline.missed(&door.delivering()).expect("it lists"), std::slice::from_ref(&at_the_limit));
     assert_eq!(pipeline.too_old(), 0);
     door.now = moment(FIRST + Minutes(61) + Minutes(90 * DAY.0));
     let second = put(&door, "logs", hour("us-east-1", 1, &[]));
     let mut pipeline = open(&door);
-    assert_eq!(pipeline.missed(&cx(&door, &place)).expect("it lists"), std::slice::from_ref(&second));
+    assert_eq!(pipeline.missed(&door.delivering()).expect("it lists"), std::slice::from_ref(&second));
     assert_eq!(pipeline.too_old(), 1);
     // What is put meanwhile is known at once, and once.
     let (key, text) = hour("us-east-1", 0, &[]);
     let another = put(&door, "logs", (key.replace("_0000", "_1000"), text));
     assert!(step(&door, &mut pipeline, &[another, second]) > 0);
     assert_eq!(pipeline.too_old(), 2);
-    assert!(pipeline.missed(&cx(&door, &place)).expect("it lists").is_empty());
+    assert!(pipeline.missed(&door.delivering()).expect("it lists").is_empty());
     assert_eq!(pipeline.too_old(), 2);
 }
 
@@ -87,7 +87,6 @@ fn log_files_that_are_too_old_are_left_out_and_counted_as_such() {
 fn a_bucket_is_looked_through_from_the_oldest_day_on_once_a_day_and_else_from_the_day_before_yesterday() {
     let mut door = door();
     let mut pipeline = open(&door);
-    let place = Place::default();
     let under = |folder: &str, number: i32| {
         let (key, text) = hour("us-east-1", number, &[]);
         (key.replace("AWSLogs/", &format!("AWSLogs/{folder}")), text)
@@ -102,7 +101,7 @@ fn a_bucket_is_looked_through_from_the_oldest_day_on_once_a_day_and_else_from_th
     let mut all = vec![first, of_organization, elsewhere];
     all.sort();
     let missed = |door: &Door, pipeline: &mut Pipeline| {
-        let mut missed = pipeline.missed(&cx(door, &place)).expect("it lists");
+        let mut missed = pipeline.missed(&door.delivering()).expect("it lists");
         missed.sort();
         missed
     };
@@ -120,12 +119,7 @@ fn a_bucket_is_looked_through_from_the_oldest_day_on_once_a_day_and_else_from_th
 
 #[test]
 fn records_are_told_as_those_of_the_account_that_they_name_from_the_first_on() {
-    let mut door = Door::default();
-    door.now = moment(FIRST);
-    door.json("Logs_20140328.CreateLogGroup", json!({ "logGroupName": "trail" }));
-    let group = "arn:aws:logs:us-east-1:123456789012:log-group:trail:*";
-    let role = "arn:aws:iam::123456789012:role/any";
-    trail(&door, "my-trail", json!({ "CloudWatchLogsLogGroupArn": group, "CloudWatchLogsRoleArn": role }));
+    let mut door = door_with_log_group();
     // It reads elsewhere: the account is none of its business.
     trail(&door, "elsewhere", json!({ "S3BucketName": "other-logs" }));
     with_mail(&door);
@@ -136,7 +130,7 @@ fn records_are_told_as_those_of_the_account_that_they_name_from_the_first_on() {
     door.now = moment(FIRST + Minutes(60));
     let first = put(&door, "logs", under_another_account(0, &[]));
     let all = step(&door, &mut pipeline, &[first]) as usize;
-    deliver(&door);
+    door.deliver();
     let written = (0..60).filter(|minute| (FIRST + Minutes(*minute)).0 % 7 == 0).count();
     assert_eq!(door.outbox.take().len(), written);
     assert_eq!(logged(&door, &format!("{ACCOUNT}_CloudTrail_us-east-1")).len(), all);
@@ -152,7 +146,7 @@ fn records_are_told_as_those_of_the_account_that_they_name_from_the_first_on() {
         let file = put(&door, "logs", under_another_account(number, &[ROLES]));
         step(&door, &mut pipeline, &[file]);
     }
-    deliver(&door);
+    door.deliver();
     assert_eq!(names(&door), ["DeleteRole End", "DeleteRole Start"]);
     let folders: Vec<String> = told(&door, "logs").into_iter().map(|(_, _, folder)| folder).collect();
     assert_eq!(folders, [format!("AWSLogs/{ACCOUNT}"), format!("AWSLogs/{ACCOUNT}")]);
@@ -164,15 +158,13 @@ fn records_are_told_as_those_of_the_account_that_they_name_from_the_first_on() {
 #[test]
 fn what_is_set_holds_for_an_account_that_records_name_from_its_first_minute_on() {
     let mut door = door();
-    let tag = json!([{ "Key": "trailsight:read-events", "Value": "true" }]);
-    ask(&door, "AddTags", json!({ "ResourceId": super::TRAIL, "TagsList": tag }));
-    let place = Place::default();
-    let mut pipeline = Pipeline::open(&cx(&door, &place), Settings::default()).expect("it opens");
+    tag(&door, "trailsight:read-events", "true");
+    let mut pipeline = open(&door);
     for number in 0..HOURS {
         door.now = moment(FIRST + Minutes(60 * (number + 1)));
         let file = put(&door, "logs", under_another_account(number, ALL));
         step(&door, &mut pipeline, &[file]);
-        deliver(&door);
+        door.deliver();
     }
     let names: Vec<String> = names(&door);
     assert!(names.contains(&"GetSecretValue Start".to_owned()), "{names:?}");
