@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use record::insight::Direction;
 use record::time::{DAY, Minute, Minutes};
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use crate::tally::SeriesId;
 
@@ -21,7 +22,7 @@ pub(crate) const MERGE: Minutes = Minutes(60);
 pub(crate) const MEMORY: Minutes = Minutes(28 * 1440);
 
 /// What is asked of one direction on one day.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Asked {
     /// R that makes an insight.
     pub rarity: f64,
@@ -58,13 +59,13 @@ fn alarms_per_series(direction: Direction) -> f64 {
 }
 
 /// The alarms that an account has had: the peaks of runs of noted minutes, an hour apart at least.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Alarms {
     open: FxHashMap<(SeriesId, Direction), Alarm>,
     closed: VecDeque<(Direction, Alarm)>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Alarm {
     last: Minute,
     peak: f64,
@@ -80,6 +81,12 @@ impl Alarms {
         }
         alarm.last = minute;
         alarm.peak = alarm.peak.max(rarity);
+    }
+
+    /// The same, as another tally numbers its series; of series that it does not have, what goes on is left out.
+    pub(crate) fn renumber(&mut self, number: impl Fn(SeriesId) -> Option<SeriesId>) {
+        let open = std::mem::take(&mut self.open);
+        self.open = open.into_iter().filter_map(|((id, way), alarm)| Some(((number(id)?, way), alarm))).collect();
     }
 
     /// q of this direction at this midnight, for an account watched since `first`.

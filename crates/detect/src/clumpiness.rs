@@ -3,6 +3,8 @@
 //! Calls come in clumps (a deployment, a page of a console, a batch), and a day's clumps are larger than a minute's.
 //! Known minutes are cut into blocks as long as the window; every full block adds its squared error and its calls.
 
+use serde::{Deserialize, Serialize};
+
 use crate::decay::Decays;
 use crate::windows::{COUNT, WINDOWS};
 
@@ -14,7 +16,7 @@ pub(crate) const CLUMP_HALF_LIFE: f64 = 20_160.0;
 /// What an hour leaves, at least, of what was learned: one block of six hours leaves 0.988.
 const LEFT_AFTER_AN_HOUR: f64 = 0.98;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Clumpiness {
     /// Decayed squared errors, and decayed calls (the mean of counted and expected ones), of full blocks.
     errors: [f64; COUNT],

@@ -17,6 +17,7 @@ use std::sync::{Mutex, PoisonError};
 use record::insight::Direction;
 use record::names::{AccountId, EventCategory};
 use record::time::{DAY, Minute, Minutes};
+use serde::{Deserialize, Serialize};
 
 use crate::budget::{Alarms, Asked, MEMORY};
 use crate::counts::Cursor;
@@ -28,9 +29,12 @@ use crate::tally::{Counted, RegionId, SeriesId, Tally};
 use crate::watch::Watch;
 
 mod early;
+mod learned;
+
+pub use learned::Learned;
 
 /// What a person may set.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// B: false alarms that are promised, an account and month.
     pub false_alarms_per_month: f64,
@@ -61,7 +65,7 @@ impl Settings {
 }
 
 /// An episode, and the series that it is of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Found {
     /// The series.
     pub series: SeriesId,
@@ -101,7 +105,7 @@ pub struct Engine {
     placed: usize,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Account {
     first: Minute,
     /// The first minute of the day that its Regions are in; on the first day, the first minute.
@@ -114,7 +118,7 @@ struct Account {
 }
 
 /// A Region and its series.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Watched {
     region: Region,
     /// Counts before this minute were final when it was last looked at.
@@ -128,11 +132,12 @@ struct Watched {
     template: Series,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct WatchedSeries {
     id: SeriesId,
     has_decreases: bool,
     last_call: Minute,
+    #[serde(skip)]
     cursor: Cursor,
     series: Series,
     tracks: [Track; 2],
@@ -268,6 +273,9 @@ impl Engine {
             self.placed += 1;
             let Some((first, _)) = region.span() else { continue };
             let account = self.accounts.entry(region.account.clone()).or_insert_with(|| Account::new(first));
+            if account.has(id) {
+                continue;
+            }
             if account.asked.is_empty() && first < account.first {
                 account.first = first;
                 account.day = first;
@@ -281,6 +289,11 @@ impl Account {
     fn new(first: Minute) -> Account {
         let (waiting, regions, asked) = Default::default();
         Account { first, day: first, asked, alarms: Alarms::default(), waiting, regions }
+    }
+
+    /// Whether this Region is one of those that were placed here.
+    fn has(&self, region: RegionId) -> bool {
+        self.waiting.contains(&region) || self.regions.iter().any(|watched| watched.region.id() == region)
     }
 
     /// What is asked for on this day, if that is not settled yet.

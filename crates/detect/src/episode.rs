@@ -16,6 +16,7 @@
 
 use record::insight::{Direction, Evidence};
 use record::time::{Minute, Minutes};
+use serde::{Deserialize, Serialize};
 
 use crate::budget::{Asked, MERGE};
 use crate::expectation::Expectation;
@@ -37,7 +38,7 @@ const LIMIT: Minutes = Minutes(3 * 1440);
 const AROUND: Minutes = Minutes(180);
 
 /// The most telling minute of an insight, and all that was known at it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Peak {
     /// The minute.
     pub minute: Minute,
@@ -52,7 +53,7 @@ pub struct Peak {
 }
 
 /// A run of unusual minutes of one series, in one direction.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Episode {
     /// Which way.
     pub direction: Direction,
@@ -71,7 +72,7 @@ pub struct Episode {
 }
 
 /// The episodes of one series in one direction, as they come.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Track {
     direction: Direction,
     run: Option<Run>,
@@ -82,7 +83,7 @@ pub(crate) struct Track {
 }
 
 /// The episode that a track is in, or was in a moment ago.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Run {
     episode: Episode,
     /// The last minute that called it.

@@ -8,6 +8,8 @@
 //! A key never seen is believed to be called 0.3 times in two days, and to have been silent as long as the account was
 //! watched: so a first burst is judged by how long there was silence.
 
+use serde::{Deserialize, Serialize};
+
 use crate::decay::Decay;
 use crate::watch::{WatchedHour, pooled_hours};
 
@@ -27,7 +29,7 @@ const NEW_KEY_CALLS: f64 = 0.3;
 const NEW_KEY_MINUTES: f64 = 2880.0;
 
 /// What is expected of the minutes of an hour, and why.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Expectation {
     /// Calls a minute over all that was learned.
     pub mean_per_minute: f64,
@@ -40,7 +42,7 @@ pub struct Expectation {
 }
 
 /// All that is learned of the usual calls of one series.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Usual {
     profile: Profile,
     /// Decayed calls of all hours, and those of the hour that is being learned.
@@ -141,14 +143,14 @@ impl Usual {
 }
 
 /// Decayed calls of each hour of the week. Most series call in a few hours only.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Profile {
     /// Which days have had calls in each hour of the day, one bit a day, Monday the lowest.
     days: [u8; 24],
     hours: Hours,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 enum Hours {
     /// Hour of the week and calls, in the order of the week.
     Sparse(Vec<(u8, f64)>),

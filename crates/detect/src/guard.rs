@@ -4,6 +4,7 @@
 //! seventeen hours of it are a new usual: it is adopted, and fast, until there is hardly any of it left.
 
 use record::time::Minute;
+use serde::{Deserialize, Serialize};
 
 use crate::watch::Watch;
 use crate::windows::Means;
@@ -17,7 +18,7 @@ const LEFT_AFTER_A_MINUTE: f64 = 1.0 - 1.0 / 1440.0;
 /// Minutes after an unusual one that count as unusual.
 const AFTERWARDS: i32 = 60;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Guard {
     /// The last minute that was unusual.
     flagged: Minute,

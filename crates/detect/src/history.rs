@@ -10,6 +10,7 @@
 use std::f64::consts::{LN_2, LN_10};
 
 use record::time::{Minute, Minutes};
+use serde::{Deserialize, Serialize};
 
 use crate::windows::COUNT;
 
@@ -63,11 +64,11 @@ impl Row {
 }
 
 /// All that one series remembers; most never have anything to remember.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct History(Option<Box<[Record; ROWS]>>);
 
 /// What one row remembers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Record {
     /// Exceedances, decayed to `decayed_at`.
     pub(crate) count: f64,

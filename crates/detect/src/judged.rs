@@ -2,6 +2,7 @@
 
 use record::insight::Evidence;
 use record::time::{Minute, Minutes};
+use serde::{Deserialize, Serialize};
 
 use crate::series::Series;
 
@@ -40,7 +41,7 @@ impl Judged {
 }
 
 /// How rare, and why.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
     /// R: on this series, once in 10^R months.
     pub rarity: f64,

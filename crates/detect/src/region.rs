@@ -9,6 +9,7 @@
 //! expected than came in the quietest hour so far; on the first day, nothing.
 
 use record::time::{DAY, Minute, Minutes, WEEK};
+use serde::{Deserialize, Serialize};
 
 use crate::counts::{Counts, Cursor};
 use crate::series::Series;
@@ -25,7 +26,7 @@ const GAP_TOLD: Minutes = Minutes(28 * 1440);
 const REMEMBERED: Minutes = Minutes(4 * 1440);
 
 /// A run of minutes of which nothing is known.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Gap {
     /// The first minute without events.
     pub start: Minute,
@@ -36,12 +37,13 @@ pub struct Gap {
 }
 
 /// The minutes of one account-Region.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Region {
     id: RegionId,
     watch: Watch,
     /// All calls of the Region as one series: tells how many are to be expected.
     total: Series,
+    #[serde(skip)]
     cursor: Cursor,
     /// Activity has been read up to here.
     read: Minute,
@@ -72,6 +74,11 @@ impl Region {
             before_gap: None,
             new_gaps: Vec::new(),
         }
+    }
+
+    /// The same, as another tally numbers it.
+    pub(crate) fn renumber(&mut self, id: RegionId) {
+        self.id = id;
     }
 
     /// Which Region of the tally this is.

@@ -14,6 +14,7 @@
 
 use record::insight::Evidence;
 use record::time::{Minute, Minutes};
+use serde::{Deserialize, Serialize};
 
 use crate::clumpiness::Clumpiness;
 use crate::decay::{DECAYS, Decay, Decays};
@@ -51,7 +52,7 @@ const LOOK_EVERY: i32 = 5;
 const DENSE: f64 = 0.1;
 
 /// All that is kept of one series.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Series {
     frontier: Minute,
     /// The next minute to be learned.
@@ -67,7 +68,7 @@ pub struct Series {
 }
 
 /// From how many expected calls on a window can be a decrease.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 enum Decreases {
     /// In this hour no window can.
     NotThisHour,

@@ -4,6 +4,7 @@
 //! alike they are, and the largest) say how long one has to be to be worth a word.
 
 use record::time::Minute;
+use serde::{Deserialize, Serialize};
 
 use crate::surprise::surprise_of_gap;
 use crate::windows::TAU_UP;
@@ -23,7 +24,7 @@ const KEPT: f64 = 0.99;
 /// Minutes after which the largest gap counts half.
 const LARGEST_HALF_LIFE: f64 = 40_320.0;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Silence {
     /// The last call, unless a gap in what is known lies behind it.
     last_call: Option<Minute>,

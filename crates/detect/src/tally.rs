@@ -7,15 +7,16 @@ use record::insight::Subject;
 use record::names::{AccountId, Region};
 use record::time::Minute;
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use crate::counts::Counts;
 
 /// A series of a [`Tally`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SeriesId(pub u32);
 
 /// An account-Region of a [`Tally`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RegionId(pub u32);
 
 /// The counts of one series.
@@ -145,6 +146,23 @@ impl Tally {
             let mine = self.series(&counted.subject);
             self.series[mine.0 as usize].writes |= counted.writes;
             counted.counts.for_each(|minute, calls| self.add(mine, minute, calls));
+        }
+    }
+
+    /// Takes what another tally counted of its account-Regions and series in place of what is known of them here.
+    pub fn replace(&mut self, other: Tally) {
+        for region in other.regions {
+            let mine = self.region(&region.account, &region.region);
+            if let Some((first, last)) = region.watched {
+                self.watch(mine, first, last);
+            }
+            self.regions[mine.0 as usize].activity = region.activity;
+        }
+        for counted in other.series {
+            let mine = self.series(&counted.subject);
+            let mine = &mut self.series[mine.0 as usize];
+            mine.writes |= counted.writes;
+            mine.counts = counted.counts;
         }
     }
 

@@ -10,6 +10,7 @@
 use std::collections::VecDeque;
 
 use record::time::{Minute, Minutes};
+use serde::{Deserialize, Serialize};
 
 use crate::expectation::{HOUR_DECAY, WEEK_DECAY};
 
@@ -20,7 +21,7 @@ const CLUMPS_AFTER: i32 = 1440;
 pub(crate) const WHOLE_HOUR: u64 = (1 << 60) - 1;
 
 /// Which minutes of one account-Region are known, and how many each hour of the week has had.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Watch {
     first: Minute,
     frontier: Minute,
@@ -43,7 +44,7 @@ pub struct Watch {
 }
 
 /// One hour: which of its minutes are known, and what was so at its start.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct WatchedHour {
     /// One bit a minute.
     pub(crate) known: u64,

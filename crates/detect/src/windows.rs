@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 
 use record::time::Minute;
+use serde::{Deserialize, Serialize};
 
 use crate::watch::WHOLE_HOUR;
 
@@ -22,7 +23,7 @@ const KEPT_MINUTES: i32 = 1024;
 const KEPT_HOURS: usize = 20;
 
 /// The minutes with calls, and the sums of the windows that end at the newest one looked at.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Calls {
     kept: VecDeque<(Minute, u32)>,
     /// How many were dropped from the front.
@@ -90,7 +91,7 @@ impl Calls {
 }
 
 /// What was expected of a minute, hour by hour.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Means {
     hours: [Hour; KEPT_HOURS],
     /// The start of the newest hour, and where it is kept.
@@ -100,7 +101,7 @@ pub(crate) struct Means {
     five_hours: f64,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Hour {
     pub(crate) per_minute: f64,
     /// The minutes of which something is known, one bit each.

@@ -4,7 +4,8 @@
 //! to there. An increase in later minutes is found early, as soon as it is counted: what is still on its way adds to it.
 //! Whatever is found that was not told before is stored and cut in one transaction, together with what the caller wants
 //! written with it (who is told). So a service that is killed has told or has not, and goes on where it was: the engine
-//! is built again from the counts, and what was told is an input that is never computed again.
+//! goes on from what it had learned by the day before and judges the counts since then again ([`learned`]), and what was
+//! told is an input that is never computed again.
 //!
 //! ```text
 //!  settled: newest delivered − 15 min, or the clock − 30 min ──► engine ──► episodes ──► told before? ──► Start, End
@@ -69,6 +70,8 @@ impl Settled {
     }
 }
 
+mod learned;
+
 /// The engine, and what it knows.
 #[derive(Debug)]
 pub struct Evaluator {
@@ -81,12 +84,16 @@ pub struct Evaluator {
     seen: usize,
     /// All episodes are to be looked at again, those that were told too.
     looks_again: bool,
-    /// Calls were counted in minutes that were evaluated before.
-    is_behind: bool,
+    /// Accounts of which calls were counted in minutes that were evaluated before, or that are to be judged by other settings.
+    behind: BTreeSet<AccountId>,
     /// Series with calls in minutes that are not settled, which were not looked at yet.
     grown: FxHashSet<SeriesId>,
-    /// Minutes before this one are no longer in memory.
+    /// Of no account are the counts of minutes before this one in memory.
     forgotten: Minute,
+    /// Of every account all counts since this minute are in memory.
+    remembered: Minute,
+    /// The day of each account by which it was last kept what was learned.
+    kept_days: BTreeMap<AccountId, Minute>,
 }
 
 /// A Start or an End that was told now.
@@ -124,21 +131,33 @@ enum Known {
 }
 
 impl Evaluator {
-    /// What was counted since `from`, evaluated as far as it was before.
+    /// What was counted since `from`, evaluated as far as it was before. Of accounts of which it is kept what was learned, the
+    /// counts since then are judged; of others all.
     pub fn load(store: &Store, settings: impl Into<SettingsBook>, from: Minute) -> Result<Evaluator, StoreError> {
-        let (tally, evaluated, insights) = store.read(|r| {
-            let insights = r.insights(from, Minute(i32::MAX), None, usize::MAX >> 1)?;
-            Ok((r.load_tally(from)?, r.evaluated_until()?, insights))
+        let settings = settings.into();
+        let learned = learned::all(store, &settings)?;
+        let since: BTreeMap<&AccountId, Minute> = learned
+            .iter()
+            .map(|(kept, learned)| (learned.account(), (kept.reached - IN_MEMORY).day_start().max(from)))
+            .collect();
+        let (mut tally, evaluated, insights) = store.read(|r| {
+            let tally = r.load_tally_since(from, |account| Some(since.get(account).copied().unwrap_or(from)))?;
+            Ok((tally, r.evaluated_until()?, r.insights(from, Minute(i32::MAX), None, usize::MAX >> 1)?))
         })?;
+        let remembered = since.values().copied().max().unwrap_or(from);
+        let mut engine = Engine::new(settings);
+        let mut kept_days = BTreeMap::new();
+        for (kept, learned) in learned {
+            kept_days.insert(learned.account().clone(), kept.day);
+            engine.resume(&mut tally, learned);
+        }
         let mut until = vec![Minute(i32::MIN); tally.all_regions().len()];
         for (account, region, minute) in evaluated {
             if let Some(RegionId(id)) = tally.find_region(&account, &region) {
                 until[id as usize] = minute;
             }
         }
-        let mut engine = Engine::new(settings);
-        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-        engine.advance_far(&tally, threads, |RegionId(id)| until[id as usize]);
+        engine.advance_far(&tally, threads(), |RegionId(id)| until[id as usize]);
         let mut told = ToldBefore::default();
         for StoredInsight { insight, origin, .. } in insights {
             if origin != Origin::Test
@@ -150,25 +169,19 @@ impl Evaluator {
         let is_later =
             |series: &Counted| series.counts.span().is_some_and(|span| span.1 >= until[series.region.0 as usize]);
         let grown = tally.all_series().filter(|(_, series)| is_later(series)).map(|(id, _)| id).collect();
-        let (looks_again, is_behind, forgotten) = (true, false, from);
-        Ok(Evaluator { tally, engine, until, told, seen: 0, looks_again, is_behind, grown, forgotten })
-    }
-
-    /// Nothing counted: for the time in which what there is is loaded.
-    pub(crate) fn nothing(settings: SettingsBook) -> Evaluator {
-        let (tally, until, told, grown) = Default::default();
-        let (looks_again, is_behind, forgotten) = (true, false, Minute(i32::MIN));
-        Evaluator {
+        Ok(Evaluator {
             tally,
-            engine: Engine::new(settings),
+            engine,
             until,
             told,
             seen: 0,
-            looks_again,
-            is_behind,
+            looks_again: true,
+            behind: BTreeSet::new(),
             grown,
-            forgotten,
-        }
+            forgotten: from,
+            remembered,
+            kept_days,
+        })
     }
 
     /// Adds what a batch counted.
@@ -178,7 +191,9 @@ impl Evaluator {
             let RegionId(id) = self.tally.region(&region.account, &region.region);
             let until = self.until.get(id as usize);
             let first = region.span().map(|span| span.0);
-            self.is_behind |= until.zip(first).is_some_and(|(until, first)| first < *until);
+            if until.zip(first).is_some_and(|(until, first)| first < *until) {
+                self.behind.insert(region.account.clone());
+            }
         }
         self.until.resize(self.tally.all_regions().len(), Minute(i32::MIN));
         for (_, counted) in batch.all_series() {
@@ -190,9 +205,9 @@ impl Evaluator {
         }
     }
 
-    /// Whether calls were counted in minutes that were evaluated before: loading again takes them in.
+    /// Whether calls were counted in minutes that were evaluated before: [`Evaluator::catch_up`] takes them in.
     pub fn is_behind(&self) -> bool {
-        self.is_behind
+        !self.behind.is_empty()
     }
 
     /// From now on something else is looked for: what was found and not told may be wanted.
@@ -205,14 +220,15 @@ impl Evaluator {
         self.engine.settings()
     }
 
-    /// Sets it for accounts that were not evaluated yet; for others, what was counted is to be loaded again.
+    /// Sets it anew. An account that was judged by other settings is behind from now on.
     pub fn set(&mut self, settings: SettingsBook) {
+        let before = self.engine.settings();
+        let is_other =
+            |account: &&AccountId| before.of(account) != settings.of(account) && self.engine.has_begun(account);
+        let accounts: BTreeSet<&AccountId> = self.tally.all_regions().map(|(_, region)| &region.account).collect();
+        let others: Vec<AccountId> = accounts.into_iter().filter(is_other).cloned().collect();
+        self.behind.extend(others);
         self.engine.set(settings);
-    }
-
-    /// Whether anything of an account was evaluated, by what is set for it.
-    pub fn has_begun(&self, account: &AccountId) -> bool {
-        self.engine.has_begun(account)
     }
 
     /// Every minute of an account before this one is evaluated in at least one Region.
@@ -309,6 +325,7 @@ impl Evaluator {
         if before > self.forgotten {
             self.tally.forget_before(before);
             self.forgotten = before;
+            self.remembered = self.remembered.max(before);
         }
     }
 
@@ -351,7 +368,13 @@ impl Evaluator {
             Standing::Early => self.newest(counted.region, now),
             _ => self.until[counted.region.0 as usize],
         };
-        let mut insight = insight(&found, &self.tally, settings, until);
+        let mut insight = if baseline_of(start).0 < self.remembered {
+            let tally = learned::counts_around(w, &counted.subject, start, found.episode.end.unwrap_or(until))?;
+            found.series = tally.find(&counted.subject).unwrap_or(found.series);
+            insight(&found, &tally, settings, until)
+        } else {
+            insight(&found, &self.tally, settings, until)
+        };
         let writes = self.writes(&insight.subject);
         insight.end = end;
         let origin = match before {
@@ -510,6 +533,11 @@ impl Evaluator {
         let api = self.tally.find(&Subject { error: None, ..subject.clone() });
         api.is_some_and(|api| self.tally.counted(api).writes)
     }
+}
+
+/// How many share a long way.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// What an episode is, beside what was told of its series. After counts or settings were corrected it may begin at another

@@ -149,6 +149,7 @@ impl Pipeline {
         let told =
             evaluator.advance(cx.store, &settled, cx.now, origin, |w, told| tell::tell(w, cx, watchers, told))?;
         log(cx, &told);
+        evaluator.keep_learned(cx.store)?;
         Ok(told)
     }
 
@@ -166,17 +167,9 @@ impl Pipeline {
         self.evaluator.is_behind()
     }
 
-    /// Learns again from all counts, as after a start. What was told stays told.
+    /// Takes in what came late. What was told stays told.
     pub fn catch_up(&mut self, cx: &Delivering<'_>) -> Result<(), StoreError> {
-        let from = Minute::of_seconds(cx.now.as_second()) - KEPT;
-        self.load(cx, self.evaluator.settings().clone(), from)
-    }
-
-    fn load(&mut self, cx: &Delivering<'_>, settings: SettingsBook, from: Minute) -> Result<(), StoreError> {
-        // There is not room for two. Should it fail, the service begins anew.
-        self.evaluator = Evaluator::nothing(settings.clone());
-        self.evaluator = Evaluator::load(cx.store, settings, from)?;
-        Ok(())
+        self.evaluator.catch_up(cx.store, Minute::of_seconds(cx.now.as_second()) - KEPT)
     }
 
     /// How far each account-Region has come.
@@ -215,7 +208,7 @@ impl Pipeline {
         self.set(cx, book)
     }
 
-    /// What is looked for is set anew; where it differs from what an account was judged by, all counts are learned from again.
+    /// What is looked for is set anew; an account that was judged by something else is judged again.
     fn set(&mut self, cx: &Delivering<'_>, book: SettingsBook) -> Result<(), StoreError> {
         let before = self.evaluator.settings();
         // Of accounts that no trail looks at any more, what was learned stays.
@@ -229,7 +222,7 @@ impl Pipeline {
             return Ok(());
         }
         let mut all = before.clone();
-        let (mut kept, mut learns_again) = (Vec::new(), false);
+        let mut kept = Vec::new();
         for (account, set) in changed {
             let is_other = *before.of(&account) != set;
             let since = self.evaluator.furthest(&account).filter(|_| is_other);
@@ -237,19 +230,13 @@ impl Pipeline {
             let Settings { false_alarms_per_month, reads, data_events } = set;
             let settings = AccountSettings { false_alarms_per_month, reads, data_events, since };
             kept.push((AccountSettings::key(&account), settings));
-            learns_again |= is_other && self.evaluator.has_begun(&account);
             all.accounts.insert(account, set);
         }
         cx.store.write(|w| kept.iter().try_for_each(|(key, kept)| w.put(key, kept, cx.now).map(drop)))?;
         let since = kept.into_iter().filter_map(|(key, kept)| Some((key.account, kept.since?)));
         self.settings_since.extend(since);
-        if learns_again {
-            let from = Minute::of_seconds(cx.now.as_second()) - KEPT;
-            self.load(cx, all, from)?;
-        } else {
-            self.evaluator.set(all);
-        }
-        Ok(())
+        self.evaluator.set(all);
+        if self.evaluator.is_behind() { self.catch_up(cx) } else { Ok(()) }
     }
 
     /// Of these account-Regions log files lie there: trails have to do with them from now on.

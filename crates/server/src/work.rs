@@ -30,8 +30,10 @@ const PAUSE: Duration = Duration::from_secs(2);
 const BETWEEN_LISTINGS: SignedDuration = SignedDuration::from_mins(5);
 /// From one upkeep to the next.
 const BETWEEN_UPKEEPS: SignedDuration = SignedDuration::from_hours(24);
-/// From one learning anew, for calls that came late, to the next.
-const BETWEEN_CATCHING_UP: SignedDuration = SignedDuration::from_mins(10);
+/// From one judging anew, for calls that came late, to the next: so many times as long as it took, and between these.
+const REST_AFTER_CATCHING_UP: i32 = 20;
+const LEAST_BETWEEN_CATCHING_UP: SignedDuration = SignedDuration::from_secs(10);
+const MOST_BETWEEN_CATCHING_UP: SignedDuration = SignedDuration::from_mins(10);
 /// How long more objects are waited for when one has come, and how often.
 const GATHERED_FOR: Duration = Duration::from_millis(100);
 const GATHERINGS: usize = 10;
@@ -173,9 +175,10 @@ impl Walk {
             self.pipeline.count(&cx, objects)?;
         }
         if self.missed.is_empty() {
-            if self.pipeline.is_behind() && is_due(cx.now, self.catches_up_at, BETWEEN_CATCHING_UP) {
+            if self.pipeline.is_behind() && is_due(cx.now, self.catches_up_at, MOST_BETWEEN_CATCHING_UP) {
                 self.pipeline.catch_up(&cx)?;
-                self.catches_up_at = cx.now + BETWEEN_CATCHING_UP;
+                let took = door.world.clock.now().duration_since(cx.now);
+                self.catches_up_at = cx.now + rest_after_catching_up(took);
             }
             self.pipeline.evaluate(&cx)?;
             if is_due(cx.now, self.keeps_up_at, BETWEEN_UPKEEPS) {
@@ -194,6 +197,11 @@ impl Walk {
         });
         Ok(())
     }
+}
+
+/// How long it is waited, after calls that came late were taken in, until the next are.
+fn rest_after_catching_up(took: SignedDuration) -> SignedDuration {
+    (took * REST_AFTER_CATCHING_UP).clamp(LEAST_BETWEEN_CATCHING_UP, MOST_BETWEEN_CATCHING_UP)
 }
 
 /// Whether something is to be done that is done every so often, and next at this moment. Where the clock was turned back, that
@@ -222,6 +230,15 @@ mod tests {
         drop(put);
         std::thread::current().unpark();
         assert!(is_over(&puts, &metrics));
+    }
+
+    #[test]
+    fn whoever_took_long_to_catch_up_rests_long() {
+        let rest = |millis| rest_after_catching_up(SignedDuration::from_millis(millis));
+        assert_eq!(rest(20), LEAST_BETWEEN_CATCHING_UP);
+        assert_eq!(rest(3_000), SignedDuration::from_mins(1));
+        assert_eq!(rest(90_000), MOST_BETWEEN_CATCHING_UP);
+        assert_eq!(rest(-3_600_000), LEAST_BETWEEN_CATCHING_UP, "the clock was turned back");
     }
 
     #[test]

@@ -75,6 +75,7 @@ impl Writer<'_> {
                 self.add_minutes(&OF_REGIONS, number, &all_of(&region.activity))?;
                 if let Some((first, last)) = region.span() {
                     self.watched(number, first, last)?;
+                    self.unlearn(number, first)?;
                 }
             }
             for (_, counted) in batch.all_series() {
@@ -136,27 +137,33 @@ impl Writer<'_> {
 impl Reader<'_> {
     /// Everything counted from this minute on: what the engine starts from.
     pub fn load_tally(&self, from: Minute) -> Result<Tally, StoreError> {
+        self.load_tally_since(from, |_| Some(from))
+    }
+
+    /// As [`load_tally`](Reader::load_tally), of each account from a minute of its own on, none before `from`; `None`: nothing.
+    pub fn load_tally_since(
+        &self,
+        from: Minute,
+        since: impl Fn(&AccountId) -> Option<Minute>,
+    ) -> Result<Tally, StoreError> {
         let work = || {
             let mut tally = Tally::new();
-            let regions = self.load_regions(&mut tally, from)?;
-            let series = self.load_series(&mut tally, from)?;
-            self.each_day(&OF_REGIONS, from, |number, minute, calls| {
-                if let Some(&region) = regions.get(&number) {
-                    tally.add_activity(region, minute, calls);
-                }
-            })?;
-            self.each_day(&OF_SERIES, from, |number, minute, calls| {
-                if let Some(&id) = series.get(&number) {
-                    tally.add(id, minute, calls);
-                }
-            })?;
+            let regions = self.load_regions(&mut tally, from, &since)?;
+            let series = self.load_series(&mut tally, from, &since)?;
+            self.each_day(&OF_REGIONS, &regions, |region, minute, calls| tally.add_activity(region, minute, calls))?;
+            self.each_day(&OF_SERIES, &series, |id, minute, calls| tally.add(id, minute, calls))?;
             Ok(tally)
         };
         doing(|| format!("load the counts since {from}"), work)
     }
 
-    /// The account-Regions that were watched since then.
-    fn load_regions(&self, tally: &mut Tally, from: Minute) -> Result<FxHashMap<u32, RegionId>, Cause> {
+    /// The account-Regions that were watched since then, and since when their counts are wanted.
+    fn load_regions(
+        &self,
+        tally: &mut Tally,
+        from: Minute,
+        since: impl Fn(&AccountId) -> Option<Minute>,
+    ) -> Result<FxHashMap<u32, (RegionId, Minute)>, Cause> {
         let mut all = self.prepare(
             "SELECT id, account, region, watched_from, watched_to FROM region WHERE watched_to >= ?1 ORDER BY id",
         )?;
@@ -164,44 +171,66 @@ impl Reader<'_> {
         let mut regions = FxHashMap::default();
         while let Some(row) = rows.next()? {
             let account = AccountId::from(row.get_ref(1)?.as_str().map_err(not_ours)?);
+            let (first, last) = (Minute(row.get(3)?), Minute(row.get(4)?));
+            let Some(since) = since(&account).map(|since| since.max(from)).filter(|since| last >= *since) else {
+                continue;
+            };
             let region = Region::from(row.get_ref(2)?.as_str().map_err(not_ours)?);
             let id = tally.region(&account, &region);
-            tally.watch(id, Minute(row.get(3)?).max(from), Minute(row.get(4)?));
-            regions.insert(row.get(0)?, id);
+            tally.watch(id, first.max(since), last);
+            regions.insert(row.get(0)?, (id, since));
         }
         Ok(regions)
     }
 
-    /// The series with calls since the day of this minute.
-    fn load_series(&self, tally: &mut Tally, from: Minute) -> Result<FxHashMap<u32, SeriesId>, Cause> {
+    /// The series with calls since the day of then, and since when their counts are wanted.
+    fn load_series(
+        &self,
+        tally: &mut Tally,
+        from: Minute,
+        since: impl Fn(&AccountId) -> Option<Minute>,
+    ) -> Result<FxHashMap<u32, (SeriesId, Minute)>, Cause> {
         let mut all = self.prepare(
-            "SELECT series.id, account, region.region, source, name, error, category, writes \
+            "SELECT series.id, account, region.region, source, name, error, category, writes, last_day \
              FROM series JOIN region ON region.id = series.region WHERE last_day >= ?1 ORDER BY series.id",
         )?;
         let mut rows = all.query([day_of(from)])?;
         let mut series = FxHashMap::default();
         while let Some(row) = rows.next()? {
             let subject = subject_of(row, 1)?;
+            let last_day: i32 = row.get(8)?;
+            let since = since(&subject.account).map(|since| since.max(from));
+            let Some(since) = since.filter(|since| last_day >= day_of(*since)) else { continue };
             let id = tally.series(&subject);
             if row.get(7)? {
                 tally.has_writes(id);
             }
-            series.insert(row.get(0)?, id);
+            series.insert(row.get(0)?, (id, since));
         }
         Ok(series)
     }
 
-    /// Visits every minute with calls from `from` on, day by day.
-    fn each_day(&self, table: &Table, from: Minute, mut each: impl FnMut(u32, Minute, u32)) -> Result<(), Cause> {
+    /// Visits every minute with calls, day by day, of what has these numbers, each since a minute of its own.
+    fn each_day<Id: Copy>(
+        &self,
+        table: &Table,
+        known: &FxHashMap<u32, (Id, Minute)>,
+        mut each: impl FnMut(Id, Minute, u32),
+    ) -> Result<(), Cause> {
+        let Some(from) = known.values().map(|known| known.1).min() else { return Ok(()) };
         let mut all = self.prepare(table.from)?;
         let mut rows = all.query([slot(day_of(from), 0)])?;
         while let Some(row) = rows.next()? {
             let slot: i64 = row.get(0)?;
-            let (number, start) = (number_of(slot), Minute(stretch_of(slot) * DAY.0));
+            let Some(&(id, since)) = known.get(&number_of(slot)) else { continue };
+            let start = Minute(stretch_of(slot) * DAY.0);
+            if start + DAY <= since {
+                continue;
+            }
             unpack_day(row.get_ref(1)?.as_blob().map_err(not_ours)?, |minute, calls| {
                 let minute = start + Minutes(minute.into());
-                if minute >= from {
-                    each(number, minute, calls);
+                if minute >= since {
+                    each(id, minute, calls);
                 }
             })?;
         }

@@ -15,6 +15,7 @@
 //! | [`event_ids`] | fingerprints of the records of the last days, so that a copy is known |
 //! | [`counts`] | calls a minute of every series; what `detect` starts from |
 //! | [`attribution_counts`] | who called how often |
+//! | [`learned`] | what the detector made of the counts, by account and day |
 //! | [`gaps`] | stretches of which nothing is known |
 //! | [`insights`], [`insight_events`] | what was found, and the records that were cut of it |
 //! | [`deliveries`] | the outbox: who is still to be told |
@@ -49,6 +50,7 @@ pub mod function_code;
 pub mod gaps;
 pub mod insight_events;
 pub mod insights;
+pub mod learned;
 mod lock;
 pub mod log_events;
 pub mod log_files;

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0002_functions.sql"),
     include_str!("schema/0003_log_events.sql"),
     include_str!("schema/0004_what_was_delivered.sql"),
+    include_str!("schema/0005_what_was_learned.sql"),
 ];
 
 /// `TRLS`: how our files are known from other programs'.
@@ -83,7 +84,13 @@ mod tests {
         let sums: Vec<u64> = MIGRATIONS.iter().map(|text| checksum(text)).collect();
         assert_eq!(
             sums,
-            [11431742299157277664, 12072231163819448195, 17786680180715407955, 18006122272837147697],
+            [
+                11431742299157277664,
+                12072231163819448195,
+                17786680180715407955,
+                18006122272837147697,
+                1717875442329089095
+            ],
             "a database in the field has the schema as it was: write a new migration"
         );
     }

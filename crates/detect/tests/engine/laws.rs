@@ -1,6 +1,6 @@
 //! Laws: what must change nothing changes nothing.
 
-use detect::engine::{Engine, Settings, SettingsBook};
+use detect::engine::{Engine, Found, Learned, Settings, SettingsBook};
 use detect::findings;
 use detect::tally::{RegionId, Tally};
 use record::insight::Subject;
@@ -126,13 +126,81 @@ fn the_way_may_be_cut_anywhere() {
         while minute < last.next() {
             minute = (minute + Minutes(1 + dice.below(1200) as i32)).min(last.next());
             engine.advance(&tally, minute);
-            if dice.below(8) == 0 {
-                // A restart from a snapshot.
-                engine = engine.clone();
-            }
         }
         engine.settle(&tally);
         assert_same(&told(&engine, &tally, minute), &found(&tally), seed);
+    }
+}
+
+/// A restart keeps what was learned and the counts of some weeks, under other numbers.
+#[test]
+fn whoever_goes_on_from_what_was_learned_finds_the_same() {
+    for seed in 0..SEEDS {
+        let counts = account(seed);
+        let all = tally(&counts);
+        let (first, last) = all.span().unwrap();
+        let (mut dice, mut engine, mut minute) = (Dice(seed + 7), Engine::new(Settings::default()), first);
+        let mut tally_now = all.clone();
+        while minute < last.next() {
+            minute = (minute + Minutes(1 + dice.below(2200) as i32)).min(last.next());
+            // One Region lags, as those do of which nothing comes.
+            let lag = Minutes(dice.below(40) as i32);
+            engine.advance_each(&tally_now, |RegionId(id)| if id == 0 { minute - lag } else { minute });
+            let Some(learned) = engine.learned(&tally_now, &counts[0].0.account) else { continue };
+            let written = postcard::to_allocvec(&learned).unwrap();
+            let learned: Learned = postcard::from_bytes(&written).unwrap();
+            let since = learned.reached().map(|reached| reached.1).min().unwrap();
+            let mut later: Vec<Count> = counts.iter().filter(|count| count.1 >= since).cloned().collect();
+            dice.shuffle(&mut later);
+            (tally_now, engine) = (tally(&later), Engine::new(Settings::default()));
+            engine.resume(&mut tally_now, learned);
+        }
+        engine.advance(&tally_now, last.next());
+        engine.settle(&tally_now);
+        // They are told by all counts.
+        let mut told: Vec<String> = (engine.found().into_iter())
+            .map(|found| {
+                let series = all.find(&tally_now.counted(found.series).subject).unwrap();
+                format!("{:?}", findings::insight(&Found { series, ..found }, &all, &Settings::default(), last.next()))
+            })
+            .chain(findings::no_data(&engine, &tally_now).iter().map(|gap| format!("{gap:?}")))
+            .collect();
+        told.sort();
+        assert_same(&told, &found(&all), seed);
+    }
+}
+
+/// Late calls, or other settings: the account begins anew from some day, the others go on.
+#[test]
+fn an_account_that_goes_back_leaves_no_trace() {
+    let of = |seed: u64, id: &str| {
+        let own = account(seed).into_iter();
+        own.map(|(subject, minute, calls, read)| (Subject { account: id.into(), ..subject }, minute, calls, read))
+            .collect::<Vec<Count>>()
+    };
+    let mut counts = of(0, "111111111111");
+    counts.extend(of(1, "222222222222"));
+    let late = counts.iter().position(|count| count.0.account == "222222222222".into()).unwrap() + 9_000;
+    let late: Vec<Count> = counts.drain(late..late + 40).collect();
+    let mut tally_now = tally(&counts);
+    let last = tally_now.span().unwrap().1.next();
+    let mut engine = Engine::new(Settings::default());
+    let id = "222222222222".into();
+    engine.advance(&tally_now, late[0].1 - Minutes(600));
+    let learned = engine.learned(&tally_now, &id).unwrap();
+    engine.advance(&tally_now, last);
+    tally_now.merge(&tally(&late));
+    let all = {
+        counts.extend(late);
+        tally(&counts)
+    };
+    let mut anew = engine.clone();
+    engine.resume(&mut tally_now, learned);
+    anew.forget(&tally_now, &id);
+    for mut engine in [engine, anew] {
+        engine.advance(&tally_now, last);
+        engine.settle(&tally_now);
+        assert_same(&told(&engine, &tally_now, last), &found(&all), 0);
     }
 }
 

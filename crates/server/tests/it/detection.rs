@@ -19,8 +19,8 @@ fn files() -> Vec<Fetched> {
     sim::texts(&plan).map(|(key, bytes)| Fetched::named("my-trail-logs", &key, bytes)).collect()
 }
 
-/// A service that is fed files so many at a time, and is restarted after so many batches.
-fn told(files: &[Fetched], at_a_time: usize, restart_every: usize) -> (Vec<(String, State)>, u64) {
+/// A service that is fed files so many at a time, is restarted after so many batches, and keeps what it learned, or does not.
+fn told(files: &[Fetched], at_a_time: usize, restart_every: usize, keeps: bool) -> (Vec<(String, State)>, u64) {
     let store = Store::in_memory().expect("there is memory");
     let load = || Evaluator::load(&store, Settings::default(), Minute(0)).expect("it loads");
     let mut evaluator = load();
@@ -38,6 +38,9 @@ fn told(files: &[Fetched], at_a_time: usize, restart_every: usize) -> (Vec<(Stri
         for new in evaluator.advance(&store, &settled, time, live, |_, _| Ok(())).expect("it evaluates") {
             told.push((record::insight_record::event_id(&new.insight, new.state), new.state));
         }
+        if keeps {
+            evaluator.keep_learned(&store).expect("it keeps");
+        }
         if number % restart_every == restart_every - 1 {
             evaluator = load();
         }
@@ -49,11 +52,12 @@ fn told(files: &[Fetched], at_a_time: usize, restart_every: usize) -> (Vec<(Stri
 #[test]
 fn however_files_are_cut_and_the_service_restarted_the_same_is_told_once() {
     let files = files();
-    let (usual, counted) = told(&files, 40, usize::MAX);
+    let (usual, counted) = told(&files, 40, usize::MAX, false);
     assert!(usual.iter().any(|(_, state)| *state == State::Start), "nothing was found in {} files", files.len());
     let ids: std::collections::BTreeSet<_> = usual.iter().map(|(id, _)| id).collect();
     assert_eq!(ids.len(), usual.len(), "told twice");
-    assert_eq!(told(&files, 7, 25), (usual, counted));
+    assert_eq!(told(&files, 7, 25, false), (usual.clone(), counted));
+    assert_eq!(told(&files, 11, 9, true), (usual, counted));
 }
 
 /// A service that has its files as they come.

@@ -8,6 +8,7 @@ mod deliveries;
 mod event_ids;
 mod insights;
 mod killed;
+mod learned;
 mod ledger;
 mod log_events;
 mod migrations;
