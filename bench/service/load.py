@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import time
 
@@ -47,6 +48,16 @@ def start(binary, data, now):
     answers = time.monotonic() - service.started
     until("it has learned", lambda: service.status()["progress"]["steppedAt"], 600)
     return service, answers, time.monotonic() - service.started, service.memory()
+
+
+def kept(data):
+    """Whether what was learned of every account is kept."""
+    database = sqlite3.connect(f"file:{data / 'state.db'}?mode=ro", uri=True)
+    try:
+        left = "SELECT count(*) FROM (SELECT account FROM region WHERE watched_to NOT NULL EXCEPT SELECT account FROM learned)"
+        return database.execute(left).fetchone()[0] == 0
+    finally:
+        database.close()
 
 
 def memory(service, folder, a_second, seconds, say):

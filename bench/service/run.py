@@ -135,12 +135,18 @@ def started(binary, fill, work, options):
     say(f"start: {options.series} series × 28 days")
     data, now = load.filled(fill, work, options.series)
     service, answers, learned, held = load.start(binary, data, now)
+    load.until("what was learned is kept", lambda: load.kept(data), 600)
+    service.stop()
     lines = [
-        f"{options.series:,} series × 28 days: answers after {answers:.2f} s, has learned from all counts after {learned:.1f} s, and then "
-        f"holds {held / 1e6:,.0f} MB.",
+        f"{options.series:,} series × 28 days, of which nothing was learned: answers after {answers:.2f} s, has judged all counts after "
+        f"{learned:.1f} s, and then holds {held / 1e6:,.0f} MB."
+    ]
+    service, answers, learned, held = load.start(binary, data, now)
+    lines += [
+        f"Started again: answers after {answers:.2f} s, goes on after {learned:.1f} s, and holds {held / 1e6:,.0f} MB.",
         "",
     ]
-    say(lines[0])
+    say(" ".join(lines))
     folder = ingest.simulated(binary, work, "load", "--tier", "T3", "--records", int(options.pace * options.minutes * 60), "--days", 1)
     service.stop()
     now = after(ingest.log_files(folder))

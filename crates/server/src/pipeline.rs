@@ -149,7 +149,6 @@ impl Pipeline {
         let told =
             evaluator.advance(cx.store, &settled, cx.now, origin, |w, told| tell::tell(w, cx, watchers, told))?;
         log(cx, &told);
-        evaluator.keep_learned(cx.store)?;
         Ok(told)
     }
 
@@ -170,6 +169,11 @@ impl Pipeline {
     /// Takes in what came late. What was told stays told.
     pub fn catch_up(&mut self, cx: &Delivering<'_>) -> Result<(), StoreError> {
         self.evaluator.catch_up(cx.store, Minute::of_seconds(cx.now.as_second()) - KEPT)
+    }
+
+    /// Keeps what was learned since yesterday, a part at a time. Says whether that is done.
+    pub fn keep_learned(&mut self, cx: &Delivering<'_>) -> Result<bool, StoreError> {
+        self.evaluator.keep_learned(cx.store)
     }
 
     /// How far each account-Region has come.

@@ -107,6 +107,8 @@ pub struct Walk {
     pipeline: Pipeline,
     /// Objects that were missed, those to be read first last.
     missed: Vec<ObjectName>,
+    /// What was learned is kept.
+    has_kept: bool,
     lists_at: Timestamp,
     keeps_up_at: Timestamp,
     catches_up_at: Timestamp,
@@ -117,7 +119,8 @@ impl Walk {
     pub fn start(door: &FrontDoor, settings: Settings) -> Result<Walk, StoreError> {
         let cx = door.delivering();
         let pipeline = Pipeline::open(&cx, settings)?;
-        Ok(Walk { pipeline, missed: Vec::new(), lists_at: cx.now, keeps_up_at: cx.now, catches_up_at: cx.now })
+        let (lists_at, keeps_up_at, catches_up_at) = (cx.now, cx.now, cx.now);
+        Ok(Walk { pipeline, missed: Vec::new(), has_kept: true, lists_at, keeps_up_at, catches_up_at })
     }
 
     /// For simulations: see [`Pipeline::read_alone`].
@@ -146,7 +149,7 @@ impl Walk {
             objects.extend(puts.try_iter().take(STEP_OBJECTS));
             door.metrics.puts_taken(objects.len());
             self.step(door, objects)?;
-            wait = if self.missed.is_empty() { TICK } else { Duration::ZERO };
+            wait = if self.missed.is_empty() && self.has_kept { TICK } else { Duration::ZERO };
         }
     }
 
@@ -181,6 +184,7 @@ impl Walk {
                 self.catches_up_at = cx.now + rest_after_catching_up(took);
             }
             self.pipeline.evaluate(&cx)?;
+            self.has_kept = self.pipeline.keep_learned(&cx)?;
             if is_due(cx.now, self.keeps_up_at, BETWEEN_UPKEEPS) {
                 upkeep(cx.store, cx.now)?;
                 self.keeps_up_at = cx.now + BETWEEN_UPKEEPS;

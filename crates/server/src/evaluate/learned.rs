@@ -84,8 +84,8 @@ impl Evaluator {
         Ok(())
     }
 
-    /// Keeps what was learned of accounts whose day has begun since that was last done, some at a time.
-    pub fn keep_learned(&mut self, store: &Store) -> Result<(), StoreError> {
+    /// Keeps what was learned of accounts whose day has begun since that was last done, some at a time. Says whether that is done.
+    pub fn keep_learned(&mut self, store: &Store) -> Result<bool, StoreError> {
         let mut series = 0;
         let due: Vec<(AccountId, Minute)> = self
             .engine
@@ -95,7 +95,7 @@ impl Evaluator {
             .collect();
         for (account, day) in due {
             if series >= SERIES_A_STEP {
-                break;
+                return Ok(false);
             }
             if let Some(learned) = self.engine.learned(&self.tally, &account) {
                 let packed = Packed::of(&learned)?;
@@ -105,7 +105,7 @@ impl Evaluator {
             }
             self.kept_days.insert(account, day);
         }
-        Ok(())
+        Ok(true)
     }
 }
 
