@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 
-from running import ACCOUNT, AWS, BINARY, REGION, Service
+from running import ACCOUNT, AWS, BINARY, REGION, Service, until
 
 ARN = f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/pushed"
 START = "2026-02-12T14:30:00Z"
@@ -59,14 +59,6 @@ def validate(running, start, end, fails=False):
     return told.stdout
 
 
-def until(holds, what):
-    for _ in range(200):
-        if holds():
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"{what} did not come")
-
-
 def main():
     with tempfile.TemporaryDirectory() as folder:
         started = []
@@ -105,7 +97,7 @@ def live(data, started):
 
     # An hour with files, and two without.
     running = start("2026-02-12T17:10:00Z")
-    until(lambda: len(digests()) == 3, "three digests")
+    until("three digests", lambda: len(digests()) == 3)
     told = validate(running, START, "2026-02-12T17:10:00Z")
     assert "3/3 digest files valid" in told and "2/2 log files valid" in told, told
     told = validate(running, "2026-02-12T16:00:01Z", "2026-02-12T17:10:00Z")
@@ -117,12 +109,12 @@ def live(data, started):
 
     # Logging stops and goes on: a gap, and nothing that is not valid.
     running.aws("cloudtrail", "stop-logging", "--name", "pushed")
-    until(lambda: len(digests()) == 4, "the last digest of the chain")
+    until("the last digest of the chain", lambda: len(digests()) == 4)
     running.aws("cloudtrail", "start-logging", "--name", "pushed")
     time.sleep(12)
     running.stop(signal.SIGTERM)
     running = start("2026-02-12T18:05:00Z")
-    until(lambda: len(digests()) == 5, "the digest of another chain")
+    until("the digest of another chain", lambda: len(digests()) == 5)
     told = validate(running, START, "2026-02-12T18:05:00Z")
     assert "5/5 digest files valid" in told and "2/2 log files valid" in told and "INVALID" not in told, told
 

@@ -24,8 +24,6 @@ import tempfile
 import threading
 import time
 
-from aiosmtpd.controller import Controller
-
 arguments = argparse.ArgumentParser()
 arguments.add_argument("binary")
 arguments.add_argument("aws")
@@ -33,7 +31,8 @@ arguments.add_argument("--times", type=int, default=6)
 arguments.add_argument("--seed", type=int, default=7)
 arguments = arguments.parse_args()
 
-from running import ACCOUNT, BINARY, REGION, Service  # noqa: E402: it reads its own arguments
+from mails import MailServer  # noqa: E402: what follows reads its own arguments
+from running import ACCOUNT, BINARY, REGION, Service, until  # noqa: E402
 
 BUCKET, TOPIC = "org-trail", f"arn:aws:sns:{REGION}:{ACCOUNT}:insights"
 # The account of `trailsight simulate --tier demo --seed 7`: the last night of ten, and when it is over.
@@ -44,33 +43,14 @@ def moment(name):
     return datetime.datetime.strptime(name, "%Y%m%dT%H%MZ")
 
 
-def mail_server():
-    """A mail server that keeps what it is sent."""
-    import socket
-
-    class Sink:
-        mails = []
-
-        async def handle_DATA(self, server, session, envelope):
-            self.mails.append(envelope.content.decode().replace("\r\n", "\n"))
-            return "250 OK"
-
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(Sink(), hostname="127.0.0.1", port=port)
-    controller.start()
-    return controller, Sink.mails, f"smtp://127.0.0.1:{port}"
-
-
 class Life:
     """A data directory, and the service that is started on it again and again."""
 
-    def __init__(self, folder, smtp_url, mails):
-        self.data, self.smtp_url, self.mails = str(folder / "data"), smtp_url, mails
+    def __init__(self, folder, mail_server):
+        self.data, self.mail_server = str(folder / "data"), mail_server
 
     def start(self, now):
-        to_mail = ["--smtp-url", self.smtp_url, "--mail-from", "Trailsight <alerts@example.com>"]
-        self.service = Service(self.data, "--now", now.strftime("%Y-%m-%dT%H:%M:%SZ"), *to_mail)
+        self.service = Service(self.data, "--now", now.strftime("%Y-%m-%dT%H:%M:%SZ"), *self.mail_server.options)
         self.s3 = self.service.client("s3", s3={"addressing_style": "path"})
 
     def set_up(self):
@@ -86,8 +66,8 @@ class Life:
         paths = {"id": "$.detail.sharedEventID", "state": "$.detail.insightDetails.state"}
         transformer = {"InputPathsMap": paths, "InputTemplate": '"insight <id> <state>."'}
         events.put_targets(Rule="insights", Targets=[{"Id": "t", "Arn": TOPIC, "InputTransformer": transformer}])
-        asked = until("the question", lambda: list(self.mails))[0]
-        token = re.search(r"Token=([0-9a-f]+)", asked.replace("=\n", "").replace("=3D", "=")).group(1)
+        asked = until("the question", lambda: list(self.mail_server.mails), 90)[0]
+        token = re.search(r"Token=([0-9a-f]+)", asked.text).group(1)
         sns.confirm_subscription(TopicArn=TOPIC, Token=token)
 
     def put(self, files, until=lambda: False):
@@ -103,8 +83,8 @@ class Life:
 
     def told(self):
         """Every Start and End that was mailed, in the order of their coming."""
-        texts = (mail.replace("=\n", "") for mail in list(self.mails))
-        return [found.groups() for text in texts if (found := re.search(r"insight ([0-9a-f-]+) (Start|End)\.", text))]
+        mails = list(self.mail_server.mails)
+        return [found.groups() for mail in mails if (found := re.search(r"insight ([0-9a-f-]+) (Start|End)\.", mail.text))]
 
     def insights(self):
         """Every Start and End of the bucket, with what it is about."""
@@ -129,19 +109,10 @@ def database(data):
     return pathlib.Path(data) / "trailsight.sqlite"
 
 
-def until(what, found, seconds=90):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if answer := found():
-            return answer
-        time.sleep(0.2)
-    raise AssertionError(f"waited for {what} in vain")
-
-
 def live(folder, account, times, dice):
     """Puts the account into a bucket of the service, which is killed so often meanwhile. Gives back what it is in the end."""
-    controller, mails, smtp_url = mail_server()
-    life = Life(folder, smtp_url, mails)
+    mail_server = MailServer()
+    life = Life(folder, mail_server)
     files = sorted(
         ((str(path.relative_to(account)), path) for path in account.rglob("*.json.gz")), key=lambda file: (delivered(file[0]), file[0])
     )
@@ -179,9 +150,9 @@ def live(folder, account, times, dice):
         life.service.process.wait()
         life.start(moment(OVER) + datetime.timedelta(hours=3))
         assert life.put(left + night) == []
-        until("all to be counted and delivered", lambda: life.is_at_rest(len(kept(files))) and life.insights())
+        until("all to be counted and delivered", lambda: life.is_at_rest(len(kept(files))) and life.insights(), 90)
         time.sleep(8)  # what would be told twice, or ends when minutes are settled, has time to come
-        until("all to be delivered", lambda: life.is_at_rest(0))
+        until("all to be delivered", lambda: life.is_at_rest(0), 90)
         records = life.insights()
         counted = metric_data(life.service, files)
         code, log = life.service.stop(signal.SIGTERM)
@@ -193,7 +164,7 @@ def live(folder, account, times, dice):
         raise
     finally:
         life.service.process.kill()
-        controller.stop()
+        mail_server.stop()
 
 
 def delivered(key):

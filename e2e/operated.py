@@ -20,7 +20,7 @@ import urllib.request
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as of_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as of_prometheus
 
-from running import BINARY, Service
+from running import BINARY, Service, until
 
 
 def get(service, path, **headers):
@@ -41,14 +41,6 @@ def metrics(service):
         for sample in family.samples:
             found[sample.name, *sorted(sample.labels.values())] = sample.value
     return found
-
-
-def until(claim, what, seconds=30):
-    """Waits until it is so."""
-    end = time.monotonic() + seconds
-    while not claim():
-        assert time.monotonic() < end, f"after {seconds} s: {what}"
-        time.sleep(0.1)
 
 
 def trail(service):
@@ -95,14 +87,14 @@ def calls_in(data):
 
 def watched(service):
     assert get(service, "/healthz")[:2] == (200, "ok\n")
-    until(lambda: get(service, "/readyz")[0] == 200, "it is ready")
+    until("it is ready", lambda: get(service, "/readyz")[0] == 200)
     assert get(service, "/readyz")[1] == "ready\n"
     trail(service)
     s3 = service.client("s3", s3={"addressing_style": "path"})
     for number in range(5):
         put(s3, number)
     s3.put_object(Bucket="my-trail", Key="AWSLogs/123456789012/CloudTrail/us-east-1/2026/01/01/no-log-file", Body=b"x")
-    until(lambda: counted(service) == 100, "a hundred records are counted")
+    until("a hundred records are counted", lambda: counted(service) == 100)
     put(s3, 4)  # the same records in another minute, or the same object again
     found = metrics(service)
     assert found["trailsight_ready",] == 1, found
@@ -130,18 +122,18 @@ def backed_up_under_load(service, folder):
         if number == 120:
             backup = subprocess.Popen([BINARY, "backup", "--data-dir", service.data, "--with-objects", folder / "backup"], stdout=subprocess.PIPE, text=True)
     assert backup.wait(timeout=60) == 0 and "files" in backup.stdout.read()
-    until(lambda: counted(service) == 100 + 40 * 20, "all of them are counted")
+    until("all of them are counted", lambda: counted(service) == 100 + 40 * 20)
     service.stop(signal.SIGKILL)
     again = Service(service.data)
-    until(lambda: get(again, "/readyz")[0] == 200, "it is ready after a kill")
+    until("it is ready after a kill", lambda: get(again, "/readyz")[0] == 200)
     assert calls_in(service.data)[0] >= 900
     subprocess.run([BINARY, "restore", folder / "backup", "--data-dir", folder / "restored"], check=True, capture_output=True)
     before, _ = calls_in(folder / "restored")
     other = Service(str(folder / "restored"))
     # Objects that were copied after the database are counted now, those in its ledger are not.
-    until(lambda: get(other, "/readyz")[0] == 200, "what was restored is ready")
+    until("what was restored is ready", lambda: get(other, "/readyz")[0] == 200)
     files = len(list((folder / "restored/buckets/my-trail/objects").rglob("*_CloudTrail_*.json.gz")))
-    until(lambda: calls_in(folder / "restored")[1] >= files, "what is in the bucket is in the ledger")
+    until("what is in the bucket is in the ledger", lambda: calls_in(folder / "restored")[1] >= files)
     assert counted(other) + before <= 900 and calls_in(folder / "restored")[1] == files, (before, counted(other), files)
     refused = subprocess.run([BINARY, "restore", folder / "backup", "--data-dir", folder / "restored"], capture_output=True, text=True)
     assert refused.returncode == 1 and "is not empty" in refused.stderr, refused
@@ -172,7 +164,7 @@ def a_file_that_cannot_grow(data):
     """The database may not grow any more, as on a full disk; then it may again."""
     pathlib.Path(f"{data}.log").unlink()  # it is a file that may not grow either
     service = Service(data, "--log-format", "json")
-    until(lambda: get(service, "/readyz")[0] == 200, "it is ready")
+    until("it is ready", lambda: get(service, "/readyz")[0] == 200)
     pid, s3 = service.process.pid, service.client("s3", s3={"addressing_style": "path"})
     _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (100 << 10, hard))
@@ -185,8 +177,8 @@ def a_file_that_cannot_grow(data):
     assert "cannot be counted" in get(service, "/readyz")[1], get(service, "/readyz")
     assert metrics(service)["trailsight_faults_total", "pipeline"] > 0
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, hard))
-    until(lambda: get(service, "/readyz")[0] == 200, "it goes on by itself")
-    until(lambda: counted(service) == before + 10 * (number - 200), "and has counted what it had to leave")
+    until("it goes on by itself", lambda: get(service, "/readyz")[0] == 200)
+    until("and has counted what it had to leave", lambda: counted(service) == before + 10 * (number - 200))
     _, log = service.stop(signal.SIGTERM)
     lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
     assert any(line["message"] == "counted log files" and line["counted"] > 0 and line["level"] == "INFO" for line in lines), log[-3000:]

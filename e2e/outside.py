@@ -7,13 +7,10 @@ moto is the outside S3, SQS and STS, aiosmtpd the mail server. `cargo test -p tr
 """
 
 import datetime
-import email
-import email.policy
 import gzip
 import json
 import os
 import pathlib
-import queue
 import re
 import signal
 import subprocess
@@ -23,105 +20,40 @@ import time
 import urllib.request
 
 import boto3
-from aiosmtpd.controller import Controller
 
-BINARY, AWS = sys.argv[1], sys.argv[2]
-REGION, ACCOUNT = "us-east-1", "123456789012"
-KEYS = {"AWS_ACCESS_KEY_ID": "AKIAANYKEYWILLDO", "AWS_SECRET_ACCESS_KEY": "any", "AWS_DEFAULT_REGION": REGION}
+from mails import MailServer
+from running import ACCOUNT, BINARY, REGION, Service, free_port, until
 
-
-def wait_for(what, found, seconds=30):
-    """Asks again and again until something is found."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if answer := found():
-            return answer
-        time.sleep(0.1)
-    raise AssertionError(f"waited for {what} in vain")
+# Whose buckets and queues they are; and what the environment says of endpoints, which the service must not believe.
+OUTSIDE = {"AWS_ACCESS_KEY_ID": "AKIAANYKEYWILLDO", "AWS_SECRET_ACCESS_KEY": "any", "AWS_DEFAULT_REGION": REGION}
+DECEIVED = {**os.environ, **OUTSIDE, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
 
 
-class Mails:
-    """A mail server that keeps what it is sent."""
-
-    def __init__(self):
-        self.came = queue.Queue()
-        self.controller = Controller(self, hostname="127.0.0.1", port=0)
-
-    async def handle_DATA(self, server, session, envelope):
-        mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        self.came.put((envelope.mail_from, envelope.rcpt_tos, mail))
-        return "250 taken"
-
-    def start(self):
-        # The port is known when it listens; the controller's own check wants to know it before.
-        self.controller.port = free_port()
-        self.controller.start()
-        return self.controller.port
-
-
-def free_port():
-    import socket
-
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-class Service:
-    def __init__(self, folder, *flags):
-        self.log_path = folder / "log"
-        self.data = str(folder / "data")
-        environment = {**os.environ, **KEYS, "HOME": str(folder), "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
-        command = [BINARY, "serve", "--data-dir", self.data, "--listen", "127.0.0.1:0", *flags]
-        self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=self.log_path.open("w"), text=True, env=environment
-        )
-        said = self.process.stdout.readline()
-        assert said, self.log()
-        self.url = re.search(r"AWS_ENDPOINT_URL=(\S+)", said).group(1)
-        self.folder = folder
-
-    def log(self):
-        return self.log_path.read_text()
-
-    def client(self, name):
-        return client(name, self.url)
-
-    def aws(self, *arguments, fails=None):
-        environment = {**KEYS, "AWS_ENDPOINT_URL": self.url, "AWS_PAGER": "", "HOME": str(self.folder), "LANG": "C.UTF-8"}
-        environment["PATH"] = f"{pathlib.Path(AWS).parent}:/usr/bin:/bin"
-        done = subprocess.run([AWS, *arguments], env=environment, capture_output=True, text=True, timeout=60)
-        if fails is None:
-            assert done.returncode == 0, (arguments, done.stderr)
-        else:
-            assert done.returncode != 0 and fails in done.stderr, (arguments, done.stdout, done.stderr)
-        return done.stdout
-
-    def trailsight(self, *arguments, fails=None):
-        environment = {**os.environ, **KEYS, "HOME": str(self.folder)}
-        command = [BINARY, *arguments, "--data-dir", self.data]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
-        assert (done.returncode != 0) == (fails is not None) and (fails or "") in done.stderr, (arguments, done)
-        return done.stdout
+def trailsight(service, *arguments, fails=None):
+    """A command on the service's data directory."""
+    command = [BINARY, *arguments, "--data-dir", service.data]
+    done = subprocess.run(command, env={**os.environ, **OUTSIDE, "HOME": service.data}, capture_output=True, text=True, timeout=60)
+    assert (done.returncode != 0) == (fails is not None) and (fails or "") in done.stderr, (arguments, done)
+    return done.stdout
 
 
 def client(name, url):
-    keys = {"aws_access_key_id": KEYS["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": KEYS["AWS_SECRET_ACCESS_KEY"]}
+    keys = {"aws_access_key_id": OUTSIDE["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": OUTSIDE["AWS_SECRET_ACCESS_KEY"]}
     return boto3.client(name, endpoint_url=url, region_name=REGION, **keys)
 
 
-def mails(service, came):
+def mails(service, mail_server):
+    next_mail = lambda: until("a mail", lambda: mail_server.mails and mail_server.mails.pop(0))
     sns = service.client("sns")
     topic = sns.create_topic(Name="alerts", Attributes={"DisplayName": "Insights"})["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="ops@example.com")
-    sender, recipients, mail = came.get(timeout=30)
-    assert (sender, recipients) == ("alerts@example.com", ["ops@example.com"]), (sender, recipients)
-    link = re.search(r"http\S*Action=ConfirmSubscription\S*", mail.get_content()).group()
+    asked = next_mail()
+    assert (asked.sender, asked.recipients) == ("alerts@example.com", ["ops@example.com"]), asked
+    link = re.search(r"http\S*Action=ConfirmSubscription\S*", asked.text).group()
     with urllib.request.urlopen(link) as reply:
         assert reply.status == 200
     sns.publish(TopicArn=topic, Subject="Ungewöhnlich", Message="one\n.\ntwo ü")
-    _, _, mail = came.get(timeout=30)
-    text = mail.get_content().replace("\r\n", "\n")
+    _, _, mail, text = next_mail()
     assert mail["Subject"] == "Ungewöhnlich" and text.startswith("one\n.\ntwo ü\n"), (mail["Subject"], text)
     assert str(mail["From"]) == "Insights <alerts@example.com>", mail["From"]
     assert mail["Auto-Submitted"] == "auto-generated" and mail["Message-ID"] and mail["Date"], mail
@@ -140,7 +72,7 @@ def queues(service, moto):
 
     def received(name):
         asked = {"QueueUrl": urls[name], "MessageAttributeNames": ["All"], "WaitTimeSeconds": 1}
-        (message,) = wait_for(f"a message in {name}", lambda: sqs.receive_message(**asked).get("Messages"))
+        (message,) = until(f"a message in {name}", lambda: sqs.receive_message(**asked).get("Messages"))
         sqs.delete_message(QueueUrl=urls[name], ReceiptHandle=message["ReceiptHandle"])
         return message
 
@@ -196,18 +128,18 @@ def linked_buckets(service, moto):
     notices = sqs.create_queue(QueueName="notices")["QueueUrl"]
 
     link = ["buckets", "link", "linked", "--url", "s3://real/trails", "--endpoint", moto, "--region", REGION]
-    service.trailsight(*link, "--external-id", "x", fails="--role-arn")
-    service.trailsight("buckets", "link", "linked", "--url", "s3://none", "--endpoint", moto, fails="cannot be read")
-    told = service.trailsight(*link, "--sqs-queue-url", notices)
+    trailsight(service, *link, "--external-id", "x", fails="--role-arn")
+    trailsight(service, "buckets", "link", "linked", "--url", "s3://none", "--endpoint", moto, fails="cannot be read")
+    told = trailsight(service, *link, "--sqs-queue-url", notices)
     assert "1 folders" in told and "linked is linked" in told, told
-    assert "s3://real/trails" in service.trailsight("buckets", "list")
+    assert "s3://real/trails" in trailsight(service, "buckets", "list")
     ours = service.client("s3")
-    wait_for("the running service to see it", lambda: "linked" in [each["Name"] for each in ours.list_buckets()["Buckets"]])
+    until("the running service to see it", lambda: "linked" in [each["Name"] for each in ours.list_buckets()["Buckets"]])
 
     # Read through, never written.
     assert service.aws("s3", "ls", "s3://linked").split() == ["PRE", "AWSLogs/"]
     assert before in service.aws("s3", "ls", "s3://linked", "--recursive")
-    back = service.folder / "back"
+    back = pathlib.Path(service.data) / "back"
     service.aws("s3", "cp", f"s3://linked/{before}", str(back), "--no-progress")
     assert back.read_bytes() == content
     part = ours.get_object(Bucket="linked", Key=before, Range="bytes=2-5")
@@ -225,28 +157,27 @@ def linked_buckets(service, moto):
     record = {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "real"}, "object": {"key": f"trails/{after}"}}}
     asked_at = time.monotonic()
     sqs.send_message(QueueUrl=notices, MessageBody=json.dumps({"Records": [record]}))
-    wait_for("the log file to be counted", lambda: re.search(r"counted log files.*\bcounted=[1-9]", service.log()))
+    until("the log file to be counted", lambda: re.search(r"counted log files.*\bcounted=[1-9]", service.logged()))
     print(f"counted {time.monotonic() - asked_at:.1f} s after its notice")
     left = lambda: sqs.get_queue_attributes(QueueUrl=notices, AttributeNames=["All"])["Attributes"]
     counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    wait_for("the notice to be deleted", lambda: all(left()[name] == "0" for name in counts))
+    until("the notice to be deleted", lambda: all(left()[name] == "0" for name in counts))
 
     # As somebody else.
     role = ["--role-arn", f"arn:aws:iam::{ACCOUNT}:role/reader", "--external-id", "6f5c1d2e", "--sts-endpoint", moto]
-    told = service.trailsight("buckets", "link", "by-role", *link[3:], *role, "--read-only")
+    told = trailsight(service, "buckets", "link", "by-role", *link[3:], *role, "--read-only")
     assert "can be read" in told, told
-    wait_for("the second link", lambda: "by-role" in [each["Name"] for each in ours.list_buckets()["Buckets"]])
+    until("the second link", lambda: "by-role" in [each["Name"] for each in ours.list_buckets()["Buckets"]])
     assert ours.list_objects_v2(Bucket="by-role")["KeyCount"] == 2
-    service.trailsight("buckets", "unlink", "by-role")
-    service.trailsight("buckets", "unlink", "by-role", fails="no link")
-    wait_for("the link to go", lambda: "by-role" not in [each["Name"] for each in ours.list_buckets()["Buckets"]])
+    trailsight(service, "buckets", "unlink", "by-role")
+    trailsight(service, "buckets", "unlink", "by-role", fails="no link")
+    until("the link to go", lambda: "by-role" not in [each["Name"] for each in ours.list_buckets()["Buckets"]])
     assert s3.list_objects_v2(Bucket="real")["KeyCount"] == 2, "nothing has changed there"
 
 
 def main():
     signal.alarm(240)
-    came = Mails()
-    mail_port, moto_port = came.start(), free_port()
+    mail_server, moto_port = MailServer(), free_port()
     moto = f"http://127.0.0.1:{moto_port}"
     outside = subprocess.Popen(
         [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(moto_port)],
@@ -262,25 +193,23 @@ def main():
             except OSError:
                 return False
 
-        wait_for("moto", answers)
+        until("moto", answers)
         with tempfile.TemporaryDirectory() as folder:
-            flags = ["--smtp-url", f"smtp://127.0.0.1:{mail_port}?tls=none", "--mail-from", "Trailsight <alerts@example.com>"]
-            service = Service(pathlib.Path(folder), *flags, "--sqs-endpoint-url", moto)
+            service = Service(f"{folder}/data", *mail_server.options, "--sqs-endpoint-url", moto, environment={**DECEIVED, "HOME": folder})
             try:
-                mails(service, came.came)
+                mails(service, mail_server)
                 queues(service, moto)
                 linked_buckets(service, moto)
             except BaseException:
-                print(service.log(), file=sys.stderr)
+                print(service.logged(), file=sys.stderr)
                 raise
-            service.process.send_signal(signal.SIGTERM)
-            assert service.process.wait(timeout=15) == 0, service.log()
-            assert "the mail server answers" in service.log()
+            code, log = service.stop(signal.SIGTERM)
+            assert code == 0 and "the mail server answers" in log, log
     finally:
         if service:
             service.process.kill()
         outside.kill()
-        came.controller.stop()
+        mail_server.stop()
     print("all as it should be")
 
 

@@ -4,8 +4,10 @@ import http.client
 import json
 import pathlib
 import re
+import socket
 import subprocess
 import sys
+import time
 
 import boto3
 from botocore.config import Config
@@ -20,14 +22,28 @@ def claimed():
     return [known for known in json.loads(told.stdout) if known["refused"] is None]
 
 
-class Service:
-    """The running binary."""
+def until(what, ask, seconds=30):
+    """Asks again and again, until there is an answer."""
+    end = time.monotonic() + seconds
+    while not (told := ask()):
+        assert time.monotonic() < end, f"after {seconds} s still not: {what}"
+        time.sleep(0.1)
+    return told
 
-    def __init__(self, data, *arguments, listen="127.0.0.1:0"):
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+class Service:
+    """The running binary. `environment` is its own; else it has that of whoever started the script."""
+
+    def __init__(self, data, *arguments, listen="127.0.0.1:0", environment=None):
         self.data = data
         self.log = open(f"{data}.log", "a+")  # a pipe that nobody reads would fill and hold it up
         command = [BINARY, "serve", "--data-dir", data, "--listen", listen, *arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment)
         said = self.process.stdout.readline()
         if not said:
             self.process.wait()
