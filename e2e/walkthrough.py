@@ -7,12 +7,12 @@ second target. Then a made-up account, in whose last night a key is stolen, is s
 of the service between. Each Start and each End must come once: as a file where AWS puts it, as a mail at a real mail server,
 and as a run of the function whose log can be read.
 
+Before that, docs/FIRST-ALARM.md is lived from its step 2 on, as a newcomer does it: without a mail server.
+
 The text is `shared/walkthrough/article.md` beside the clone, or else e2e/walkthrough.md.
 """
 
 import datetime
-import email
-import email.policy
 import gzip
 import json
 import os
@@ -20,7 +20,6 @@ import pathlib
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -28,9 +27,8 @@ import time
 import urllib.request
 import zipfile
 
-from aiosmtpd.controller import Controller
-
-from running import ACCOUNT, BINARY, REGION, Service, claimed
+from mails import MailServer, of_outbox
+from running import ACCOUNT, BINARY, REGION, Service, until
 
 HERE = pathlib.Path(__file__).parent
 ARTICLES = [folder / "shared" / "walkthrough" / "article.md" for folder in HERE.parents]
@@ -48,64 +46,47 @@ def blocks(text, step, language):
     return re.findall(rf"^```{language}\n(.*?)^```", section, re.M | re.S)
 
 
-class Sink:
-    """A mail server that keeps what it is sent."""
-
-    def __init__(self):
-        self.mails = []
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        self.controller = Controller(self, hostname="127.0.0.1", port=port)
-        self.controller.start()
-        self.url = f"smtp://127.0.0.1:{port}"
-
-    async def handle_DATA(self, server, session, envelope):
-        mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        self.mails.append((envelope.rcpt_tos, str(mail["Subject"]), mail.get_body(("plain",)).get_content().replace("\r\n", "\n")))
-        return "250 OK"
-
-    def clear(self):
-        self.mails.clear()
-
-    def stop(self):
-        self.controller.stop()
-
-
-class Outbox:
-    """The mails in the outbox, read as the sink has them."""
-
-    def __init__(self, folder):
-        self.folder, self.cleared = folder, set()
-
-    @property
-    def mails(self):
-        files = sorted(set(self.folder.glob("*.eml")) - self.cleared)
-        mails = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
-        return [([str(mail["To"])], str(mail["Subject"]), mail.get_body(("plain",)).get_content()) for mail in mails]
-
-    def clear(self):
-        self.cleared = set(self.folder.glob("*.eml"))
-
-    def stop(self):
-        pass
-
-
-def until(what, ask, seconds=60):
-    """Asks again and again, until there is an answer."""
-    end = time.monotonic() + seconds
-    while not (told := ask()):
-        assert time.monotonic() < end, f"after {seconds} s still not: {what}"
-        time.sleep(0.2)
-    return told
-
-
 def bash(service, script):
     done = subprocess.run(["bash", "-e", "-c", script], env=service.environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, (script, done.stderr)
     return done.stdout
 
 
-def steps_1_to_3(service, text, sink):
+def first_alarm(folder):
+    """docs/FIRST-ALARM.md, as it stands."""
+    page = (HERE.parent / "docs" / "FIRST-ALARM.md").read_text()
+    data = folder / ".local/share/trailsight"
+    data.mkdir(parents=True)
+    (settings,) = blocks(page, 1, "toml")
+    (folder / "smtp-password").write_text("secret")
+    (folder / "trailsight.toml").write_text(settings.replace("/etc/trailsight/smtp-password", f"{folder}/smtp-password"))
+    subprocess.run([BINARY, "config", "check", "--config", folder / "trailsight.toml"], check=True, capture_output=True)
+    service = Service(str(data))
+    try:
+        service.environment["HOME"] = str(folder)
+        service.environment["PATH"] = f"{pathlib.Path(BINARY).parent}:{service.environment['PATH']}"
+        exports, *commands = [block for step in (2, 3, 4, 5) for block in blocks(page, step, "sh")]
+        assert all(line.startswith("export ") for line in exports.splitlines()), exports
+        mails = lambda: of_outbox(data / "outbox")
+        for block in commands:
+            if "ConfirmSubscription" in block:
+                until("a mail that asks for confirmation", mails)
+            bash(service, block)
+        arns = [each["SubscriptionArn"] for each in service.aws_json("sns", "list-subscriptions")["Subscriptions"]]
+        assert len(arns) == 1 and arns[0].startswith("arn:"), arns
+        until("two mails of the test insight", lambda: len(mails()) >= 3)
+        told = sorted(mail.text.split("\n")[:3] for mail in mails() if "TrailsightTest" in mail.text)
+        what = "ApiCallRateInsight of TrailsightTest (cloudtrail.amazonaws.com)"
+        assert [lines[0] for lines in told] == [f"End: {what}", f"Start: {what}"], told
+        assert all(re.fullmatch(r"[\d.e-]+ a minute, usually [\d.e-]+", lines[2]) for lines in told), told
+    except BaseException:
+        print(service.logged()[-8000:], file=sys.stderr)
+        raise
+    finally:
+        service.process.kill()
+
+
+def steps_1_to_3(service, text, server):
     for bucket, trail, more in [("my-trail", "my-trail", ""), ("org-trail", "org-trail", "--is-organization-trail --is-multi-region-trail")]:
         bash(service, f"aws s3 mb s3://{bucket} && aws cloudtrail create-trail --name {trail} --s3-bucket-name {bucket} {more}")
     for block in blocks(text, 1, "bash"):
@@ -115,11 +96,11 @@ def steps_1_to_3(service, text, sink):
     assert {each["InsightType"] for each in selectors} == {"ApiCallRateInsight", "ApiErrorRateInsight"}, selectors
     for block in blocks(text, 3, "bash"):
         bash(service, block)
-    (told,) = until("a mail that asks for confirmation", lambda: sink.mails)
-    assert told[0] == ["ops-team@example.com"], told
-    with urllib.request.urlopen(re.search(r"http://\S*Action=ConfirmSubscription\S*", told[2]).group()) as reply:
+    (told,) = until("a mail that asks for confirmation", lambda: server.mails)
+    assert told.recipients == ["ops-team@example.com"], told
+    with urllib.request.urlopen(re.search(r"http://\S*Action=ConfirmSubscription\S*", told.text).group()) as reply:
         assert reply.status == 200
-    sink.clear()
+    server.mails.clear()
 
 
 def step_5(service, text, folder):
@@ -221,22 +202,18 @@ def main():
     signal.alarm(400)
     article = next((path for path in ARTICLES if path.exists()), HERE / "walkthrough.md")
     text = article.read_text()
-    operations = {f"{known['service']} {known['operation']}" for known in claimed()}
-    options = subprocess.run([BINARY, "serve", "--help"], capture_output=True, text=True, check=True).stdout
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         account, staged = folder / "account", folder / "staged"
         simulate = subprocess.Popen([BINARY, "simulate", "--tier", "demo", "--seed", "7", "--out", account], stderr=subprocess.DEVNULL)
-        sink, service = Sink() if "--smtp-url" in options else Outbox(folder / "data" / "outbox"), None
-        to_sink = ["--smtp-url", sink.url, "--mail-from", "Trailsight <alerts@example.com>"] if "--smtp-url" in options else []
+        server, service = MailServer(), None
         runs_functions = with_runtime(folder / "data")
-        start = lambda now: Service(str(folder / "data"), "--now", moment(now), *to_sink)
+        start = lambda now: Service(str(folder / "data"), "--now", moment(now), *server.options)
         try:
+            first_alarm(folder / "home")
             service = start(BEFORE)
-            steps_1_to_3(service, text, sink)
-            has_function = "lambda CreateFunction" in operations
-            if has_function:
-                step_5(service, text, folder)
+            steps_1_to_3(service, text, server)
+            step_5(service, text, folder)
             service.aws("cloudtrail", "start-logging", "--name", "org-trail")
             assert simulate.wait() == 0
             sync(service, account, staged, FIRST_DAY, BEFORE)
@@ -247,35 +224,36 @@ def main():
                 service.stop(signal.SIGKILL if to == DURING else signal.SIGTERM)
                 service = start(to)
                 sync(service, account, staged, since, to)
-                until("a Start", lambda: insight_files(service))
+                until("a Start", lambda: insight_files(service), 60)
             service.stop(signal.SIGTERM)
             service = start(AFTER)
             found = until("an End", lambda: [edge for edge in edges(insight_files(service)) if edge[1] == "End"], 90)
             routes = 2 if runs_functions else 1  # the rule tells the topic, and the function, which tells it again
-            until("all is told", lambda: len(sink.mails) >= routes * len(edges(insight_files(service))))
+            until("all is told", lambda: len(server.mails) >= routes * len(edges(insight_files(service))), 60)
             time.sleep(2)  # what would be told twice has time to come
             found = edges(insight_files(service))
             assert len(found) == len(set(found)), found
             assert {"Start", "End"} == {state for _, state in found}, found
-            told = [mail for mail in sink.mails if mail[2].startswith("CloudTrail Insight Detected\n\nType: Api")]
-            assert len(told) == len(found), (found, sink.mails)
-            for to, subject, mail in told:
-                assert to == ["ops-team@example.com"] and re.search(r"^Baseline Rate: [\d.e-]+ calls/min$", mail, re.M), mail
+            told = [mail for mail in server.mails if mail.text.startswith("CloudTrail Insight Detected\n\nType: Api")]
+            assert len(told) == len(found), (found, server.mails)
+            for mail in told:
+                assert mail.recipients == ["ops-team@example.com"], mail
+                assert re.search(r"^Baseline Rate: [\d.e-]+ calls/min$", mail.text, re.M), mail
             if runs_functions:
                 group = f"/aws/lambda/{FUNCTION}"
                 read = lambda: service.aws_json("logs", "filter-log-events", "--log-group-name", group, "--filter-pattern", '"START RequestId"')["events"]
                 runs = lambda: {re.search(r"RequestId: (\S+)", event["message"]).group(1) for event in read()}
-                until("the function has run", lambda: len(runs()) >= len(found))
+                until("the function has run", lambda: len(runs()) >= len(found), 60)
                 # A run that a restart cut short is repeated under its own id.
                 assert len(runs()) == len(found), (runs(), found)
-                subjects = [subject for _, subject, _ in sink.mails if subject.startswith("Insight: ")]
-                assert len(subjects) >= len(found), sink.mails
+                subjects = [mail for mail in server.mails if str(mail.message["Subject"]).startswith("Insight: ")]
+                assert len(subjects) >= len(found), server.mails
         except BaseException:
             print(service.logged()[-8000:] if service else "", file=sys.stderr)
             raise
         finally:
             simulate.kill()
-            sink.stop()
+            server.stop()
             if service:
                 service.process.kill()
     print(f"{article.name}: all as it should be, {len(found)} Starts and Ends told")
