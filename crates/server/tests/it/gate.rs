@@ -1,18 +1,17 @@
 //! The gate, over a real port: who is let in where any key is good, and where signatures must hold.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 
 use http::{HeaderMap, HeaderValue};
-use server::http::{Body, FrontDoor, Gate, HostName, Response, serve};
+use server::http::{Body, FrontDoor, Gate, HostName, Response};
 use server::world::Vault;
 use wire::Request;
 use wire::sigv4::{Secret, Signing};
 
 use crate::door::Door;
 use crate::iam::texts;
+use crate::port::Port;
 
 /// The name by which it is asked, wherever it listens.
 const HOST: &str = "localhost:4580";
@@ -46,45 +45,23 @@ impl Vault for Keys {
     }
 }
 
-/// Answers on a port of its own for as long as the test runs. S3 says 204 to whoever is let in.
-struct Port {
-    number: u16,
-    _runtime: tokio::runtime::Runtime,
+/// S3 says 204 to whoever is let in.
+fn open(keys: &Keys, demands_signatures: bool) -> Port {
+    let mut door = Door::default();
+    door.world_mut().vault = Box::new(keys.clone());
+    Port::open(|_| FrontDoor {
+        hosts: vec![HostName::WithBuckets(HOST.into())],
+        gate: Arc::new(Gate::new(demands_signatures, None)),
+        s3: Some(Arc::new(|_| {
+            let mut reply = Response::new(Body::empty());
+            *reply.status_mut() = http::StatusCode::NO_CONTENT;
+            Box::pin(std::future::ready(reply))
+        })),
+        ..door.into_front_door()
+    })
 }
 
 impl Port {
-    fn of(keys: &Keys, demands_signatures: bool) -> Port {
-        let mut door = Door::default();
-        door.world_mut().vault = Box::new(keys.clone());
-        let door = FrontDoor {
-            hosts: vec![HostName::WithBuckets(HOST.into())],
-            gate: Arc::new(Gate::new(demands_signatures, None)),
-            s3: Some(Arc::new(|_| {
-                let mut reply = Response::new(Body::empty());
-                *reply.status_mut() = http::StatusCode::NO_CONTENT;
-                Box::pin(std::future::ready(reply))
-            })),
-            ..door.into_front_door()
-        };
-        let runtime = tokio::runtime::Runtime::new().expect("there are threads");
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("there is a port");
-        let number = listener.local_addr().expect("it is bound").port();
-        runtime.spawn(serve(listener, door, std::future::pending()));
-        Port { number, _runtime: runtime }
-    }
-
-    /// Sends lines of a head, and gives back what is answered: its status and its body.
-    fn sends(&self, line: &str, headers: &str, body: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.number)).expect("somebody listens");
-        let length = body.len();
-        let text = format!("{line} HTTP/1.1\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}");
-        stream.write_all(text.as_bytes()).expect("it is sent");
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply).expect("it is text");
-        let status = reply.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("it has a status");
-        (status, reply.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default())
-    }
-
     fn gets(&self, target: &str, headers: &str) -> u16 {
         self.sends(&format!("GET {target}"), &format!("host: {HOST}\r\n{headers}"), "").0
     }
@@ -124,7 +101,7 @@ fn signed_url(service: &str, query: &str) -> String {
 
 #[test]
 fn no_page_gets_in_by_a_signature_that_it_made_up() {
-    let port = Port::of(&Keys::default(), false);
+    let port = open(&Keys::default(), false);
     let made_up = signed_url("sns", &format!("/?{LIST_TOPICS}"));
     assert_eq!(port.gets(&made_up, ""), 400);
     assert_eq!(port.gets(&signed_url("sns", "/?Action=ConfirmSubscription&Version=2010-03-31"), ""), 400);
@@ -149,7 +126,7 @@ fn no_page_gets_in_by_a_signature_that_it_made_up() {
 
 #[test]
 fn a_request_names_one_host() {
-    let port = Port::of(&Keys::default(), false);
+    let port = open(&Keys::default(), false);
     let host = format!("host: {HOST}\r\n");
     assert_eq!(port.sends("GET /healthz", &host, "").0, 200);
     assert_eq!(port.sends("GET /healthz", &format!("{host}host: evil.example\r\n"), "").0, 400);
@@ -161,7 +138,7 @@ fn a_session_ends_with_the_key_that_it_goes_back_to() {
     let keys = Keys::default();
     keys.make("AKIAFIRST");
     keys.make("AKIAOTHER");
-    let port = Port::of(&keys, true);
+    let port = open(&keys, true);
     let for_good = Secret::for_good("secret");
     let role = "AssumeRole&RoleArn=arn:aws:iam::123456789012:role/deploy&RoleSessionName=jane";
     let (first, first_secret) = port.begins("AKIAFIRST", &for_good, role);
@@ -184,7 +161,7 @@ fn a_session_ends_with_the_key_that_it_goes_back_to() {
 fn a_signature_that_leaves_out_the_host_names_its_bucket_in_the_path() {
     let keys = Keys::default();
     keys.make("AKIA");
-    let port = Port::of(&keys, true);
+    let port = open(&keys, true);
     // Version 2: HMAC-SHA1 with `secret`, of `GET`, the time and `/logs/k`.
     let target = "GET /logs/k?AWSAccessKeyId=AKIA&Expires=1770906600&Signature=v56%2B6OAd77d7poan2U17HIMVjW4%3D";
     assert_eq!(port.sends(target, &format!("host: {HOST}\r\n"), "").0, 204);

@@ -1,19 +1,18 @@
 //! Strangers at the front door, over a real port: who signs how, and what is answered.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
-use server::http::{FrontDoor, Gate, HostName, serve};
+use server::http::{FrontDoor, Gate, HostName};
 use server::push::{PushDesk, PushKeys};
 use server::world::{Clock, Vault};
 use wire::sigv4::{Secret, Signing};
 
 use crate::door::Door;
 use crate::iam::texts;
+use crate::port::Port;
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -49,9 +48,8 @@ impl PushKeys for Pushers {
 
 /// A service that demands signatures, if it is told to.
 struct Service {
-    port: u16,
+    port: Port,
     now: Timestamp,
-    _runtime: tokio::runtime::Runtime,
 }
 
 /// Who signs, with what, and when.
@@ -78,17 +76,13 @@ impl Service {
         let now = door.now;
         door.world_mut().vault = Box::new(OneKey);
         door.world_mut().clock = Box::new(At(now));
-        let runtime = tokio::runtime::Runtime::new().expect("there are threads");
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("there is a port");
-        let port = listener.local_addr().expect("it is bound").port();
-        let door = FrontDoor {
-            hosts: vec![HostName::Exact(format!("127.0.0.1:{port}"))],
+        let port = Port::open(|number| FrontDoor {
+            hosts: vec![HostName::Exact(format!("127.0.0.1:{number}"))],
             gate: Arc::new(gate),
             push: Arc::new(PushDesk::new(Box::new(Pushers), std::time::Duration::ZERO)),
             ..door.into_front_door()
-        };
-        runtime.spawn(serve(listener, door, std::future::pending()));
-        Service { port, now, _runtime: runtime }
+        });
+        Service { port, now }
     }
 
     fn demanding() -> Service {
@@ -97,20 +91,12 @@ impl Service {
 
     /// A request as bytes, with what is said of its length.
     fn send(&self, method: &str, target: &str, headers: &[(String, String)], body: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("somebody listens");
-        let mut head = format!("{method} {target} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        stream.write_all(format!("{head}\r\n{body}").as_bytes()).expect("it is sent");
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply).expect("it is text");
-        let status = reply.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("it has a status");
-        (status, reply.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default())
+        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        self.port.sends(&format!("{method} {target}"), &headers, body)
     }
 
     fn plain(&self, headers: &[(&str, &str)]) -> Vec<(String, String)> {
-        let host = ("host".to_owned(), format!("127.0.0.1:{}", self.port));
+        let host = ("host".to_owned(), format!("127.0.0.1:{}", self.port.number));
         headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).chain([host]).collect()
     }
 

@@ -15,6 +15,7 @@ mod monitoring;
 mod notifications;
 mod organizations;
 mod pipeline;
+mod port;
 mod push;
 mod queues;
 mod rule_targets;
