@@ -695,7 +695,8 @@ pub struct DoorArgs {
     /// Requests a second that each key is allowed, and twice as many at once; 0 is no limit.
     #[arg(long, value_name = "N", env = "TRAILSIGHT_REQUESTS_PER_SECOND", default_value_t = 2000)]
     pub requests_per_second: u32,
-    /// Connections at once: with so many, who has been idle longest makes room for who comes.
+    /// Connections at once: with so many, who has been idle longest makes room for who comes. One address of another machine has a
+    /// quarter at most, if there is no proxy.
     #[arg(long, value_name = "N", env = "TRAILSIGHT_MAX_CONNECTIONS", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(16..=100_000))]
     pub max_connections: u32,
 }

@@ -79,7 +79,12 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
     let vault = DataVault::open(&folder, &SystemDice)?;
     let listening = Listening::new(&arguments.listen, &arguments.doors, &folder, || Ok(vault.count()?))?;
     let handshake = listening.handshake()?;
-    let room = Room::for_connections(connections(arguments.doors.max_connections));
+    let connections = connections(arguments.doors.max_connections);
+    let room = match arguments.doors.behind_proxy {
+        // All come from the proxy's address.
+        true => Room::for_connections(connections),
+        false => Room::in_shares(connections),
+    };
     let store = Store::open(folder.join("trailsight.sqlite"), &store::Options::default())?;
     let metrics = Arc::new(Metrics::of_machine(Box::new(ThisMachine::with_data_in(&folder))));
     let (put, puts) = sync_channel(PUTS_WAITING);

@@ -2,10 +2,11 @@
 //!
 //! | | limit | beyond it |
 //! |---|---|---|
-//! | connections | [`Room`] | who is idle longest is closed; if nobody is, 503 |
+//! | connections, in all and of one address | [`Room`] | who is idle longest is closed; if nobody is, 503 |
 //! | TLS's handshake | 10 s | closed |
 //! | the head of a request, and idling before it | 30 s, 32 KiB, 100 headers | closed; 431 |
 //! | a body that trickles, an answer that is not taken | `patience.rs` | 408; closed |
+//! | a body that is read whole, however it comes | `whole.rs` | 408 |
 
 use std::future::Future;
 use std::io;
@@ -48,7 +49,7 @@ const CONNECTIONS: usize = 1024;
 
 const FULL: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\n\
-    Content-Length: 54\r\n\r\nAll connections are being answered: come again later.\n";
+    Content-Length: 59\r\n\r\nAll your connections are being answered: come again later.\n";
 
 /// A connection's two directions.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -106,7 +107,7 @@ pub async fn serve(
                 }
             },
         };
-        let Some(seat) = room.enter() else {
+        let Some(seat) = room.enter(peer.ip()) else {
             if handshake.is_none() {
                 // It fits into the socket's buffer, or is not said.
                 let _ = stream.try_write(FULL);
@@ -180,7 +181,7 @@ async fn converse(
             .max_header_size(HEAD_BYTES)
             .max_headers(HEAD_COUNT)
             .max_buf_size(READ_AHEAD)
-            .serve_connection(TokioIo::new(Written::new(stream)), service)
+            .serve_connection(TokioIo::new(Written::new(stream, Arc::clone(seat))), service)
     );
     let stopped = async {
         let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
@@ -201,7 +202,7 @@ async fn converse(
     }
 }
 
-/// An answer on its way.
+/// An answer as it is made.
 struct Answering {
     body: Body,
     _busy: Busy,

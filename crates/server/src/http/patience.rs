@@ -5,6 +5,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -12,6 +13,8 @@ use axum::body::{Body, Bytes};
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
+
+use super::room::Seat;
 
 /// How long nothing may go over.
 pub(super) const SILENCE: Duration = Duration::from_secs(30);
@@ -85,15 +88,16 @@ impl HttpBody for Slow {
     }
 }
 
-/// A connection whose other side is cut off if it takes too slowly what it is sent.
+/// A connection whose other side is cut off if it takes too slowly what it is sent, and whose seat is told when it has all.
 pub(super) struct Written<S> {
     stream: S,
+    seat: Arc<Seat>,
     patience: Option<Patience>,
 }
 
 impl<S> Written<S> {
-    pub(super) fn new(stream: S) -> Written<S> {
-        Written { stream, patience: None }
+    pub(super) fn new(stream: S, seat: Arc<Seat>) -> Written<S> {
+        Written { stream, seat, patience: None }
     }
 
     /// What came of trying to write: the time runs while somebody is waited for.
@@ -149,6 +153,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Written<S> {
         ready!(self.judged(cx, tried, |()| 0))?;
         // All has gone over: nobody is waited for.
         self.patience = None;
+        self.seat.all_is_written();
         Poll::Ready(Ok(()))
     }
 

@@ -19,6 +19,7 @@ mod port;
 mod push;
 mod queues;
 mod rule_targets;
+mod seats;
 mod simulation;
 mod sns;
 mod sts;
