@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  listener.rs   sockets: seats (room.rs), heads, how long is waited (patience.rs)
+//!  whole.rs      bodies that are read whole: how much, and how long they are waited for
 //!  gate.rs       who is let in, and how often; by which names the service is asked (host.rs)
 //!  this file     what is asked for: S3, pushed events, our own requests, an operation
 //! ```
@@ -13,12 +14,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use axum::body::{Bytes, to_bytes};
 use axum::http::header;
 use axum::http::request::Parts;
-use hyper::body::Body as _;
 use record::names::Region;
 use store::Store;
+use tokio::task::spawn_blocking;
 use wire::sigv4::Fault;
 use wire::{Addressee, ApiError, Call, Limits, Service, error_reply};
 
@@ -40,13 +40,14 @@ use crate::push::{self, Answer, PushDesk};
 use crate::sns::forms::certificate_path;
 use crate::world::World;
 use gate::Refused;
-use patience::TooSlow;
+use whole::{Allowed, Unread};
 
 mod gate;
 mod host;
 mod listener;
 mod patience;
 mod room;
+mod whole;
 
 /// What will be a reply.
 pub type Reply = Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
@@ -102,44 +103,69 @@ impl FrontDoor {
         if let Some(to) = addressee.as_ref().filter(|to| to.service == Some(Service::S3)) {
             return self.reply_to_s3(parts, body, to.clone()).await;
         }
-        if parts.method == "GET" && parts.uri.path() == "/healthz" {
-            return Response::new(Body::from("ok\n"));
-        }
-        if parts.method == "GET" && matches!(parts.uri.path(), "/readyz" | "/metrics") {
-            if parts.uri.path() == "/metrics" && !self.lets_in_to_metrics(&head) {
-                return unauthorized();
+        if parts.method == "GET" {
+            match parts.uri.path() {
+                "/healthz" => return Response::new(Body::from("ok\n")),
+                "/metrics" if !self.lets_in_to_metrics(&head) => return unauthorized(),
+                "/readyz" | "/metrics" => {
+                    let door = Arc::clone(self);
+                    let reply = spawn_blocking(move || door.reply_to_watcher(&parts));
+                    return reply
+                        .await
+                        .unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "It cannot be told.\n"));
+                }
+                // Whoever gets a signed message may look up what it is signed with.
+                path if certificate_path(&*self.world.signer).is_some_and(|own| own == path) => {
+                    let pem = self.world.signer.certificate_pem().to_owned();
+                    return told(StatusCode::OK, "application/x-pem-file", pem);
+                }
+                _ => {}
             }
-            let door = Arc::clone(self);
-            let reply = tokio::task::spawn_blocking(move || door.reply_to_watcher(&parts));
-            return reply.await.unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "It cannot be told.\n"));
         }
-        // Whoever gets a signed message may look up what it is signed with.
-        if parts.method == "GET" && certificate_path(&*self.world.signer).is_some_and(|path| path == parts.uri.path()) {
-            return certificate(self.world.signer.certificate_pem().to_owned());
-        }
+        self.reply_to_operation(parts, body, addressee).await
+    }
+
+    /// Operations, and our own requests: their heads are looked at before their bodies are read.
+    async fn reply_to_operation(
+        self: &Arc<FrontDoor>,
+        parts: Parts,
+        body: Body,
+        addressee: Option<Addressee>,
+    ) -> Response<Body> {
         let limits = Limits::default();
-        let most = addressee.as_ref().map_or(limits.body_bytes, |addressee| limits.body_bytes_of(addressee));
-        let is_link = addressee.as_ref().is_some_and(|addressee| is_link(&head, addressee, &limits));
-        let most = match self.hold_head(&head, is_link, most) {
-            Ok(most) => most,
+        let door = Arc::clone(self);
+        let judged = spawn_blocking(move || {
+            let head = wire::Request::of(&parts, b"");
+            let most = addressee.as_ref().map_or(limits.body_bytes, |addressee| limits.body_bytes_of(addressee));
+            let is_link = addressee.as_ref().is_some_and(|addressee| is_link(&head, addressee, &limits));
+            let allowed = door.hold_head(&head, is_link, most);
+            if let Err(refused) = &allowed {
+                door.tell_refusal(refused, &parts);
+            }
+            (allowed, parts, addressee, limits)
+        });
+        let Ok((allowed, parts, addressee, limits)) = judged.await else {
+            return plain(StatusCode::INTERNAL_SERVER_ERROR, "Who asks could not be looked up.\n");
+        };
+        let allowed = match allowed {
+            Ok(allowed) => allowed,
             Err(refused) => {
-                self.tell_refusal(&refused, &parts);
                 return match &addressee {
                     Some(to) => refusal(to, &refused.api_error(to), &self.world.dice.uuid()),
                     None => plain(StatusCode::FORBIDDEN, "The request is not let in: its signature does not hold.\n"),
                 };
             }
         };
-        let Some(_room) = self.gate.room_for(bytes_to_come(&parts, &body, most)) else {
+        let Some(_room) = self.gate.room_for(allowed.bytes_to_come(&parts, &body)) else {
             return match &addressee {
                 Some(to) => refusal(to, &ApiError::throttled(to), &self.world.dice.uuid()),
                 None => plain(StatusCode::SERVICE_UNAVAILABLE, "Too much is coming in: come again later.\n"),
             };
         };
-        match read_whole(&parts, body, most).await {
+        match allowed.read_whole(&parts, body).await {
             Ok(body) => {
                 let door = Arc::clone(self);
-                let reply = tokio::task::spawn_blocking(move || door.reply_to_whole(&parts, &body, &limits));
+                let reply = spawn_blocking(move || door.reply_to_whole(&parts, &body, &limits));
                 reply.await.unwrap_or_else(|_| {
                     plain(StatusCode::INTERNAL_SERVER_ERROR, "The request could not be answered.\n")
                 })
@@ -147,7 +173,7 @@ impl FrontDoor {
             Err(unread) => match (&addressee, unread) {
                 (Some(to), Unread::TooSlow) => refusal(to, &ApiError::too_slow(to), &self.world.dice.uuid()),
                 (Some(to), Unread::TooLarge | Unread::Cut) => {
-                    let message = format!("Request must be smaller than {most} bytes, and whole");
+                    let message = format!("Request must be smaller than {} bytes, and whole", allowed.bytes);
                     let error = ApiError::new("RequestEntityTooLargeException", message).with_status(413);
                     refusal(to, &error, &self.world.dice.uuid())
                 }
@@ -162,7 +188,7 @@ impl FrontDoor {
     /// S3's requests: their bodies are read as they are worked on.
     async fn reply_to_s3(self: &Arc<FrontDoor>, mut parts: Parts, body: Body, to: Addressee) -> Response<Body> {
         let door = Arc::clone(self);
-        let judged = tokio::task::spawn_blocking(move || {
+        let judged = spawn_blocking(move || {
             let guest = door.let_in_to_s3(&wire::Request::of(&parts, b""));
             if let Err(refused) = &guest {
                 door.tell_refusal(refused, &parts);
@@ -199,7 +225,7 @@ impl FrontDoor {
         }
         let key = parts.headers.get(push::KEY_HEADER).and_then(|key| key.to_str().ok()).unwrap_or_default().to_owned();
         let door = Arc::clone(self);
-        let name = tokio::task::spawn_blocking(move || door.push.name_of(&key)).await;
+        let name = spawn_blocking(move || door.push.name_of(&key)).await;
         let Some(name) = name.ok().flatten() else {
             let message = "The header X-Api-Key names no key: make one with `trailsight push-keys create NAME`.";
             return pushed(&Answer::refusal(401, message));
@@ -207,20 +233,20 @@ impl FrontDoor {
         if !self.gate.allows(&format!("push:{name}"), self.world.clock.now()) {
             return pushed(&Answer::refusal(429, "This key posts too often: send it again later."));
         }
-        let limit = Limits::default().body_bytes;
-        let Some(_room) = self.gate.room_for(bytes_to_come(parts, &body, limit)) else {
+        let allowed = Allowed { bytes: Limits::default().body_bytes, is_signed: true };
+        let Some(_room) = self.gate.room_for(allowed.bytes_to_come(parts, &body)) else {
             return pushed(&Answer::refusal(429, "More is coming in than can be taken: send it again later."));
         };
-        let body = match read_whole(parts, body, limit).await {
+        let body = match allowed.read_whole(parts, body).await {
             Ok(body) => body,
             Err(Unread::TooSlow) => return pushed(&Answer::refusal(408, "The body came too slowly.")),
             Err(Unread::TooLarge | Unread::Cut) => {
-                let message = format!("The body ended too early, or has more than {limit} bytes.");
+                let message = format!("The body ended too early, or has more than {} bytes.", allowed.bytes);
                 return pushed(&Answer::refusal(413, message));
             }
         };
         let door = Arc::clone(self);
-        let taken = tokio::task::spawn_blocking(move || {
+        let taken = spawn_blocking(move || {
             let answer = door.push.take(&door.delivering(), &body);
             if answer.status != 200 {
                 let (status, refused) = (answer.status, answer.refused.len());
@@ -288,55 +314,15 @@ impl FrontDoor {
 
     /// What `GetFunction` gave a link for: a function's archive.
     fn code_of_function(&self, request: &wire::Request<'_>) -> Option<Response<Body>> {
-        if request.method != "GET" || self.hold_origin(request).is_err() {
+        if request.method != "GET" {
             return None;
         }
         let archive = archive_at(&self.store, &self.place, request.path).unwrap_or_else(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "the code of a function cannot be read");
             None
         })?;
-        let mut reply = Response::new(Body::from(archive.to_vec()));
-        reply.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/zip"));
-        Some(reply)
+        Some(told(StatusCode::OK, "application/zip", archive.to_vec()))
     }
-}
-
-/// How long a request says that its body is.
-fn body_bytes(parts: &Parts) -> Option<usize> {
-    parts.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
-/// How many bytes of a body can come at most.
-fn bytes_to_come(parts: &Parts, body: &Body, most: usize) -> usize {
-    match body.is_end_stream() {
-        true => 0,
-        false => body_bytes(parts).unwrap_or(most).min(most),
-    }
-}
-
-/// Why a body was not read.
-enum Unread {
-    TooLarge,
-    TooSlow,
-    Cut,
-}
-
-/// Reads a body, if it has no more than so many bytes. What says that it has more is not read.
-async fn read_whole(parts: &Parts, body: Body, most: usize) -> Result<Bytes, Unread> {
-    if body_bytes(parts).is_some_and(|bytes| bytes > most) {
-        return Err(Unread::TooLarge);
-    }
-    to_bytes(body, most).await.map_err(|error| {
-        let mut causes = std::iter::successors(std::error::Error::source(&error), |error| error.source());
-        match causes.find_map(|cause| match cause {
-            cause if cause.is::<TooSlow>() => Some(Unread::TooSlow),
-            cause if cause.is::<http_body_util::LengthLimitError>() => Some(Unread::TooLarge),
-            _ => None,
-        }) {
-            Some(unread) => unread,
-            None => Unread::Cut,
-        }
-    })
 }
 
 /// What is read of a mail, or of a message to a web server, and opened as it is: nobody signs it, its token is its proof.
@@ -359,21 +345,11 @@ fn refusal(to: &Addressee, error: &ApiError, request_id: &str) -> Response<Body>
     error_reply(to, error, request_id).map(Body::from)
 }
 
-fn certificate(pem: String) -> Response<Body> {
-    let mut reply = Response::new(Body::from(pem));
-    let kind = header::HeaderValue::from_static("application/x-pem-file");
-    reply.headers_mut().insert(header::CONTENT_TYPE, kind);
-    reply
-}
-
 fn pushed(answer: &Answer) -> Response<Body> {
-    let text = serde_json::to_vec(answer).unwrap_or_default();
-    let mut reply = Response::new(Body::from(text));
-    *reply.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = reply.headers_mut();
-    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut reply = told(status, "application/json", serde_json::to_vec(answer).unwrap_or_default());
     if matches!(answer.status, 429 | 503) {
-        headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
+        reply.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
     }
     reply
 }
@@ -390,29 +366,13 @@ fn unauthorized() -> Response<Body> {
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
-    let mut reply = Response::new(Body::from(text));
-    *reply.status_mut() = status;
-    reply.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; charset=utf-8"));
-    reply
+    told(status, "text/plain; charset=utf-8", text)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn room_is_taken_for_what_can_come() {
-        let wanted = |length: Option<&str>, body: Body| {
-            let mut request = Request::new(());
-            if let Some(length) = length {
-                request.headers_mut().insert(header::CONTENT_LENGTH, length.parse().expect("it is a header"));
-            }
-            bytes_to_come(&request.into_parts().0, &body, 100)
-        };
-
-        assert_eq!(wanted(None, Body::empty()), 0);
-        assert_eq!(wanted(Some("7"), Body::from("x")), 7);
-        assert_eq!(wanted(Some("700"), Body::from("x")), 100);
-        assert_eq!(wanted(None, Body::from("x")), 100);
-    }
+/// An answer whose body is of a kind.
+pub(crate) fn told(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Response<Body> {
+    let mut reply = Response::new(body.into());
+    *reply.status_mut() = status;
+    reply.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(kind));
+    reply
 }

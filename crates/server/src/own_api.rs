@@ -21,7 +21,7 @@ use axum::http::{Response, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use wire::ApiError;
 
-use crate::http::FrontDoor;
+use crate::http::{FrontDoor, told};
 use crate::metrics::Form;
 use crate::operation::Failure;
 use crate::status::Status;
@@ -99,18 +99,15 @@ pub(crate) fn refuse(message: &str) -> Response<Body> {
 }
 
 fn text(status: StatusCode, kind: &'static str, text: String) -> Response<Body> {
-    let mut reply = Response::new(Body::from(text));
-    *reply.status_mut() = status;
-    reply.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(kind));
-    reply.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-    reply
+    of_now(told(status, kind, text))
 }
 
-fn json(status: StatusCode, told: &impl Serialize) -> Response<Body> {
-    let mut reply = Response::new(Body::from(serde_json::to_vec(told).unwrap_or_default()));
-    *reply.status_mut() = status;
-    let json = header::HeaderValue::from_static("application/json");
-    reply.headers_mut().insert(header::CONTENT_TYPE, json);
+fn json(status: StatusCode, answer: &impl Serialize) -> Response<Body> {
+    of_now(told(status, "application/json", serde_json::to_vec(answer).unwrap_or_default()))
+}
+
+/// In a moment it is another.
+fn of_now(mut reply: Response<Body>) -> Response<Body> {
     reply.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
     reply
 }

@@ -5,6 +5,7 @@
 //! | a page of another origin | refused, but for links in mails | refused, but for links in mails and signed URLs of S3 |
 //! | AWS's operations | any key, signed or not as it should be; in a URL for S3 only | a signature that holds, of a key that is known |
 //! | links in mails, certificates, `/healthz`, `/readyz` | let in | let in |
+//! | a function's archive | by the link that `GetFunction` gave | by that link |
 //! | `/metrics` | let in | by a key and its secret (`Authorization: Basic`) |
 //! | Trailsight's own requests | signed with any key, or with the header that no page can send | signed likewise |
 //! | pushed events | by their key | by their key |
@@ -26,6 +27,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wire::sigv4::{BodySaid, Chunks, Claim, Fault, Rules, Secret};
 use wire::{Addressee, ApiError, Protocol, Request, Service, sigv2};
 
+use super::whole::Allowed;
 use super::{FrontDoor, Peer};
 use crate::rate::Rate;
 use crate::sts::Session;
@@ -69,9 +71,9 @@ impl Gate {
         self.rate.allows(who, now)
     }
 
-    /// Room for a body of at most so many bytes; `None` if there is none now.
+    /// Room for a body of at most so many bytes; `None` if there is none now. Who sends nothing needs none.
     pub(super) fn room_for(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
-        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX).clamp(1, BODIES_KIB);
+        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX).min(BODIES_KIB);
         Arc::clone(&self.bodies).try_acquire_many_owned(kib).ok()
     }
 }
@@ -124,20 +126,22 @@ impl FrontDoor {
         self.hosts.iter().any(|ours| ours.is(host))
     }
 
-    /// What can be said of a request before its body is here; and how many bytes of it to take at most. A link is followed from
-    /// wherever a mail is read.
-    pub(super) fn hold_head(&self, head: &Request<'_>, is_link: bool, most: usize) -> Result<usize, Refused> {
+    /// What can be said of a request before its body is here; and what to take of that, of at most so many bytes. A link is
+    /// followed from wherever a mail is read. Keys of sessions are looked up in the database: this may wait.
+    pub(super) fn hold_head(&self, head: &Request<'_>, is_link: bool, most: usize) -> Result<Allowed, Refused> {
         self.hold_origin(head)?;
         if !is_link {
             hold_site(head)?;
         }
         if !self.gate.demands_signatures {
-            return Ok(most);
+            return Ok(Allowed { bytes: most, is_signed: true });
         }
-        let Some(claim) = Claim::of(head)? else { return Ok(most.min(UNSIGNED_BYTES)) };
+        let Some(claim) = Claim::of(head)? else {
+            return Ok(Allowed { bytes: most.min(UNSIGNED_BYTES), is_signed: false });
+        };
         let secret = self.secret_of(&claim.access_key)?;
         claim.hold_head(head, &Rules::at(self.world.clock.now()), secret.as_ref())?;
-        Ok(most)
+        Ok(Allowed { bytes: most, is_signed: true })
     }
 
     /// Whether a request, whose head [held](FrontDoor::hold_head), is let in: it is signed with some key, or, where that is
@@ -230,7 +234,7 @@ impl FrontDoor {
         known.is_some_and(|known| Sha256::digest(known) == Sha256::digest(secret))
     }
 
-    pub(super) fn hold_origin(&self, request: &Request<'_>) -> Result<(), Fault> {
+    fn hold_origin(&self, request: &Request<'_>) -> Result<(), Fault> {
         match request.header("origin") {
             Some(origin) if origin != self.public_url => {
                 Err(Fault::Incomplete("Requests of other origins are not answered.".into()))
@@ -280,5 +284,20 @@ fn hold_site(request: &Request<'_>) -> Result<(), Fault> {
     match request.headers.get_all("sec-fetch-site").iter().all(is_ours) {
         true => Ok(()),
         false => Err(Fault::Incomplete("Requests of other sites' pages are not answered.".into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_sends_nothing_needs_no_room() {
+        let gate = Gate::default();
+        let all = gate.room_for(usize::MAX).expect("nobody is here");
+        assert!(gate.room_for(1).is_none());
+        assert!(gate.room_for(0).is_some());
+        drop(all);
+        assert!(gate.room_for(1).is_some());
     }
 }
