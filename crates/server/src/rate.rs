@@ -36,7 +36,7 @@ impl Rate {
     /// Whether somebody may ask now.
     pub(crate) fn allows(&self, who: &str, now: Timestamp) -> bool {
         let Some(per_second) = self.per_second.map(|rate| f64::from(rate.get())) else { return true };
-        let holds = (per_second * SECONDS_HELD).max(1.0);
+        let holds = per_second * SECONDS_HELD;
         let filled = |bucket: &Bucket| {
             // A clock that was put back fills nothing.
             let seconds = now.duration_since(bucket.at).as_secs_f64().max(0.0);

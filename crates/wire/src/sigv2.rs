@@ -78,15 +78,10 @@ impl Claim {
         Ok(Some(Claim { access_key, expires, session_token: request.parameter("x-amz-security-token"), signature }))
     }
 
-    /// Whether it is true. `secret_of` is asked once, with [`Claim::access_key`].
-    pub fn hold(
-        &self,
-        request: &Request<'_>,
-        now: Timestamp,
-        secret_of: impl FnOnce(&str) -> Option<Secret>,
-    ) -> Result<(), Fault> {
+    /// Whether it is true. The secret is that of [`Claim::access_key`], if somebody has such a key.
+    pub fn hold(&self, request: &Request<'_>, now: Timestamp, secret: Option<&Secret>) -> Result<(), Fault> {
         self.hold_expiry(now)?;
-        let secret = secret_of(&self.access_key).ok_or(Fault::UnknownKey)?;
+        let secret = secret.ok_or(Fault::UnknownKey)?;
         let is_same = |a: &str, b: &str| bool::from(a.as_bytes().ct_eq(b.as_bytes()));
         match (&self.session_token, &secret.session_token) {
             (Some(said), Some(token)) if is_same(said, token) => {}

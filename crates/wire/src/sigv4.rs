@@ -127,19 +127,13 @@ impl Claim {
         parse::claim(request)
     }
 
-    /// Whether it is true. `secret_of` is asked once, with [`Claim::access_key`].
-    pub fn hold(
-        &self,
-        request: &Request<'_>,
-        rules: &Rules,
-        secret_of: impl FnOnce(&str) -> Option<Secret>,
-    ) -> Result<(), Fault> {
-        let secret = secret_of(&self.access_key);
-        self.hold_head(request, rules, secret.as_ref())?;
+    /// Whether it is true. The secret is that of [`Claim::access_key`], if somebody has such a key.
+    pub fn hold(&self, request: &Request<'_>, rules: &Rules, secret: Option<&Secret>) -> Result<(), Fault> {
+        self.hold_head(request, rules, secret)?;
         let secret = secret.ok_or(Fault::UnknownKey)?;
         let payload = self.payload(request, rules)?;
         let is_signature_of = |request: &Request<'_>| {
-            again::sign(self, request, &payload, &secret).map(|signature| again::is_same(&signature, &self.signature))
+            again::sign(self, request, &payload, secret).map(|signature| again::is_same(&signature, &self.signature))
         };
         if is_signature_of(request)? {
             return Ok(());

@@ -158,7 +158,7 @@ impl FrontDoor {
             let secret = self.secret_of(&claim.access_key)?;
             let service = addressee.and_then(|addressee| addressee.service);
             let rules = Rules { service, ..Rules::at(self.world.clock.now()) };
-            claim.hold(request, &rules, |_| secret)?;
+            claim.hold(request, &rules, secret.as_ref())?;
         }
         Ok(claim)
     }
@@ -182,7 +182,7 @@ impl FrontDoor {
                 }
                 let secret = self.secret_of(&claim.access_key)?;
                 let rules = Rules { service: Some(Service::S3), is_body_here: false, ..Rules::at(now) };
-                claim.hold(head, &rules, |_| secret.clone())?;
+                claim.hold(head, &rules, secret.as_ref())?;
                 let chunks = secret.and_then(|secret| claim.chunks(head, &secret));
                 Ok(S3Guest { access_key: claim.access_key, body, chunks })
             }
@@ -195,7 +195,7 @@ impl FrontDoor {
                         return Err(Fault::Incomplete(message.into()).into());
                     }
                     let secret = self.secret_of(&claim.access_key)?;
-                    claim.hold(head, now, |_| secret)?;
+                    claim.hold(head, now, secret.as_ref())?;
                 } else {
                     claim.hold_expiry(now)?;
                 }

@@ -88,7 +88,7 @@ mod tests {
             let judged = |method: &str, target: &str, body: &[u8]| {
                 let request = Request::new(method, target, &headers, body);
                 let claim = Claim::of(&request).expect("it is whole").expect("it is signed");
-                claim.hold(&request, &Rules::at(now), |_| Some(secret.clone()))
+                claim.hold(&request, &Rules::at(now), Some(secret))
             };
             assert_eq!(judged("PUT", target, body), Ok(()), "{service}");
             assert_eq!(judged("GET", target, body), Err(Fault::Mismatch));

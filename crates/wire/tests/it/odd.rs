@@ -239,7 +239,7 @@ fn whole_way(request: &Request<'_>) {
     let Some(to) = Addressee::of(request) else { return };
     if let Ok(Some(claim)) = wire::sigv4::Claim::of(request) {
         let rules = wire::sigv4::Rules::at(claim.signed_at);
-        let _ = claim.hold(request, &rules, |_| Some(wire::sigv4::Secret::for_good("secret")));
+        let _ = claim.hold(request, &rules, Some(&wire::sigv4::Secret::for_good("secret")));
     }
     match Call::read(request, &to, &Limits::default()) {
         Ok(call) => {

@@ -60,13 +60,13 @@ fn understood(request: &Request<'_>) -> String {
 fn signed(request: &Request<'_>, to: &Addressee) -> String {
     if let Some(claim) = sigv2::Claim::of(request).unwrap() {
         let now = Timestamp::from_second(claim.expires - 60).unwrap();
-        let holds = claim.hold(request, now, |key| secret_of(key, claim.session_token.as_deref()));
+        let holds = claim.hold(request, now, secret_of(&claim.access_key, claim.session_token.as_deref()).as_ref());
         return format!("by {}, Signature Version 2: {}", claim.access_key, told(holds));
     }
     let Some(claim) = sigv4::Claim::of(request).unwrap() else { return "by nobody".into() };
     let now = claim.signed_at + jiff::SignedDuration::from_secs(59);
     let rules = sigv4::Rules { service: to.service, ..sigv4::Rules::at(now) };
-    let holds = claim.hold(request, &rules, |key| secret_of(key, claim.session_token.as_deref()));
+    let holds = claim.hold(request, &rules, secret_of(&claim.access_key, claim.session_token.as_deref()).as_ref());
     let sigv4::Claim { access_key, region, service, .. } = claim;
     format!("by {access_key} for {service} in {region}: {}", told(holds))
 }

@@ -32,7 +32,7 @@ fn all_cases_of_the_official_suite_hold() {
                 session_token: claim.session_token.clone(),
                 ..Secret::for_good("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
             };
-            claim.hold(&signed.request(), &Rules::at("2015-08-30T12:37:00Z".parse().unwrap()), |_| Some(secret))
+            claim.hold(&signed.request(), &Rules::at("2015-08-30T12:37:00Z".parse().unwrap()), Some(&secret))
         };
         assert_eq!(judged(&read("req"), &authorization), Ok(()), "{}", file.display());
         let last = if authorization.ends_with('0') { "1" } else { "0" };
@@ -71,7 +71,11 @@ fn recorded(story: &str) -> Owned {
 fn judged(signed: &Owned, after: SignedDuration) -> Result<(), Fault> {
     let request = signed.request();
     let claim = Claim::of(&request)?.expect("it is signed");
-    claim.hold(&request, &Rules::at(claim.signed_at + after), |key| secret_of(key, claim.session_token.as_deref()))
+    claim.hold(
+        &request,
+        &Rules::at(claim.signed_at + after),
+        secret_of(&claim.access_key, claim.session_token.as_deref()).as_ref(),
+    )
 }
 
 const SOON: SignedDuration = SignedDuration::from_secs(1);
@@ -162,18 +166,18 @@ fn a_session_needs_its_token_and_a_key_for_good_needs_none() {
     let claim = Claim::of(&request).unwrap().unwrap();
     let rules = Rules::at(claim.signed_at);
     let session = Secret { session_token: Some(TOKEN.into()), ..Secret::for_good(SECRET) };
-    assert_eq!(claim.hold(&request, &rules, |_| Some(session.clone())), Ok(()));
+    assert_eq!(claim.hold(&request, &rules, Some(&session)), Ok(()));
     let other = Secret { session_token: Some("another".into()), ..session.clone() };
-    assert_eq!(claim.hold(&request, &rules, |_| Some(other)), Err(Fault::WrongToken));
-    assert_eq!(claim.hold(&request, &rules, |_| Some(Secret::for_good(SECRET))), Err(Fault::WrongToken));
+    assert_eq!(claim.hold(&request, &rules, Some(&other)), Err(Fault::WrongToken));
+    assert_eq!(claim.hold(&request, &rules, Some(&Secret::for_good(SECRET))), Err(Fault::WrongToken));
     let over = Secret { expires_at: Some(claim.signed_at), ..session.clone() };
-    assert_eq!(claim.hold(&request, &rules, |_| Some(over)), Err(Fault::ExpiredToken));
-    assert_eq!(claim.hold(&request, &rules, |_| None), Err(Fault::UnknownKey));
+    assert_eq!(claim.hold(&request, &rules, Some(&over)), Err(Fault::ExpiredToken));
+    assert_eq!(claim.hold(&request, &rules, None), Err(Fault::UnknownKey));
 
     let plain = recorded("cli-events.txt");
     let claim = Claim::of(&plain.request()).unwrap().unwrap();
     let rules = Rules::at(claim.signed_at);
-    assert_eq!(claim.hold(&plain.request(), &rules, |_| Some(session)), Err(Fault::WrongToken));
+    assert_eq!(claim.hold(&plain.request(), &rules, Some(&session)), Err(Fault::WrongToken));
 }
 
 #[test]
@@ -181,7 +185,7 @@ fn a_signature_for_one_service_is_none_for_another() {
     let signed = recorded("cli-events.txt");
     let claim = Claim::of(&signed.request()).unwrap().unwrap();
     let rules = Rules { service: Some(Service::Sns), ..Rules::at(claim.signed_at) };
-    let fault = claim.hold(&signed.request(), &rules, |key| secret_of(key, None)).unwrap_err();
+    let fault = claim.hold(&signed.request(), &rules, secret_of(&claim.access_key, None).as_ref()).unwrap_err();
     assert_eq!(fault.to_string(), "Credential should be scoped to correct service: 'sns'. ");
     assert_eq!(fault.api_error(Protocol::Query).code, "SignatureDoesNotMatch");
 }
@@ -197,7 +201,11 @@ fn a_body_is_what_was_signed() {
     assert_eq!(judged(&other, SOON), Err(Fault::Payload));
     let claim = Claim::of(&other.request()).unwrap().unwrap();
     let rules = Rules { is_body_here: false, ..Rules::at(claim.signed_at) };
-    assert_eq!(claim.hold(&other.request(), &rules, |key| secret_of(key, None)), Ok(()), "the caller sees to the body");
+    assert_eq!(
+        claim.hold(&other.request(), &rules, secret_of(&claim.access_key, None).as_ref()),
+        Ok(()),
+        "the caller sees to the body"
+    );
     other.headers.insert("x-amz-content-sha256", "UNSIGNED-PAYLOAD".parse().unwrap());
     assert_eq!(judged(&other, SOON), Err(Fault::Payload));
 }
