@@ -12,6 +12,7 @@ use store::insight_events::{InsightEvent, Lookup, LookupPlace};
 use wire::Timestamp;
 
 use super::trail_tags::EXTRA_FIELDS;
+use crate::context::cut;
 use crate::{Context, Failure};
 
 /// A page.
@@ -82,13 +83,11 @@ impl InsightsPage {
         lookup.until = end.map(|end| Minute(minute_of(end).0.saturating_add(1)));
         let limit = max_results.unwrap_or(MOST_RESULTS).clamp(1, MOST_RESULTS);
         // One more than asked for tells whether there is a next page.
-        let (mut events, strict) = cx.store.read(|r| {
+        let (events, strict) = cx.store.read(|r| {
             let has_extra_fields = r.tagged(EXTRA_FIELDS)?.values().any(|value| value == "true");
             Ok((r.insight_events(&lookup, after.as_ref(), limit + 1)?.0, !has_extra_fields))
         })?;
-        let has_more = events.len() > limit;
-        events.truncate(limit);
-        let next_token = events.last().filter(|_| has_more).map(|last| token(last, question));
+        let (events, next_token) = cut(events, limit, |last| token(last, question));
         Ok(InsightsPage { events: events.into_iter().map(|event| EventTold::of(event, strict)).collect(), next_token })
     }
 }

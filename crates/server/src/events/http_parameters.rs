@@ -63,10 +63,7 @@ impl HttpParameters {
     /// Whether they can be sent: paths are paths, and no header is one that nobody sets.
     pub(crate) fn check(&self, target: &str) -> Result<(), ApiError> {
         self.header_parameters.iter().flatten().try_for_each(|(name, _)| may_be_set(name))?;
-        let values = self.path_parameter_values.iter().flatten();
-        let values = values.chain(self.header_parameters.iter().flat_map(BTreeMap::values));
-        let mut values = values.chain(self.query_string_parameters.iter().flat_map(BTreeMap::values));
-        values.try_for_each(|value| match is_path(value).then(|| Path::parse(value)) {
+        self.values().try_for_each(|value| match is_path(value).then(|| Path::parse(value)) {
             Some(Err(error)) => Err(invalid(format!("HttpParameters for target {target} are not valid: {error}"))),
             Some(Ok(_)) | None => Ok(()),
         })
@@ -74,9 +71,13 @@ impl HttpParameters {
 
     /// Whether they ask for parts of the event.
     pub(crate) fn look_at_events(&self) -> bool {
+        self.values().any(|value| is_path(value))
+    }
+
+    fn values(&self) -> impl Iterator<Item = &String> {
         let values = self.path_parameter_values.iter().flatten();
         let values = values.chain(self.header_parameters.iter().flat_map(BTreeMap::values));
-        values.chain(self.query_string_parameters.iter().flat_map(BTreeMap::values)).any(|value| is_path(value))
+        values.chain(self.query_string_parameters.iter().flat_map(BTreeMap::values))
     }
 
     /// With the event's parts in them. What a path does not lead to is left out, but for the address, where it is nothing.

@@ -4,7 +4,7 @@ use store::{List, Resource, Stored};
 
 use super::rule::invalid;
 use super::shapes::PAGE;
-use crate::context::{token_name, token_of};
+use crate::context::{page_after, token_name};
 use crate::{Context, Failure};
 
 /// A page of what lies in the store as it is listed.
@@ -26,13 +26,7 @@ pub(crate) fn page<T>(
     limit: Option<usize>,
 ) -> Result<(Vec<T>, Option<String>), Failure> {
     let after = after(token)?;
-    let mut page: Vec<T> =
-        all.into_iter().filter(|one| after.as_deref().is_none_or(|after| name(one) > after)).collect();
-    let limit = limit.unwrap_or(PAGE);
-    let has_more = page.len() > limit;
-    page.truncate(limit);
-    let next = page.last().filter(|_| has_more).map(|last| token_of(name(last)));
-    Ok((page, next))
+    Ok(page_after(all, name, after.as_deref(), limit.unwrap_or(PAGE)))
 }
 
 /// The name that a token stands for. EventBridge documents no error of its own for tokens.

@@ -1,5 +1,6 @@
 //! Pages of lists. A marker names the last item of its page, which need not be there any more.
 
+use super::versions::is_number;
 use super::words::invalid;
 use crate::Failure;
 use crate::context::{cut, token_name, token_of};
@@ -39,8 +40,7 @@ pub(crate) fn page<T>(
 
 /// Where a name is among all names of versions and aliases: numbers are compared by what they say, and an alias is none.
 fn place(name: &str) -> String {
-    let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number { format!("{name:0>20}") } else { name.to_owned() }
+    if is_number(name) { format!("{name:0>20}") } else { name.to_owned() }
 }
 
 #[cfg(test)]

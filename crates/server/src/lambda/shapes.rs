@@ -1,6 +1,6 @@
 //! What inputs that many operations share must be like.
 
-use wire::check::{Member, Shape};
+use wire::check::{Member, Shape, is_tag_text};
 
 /// A function, by its name, a part of its ARN or all of it.
 pub(crate) const FUNCTION: Shape = Shape::string().length(1, 140).pattern(
@@ -39,10 +39,7 @@ pub(crate) const TAGS: Shape = Shape::map(&TAG_KEY, &TAG_VALUE);
 /// A tag's key.
 pub(crate) const TAG_KEY: Shape = TAG_TEXT.length(1, 128);
 const TAG_VALUE: Shape = TAG_TEXT.length(0, 256);
-const TAG_TEXT: Shape = Shape::string().pattern_by(r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)", |text| {
-    let is_blank = |letter: char| letter.is_whitespace() && !letter.is_control();
-    text.chars().all(|letter| letter.is_alphanumeric() || is_blank(letter) || "_.:/=+-@".contains(letter))
-});
+const TAG_TEXT: Shape = Shape::string().pattern_by(r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)", is_tag_text);
 
 /// `x86_64`, `arm64`.
 pub(crate) const ARCHITECTURES: Shape = Shape::list(&ARCHITECTURE).length(1, 1);
