@@ -37,7 +37,7 @@ refused! {
     ]
     "Event data stores are not shared with Athena." => [EnableFederation, DisableFederation]
     "Queries are neither written nor suggested here: write them in SQL." => [GenerateQuery, SearchSampleQueries]
-    "Resource policies are not there: whoever may reach this service may use all of it." => [
+    "Resource policies are not there: whoever is let in may use all of this service." => [
         PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy,
     ]
     "Neither larger events nor aggregated events are made here, so there is nothing to configure." => [
