@@ -35,7 +35,8 @@ mod untag_role;
 mod update_assume_role_policy;
 
 pub(crate) use role::Role;
-pub(crate) use unique_id::unique_id;
+pub(crate) use unique_id::id_of;
+pub use unique_id::unique_id;
 
 /// Every operation of IAM that is answered. To add one: write its file, then name it here.
 pub(crate) static OPERATIONS: &[OperationEntry] = &[

@@ -47,4 +47,5 @@ pub mod world;
 
 pub use bus::RuleBook;
 pub use context::{Caller, Context, Place};
+pub use iam::unique_id;
 pub use operation::{Failure, Operation, OperationEntry, Service, answer, operations};

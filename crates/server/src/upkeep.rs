@@ -7,12 +7,15 @@
 //! | the ledger of log files | 91 days; older files are not read |
 //! | fingerprints of records | 48 hours before the newest log file, and the hour that goes on |
 //! | log events | as long as their groups say; for ever if they say nothing |
+//! | sessions | a day after they are over: until then who signs with one is told so |
 //! | deliveries | a week if they arrived, 30 days if they did not |
 
 use jiff::{SignedDuration, Timestamp};
 use record::time::{DAY, Minute, Minutes};
 use store::deliveries::DeliveryState;
 use store::{Store, StoreError};
+
+use crate::sts::Session;
 
 /// How long counts are kept. Older log files are not read.
 pub const KEPT: Minutes = Minutes(90 * DAY.0);
@@ -22,6 +25,7 @@ const HOURS: Minutes = Minutes(30 * DAY.0);
 const FINGERPRINTS: Minutes = Minutes(2 * DAY.0 + 60);
 const MOST_VALUES: u64 = 2_000_000;
 const DELIVERED: SignedDuration = SignedDuration::from_hours(7 * 24);
+const SESSIONS: SignedDuration = SignedDuration::from_hours(24);
 const DEAD: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Forgets what is too old. One small transaction after the other, so that nobody waits long for their turn.
@@ -40,6 +44,8 @@ pub fn upkeep(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     let log_events = store.write(|w| w.expire_log_events(now))?;
     let done = store.write(|w| w.expire_deliveries(DeliveryState::Done, now - DELIVERED))?;
     let dead = store.write(|w| w.expire_deliveries(DeliveryState::Dead, now - DEAD))?;
-    tracing::info!(counts, insights, log_files, log_events, deliveries = done + dead, "forgot what is too old");
+    let sessions = store.write(|w| Session::expire(w, now - SESSIONS))?;
+    let deliveries = done + dead;
+    tracing::info!(counts, insights, log_files, log_events, deliveries, sessions, "forgot what is too old");
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::dice::{Dice, mix};
-use crate::words::{Place, capitals, hex, uuid};
+use crate::words::{CAPITALS, Place, capitals, hex, uuid};
 
 /// Text and the holes in it.
 #[derive(Debug, Default)]
@@ -192,7 +192,7 @@ fn write_base64(dice: &mut Dice, count: u16, out: &mut Vec<u8>) {
 }
 
 fn write_capitals(dice: &mut Dice, count: u16, out: &mut Vec<u8>) {
-    write_letters::<5>(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", dice, count, out);
+    write_letters::<5>(CAPITALS, dice, count, out);
 }
 
 fn write_number(number: u64, out: &mut Vec<u8>) {

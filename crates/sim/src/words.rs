@@ -190,9 +190,12 @@ pub(crate) fn hex(dice: &mut Dice, digits: usize) -> String {
     (0..digits).map(|_| char::from(b"0123456789abcdef"[dice.below(16)])).collect()
 }
 
+/// What AWS's ids are made of.
+pub(crate) const CAPITALS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
 /// So many of A–Z and 2–7, as in AWS's ids.
 pub(crate) fn capitals(dice: &mut Dice, letters: usize) -> String {
-    (0..letters).map(|_| char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[dice.below(32)])).collect()
+    (0..letters).map(|_| char::from(CAPITALS[dice.below(32)])).collect()
 }
 
 /// A random UUID.

@@ -92,11 +92,7 @@ impl Operation for AssumeRole {
         }
         let role_id = kept.map_or_else(|| unique_id(&*cx.world.dice, "AROA", 17), |role| role.value.id);
         let (credentials, expires_at) = Credentials::new(cx, seconds);
-        let role = AssumedRole {
-            arn: format!("arn:aws:sts::{account}:assumed-role/{name}/{}", self.role_session_name),
-            id: format!("{role_id}:{}", self.role_session_name),
-            account: account.to_owned(),
-        };
+        let role = AssumedRole::new(account, name, &role_id, &self.role_session_name);
         let session =
             Session { role: Some(role.clone()), expires_at, root: Session::root_of_next(cx, caller.as_ref()) };
         cx.store.write(|w| session.begin(w, &cx.account, &credentials.access_key_id, cx.now))?;

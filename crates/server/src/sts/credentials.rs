@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde::Serialize;
 use wire::Timestamp;
 
-use super::session::{secret_access_key, token};
+use super::session::{expires_after, secret_access_key, token};
 use crate::Context;
 use crate::iam::unique_id;
 
@@ -23,9 +23,7 @@ impl Credentials {
     pub(super) fn new(cx: &Context<'_>, seconds: i64) -> (Credentials, Timestamp) {
         let access_key_id = unique_id(&*cx.world.dice, "ASIA", 16);
         let vault = &*cx.world.vault;
-        // Whole seconds, as AWS tells them.
-        let now = jiff::Timestamp::from_second(cx.now.as_second()).unwrap_or(cx.now);
-        let expires_at = Timestamp(now + SignedDuration::from_secs(seconds));
+        let expires_at = expires_after(SignedDuration::from_secs(seconds), cx.now);
         let credentials = Credentials {
             secret_access_key: secret_access_key(vault, &access_key_id),
             session_token: token(vault, &access_key_id),

@@ -5,9 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use record::names::AccountId;
 use store::{Key, Store, StoreError};
 
-use super::session::{AssumedRole, Session, secret_access_key, token};
+use super::session::{AssumedRole, Session, expires_after, secret_access_key, token};
 use crate::arn::Arn;
-use crate::iam::{Role, unique_id};
+use crate::iam::{Role, id_of, unique_id};
 use crate::world::{FunctionCredentials, World};
 
 /// How long a session lasts that begins now.
@@ -27,7 +27,8 @@ pub(crate) fn credentials_of_function(
     now: Timestamp,
 ) -> Result<FunctionCredentials, StoreError> {
     let vault = &*world.vault;
-    let access_key = access_key(&vault.bits_of(&format!("function:{account}:{name}:{revision}")));
+    let bits = vault.bits_of(&format!("function:{account}:{name}:{revision}"));
+    let access_key = id_of("ASIA", bits.into_iter().take(16));
     let key = Session::key(account, &access_key);
     let lasts = store.read(|r| r.get::<Session>(&key))?;
     if lasts.is_none_or(|session| session.value.expires_at.0 < now + MUST_LAST) {
@@ -45,8 +46,12 @@ pub(crate) fn credentials_of_function(
                     name,
                 )?,
             };
-            let expires_at = wire::Timestamp(Timestamp::from_second(now.as_second()).unwrap_or(now) + LASTS);
-            Session { role: session, expires_at, root: None }.begin(w, account, &access_key, now)
+            Session { role: session, expires_at: expires_after(LASTS, now), root: None }.begin(
+                w,
+                account,
+                &access_key,
+                now,
+            )
         })?;
     }
     Ok(FunctionCredentials {
@@ -59,24 +64,11 @@ pub(crate) fn credentials_of_function(
 /// The role that a function is: its session bears the function's name.
 fn assumed(
     role: &str,
-    id_of: impl FnOnce(&str) -> Result<String, StoreError>,
+    role_id: impl FnOnce(&str) -> Result<String, StoreError>,
     function: &str,
 ) -> Result<Option<AssumedRole>, StoreError> {
     let named =
         Arn::of(role).and_then(|arn| Some((arn.account, arn.resource.strip_prefix("role/")?.rsplit('/').next()?)));
     let Some((account, name)) = named.filter(|(_, name)| !name.is_empty()) else { return Ok(None) };
-    Ok(Some(AssumedRole {
-        arn: format!("arn:aws:sts::{account}:assumed-role/{name}/{function}"),
-        id: format!("{}:{function}", id_of(name)?),
-        account: account.to_owned(),
-    }))
-}
-
-/// `ASIA` and sixteen letters and digits.
-fn access_key(bits: &[u8; 32]) -> String {
-    const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    bits[..16].iter().fold("ASIA".to_owned(), |mut key, byte| {
-        key.push(LETTERS[usize::from(byte & 31)].into());
-        key
-    })
+    Ok(Some(AssumedRole::new(account, name, &role_id(name)?, function)))
 }

@@ -5,6 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use jiff::SignedDuration;
 use record::names::AccountId;
 use serde::{Deserialize, Serialize};
 use store::{Key, List, Reader, Resource, StoreError, Writer};
@@ -33,6 +34,22 @@ pub(crate) struct AssumedRole {
     /// `AROA…:jane`.
     pub(crate) id: String,
     pub(crate) account: String,
+}
+
+impl AssumedRole {
+    /// A role of an account, by the name of its session.
+    pub(super) fn new(account: &str, role: &str, role_id: &str, session: &str) -> AssumedRole {
+        AssumedRole {
+            arn: format!("arn:aws:sts::{account}:assumed-role/{role}/{session}"),
+            id: format!("{role_id}:{session}"),
+            account: account.to_owned(),
+        }
+    }
+}
+
+/// When a session is over that begins now: in whole seconds, as AWS tells it.
+pub(super) fn expires_after(lasts: SignedDuration, now: jiff::Timestamp) -> Timestamp {
+    Timestamp(jiff::Timestamp::from_second(now.as_second()).unwrap_or(now) + lasts)
 }
 
 impl Resource for Session {
@@ -99,7 +116,7 @@ impl Session {
         Ok(Some(session.value))
     }
 
-    /// Remembers a session, and forgets those that were over a day ago: until then their callers are told so.
+    /// Remembers a session.
     pub(crate) fn begin(
         &self,
         w: &Writer<'_>,
@@ -107,12 +124,14 @@ impl Session {
         access_key: &str,
         now: jiff::Timestamp,
     ) -> Result<(), StoreError> {
-        let over = now - jiff::SignedDuration::from_hours(24);
-        for old in w.list::<Session>(&List::of(account, &"".into()))? {
-            if old.value.expires_at.0 < over {
-                w.delete::<Session>(&old.key)?;
-            }
-        }
         w.put(&Session::key(account, access_key), self, now).map(drop)
+    }
+
+    /// Forgets the sessions that were over then. Says how many.
+    pub(crate) fn expire(w: &Writer<'_>, over: jiff::Timestamp) -> Result<usize, StoreError> {
+        let all = w.list::<Session>(&List::default())?;
+        let old: Vec<_> = all.iter().filter(|session| session.value.expires_at.0 < over).collect();
+        old.iter().try_for_each(|session| w.delete::<Session>(&session.key).map(drop))?;
+        Ok(old.len())
     }
 }

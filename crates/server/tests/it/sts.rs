@@ -53,6 +53,28 @@ fn who_assumed_a_role_is_that_role_until_it_is_over() {
 }
 
 #[test]
+fn a_session_is_forgotten_a_day_after_it_is_over() {
+    let mut door = Door::default();
+    let session = |door: &Door| {
+        let made = ask(door, &format!("AssumeRole&{DEPLOY}&DurationSeconds=900"));
+        texts(&made.body, "AccessKeyId")[0].to_owned()
+    };
+    let keeps_up = |door: &Door| server::upkeep::upkeep(&door.store, door.now).expect("it forgets what is old");
+    let old = session(&door);
+    door.wait(SignedDuration::from_secs(900 + 24 * 3600));
+    let new = session(&door);
+    keeps_up(&door);
+    door.access_key = old;
+    assert_eq!(code(&ask(&door, "GetCallerIdentity")), (403, "ExpiredToken"));
+    door.wait(SignedDuration::from_secs(1));
+    keeps_up(&door);
+    // Where signatures are demanded, nobody knows the key any more.
+    assert!(ask(&door, "GetCallerIdentity").body.contains(":root</Arn>"));
+    door.access_key = new;
+    assert!(ask(&door, "GetCallerIdentity").body.contains(":assumed-role/deploy/jane</Arn>"));
+}
+
+#[test]
 fn a_role_of_ours_says_for_how_long_at_most() {
     let door = Door::default();
     let trust =

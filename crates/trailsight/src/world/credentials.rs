@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use jiff::Timestamp;
+use server::unique_id;
 use server::world::{Dice, Vault};
 
 use super::push_keys::is_name;
@@ -116,7 +117,7 @@ pub fn create(folder: &Path, name: Option<&str>, dice: &dyn Dice, now: Timestamp
         return Err(CredentialsError::Taken(taken.name.clone()));
     }
     let seal = Seal::open(folder, dice)?;
-    let made = Made { access_key_id: access_key_id(dice), secret_access_key: secret_access_key(dice) };
+    let made = Made { access_key_id: unique_id(dice, "AKIA", 16), secret_access_key: secret_access_key(dice) };
     all.push(Credential {
         name: name.unwrap_or(&made.access_key_id).to_owned(),
         sealed: seal.seal(&sealed_as(&made.access_key_id), &made.secret_access_key, dice),
@@ -165,14 +166,6 @@ fn write(folder: &Path, all: &[Credential]) -> Result<(), CredentialsError> {
 
 fn sealed_as(access_key_id: &str) -> String {
     format!("secret-access-key:{access_key_id}")
-}
-
-/// `AKIA` and sixteen letters and digits, as AWS's are.
-fn access_key_id(dice: &dyn Dice) -> String {
-    const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let bits = dice.bits();
-    let letters = (0..16).map(|place| char::from(LETTERS[(bits >> (place * 5)) as usize & 31]));
-    format!("AKIA{}", letters.collect::<String>())
 }
 
 /// Forty letters and digits: 240 bits by dice.
