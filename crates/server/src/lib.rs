@@ -34,6 +34,7 @@ mod rate;
 pub mod readiness;
 mod refusal;
 pub mod schedules;
+mod sealed;
 mod signing_key;
 mod sns;
 pub mod status;

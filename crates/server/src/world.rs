@@ -1,5 +1,7 @@
 //! What lies outside, as small traits. The binary plugs the real things in, tests plug in what they can turn and break.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -311,6 +313,12 @@ pub trait Vault: Send + Sync {
     /// 256 bits that belong to a name, and that nobody else can tell: the same for the same name, for ever. Secrets that are
     /// made of them need not be kept.
     fn bits_of(&self, name: &str) -> [u8; 32];
+
+    /// Seals a text. `of` says what it is of: it opens as that and as nothing else.
+    fn seal(&self, of: &str, text: &str) -> String;
+
+    /// What was sealed as that; `None`: it was sealed by another key, or as something else.
+    fn unseal(&self, of: &str, sealed: &str) -> Option<String>;
 }
 
 /// Nothing of it is there: what a world without web, queues, functions or keys is made of.
@@ -366,6 +374,16 @@ impl Vault for Nothing {
 
     fn bits_of(&self, name: &str) -> [u8; 32] {
         Sha256::digest(name).into()
+    }
+
+    /// Hidden from nobody.
+    fn seal(&self, of: &str, text: &str) -> String {
+        STANDARD_NO_PAD.encode(format!("{of}\n{text}"))
+    }
+
+    fn unseal(&self, of: &str, sealed: &str) -> Option<String> {
+        let text = String::from_utf8(STANDARD_NO_PAD.decode(sealed).ok()?).ok()?;
+        Some(text.strip_prefix(of)?.strip_prefix('\n')?.to_owned())
     }
 }
 

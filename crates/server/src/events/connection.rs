@@ -7,7 +7,7 @@
 //!  DeauthorizeConnection, and the secrets are forgotten ──────► DEAUTHORIZED
 //! ```
 //!
-//! Secrets lie in the database, are sent to where they belong, and are never told, logged or put into an error.
+//! Secrets lie sealed in the database, are sent to where they belong, and are never told, logged or put into an error.
 //! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-target-connection.html>
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ pub(crate) use shapes::{
 };
 
 use crate::arn::Arn;
+use crate::sealed::Sealed;
+use crate::world::Vault;
 use crate::{Context, Failure};
 
 mod auth;
@@ -40,7 +42,7 @@ pub(crate) struct Connection {
     pub(crate) description: Option<String>,
     pub(crate) authorization_type: AuthorizationType,
     /// None once it is deauthorized.
-    pub(crate) auth_parameters: Option<AuthParameters>,
+    pub(crate) auth_parameters: Option<Sealed<AuthParameters>>,
     pub(crate) state: ConnectionState,
     pub(crate) state_reason: Option<String>,
     pub(crate) secret_arn: String,
@@ -56,7 +58,7 @@ impl Resource for Connection {
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct ConnectionToken {
     /// What the `Authorization` header says.
-    pub(crate) header: String,
+    pub(crate) header: Sealed<String>,
     /// It is good until then.
     pub(crate) until: Timestamp,
 }
@@ -64,6 +66,27 @@ pub(crate) struct ConnectionToken {
 impl Resource for ConnectionToken {
     const KIND: &'static str = "connection-token";
 }
+
+impl ConnectionToken {
+    /// The token of a connection.
+    pub(crate) fn new(vault: &dyn Vault, connection: &Connection, header: &str, until: Timestamp) -> ConnectionToken {
+        ConnectionToken { header: Sealed::new(vault, &token_of(connection), &header.to_owned()), until }
+    }
+
+    /// The header; `None` if it was sealed by another key, or of another connection.
+    pub(crate) fn header(&self, vault: &dyn Vault, connection: &Connection) -> Option<String> {
+        self.header.open(vault, &token_of(connection))
+    }
+}
+
+fn token_of(connection: &Connection) -> String {
+    format!("connection-token:{}", connection.arn)
+}
+
+/// Secrets that were sealed by another key than the service has now.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("its secrets were sealed by another sealing.key: put that back, or give them anew (UpdateConnection)")]
+pub(crate) struct Unopened;
 
 /// How a connection proves who it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,14 +182,31 @@ impl Connection {
         self.authorization_type == AuthorizationType::OauthClientCredentials
     }
 
+    /// What it proves itself by; `None` if it is deauthorized.
+    pub(crate) fn auth(&self, vault: &dyn Vault) -> Option<Result<AuthParameters, Unopened>> {
+        Some(self.auth_parameters.as_ref()?.open(vault, &self.sealed_as()).ok_or(Unopened))
+    }
+
+    /// Seals what a version before wrote in the clear.
+    pub(crate) fn seal(&mut self, vault: &dyn Vault) {
+        let of = self.sealed_as();
+        if let Some(auth) = &mut self.auth_parameters {
+            auth.seal(vault, &of);
+        }
+    }
+
+    fn sealed_as(&self) -> String {
+        format!("connection:{}", self.arn)
+    }
+
     /// It has these parameters from now on. A token must be asked for first; all else is ready.
-    pub(crate) fn authorize(&mut self, auth: AuthParameters, now: jiff::Timestamp) {
+    pub(crate) fn authorize(&mut self, auth: &AuthParameters, vault: &dyn Vault, now: jiff::Timestamp) {
         self.state = match self.authorization_type {
             AuthorizationType::OauthClientCredentials => ConnectionState::Authorizing,
             AuthorizationType::ApiKey | AuthorizationType::Basic => ConnectionState::Authorized,
         };
         self.state_reason = None;
-        self.auth_parameters = Some(auth);
+        self.auth_parameters = Some(Sealed::new(vault, &self.sealed_as(), auth));
         self.last_authorized_at = now.into();
     }
 }

@@ -58,7 +58,7 @@ impl Operation for CreateConnection {
             kms_key_identifier: self.kms_key_identifier,
             last_authorized_at: cx.now.into(),
         };
-        connection.authorize(self.auth_parameters, cx.now);
+        connection.authorize(&self.auth_parameters, &*cx.world.vault, cx.now);
         let key = cx.key(&*self.name);
         cx.store.try_write(|w| {
             if w.get::<Connection>(&key)?.is_some() {

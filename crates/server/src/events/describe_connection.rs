@@ -33,11 +33,12 @@ impl Operation for DescribeConnection {
 
     fn run(self, cx: &Context<'_>) -> Result<DescribedConnection, Failure> {
         let found = cx.store.try_read(|r| connection(r, cx, &self.name, "describe"))?;
+        let auth = found.value.auth(&*cx.world.vault).and_then(Result::ok);
         Ok(DescribedConnection {
             description: found.value.description.clone(),
             secret_arn: found.value.secret_arn.clone(),
             kms_key_identifier: found.value.kms_key_identifier.clone(),
-            auth_parameters: found.value.auth_parameters.as_ref().map(AuthParameters::told),
+            auth_parameters: auth.as_ref().map(AuthParameters::told),
             last_authorized_time: found.value.last_authorized_at,
             connection: ConnectionTold::of(found),
         })

@@ -39,6 +39,7 @@ impl Operation for UpdateConnection {
 
     fn run(self, cx: &Context<'_>) -> Result<ConnectionChanged, Failure> {
         no_connectivity(self.invocation_connectivity_parameters.as_ref())?;
+        let vault = &*cx.world.vault;
         cx.store.try_write(|w| {
             let mut found = connection(w, cx, &self.name, "update")?;
             let changed = &mut found.value;
@@ -46,11 +47,13 @@ impl Operation for UpdateConnection {
             changed.kms_key_identifier = self.kms_key_identifier.or(changed.kms_key_identifier.take());
             if self.auth_parameters.is_some() || self.authorization_type.is_some() {
                 changed.authorization_type = self.authorization_type.unwrap_or(changed.authorization_type);
-                let kept = changed.auth_parameters.take().unwrap_or_default();
+                // What cannot be opened any more is given anew, all of it.
+                let kept = changed.auth(vault).and_then(Result::ok).unwrap_or_default();
                 let auth = kept.updated(changed.authorization_type, self.auth_parameters.unwrap_or_default())?;
-                changed.authorize(auth, cx.now);
+                changed.authorize(&auth, vault, cx.now);
                 put_authorized(w, &found.key, &found.value, cx.now)?;
             } else {
+                changed.seal(vault);
                 w.put(&found.key, &found.value, cx.now)?;
             }
             Ok(ConnectionChanged::of(&found, cx.now))

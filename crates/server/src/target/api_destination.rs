@@ -22,7 +22,7 @@ use serde::de::IgnoredAny;
 use store::Stored;
 use store::deliveries::Delivery;
 
-use super::connection_token::authorization;
+use super::connection_token::{auth_of, authorization};
 use super::http::{failed, unsuccessful};
 use super::pace::keep_pace;
 use crate::bus::TargetDelivery;
@@ -57,14 +57,12 @@ pub(super) fn to_api_destination(
         let text = format!("there is no connection `{}`", destination.connection_arn);
         return Err(Failed::new(Failure::NoResource, text));
     };
-    if connection.value.auth_parameters.is_none() {
-        let text = format!("the connection `{}` is deauthorized", connection.key.name);
-        return Err(Failed::new(Failure::NoPermissions, text));
-    }
+    let auth = auth_of(cx, &connection)?;
     keep_pace(cx, delivery, destination.invocation_rate_limit_per_second)?;
-    let mut reply = cx.world.web.send(&request(cx, &destination, &connection, told, false)?).map_err(failed)?;
+    let mut reply =
+        cx.world.web.send(&request(cx, &destination, (&connection, &auth), told, false)?).map_err(failed)?;
     if matches!(reply.status, 401 | 407) && connection.value.has_tokens() {
-        reply = cx.world.web.send(&request(cx, &destination, &connection, told, true)?).map_err(failed)?;
+        reply = cx.world.web.send(&request(cx, &destination, (&connection, &auth), told, true)?).map_err(failed)?;
     }
     match reply.status {
         200..=299 => Ok(Arrived::with(format!("answered {}", reply.status))),
@@ -75,11 +73,10 @@ pub(super) fn to_api_destination(
 fn request(
     cx: &Delivering<'_>,
     destination: &ApiDestination,
-    connection: &Stored<Connection>,
+    (connection, auth): (&Stored<Connection>, &AuthParameters),
     told: &TargetDelivery,
     with_new_token: bool,
 ) -> Result<WebRequest, Failed> {
-    let auth = connection.value.auth_parameters.clone().unwrap_or_default();
     let always = auth.invocation_http_parameters.clone().unwrap_or_default();
     let own = told.http.clone().unwrap_or_default();
     let mut headers = Headers::default();
@@ -88,7 +85,7 @@ fn request(
     headers.set("range", "bytes=0-1048575");
     own.headers.iter().for_each(|(name, value)| headers.set(name, value));
     always.headers().for_each(|(name, value)| headers.set(name, value));
-    let (name, value) = proof(cx, connection, &auth, with_new_token)?;
+    let (name, value) = proof(cx, connection, auth, with_new_token)?;
     headers.set(&name, &value);
     let body = match destination.http_method.as_str() {
         "GET" | "HEAD" => String::new(),
@@ -127,7 +124,7 @@ fn proof(
         Failure::Status(400..=499, wait) => Failed { failure: Failure::Status(401, wait), ..failed },
         _ => failed,
     };
-    authorization(cx, connection, with_new_token).map(authorization_header).map_err(unauthorized)
+    authorization(cx, connection, auth, with_new_token).map(authorization_header).map_err(unauthorized)
 }
 
 /// Headers by their names in small letters: what is set last, counts.

@@ -11,12 +11,13 @@ use route::retry::{Failure, Policy, TargetPolicy};
 use serde::Deserialize;
 use store::deliveries::Delivery;
 use store::{StoreError, Stored};
+use wire::Timestamp;
 
 use super::Target;
 use super::http::{failed, unsuccessful};
 use crate::deliver::{Arrived, Delivering, Failed};
 use crate::events::connection::{
-    AUTHORIZATION, Connection, ConnectionState, ConnectionToken, OAuth, connection_by_arn,
+    AUTHORIZATION, AuthParameters, Connection, ConnectionState, ConnectionToken, OAuth, connection_by_arn,
 };
 use crate::world::WebRequest;
 
@@ -38,7 +39,7 @@ impl Target for ConnectionAuthorization {
     fn deliver(&self, cx: &Delivering<'_>, delivery: &Delivery) -> Result<Arrived, Failed> {
         let found = cx.store.read(|r| connection_by_arn(r, &delivery.target)).map_err(Failed::of_store)?;
         let Some(connection) = found else { return Ok(Arrived::with("the connection is gone")) };
-        match authorization(cx, &connection, true) {
+        match auth_of(cx, &connection).and_then(|auth| authorization(cx, &connection, &auth, true)) {
             Ok(_) => Ok(Arrived::with("authorized")),
             Err(Failed { failure: Failure::Status(400..=428 | 430..=499, _), text, .. }) => {
                 let reason: String = text.chars().take(512).collect();
@@ -58,30 +59,44 @@ impl Target for ConnectionAuthorization {
     }
 }
 
+/// What a connection proves itself by.
+pub(super) fn auth_of(cx: &Delivering<'_>, connection: &Stored<Connection>) -> Result<AuthParameters, Failed> {
+    let name = &connection.key.name;
+    let text = match connection.value.auth(&*cx.world.vault) {
+        Some(Ok(auth)) => return Ok(auth),
+        Some(Err(unopened)) => format!("the connection `{name}` cannot be used: {unopened}"),
+        None => format!("the connection `{name}` is deauthorized"),
+    };
+    Err(Failed::new(Failure::NoPermissions, text))
+}
+
 /// What the `Authorization` header says: the token that is kept, or one that is fetched.
 pub(super) fn authorization(
     cx: &Delivering<'_>,
     connection: &Stored<Connection>,
+    auth: &AuthParameters,
     anew: bool,
 ) -> Result<String, Failed> {
+    let vault = &*cx.world.vault;
     if !anew {
         let kept = cx.store.read(|r| r.get::<ConnectionToken>(&connection.key)).map_err(Failed::of_store)?;
-        if let Some(kept) = kept.filter(|kept| kept.value.until.0 > cx.now) {
-            return Ok(kept.value.header);
+        let kept = kept.filter(|kept| kept.value.until.0 > cx.now);
+        if let Some(header) = kept.and_then(|kept| kept.value.header(vault, &connection.value)) {
+            return Ok(header);
         }
     }
-    let oauth = connection.value.auth_parameters.as_ref().and_then(|auth| auth.o_auth_parameters.as_ref());
-    let Some(oauth) = oauth else {
+    let Some(oauth) = &auth.o_auth_parameters else {
         let text = format!("the connection `{}` has nothing to prove itself by", connection.key.name);
         return Err(Failed::new(Failure::NoPermissions, text));
     };
-    let token = fetch(cx, oauth)?;
+    let (header, until) = fetch(cx, oauth)?;
+    let token = ConnectionToken::new(vault, &connection.value, &header, until);
     let authorized = |found: &mut Connection| {
         found.state = ConnectionState::Authorized;
         found.state_reason = None;
     };
     change(cx, connection, Some(&token), authorized).map_err(Failed::of_store)?;
-    Ok(token.header)
+    Ok(header)
 }
 
 /// Changes a connection and keeps its token, unless it was authorized anew, or deleted, since it was read.
@@ -100,6 +115,7 @@ fn change(
         let before = (found.value.state, found.value.state_reason.clone());
         change(&mut found.value);
         if before != (found.value.state, found.value.state_reason.clone()) {
+            found.value.seal(&*cx.world.vault);
             w.put(&found.key, &found.value, cx.now)?;
         }
         token.map_or(Ok(()), |token| w.put(&read.key, token, cx.now).map(drop))
@@ -127,8 +143,8 @@ struct TokenRefusal {
     error: String,
 }
 
-/// Asks for a token. Nothing that comes back is told but a short code: a secret may be in it.
-fn fetch(cx: &Delivering<'_>, oauth: &OAuth) -> Result<ConnectionToken, Failed> {
+/// Asks for a token: what the header says, and how long it is good. Nothing that comes back is told but a short code: a secret may be in it.
+fn fetch(cx: &Delivering<'_>, oauth: &OAuth) -> Result<(String, Timestamp), Failed> {
     let reply = cx.world.web.send(&request(oauth)).map_err(|error| {
         let failed = failed(error);
         Failed { text: format!("no token: {}", failed.text), ..failed }
@@ -154,7 +170,7 @@ fn fetch(cx: &Delivering<'_>, oauth: &OAuth) -> Result<ConnectionToken, Failed> 
     let life = SignedDuration::from_secs(seconds.clamp(0, LONGEST_LIFE) - BEFORE_ITS_END);
     // Everybody writes it so, whatever they call it.
     let kind = told.token_type.filter(|kind| !kind.eq_ignore_ascii_case("bearer")).unwrap_or_else(|| "Bearer".into());
-    Ok(ConnectionToken { header: format!("{kind} {}", told.access_token), until: (cx.now + life).into() })
+    Ok((format!("{kind} {}", told.access_token), (cx.now + life).into()))
 }
 
 /// The client names itself in the form, or in the query of a GET.

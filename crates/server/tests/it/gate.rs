@@ -43,6 +43,14 @@ impl Vault for Keys {
         }
         bits
     }
+
+    fn seal(&self, of: &str, text: &str) -> String {
+        server::world::Nothing.seal(of, text)
+    }
+
+    fn unseal(&self, of: &str, sealed: &str) -> Option<String> {
+        server::world::Nothing.unseal(of, sealed)
+    }
 }
 
 /// S3 says 204 to whoever is let in.

@@ -28,6 +28,14 @@ impl Vault for OneKey {
     fn bits_of(&self, name: &str) -> [u8; 32] {
         server::world::Nothing.bits_of(name)
     }
+
+    fn seal(&self, of: &str, text: &str) -> String {
+        server::world::Nothing.seal(of, text)
+    }
+
+    fn unseal(&self, of: &str, sealed: &str) -> Option<String> {
+        server::world::Nothing.unseal(of, sealed)
+    }
 }
 
 struct At(Timestamp);

@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use server::unique_id;
 use server::world::{Dice, Vault};
 
+use super::dice::SystemDice;
 use super::push_keys::is_name;
 use super::seal::{Seal, SealError};
 use super::watched_file::WatchedFile;
@@ -214,12 +215,19 @@ impl Vault for DataVault {
     fn bits_of(&self, name: &str) -> [u8; 32] {
         self.seal.bits_of(name)
     }
+
+    fn seal(&self, of: &str, text: &str) -> String {
+        self.seal.seal(of, text, &SystemDice)
+    }
+
+    fn unseal(&self, of: &str, sealed: &str) -> Option<String> {
+        self.seal.unseal(of, sealed)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::world::dice::SystemDice;
 
     #[test]
     fn credentials_let_in_from_when_they_are_made_until_they_are_deleted() {

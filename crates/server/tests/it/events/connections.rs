@@ -112,6 +112,60 @@ fn a_connection_fetches_a_token_as_soon_as_it_is_made_or_says_why_not() {
     assert!(rows.iter().all(|row| !format!("{row:?}").contains("s3cret")), "{rows:?}");
 }
 
+/// A document as it lies in the database.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+struct Raw<const TOKEN: bool>(Value);
+
+impl<const TOKEN: bool> store::Resource for Raw<TOKEN> {
+    const KIND: &'static str = if TOKEN { "connection-token" } else { "connection" };
+}
+
+fn raw<const TOKEN: bool>(door: &Door, name: &str) -> Value {
+    let key = store::Key::new(&"123456789012".into(), &"us-east-1".into(), name);
+    door.store.read(|r| r.get::<Raw<TOKEN>>(&key)).expect("it is read").expect("it is there").value.0
+}
+
+fn put_raw(door: &Door, name: &str, document: Value) {
+    let key = store::Key::new(&"123456789012".into(), &"us-east-1".into(), name);
+    door.store.write(|w| w.put(&key, &Raw::<false>(document), door.now)).expect("there is room");
+}
+
+#[test]
+fn secrets_lie_sealed_each_as_its_own_connection_s() {
+    let door = Door::default();
+    door.web.will_answer(200, &[], r#"{"access_token":"t0ken","token_type":"bearer","expires_in":3600}"#);
+    connected(&door, "o", "OAUTH_CLIENT_CREDENTIALS", oauth());
+    door.deliver();
+    assert_eq!(described(&door, "o")["ConnectionState"], "AUTHORIZED");
+    connected(&door, "c", "API_KEY", api_key());
+    let texts =
+        [raw::<false>(&door, "o"), raw::<true>(&door, "o"), raw::<false>(&door, "c")].map(|raw| raw.to_string());
+    for text in &texts {
+        assert!(text.contains("\"sealed\"") && !text.contains("s3cret") && !text.contains("t0ken"), "{text}");
+    }
+    // In another's place it opens nothing.
+    let mut stolen = raw::<false>(&door, "c");
+    stolen["arn"] = json!("arn:aws:events:us-east-1:123456789012:connection/c/another");
+    put_raw(&door, "c", stolen);
+    assert_eq!(described(&door, "c").get("AuthParameters"), None);
+}
+
+#[test]
+fn what_lies_in_the_clear_is_read_and_sealed_when_it_is_written() {
+    let door = Door::default();
+    connected(&door, "c", "API_KEY", api_key());
+    let mut old = raw::<false>(&door, "c");
+    old["auth_parameters"] = api_key();
+    put_raw(&door, "c", old);
+    let told = json!({ "ApiKeyAuthParameters": { "ApiKeyName": "x-api-key" } });
+    assert_eq!(described(&door, "c")["AuthParameters"], told);
+    assert!(raw::<false>(&door, "c").to_string().contains("s3cret"));
+    ask(&door, "UpdateConnection", json!({ "Name": "c", "Description": "new" }));
+    assert!(!raw::<false>(&door, "c").to_string().contains("s3cret"));
+    assert_eq!(described(&door, "c")["AuthParameters"], told);
+}
+
 #[test]
 fn a_connection_is_changed_deauthorized_and_deleted() {
     let door = Door::default();
