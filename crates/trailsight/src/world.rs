@@ -28,3 +28,4 @@ pub mod smtp;
 pub mod tls;
 pub mod watched_file;
 pub mod web;
+pub mod whole_file;

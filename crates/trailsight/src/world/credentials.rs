@@ -7,9 +7,8 @@
 //! Unlike a push key's, a secret must be kept and not only its hash: whoever checks a signature signs again. The service reads
 //! the file again when it has changed, so credentials come and go while it runs.
 
-use std::fs;
-use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::fmt::Write as _;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -22,6 +21,7 @@ use super::dice::SystemDice;
 use super::push_keys::is_name;
 use super::seal::{Seal, SealError};
 use super::watched_file::WatchedFile;
+use super::whole_file;
 
 /// The file in the data directory.
 pub const FILE: &str = "credentials";
@@ -87,15 +87,15 @@ pub enum CredentialsError {
 /// Every credential in a data directory.
 pub fn read(folder: &Path) -> Result<Vec<Credential>, CredentialsError> {
     let path = folder.join(FILE);
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(source) => return Err(CredentialsError::File { path, source }),
-    };
-    let lines = (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty());
+    let lines = whole_file::lines_of(&path).map_err(of_file(folder))?.into_iter();
     lines
-        .map(|(line, text)| credential(text).ok_or_else(|| CredentialsError::Line { path: path.clone(), line }))
+        .map(|(line, text)| credential(&text).ok_or_else(|| CredentialsError::Line { path: path.clone(), line }))
         .collect()
+}
+
+fn of_file(folder: &Path) -> impl FnOnce(io::Error) -> CredentialsError {
+    let path = folder.join(FILE);
+    |source| CredentialsError::File { path, source }
 }
 
 fn credential(line: &str) -> Option<Credential> {
@@ -113,6 +113,7 @@ pub fn create(folder: &Path, name: Option<&str>, dice: &dyn Dice, now: Timestamp
     if let Some(name) = name.filter(|name| !is_name(name)) {
         return Err(CredentialsError::BadName(name.to_owned()));
     }
+    let _held = whole_file::hold(folder).map_err(of_file(folder))?;
     let mut all = read(folder)?;
     if let Some(taken) = all.iter().find(|other| name.is_some_and(|name| other.is_called(name))) {
         return Err(CredentialsError::Taken(taken.name.clone()));
@@ -131,6 +132,7 @@ pub fn create(folder: &Path, name: Option<&str>, dice: &dyn Dice, now: Timestamp
 
 /// Deletes a pair of keys, by name or access key id: nobody is let in by it any more.
 pub fn delete(folder: &Path, name: &str) -> Result<(), CredentialsError> {
+    let _held = folder.exists().then(|| whole_file::hold(folder)).transpose().map_err(of_file(folder))?;
     let mut all = read(folder)?;
     let count = all.len();
     all.retain(|credential| !credential.is_called(name));
@@ -146,23 +148,12 @@ impl Credential {
     }
 }
 
-/// The whole file or the one before; only its owner may read it.
 fn write(folder: &Path, all: &[Credential]) -> Result<(), CredentialsError> {
-    let path = folder.join(FILE);
-    let written = || {
-        fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new()
-            .prefix(".credentials-")
-            .permissions(fs::Permissions::from_mode(0o600))
-            .tempfile_in(folder)?;
-        for Credential { name, access_key_id, made_at, sealed } in all {
-            writeln!(file, "{name} {access_key_id} {made_at:.0} {sealed}")?;
-        }
-        file.as_file().sync_all()?;
-        file.persist(&path)?;
-        fs::File::open(folder)?.sync_all()
-    };
-    written().map_err(|source| CredentialsError::File { path: path.clone(), source })
+    let mut text = String::new();
+    for Credential { name, access_key_id, made_at, sealed } in all {
+        let _ = writeln!(text, "{name} {access_key_id} {made_at:.0} {sealed}");
+    }
+    whole_file::put(folder, FILE, &text).map_err(of_file(folder))
 }
 
 fn sealed_as(access_key_id: &str) -> String {
@@ -227,6 +218,9 @@ impl Vault for DataVault {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
@@ -265,5 +259,33 @@ mod tests {
         fs::write(&path, "ci AKIA\n").expect("there is room");
         assert!(matches!(read(folder.path()), Err(CredentialsError::Line { line: 1, .. })));
         delete(folder.path(), "ci").expect_err("what cannot be read is not written anew");
+    }
+
+    #[test]
+    fn credentials_that_are_made_and_deleted_at_once_are_as_each_wanted() {
+        let folder = tempfile::tempdir().expect("there is room");
+        let now: Timestamp = "2026-02-12T14:30:00Z".parse().expect("it is a moment");
+        let made = |name: &str| create(folder.path(), Some(name), &SystemDice, now).expect("it is made");
+        for number in 0..4 {
+            made(&format!("old-{number}"));
+        }
+        std::thread::scope(|scope| {
+            for number in 0..4 {
+                scope.spawn(move || made(&format!("new-{number}")));
+                let folder = folder.path();
+                scope.spawn(move || delete(folder, &format!("old-{number}")).expect("it is there"));
+            }
+        });
+        let mut names: Vec<_> = read(folder.path()).expect("they are read").into_iter().map(|one| one.name).collect();
+        names.sort();
+        assert_eq!(names, ["new-0", "new-1", "new-2", "new-3"]);
+    }
+
+    #[test]
+    fn where_there_is_no_folder_nothing_is_deleted_and_none_is_made() {
+        let place = tempfile::tempdir().expect("there is room");
+        let folder = place.path().join("mistyped");
+        assert!(matches!(delete(&folder, "ci"), Err(CredentialsError::NotThere(_))));
+        assert!(!folder.exists());
     }
 }

@@ -13,13 +13,15 @@
 //! What somebody wrote besides, comments too, is kept when a link is added or removed.
 
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use toml_edit::{DocumentMut, Item, Table};
 use url::Url;
+
+use super::whole_file;
 
 /// The kinds of storage that a URL can begin with.
 pub const SCHEMES: &str = "s3://, gs://, az:// or file:///";
@@ -111,7 +113,13 @@ impl Link {
 
 /// The file of links.
 #[derive(Clone, Debug)]
-pub struct LinksFile(PathBuf);
+pub struct LinksFile {
+    folder: PathBuf,
+    path: PathBuf,
+}
+
+/// The file in the data directory.
+const FILE: &str = "buckets.toml";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -123,20 +131,20 @@ struct Document {
 impl LinksFile {
     /// That of a data directory.
     pub fn of(data_folder: &Path) -> LinksFile {
-        LinksFile(data_folder.join("buckets.toml"))
+        LinksFile { folder: data_folder.to_owned(), path: data_folder.join(FILE) }
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     /// Every link; none if there is no file. One that is wrong spoils all: half a file is no setting.
     pub fn read(&self) -> Result<Links> {
         let document: Document = toml_edit::de::from_document(self.document()?)
-            .with_context(|| format!("{} cannot be read", self.0.display()))?;
+            .with_context(|| format!("{} cannot be read", self.path.display()))?;
         for (name, link) in &document.buckets {
-            link.place().with_context(|| format!("{}: the bucket {name}", self.0.display()))?;
+            link.place().with_context(|| format!("{}: the bucket {name}", self.path.display()))?;
         }
         Ok(document.buckets)
     }
@@ -144,6 +152,7 @@ impl LinksFile {
     /// Adds a link, or puts it in place of the one that is there.
     pub fn add(&self, name: &str, link: &Link) -> Result<()> {
         link.place()?;
+        let _held = self.hold()?;
         self.read()?;
         let mut document = self.document()?;
         let table = toml_edit::ser::to_document(link).context("a link is always a table")?.as_table().clone();
@@ -153,13 +162,17 @@ impl LinksFile {
             Item::Table(buckets)
         });
         let buckets =
-            buckets.as_table_like_mut().with_context(|| format!("{}: buckets is no table", self.0.display()))?;
+            buckets.as_table_like_mut().with_context(|| format!("{}: buckets is no table", self.path.display()))?;
         buckets.insert(name, Item::Table(table));
         self.write(&document)
     }
 
     /// Removes a link; says whether there was one.
     pub fn remove(&self, name: &str) -> Result<bool> {
+        if !self.path.exists() {
+            return Ok(false);
+        }
+        let _held = self.hold()?;
         let mut document = self.document()?;
         let buckets = document.get_mut("buckets").and_then(Item::as_table_like_mut);
         let is_removed = buckets.is_some_and(|buckets| buckets.remove(name).is_some());
@@ -170,25 +183,20 @@ impl LinksFile {
     }
 
     fn document(&self) -> Result<DocumentMut> {
-        let text = match std::fs::read_to_string(&self.0) {
+        let text = match std::fs::read_to_string(&self.path) {
             Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-            read => read.with_context(|| format!("cannot read {}", self.0.display()))?,
+            read => read.with_context(|| format!("cannot read {}", self.path.display()))?,
         };
-        text.parse().with_context(|| format!("{} is no TOML", self.0.display()))
+        text.parse().with_context(|| format!("{} is no TOML", self.path.display()))
     }
 
-    /// In place of the old one, all of it or nothing: a running service may be reading.
+    fn hold(&self) -> Result<std::fs::File> {
+        whole_file::hold(&self.folder).with_context(|| format!("cannot write in {}", self.folder.display()))
+    }
+
     fn write(&self, document: &DocumentMut) -> Result<()> {
-        let folder = self.0.parent().context("the file of links is in a folder")?;
-        let work = || {
-            std::fs::create_dir_all(folder)?;
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            file.write_all(document.to_string().as_bytes())?;
-            file.as_file().sync_all()?;
-            file.persist(&self.0)?;
-            Ok::<_, std::io::Error>(())
-        };
-        work().with_context(|| format!("cannot write {}", self.0.display()))
+        let written = whole_file::put(&self.folder, FILE, &document.to_string());
+        written.with_context(|| format!("cannot write {}", self.path.display()))
     }
 }
 
@@ -216,6 +224,20 @@ mod tests {
         assert!(file.remove("my-trail").expect("it can be written"));
         assert!(!file.remove("my-trail").expect("it can be read"));
         assert_eq!(file.read().expect("it can be read").len(), 1);
+    }
+
+    #[test]
+    fn links_that_are_added_at_once_are_all_there() {
+        let folder = tempfile::tempdir().expect("there is room");
+        let file = LinksFile::of(folder.path());
+        let link = Link { url: "s3://real".into(), ..Link::default() };
+        std::thread::scope(|scope| {
+            for number in 0..8 {
+                let (file, link) = (&file, &link);
+                scope.spawn(move || file.add(&format!("bucket-{number}"), link).expect("there is room"));
+            }
+        });
+        assert_eq!(file.read().expect("it can be read").len(), 8);
     }
 
     #[test]

@@ -7,9 +7,8 @@
 //! The service reads the file again when it has changed, so keys come and go while it runs. A key is 256 bits by dice: it
 //! cannot be guessed, nor found from its hash.
 
-use std::fs;
-use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::fmt::Write as _;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -19,6 +18,7 @@ use server::world::Dice;
 use subtle::ConstantTimeEq;
 
 use super::watched_file::WatchedFile;
+use super::whole_file;
 
 /// The file in the data directory.
 pub const FILE: &str = "push-keys";
@@ -69,13 +69,13 @@ pub enum PushKeysError {
 /// Every key in a data directory.
 pub fn read(folder: &Path) -> Result<Vec<PushKey>, PushKeysError> {
     let path = folder.join(FILE);
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(source) => return Err(PushKeysError::File { path, source }),
-    };
-    let lines = (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty());
-    lines.map(|(line, text)| key(text).ok_or_else(|| PushKeysError::Line { path: path.clone(), line })).collect()
+    let lines = whole_file::lines_of(&path).map_err(of_file(folder))?.into_iter();
+    lines.map(|(line, text)| key(&text).ok_or_else(|| PushKeysError::Line { path: path.clone(), line })).collect()
+}
+
+fn of_file(folder: &Path) -> impl FnOnce(io::Error) -> PushKeysError {
+    let path = folder.join(FILE);
+    |source| PushKeysError::File { path, source }
 }
 
 fn key(line: &str) -> Option<PushKey> {
@@ -99,6 +99,7 @@ pub fn create(folder: &Path, name: &str, dice: &dyn Dice, now: Timestamp) -> Res
     if !is_name(name) {
         return Err(PushKeysError::BadName(name.to_owned()));
     }
+    let _held = whole_file::hold(folder).map_err(of_file(folder))?;
     let mut keys = read(folder)?;
     if keys.iter().any(|key| key.name == name) {
         return Err(PushKeysError::Taken(name.to_owned()));
@@ -111,6 +112,7 @@ pub fn create(folder: &Path, name: &str, dice: &dyn Dice, now: Timestamp) -> Res
 
 /// Deletes a key: nobody is let in by it any more.
 pub fn delete(folder: &Path, name: &str) -> Result<(), PushKeysError> {
+    let _held = folder.exists().then(|| whole_file::hold(folder)).transpose().map_err(of_file(folder))?;
     let mut keys = read(folder)?;
     let count = keys.len();
     keys.retain(|key| key.name != name);
@@ -120,23 +122,12 @@ pub fn delete(folder: &Path, name: &str) -> Result<(), PushKeysError> {
     write(folder, &keys)
 }
 
-/// The whole file or the one before; only its owner may read it.
 fn write(folder: &Path, keys: &[PushKey]) -> Result<(), PushKeysError> {
-    let path = folder.join(FILE);
-    let written = || {
-        fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new()
-            .prefix(".push-keys-")
-            .permissions(fs::Permissions::from_mode(0o600))
-            .tempfile_in(folder)?;
-        for PushKey { name, hash, made_at } in keys {
-            writeln!(file, "{name} {hash} {made_at:.0}")?;
-        }
-        file.as_file().sync_all()?;
-        file.persist(&path)?;
-        fs::File::open(folder)?.sync_all()
-    };
-    written().map_err(|source| PushKeysError::File { path: path.clone(), source })
+    let mut text = String::new();
+    for PushKey { name, hash, made_at } in keys {
+        let _ = writeln!(text, "{name} {hash} {made_at:.0}");
+    }
+    whole_file::put(folder, FILE, &text).map_err(of_file(folder))
 }
 
 /// The keys of a data directory, as they are at the moment.
@@ -170,6 +161,9 @@ impl PushKeys for PushKeysOf {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
     use crate::world::dice::SystemDice;
 
@@ -202,5 +196,18 @@ mod tests {
         fs::write(folder.path().join(FILE), "second no-hash 2026-02-12T14:30:00Z\n").expect("there is room");
         assert!(matches!(read(folder.path()), Err(PushKeysError::Line { line: 1, .. })));
         assert_eq!(keys.name_of(&second).as_deref(), Some("second"), "the keys that were good last are");
+    }
+
+    #[test]
+    fn keys_that_are_made_at_once_are_all_there() {
+        let folder = tempfile::tempdir().expect("there is room");
+        let now: Timestamp = "2026-02-12T14:30:00Z".parse().expect("it is a moment");
+        std::thread::scope(|scope| {
+            for number in 0..8 {
+                let folder = folder.path();
+                scope.spawn(move || create(folder, &format!("key-{number}"), &SystemDice, now).expect("it is made"));
+            }
+        });
+        assert_eq!(read(folder.path()).expect("it is read").len(), 8);
     }
 }

@@ -10,8 +10,8 @@
 //! It guards whatever is copied without it: the database, the file of credentials, a backup that leaves it out. It does not
 //! guard against who can read the whole data directory, or this process.
 
-use std::fs::{self, File, Permissions};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +20,8 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hmac;
 use server::world::Dice;
+
+use super::whole_file;
 
 /// In the data directory.
 pub const FILE: &str = "sealing.key";
@@ -62,7 +64,7 @@ impl Seal {
             return Ok(seal);
         }
         let text = format!("{:032x}{:032x}\n", dice.bits(), dice.bits());
-        match keep(folder, &path, &text) {
+        match whole_file::put_new(folder, FILE, &text) {
             // Two that make it at once are one: whoever was later reads what the other has made.
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -129,19 +131,10 @@ fn key(text: &str) -> Option<[u8; 32]> {
     Some(key)
 }
 
-/// The whole file or none, and only its owner may read it: so it is from the moment that it is there.
-fn keep(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    let mut file =
-        tempfile::Builder::new().prefix(".sealing-").permissions(Permissions::from_mode(0o600)).tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist_noclobber(path)?;
-    File::open(folder)?.sync_all()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs::Permissions;
+
     use super::*;
     use crate::world::dice::SystemDice;
 

@@ -6,8 +6,6 @@
 //! SNS signs with SHA-1 unless a topic asks for SHA-256, and CloudTrail with SHA-256; both by PKCS #1 v1.5, with RSA.
 //! <https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html>
 
-use std::fs::{File, Permissions};
-use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -33,6 +31,8 @@ use x509_cert::name::Name;
 use x509_cert::serial_number::SerialNumber;
 use x509_cert::spki::{SubjectPublicKeyInfoOwned, SubjectPublicKeyInfoRef};
 use x509_cert::time::{Time, Validity};
+
+use super::whole_file;
 
 /// In the data directory.
 const FILE: &str = "signing.pem";
@@ -94,7 +94,7 @@ impl Signer {
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let (signer, text) = Signer::made(now)?;
-                keep(folder, &path, &text).map_err(file)?;
+                whole_file::put_new(folder, FILE, &text).map_err(file)?;
                 tracing::info!(file = %path.display(), "made a key to sign with: keep it with your backups");
                 Ok(signer)
             }
@@ -151,16 +151,6 @@ impl server::world::Signer for Signer {
     fn public_key_der(&self) -> &[u8] {
         &self.public_key_der
     }
-}
-
-/// The whole file or none, and only its owner may read it: so it is from the moment that it is there.
-fn keep(folder: &Path, path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file =
-        tempfile::Builder::new().prefix(".signing-").permissions(Permissions::from_mode(0o600)).tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist_noclobber(path)?;
-    File::open(folder)?.sync_all()
 }
 
 fn public_key_info(key: &PublicKey) -> rsa::pkcs8::spki::Result<SubjectPublicKeyInfoOwned> {
@@ -225,6 +215,8 @@ impl BuilderProfile for SelfSigned {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::Permissions;
+
     use rsa::pkcs1::DecodeRsaPublicKey;
     use rsa::pkcs1v15::VerifyingKey;
     use rsa::signature::Verifier;

@@ -1,0 +1,86 @@
+//! Small files that are there whole or not at all, and only for their owner: keys, credentials, links.
+//!
+//! Commands change them while the service reads them, and while other commands do: whoever reads a file to write it anew
+//! [holds](hold) its folder meanwhile.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+/// Puts a file in place of the one that is there.
+pub fn put(folder: &Path, name: &str, text: &str) -> io::Result<()> {
+    written(folder, name, text)?.persist(folder.join(name))?;
+    File::open(folder)?.sync_all()
+}
+
+/// Puts a file where there is none; [`io::ErrorKind::AlreadyExists`] if there is one.
+pub fn put_new(folder: &Path, name: &str, text: &str) -> io::Result<()> {
+    written(folder, name, text)?.persist_noclobber(folder.join(name))?;
+    File::open(folder)?.sync_all()
+}
+
+/// Written and synced, but under another name.
+fn written(folder: &Path, name: &str, text: &str) -> io::Result<NamedTempFile> {
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(&format!(".{name}-"))
+        .permissions(Permissions::from_mode(0o600))
+        .tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// Waits until nobody else changes a file of this folder, and is the only one who does until what is given back is dropped.
+/// The folder is made if it is not there.
+pub fn hold(folder: &Path) -> io::Result<File> {
+    fs::create_dir_all(folder)?;
+    let held = File::open(folder)?;
+    held.lock()?;
+    Ok(held)
+}
+
+/// The lines of a file that are not blank, with their numbers from 1; none if it is not there.
+pub fn lines_of(path: &Path) -> io::Result<Vec<(usize, String)>> {
+    let text = match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        read => read?,
+    };
+    let lines = (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty());
+    Ok(lines.map(|(line, text)| (line, text.to_owned())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_put_whole_for_its_owner_alone_and_nothing_else_is_left() {
+        let place = tempfile::tempdir().expect("there is room");
+        let folder = place.path().join("data");
+        put_new(&folder, "keys", "one\n").expect("there is none yet");
+        let again = put_new(&folder, "keys", "two\n").expect_err("there is one");
+        assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(folder.join("keys")).expect("it is there"), "one\n");
+        put(&folder, "keys", "two\n\n three \n").expect("there is room");
+        let mode = fs::metadata(folder.join("keys")).expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(fs::read_dir(&folder).expect("it is there").count(), 1);
+        let lines = lines_of(&folder.join("keys")).expect("it is read");
+        assert_eq!(lines, [(1, "two".to_owned()), (3, " three ".to_owned())]);
+        assert_eq!(lines_of(&folder.join("none")).expect("there is none"), []);
+    }
+
+    #[test]
+    fn a_folder_is_held_by_one_at_a_time() {
+        let folder = tempfile::tempdir().expect("there is room");
+        let held = hold(folder.path()).expect("it is there");
+        let other = File::open(folder.path()).expect("it is there");
+        assert!(matches!(other.try_lock(), Err(fs::TryLockError::WouldBlock)));
+        drop(held);
+        other.try_lock().expect("nobody holds it");
+    }
+}
