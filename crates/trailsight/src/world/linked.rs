@@ -6,10 +6,10 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use futures::TryStreamExt;
 use object_store::aws::{AmazonS3ConfigKey, AwsCredentialProvider};
 use object_store::azure::MicrosoftAzureBuilder;
@@ -27,10 +27,11 @@ use super::aws::{AssumedRole, Aws, bucket_builder};
 use super::buckets::OnPut;
 use super::links::{Link, Links, LinksFile, Place, Scheme};
 use super::objects::patience;
+use super::watched_file::WatchedFile;
 
 mod notices;
 
-/// How often the file of links is looked at.
+/// How often the file of links is looked at, and what could not be opened is tried again.
 const LOOKED_AT: Duration = Duration::from_secs(3);
 /// The Region of S3 if nobody says one.
 const FIRST_REGION: &str = "us-east-1";
@@ -43,7 +44,8 @@ pub struct Linked {
     /// How it was linked.
     pub link: Link,
     place: Place,
-    store: Arc<dyn ObjectStore>,
+    /// Or why it cannot be opened: a folder that is not mounted, an account that nobody named.
+    store: Result<Arc<dyn ObjectStore>, String>,
     /// Of S3: who we are there.
     credentials: Option<AwsCredentialProvider>,
     region: String,
@@ -85,7 +87,19 @@ impl Linked {
             Scheme::Folder => Arc::new(LocalFileSystem::new_with_prefix(&place.prefix)?),
         };
         let place = if place.scheme == Scheme::Folder { Place { prefix: String::new(), ..place } } else { place };
-        Ok(Linked { name: name.to_owned(), link: link.clone(), place, store, credentials, region })
+        Ok(Linked { name: name.to_owned(), link: link.clone(), place, store: Ok(store), credentials, region })
+    }
+
+    /// The bucket of a link that cannot be opened: whoever asks it is told why.
+    fn closed(name: &str, link: &Link, why: String) -> Linked {
+        let place = link.place().expect("where a link leads was looked at when it was read");
+        let region = link.region.clone().unwrap_or_else(|| FIRST_REGION.to_owned());
+        Linked { name: name.to_owned(), link: link.clone(), place, store: Err(why), credentials: None, region }
+    }
+
+    fn store(&self) -> Result<&dyn ObjectStore, Error> {
+        let closed = |why: &String| Error::Generic { store: "link", source: why.clone().into() };
+        self.store.as_deref().map_err(closed)
     }
 
     /// The bucket's Region, as far as it is known.
@@ -95,7 +109,7 @@ impl Linked {
 
     /// An object as it is asked for: with a range, under conditions, its head only.
     pub async fn get(&self, key: &str, options: GetOptions) -> Result<GetResult, Error> {
-        self.store.get_opts(&self.path(key)?, options).await
+        self.store()?.get_opts(&self.path(key)?, options).await
     }
 
     /// An object's bytes.
@@ -122,7 +136,7 @@ impl Linked {
             }
         }
         let options = PutOptions { attributes, ..PutOptions::default() };
-        let work = async { self.store.put_opts(&self.path(key)?, PutPayload::from(bytes.to_vec()), options).await };
+        let work = async { self.store()?.put_opts(&self.path(key)?, PutPayload::from(bytes.to_vec()), options).await };
         work.await.map(drop).map_err(|error| self.told(&error, key))
     }
 
@@ -136,9 +150,10 @@ impl Linked {
         let folder = self.folder_of(prefix);
         // What cannot be told to the store is left out below.
         let offset = Some(after).filter(|after| !after.is_empty()).and_then(|after| self.path(after).ok());
+        let store = self.store().map_err(|error| self.told(&error, prefix))?;
         let listed = match &offset {
-            Some(offset) => self.store.list_with_offset(folder.as_ref(), offset),
-            None => self.store.list(folder.as_ref()),
+            Some(offset) => store.list_with_offset(folder.as_ref(), offset),
+            None => store.list(folder.as_ref()),
         };
         let wanted = listed.try_filter_map(async |object| {
             let key = self.key(&object).filter(|key| key.starts_with(prefix) && key.as_str() > after);
@@ -166,8 +181,8 @@ impl Linked {
 
     /// What lies directly in the folder of a prefix: folders, which end in a slash, and objects; both in order.
     pub async fn list_folder(&self, prefix: &str) -> Result<(Vec<String>, Vec<(String, ObjectMeta)>), BucketError> {
-        let listed = self.store.list_with_delimiter(self.folder_of(prefix).as_ref()).await;
-        let listed = listed.map_err(|error| self.told(&error, prefix))?;
+        let listed = async { self.store()?.list_with_delimiter(self.folder_of(prefix).as_ref()).await };
+        let listed = listed.await.map_err(|error| self.told(&error, prefix))?;
         let below = |path: &str| path.strip_prefix(self.place.prefix.as_str()).map(str::to_owned);
         let folders = listed.common_prefixes.iter().filter_map(|path| below(&format!("{path}/")));
         let mut folders: Vec<String> = folders.filter(|folder| folder.starts_with(prefix)).collect();
@@ -210,20 +225,18 @@ impl Linked {
 /// Every linked bucket.
 pub struct LinkedBuckets {
     file: LinksFile,
+    links: WatchedFile<Links>,
     aws: Arc<Aws>,
     runtime: Handle,
     buckets: RwLock<Arc<BTreeMap<String, Arc<Linked>>>>,
-    /// Which content of the file was read last: its time and length.
-    seen: Mutex<Option<(SystemTime, u64)>>,
 }
 
 impl LinkedBuckets {
-    /// Those of a file, which must be in order.
+    /// Those of a file, which must be in order. That one cannot be opened holds up none of the others.
     pub fn open(file: LinksFile, aws: Arc<Aws>, runtime: Handle) -> Result<LinkedBuckets> {
-        let linked = LinkedBuckets { file, aws, runtime, buckets: RwLock::default(), seen: Mutex::new(None) };
-        let seen = linked.stamp();
-        linked.take(&linked.file.read()?)?;
-        *linked.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+        let links = WatchedFile::read([file.path().to_owned()], || file.read())?;
+        let linked = LinkedBuckets { file, links, aws, runtime, buckets: RwLock::default() };
+        linked.look();
         Ok(linked)
     }
 
@@ -239,8 +252,8 @@ impl LinkedBuckets {
 
     /// When links were last changed.
     pub fn changed_at(&self) -> SystemTime {
-        let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.map_or(SystemTime::UNIX_EPOCH, |(time, _)| time)
+        let changed_at = std::fs::metadata(self.file.path()).and_then(|file| file.modified());
+        changed_at.unwrap_or(SystemTime::UNIX_EPOCH)
     }
 
     /// Waits for what is asked of a store.
@@ -258,53 +271,42 @@ impl LinkedBuckets {
             while !self.look() {
                 tokio::time::sleep(LOOKED_AT).await;
             }
-            tracing::info!(file = %self.file.path().display(), buckets = self.all().len(), "the links were read again");
+            tracing::info!(file = %self.file.path().display(), buckets = self.all().len(), "the links have changed");
         }
     }
 
-    /// Reads the file if it has changed. A file that is wrong changes nothing, and is told once.
+    /// Reads the file if it has changed, and tries again what could not be opened; says whether a bucket came, went or is another
+    /// than before. A file that is wrong changes nothing.
     fn look(&self) -> bool {
-        let stamp = self.stamp();
-        {
-            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            if *seen == stamp {
-                return false;
-            }
-            *seen = stamp;
-        }
-        match self.file.read().and_then(|links| self.take(&links)) {
-            Ok(()) => true,
-            Err(error) => {
-                tracing::error!(
-                    error = format!("{error:#}"),
-                    "the links cannot be read: those that were stay as they were"
-                );
-                false
-            }
-        }
-    }
-
-    fn take(&self, links: &Links) -> Result<()> {
+        let links = self.links.now(|| self.file.read());
         let before = self.all();
-        let mut buckets = BTreeMap::new();
-        for (name, link) in links {
-            // What has not changed keeps its connections and sessions.
-            let linked = match before.get(name).filter(|linked| linked.link == *link) {
-                Some(linked) => Arc::clone(linked),
-                None => {
-                    let opened = Linked::open(name, link, &self.aws);
-                    Arc::new(opened.with_context(|| format!("cannot open the bucket {name}"))?)
-                }
-            };
-            buckets.insert(name.clone(), linked);
+        let buckets = links.iter().map(|(name, link)| (name.clone(), self.linked(name, link, before.get(name))));
+        let buckets: BTreeMap<String, Arc<Linked>> = buckets.collect();
+        let is_as_before = before.len() == buckets.len()
+            && buckets.iter().all(|(name, linked)| before.get(name).is_some_and(|known| Arc::ptr_eq(known, linked)));
+        if !is_as_before {
+            *self.buckets.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(buckets);
         }
-        *self.buckets.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(buckets);
-        Ok(())
+        !is_as_before
     }
 
-    fn stamp(&self) -> Option<(SystemTime, u64)> {
-        let metadata = std::fs::metadata(self.file.path()).ok()?;
-        Some((metadata.modified().ok()?, metadata.len()))
+    /// The bucket of a link: what has not changed keeps its connections and sessions.
+    fn linked(&self, name: &str, link: &Link, known: Option<&Arc<Linked>>) -> Arc<Linked> {
+        let known = known.filter(|known| known.link == *link);
+        if let Some(known) = known.filter(|known| known.store.is_ok()) {
+            return Arc::clone(known);
+        }
+        let why = match Linked::open(name, link, &self.aws) {
+            Ok(linked) => return Arc::new(linked),
+            Err(error) => format!("it cannot be opened: {error:#}"),
+        };
+        match known.filter(|known| known.store.as_ref().is_err_and(|before| *before == why)) {
+            Some(known) => Arc::clone(known),
+            None => {
+                tracing::error!(bucket = name, why, "the linked bucket is tried again until it can be opened");
+                Arc::new(Linked::closed(name, link, why))
+            }
+        }
     }
 
     /// Which object here one there is: of every link that it is below.

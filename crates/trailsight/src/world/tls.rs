@@ -4,7 +4,7 @@
 //! cannot be read, the last pair that was good is shown, and the log says why.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use server::http::{Handshake, Stream};
@@ -16,7 +16,7 @@ use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{ServerConfig, version};
 
-use super::watched_file::{Stamp, stamp};
+use super::watched_file::WatchedFile;
 
 /// A handshake that shows the certificate in these files. Fails if it cannot be used now.
 pub fn handshake(cert_file: &Path, key_file: &Path) -> Result<Handshake> {
@@ -39,42 +39,22 @@ pub fn handshake(cert_file: &Path, key_file: &Path) -> Result<Handshake> {
 struct Shown {
     cert_file: PathBuf,
     key_file: PathBuf,
-    kept: Mutex<Kept>,
-}
-
-#[derive(Debug)]
-struct Kept {
-    of: [Option<Stamp>; 2],
-    pair: Arc<CertifiedKey>,
-    /// What the files were like when it was last told that they cannot be used.
-    told_of: [Option<Stamp>; 2],
+    pair: WatchedFile<CertifiedKey, 2>,
 }
 
 impl Shown {
     fn new(cert_file: &Path, key_file: &Path) -> Result<Shown> {
-        let of = [stamp(cert_file), stamp(key_file)];
-        let pair = Arc::new(pair(cert_file, key_file)?);
-        let kept = Mutex::new(Kept { of, pair, told_of: [None; 2] });
-        Ok(Shown { cert_file: cert_file.to_owned(), key_file: key_file.to_owned(), kept })
+        let (cert_file, key_file) = (cert_file.to_owned(), key_file.to_owned());
+        let pair = WatchedFile::read([cert_file.clone(), key_file.clone()], || pair(&cert_file, &key_file))?;
+        Ok(Shown { cert_file, key_file, pair })
     }
 
     fn now(&self) -> Arc<CertifiedKey> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let of = [stamp(&self.cert_file), stamp(&self.key_file)];
-        if kept.of != of {
-            match pair(&self.cert_file, &self.key_file) {
-                Ok(pair) => {
-                    tracing::info!(file = %self.cert_file.display(), "the certificate was read again");
-                    (kept.of, kept.pair) = (of, Arc::new(pair));
-                }
-                Err(error) if kept.told_of != of => {
-                    kept.told_of = of;
-                    tracing::warn!(error = format!("{error:#}"), "the old certificate is shown on");
-                }
-                Err(_) => {}
-            }
-        }
-        Arc::clone(&kept.pair)
+        self.pair.now(|| {
+            let pair = pair(&self.cert_file, &self.key_file)?;
+            tracing::info!(file = %self.cert_file.display(), "the certificate was read again");
+            anyhow::Ok(pair)
+        })
     }
 }
 

@@ -1,7 +1,8 @@
-//! A file that is read again when it has changed: keys come and go while the service runs.
+//! Files that are read again when they have changed: keys come and go while the service runs.
 //!
-//! As long as it cannot be read, what was good last is; it is tried again each time, and the log says so once.
+//! As long as one cannot be read, what was good last is; it is tried again each time, and the log says so once.
 
+use std::error::Error;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a file was like when it was read. Who copies a file may set when it was modified, but not when its inode changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
+struct Stamp {
     inode: u64,
     bytes: u64,
     modified: (i64, i64),
@@ -17,7 +18,7 @@ pub(super) struct Stamp {
 }
 
 /// What a file is like now; `None` if it is not there.
-pub(super) fn stamp(path: &Path) -> Option<Stamp> {
+fn stamp(path: &Path) -> Option<Stamp> {
     let told = fs::metadata(path).ok()?;
     Some(Stamp {
         inode: told.ino(),
@@ -27,45 +28,62 @@ pub(super) fn stamp(path: &Path) -> Option<Stamp> {
     })
 }
 
-/// What was read of a file.
-pub struct WatchedFile<T> {
-    path: PathBuf,
-    kept: Mutex<Kept<T>>,
+/// What was read of a file, or of some that belong together.
+#[derive(Debug)]
+pub struct WatchedFile<T, const N: usize = 1> {
+    paths: [PathBuf; N],
+    kept: Mutex<Kept<T, N>>,
 }
 
-#[derive(Default)]
-struct Kept<T> {
-    /// What the file was like from which this is.
-    of: Option<Stamp>,
+type Stamps<const N: usize> = [Option<Stamp>; N];
+
+#[derive(Debug)]
+struct Kept<T, const N: usize> {
+    /// What the files were like from which this is.
+    of: Stamps<N>,
     value: Arc<T>,
-    /// What the file was like when it was last told that it cannot be read.
-    told_of: Option<Option<Stamp>>,
+    /// What the files were like when it was last told that they cannot be read.
+    told_of: Option<Stamps<N>>,
 }
 
 impl<T: Default> WatchedFile<T> {
     /// Nothing is read yet.
     pub fn new(path: impl Into<PathBuf>) -> WatchedFile<T> {
-        WatchedFile { path: path.into(), kept: Mutex::default() }
+        let kept = Kept { of: [None], value: Arc::default(), told_of: None };
+        WatchedFile { paths: [path.into()], kept: Mutex::new(kept) }
+    }
+}
+
+impl<T, const N: usize> WatchedFile<T, N> {
+    /// What is in these files, which must be good now.
+    pub fn read<E>(paths: [PathBuf; N], read: impl FnOnce() -> Result<T, E>) -> Result<WatchedFile<T, N>, E> {
+        let of = stamps(&paths);
+        let kept = Kept { of, value: Arc::new(read()?), told_of: None };
+        Ok(WatchedFile { paths, kept: Mutex::new(kept) })
     }
 
-    /// What is in it now. `read` is asked if it has changed; a file that is not there is read each time.
-    pub fn now<E: std::error::Error + 'static>(&self, read: impl FnOnce() -> Result<T, E>) -> Arc<T> {
+    /// What is in them now. `read` is asked if one has changed; what is not there is read each time.
+    pub fn now<E: Into<Box<dyn Error>>>(&self, read: impl FnOnce() -> Result<T, E>) -> Arc<T> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        // Looked at before it is read: a change in between is seen the next time.
-        let stamp = stamp(&self.path);
-        if kept.of != stamp || stamp.is_none() {
+        // Looked at before they are read: a change in between is seen the next time.
+        let stamps = stamps(&self.paths);
+        if kept.of != stamps || stamps.contains(&None) {
             match read() {
-                Ok(value) => *kept = Kept { of: stamp, value: Arc::new(value), told_of: None },
-                Err(error) if kept.told_of != Some(stamp) => {
-                    kept.told_of = Some(stamp);
-                    let error = &error as &dyn std::error::Error;
-                    tracing::error!(error, file = %self.path.display(), "what was read of it last holds on");
+                Ok(value) => *kept = Kept { of: stamps, value: Arc::new(value), told_of: None },
+                Err(error) if kept.told_of != Some(stamps) => {
+                    kept.told_of = Some(stamps);
+                    let error = &*error.into();
+                    tracing::error!(error, files = ?self.paths, "what was read last holds on");
                 }
                 Err(_) => {}
             }
         }
         Arc::clone(&kept.value)
     }
+}
+
+fn stamps<const N: usize>(paths: &[PathBuf; N]) -> Stamps<N> {
+    paths.each_ref().map(|path| stamp(path))
 }
 
 #[cfg(test)]

@@ -68,3 +68,33 @@ fn links_are_read_again_when_they_change_and_a_mistake_changes_nothing() {
     assert!(!buckets.look());
     assert_eq!(buckets.all().len(), 2);
 }
+
+#[test]
+fn a_bucket_that_cannot_be_opened_holds_up_no_other_and_is_tried_again() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let unmounted = folder.path().join("unmounted");
+    let runtime = tokio::runtime::Runtime::new().expect("there are threads");
+    let file = LinksFile::of(folder.path());
+    for (name, folder) in [("good", folder.path()), ("bad", &unmounted)] {
+        file.add(name, &folder_link(folder)).expect("there is room");
+    }
+    let aws = Arc::new(Aws::new().expect("there is a client"));
+    let buckets = LinkedBuckets::open(file.clone(), aws, runtime.handle().clone()).expect("one is enough");
+    let listed = |name: &str| buckets.wait(buckets.get(name).expect("it is linked").list("", "", 10));
+    listed("good").expect("it is there");
+    let why = listed("bad").expect_err("it is not mounted");
+    assert!(matches!(&why, BucketError::Other(why) if why.contains("cannot be opened")), "{why}");
+    assert!(!buckets.look(), "nothing has changed");
+    let good = buckets.get("good").expect("it is linked");
+
+    // One that comes while the service runs holds up none either.
+    file.add("later", &folder_link(&unmounted.join("later"))).expect("there is room");
+    file.add("also-good", &folder_link(folder.path())).expect("there is room");
+    assert!(buckets.look());
+    listed("also-good").expect("it is there");
+
+    std::fs::create_dir(&unmounted).expect("there is room");
+    assert!(buckets.look(), "it is mounted");
+    assert_eq!(listed("bad").expect("it is there").len(), 0);
+    assert!(Arc::ptr_eq(&good, &buckets.get("good").expect("it is linked")));
+}
