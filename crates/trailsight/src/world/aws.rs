@@ -84,6 +84,13 @@ impl Aws {
         Ok(Aws { http: ReqwestConnector::default().connect(&options)?, own: OnceLock::new() })
     }
 
+    /// The way to AWS for whom we are said to be.
+    #[cfg(test)]
+    pub(super) fn known_as(credential: AwsCredential) -> anyhow::Result<Aws> {
+        let provider: AwsCredentialProvider = Arc::new(object_store::StaticCredentialProvider::new(credential));
+        Ok(Aws { own: OnceLock::from(Ok(provider)), ..Aws::new()? })
+    }
+
     /// Whoever we are by ourselves.
     pub fn own_credentials(&self) -> Result<AwsCredentialProvider, AwsError> {
         let own = self.own.get_or_init(|| {
@@ -103,10 +110,13 @@ impl Aws {
     ) -> Result<serde_json::Value, AwsError> {
         let headers = [("content-type", "application/x-amz-json-1.0"), ("x-amz-target", target)];
         let (status, body) = self.post(credentials, to, &headers, body.to_string()).await?;
-        let told: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+        let told = serde_json::from_slice(&body).ok().filter(serde_json::Value::is_object);
         if status == 200 {
-            return Ok(told);
+            // A proxy's page, say: whoever took it for an answer would take for done what nobody has done.
+            let why = || AwsError::Unreachable(format!("{}: its answer cannot be read: {}", to.url, beginning(&body)));
+            return told.ok_or_else(why);
         }
+        let told = told.unwrap_or_default();
         let text = |name: &str| told[name].as_str().map(str::to_owned);
         let code = text("__type").map(|code| code.rsplit('#').next().unwrap_or_default().to_owned());
         Err(AwsError::Refused {

@@ -53,15 +53,15 @@ impl Sqs {
             None => {
                 let asked = json!({ "QueueName": name, "QueueOwnerAWSAccountId": account });
                 let told = self.aws.json(&credentials, &to, "AmazonSQS.GetQueueUrl", &asked).await;
-                let told = told.map_err(|error| self::told(queue_arn, error))?;
-                let url = told["QueueUrl"].as_str().unwrap_or_default().to_owned();
+                let url = told.and_then(|told| text_of(&to, &told, "QueueUrl"));
+                let url = url.map_err(|error| self::told(queue_arn, error))?;
                 self.urls().insert(queue_arn.to_owned(), url.clone());
                 url
             }
         };
         let sent = self.aws.json(&credentials, &to, "AmazonSQS.SendMessage", &asked(&url, message)).await;
-        match sent {
-            Ok(told) => Ok(told["MessageId"].as_str().unwrap_or_default().to_owned()),
+        match sent.and_then(|told| text_of(&to, &told, "MessageId")) {
+            Ok(id) => Ok(id),
             Err(error) => {
                 let error = told(queue_arn, error);
                 if matches!(error, QueueError::NoQueue(_)) {
@@ -113,6 +113,13 @@ pub async fn delete(
         entries.map(|(at, message)| json!({ "Id": at.to_string(), "ReceiptHandle": message.receipt_handle })).collect();
     let asked = json!({ "QueueUrl": queue_url, "Entries": entries });
     aws.json(credentials, to, "AmazonSQS.DeleteMessageBatch", &asked).await.map(drop)
+}
+
+/// A text that an answer has, or it is none.
+fn text_of(to: &Endpoint, told: &Value, name: &str) -> Result<String, AwsError> {
+    let text = told[name].as_str().filter(|text| !text.is_empty());
+    text.map(str::to_owned)
+        .ok_or_else(|| AwsError::Unreachable(format!("{}: there is no {name} in its answer", to.url)))
 }
 
 /// Region, account and name.
@@ -174,9 +181,78 @@ fn told(queue_arn: &str, error: AwsError) -> QueueError {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::net::TcpListener;
+
+    use object_store::aws::AwsCredential;
     use server::world::QueueAttribute;
 
     use super::*;
+
+    /// A server that answers each request with the next of these texts; where it is.
+    fn answering(answers: &'static [&'static str]) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a port");
+        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+        std::thread::spawn(move || {
+            for answer in answers {
+                let (stream, _) = listener.accept().expect("somebody comes");
+                let (mut reader, mut length) = (BufReader::new(&stream), 0);
+                for line in reader.by_ref().lines().map(|line| line.expect("it is text")) {
+                    if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                        length = value.trim().parse().expect("it is a number");
+                    }
+                    if line.is_empty() {
+                        break;
+                    }
+                }
+                reader.read_exact(&mut vec![0; length]).expect("it is all there");
+                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", answer.len());
+                (&stream).write_all((head + answer).as_bytes()).expect("it is sent");
+            }
+        });
+        url
+    }
+
+    fn aws() -> Arc<Aws> {
+        let credential = AwsCredential { key_id: "AKIDEXAMPLE".into(), secret_key: "any".into(), token: None };
+        Arc::new(Aws::known_as(credential).expect("there is a client"))
+    }
+
+    #[test]
+    fn what_no_queue_has_answered_is_not_sent() {
+        const PAGE: &str = "<html>Sign in to the network</html>";
+        const URL: &str = r#"{"QueueUrl": "http://q/1/q"}"#;
+        let runtime = tokio::runtime::Runtime::new().expect("there are threads");
+        for (answers, why) in [
+            (&[PAGE][..], "cannot be read: <html>Sign in"),
+            (&["{}"], "no QueueUrl"),
+            (&[r#"{"QueueUrl": ""}"#], "no QueueUrl"),
+            (&[URL, PAGE], "cannot be read: <html>"),
+            (&[URL, "null"], "cannot be read"),
+            (&[URL, "{}"], "no MessageId"),
+            (&[URL, r#"{"MessageId": ""}"#], "no MessageId"),
+        ] {
+            // It is tried again, and then it is sent: nothing that was no answer is remembered.
+            let next =
+                if answers.len() == 1 { &[URL, r#"{"MessageId": "m"}"#][..] } else { &[r#"{"MessageId": "m"}"#] };
+            let all: &'static [&str] = Vec::leak([answers, next].concat());
+            let sqs = Sqs::new(aws(), runtime.handle().clone(), Some(answering(all)));
+            let send = || sqs.send("arn:aws:sqs:us-east-1:123456789012:q", &QueueMessage::default());
+            let error = send().expect_err("nobody has taken it");
+            assert!(matches!(&error, QueueError::Other(text) if text.contains(why)), "{answers:?}: {error}");
+            assert_eq!(send(), Ok("m".to_owned()), "{answers:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_in_place_of_messages_is_an_error_and_no_empty_queue() {
+        let runtime = tokio::runtime::Runtime::new().expect("there are threads");
+        let to = Endpoint::of("sqs", "us-east-1", Some(&answering(&["<html></html>"])));
+        let aws = aws();
+        let credentials = aws.own_credentials().expect("they are known");
+        let received = runtime.block_on(receive(&aws, &credentials, &to, "http://q/1/q"));
+        assert!(matches!(received, Err(AwsError::Unreachable(_))), "{received:?}");
+    }
 
     #[test]
     fn an_arn_says_where_a_queue_is() {
