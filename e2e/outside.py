@@ -20,6 +20,7 @@ import time
 import urllib.request
 
 import boto3
+from botocore.exceptions import ClientError
 
 from mails import MailServer
 from running import ACCOUNT, BINARY, REGION, Service, free_port, until
@@ -143,6 +144,12 @@ def linked_buckets(service, moto):
     service.aws("s3", "cp", f"s3://linked/{before}", str(back), "--no-progress")
     assert back.read_bytes() == content
     part = ours.get_object(Bucket="linked", Key=before, Range="bytes=2-5")
+    since = {"IfModifiedSince": part["LastModified"] + datetime.timedelta(hours=1)}
+    for ask in (ours.get_object, ours.head_object):
+        try:
+            raise AssertionError(f"{ask(Bucket='linked', Key=before, **since)} is no news")
+        except ClientError as error:
+            assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 304, error
     assert part["Body"].read() == content[2:6] and part["ContentRange"] == f"bytes 2-5/{len(content)}", part
     service.aws("s3", "cp", str(back), "s3://linked/x", fails="AccessDenied")
     service.aws("s3", "rm", f"s3://linked/{before}", fails="AccessDenied")

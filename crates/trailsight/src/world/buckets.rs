@@ -129,6 +129,15 @@ pub enum Condition {
     Is(String),
 }
 
+/// The folder of all buckets, in the data directory.
+pub const FOLDER: &str = "buckets";
+/// In a bucket's folder: its objects, what is told of them, and parts of what is to become one.
+pub(crate) const OBJECTS: &str = "objects";
+pub(crate) const ABOUT: &str = "about";
+pub(crate) const UPLOADS: &str = "uploads";
+/// Beside the buckets: what is not put yet.
+pub(crate) const INCOMING: &str = ".incoming";
+
 /// The least of all parts of an upload but the last.
 const LEAST_PART_BYTES: u64 = 5 << 20;
 
@@ -167,7 +176,7 @@ impl Buckets {
             || format!("make the bucket `{name}`"),
             || {
                 let new = tempfile::tempdir_in(self.incoming_folder())?;
-                fs::create_dir(new.path().join("objects"))?;
+                fs::create_dir(new.path().join(OBJECTS))?;
                 let mut file = File::create(new.path().join("bucket.json"))?;
                 serde_json::to_writer_pretty(&mut file, &bucket)?;
                 file.sync_all()?;
@@ -269,12 +278,12 @@ impl Buckets {
             self.bucket(bucket)?;
             self.hold(bucket, key, &condition)?;
             doing(what, || {
-                let objects = folder.join("objects");
+                let objects = folder.join(OBJECTS);
                 let parent = place.folder(&objects);
                 make_folders(&objects, &parent)?;
                 file.persist(place.to_write(&objects))?;
                 sync_folder(&parent)?;
-                let beside_place = place.beside(&folder.join("about"));
+                let beside_place = place.beside(&folder.join(ABOUT));
                 let beside_parent = beside_place.parent().expect("it is below the bucket");
                 make_folders(&folder, beside_parent)?;
                 beside.persist(&beside_place)?;
@@ -299,7 +308,7 @@ impl Buckets {
     pub fn get(&self, bucket: &str, key: &str) -> Result<(File, About), BucketsError> {
         let place = place_of(key)?;
         let folder = self.folder(bucket)?;
-        let opened = place.to_read(&folder.join("objects")).map(File::open);
+        let opened = place.to_read(&folder.join(OBJECTS)).map(File::open);
         let file = match opened {
             Some(Ok(file)) => file,
             None => {
@@ -311,14 +320,14 @@ impl Buckets {
         };
         let about = doing(
             || format!("read the object `{key}` of bucket `{bucket}`"),
-            || About::of(&file, &place.beside(&folder.join("about"))),
+            || About::of(&file, &place.beside(&folder.join(ABOUT))),
         )?;
         Ok((file, about))
     }
 
     /// Whether there is such an object.
     pub fn exists(&self, bucket: &str, key: &str) -> Result<bool, BucketsError> {
-        Ok(place_of(key)?.to_read(&self.folder(bucket)?.join("objects")).is_some())
+        Ok(place_of(key)?.to_read(&self.folder(bucket)?.join(OBJECTS)).is_some())
     }
 
     /// An object's bytes, all of them.
@@ -343,11 +352,11 @@ impl Buckets {
         doing(
             || format!("remove the object `{key}` of bucket `{bucket}`"),
             || {
-                let objects = folder.join("objects");
+                let objects = folder.join(OBJECTS);
                 let Some(path) = place.to_read(&objects) else { return Ok(()) };
                 fs::remove_file(path)?;
                 prune(&objects, &place.folder(&objects))?;
-                let about = folder.join("about");
+                let about = folder.join(ABOUT);
                 let beside = place.beside(&about);
                 match fs::remove_file(&beside) {
                     Ok(()) => prune(&about, beside.parent().expect("it is below the bucket")),
@@ -366,7 +375,7 @@ impl Buckets {
     }
 
     fn incoming_folder(&self) -> PathBuf {
-        self.root.join(".incoming")
+        self.root.join(INCOMING)
     }
 
     fn changes(&self) -> MutexGuard<'_, ()> {

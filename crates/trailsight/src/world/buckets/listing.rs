@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::names::{object_part, part};
-use super::{About, Buckets, BucketsError};
+use super::{About, Buckets, BucketsError, OBJECTS};
 
 /// What to list.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ impl Buckets {
     /// Lists a bucket.
     pub fn list(&self, bucket: &str, listing: &Listing) -> Result<Page, BucketsError> {
         self.bucket(bucket)?;
-        let objects = self.folder(bucket)?.join("objects");
+        let objects = self.folder(bucket)?.join(OBJECTS);
         let mut walk = Walk { listing, found: Vec::new() };
         let io = |source| BucketsError::Io { doing: format!("list the bucket `{bucket}`"), source };
         walk.folder(&objects, "").map_err(io)?;

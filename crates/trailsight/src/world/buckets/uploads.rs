@@ -10,7 +10,10 @@ use record::digest::hexadecimal;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use super::{About, Buckets, BucketsError, Headers, Incoming, LEAST_PART_BYTES, NewObject, doing, names, sync_folder};
+use super::{
+    About, Buckets, BucketsError, Condition, Headers, Incoming, LEAST_PART_BYTES, NewObject, UPLOADS, doing, names,
+    sync_folder,
+};
 
 /// An upload that is not completed yet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,7 +47,7 @@ impl Buckets {
     pub fn begin_upload(&self, bucket: &str, key: &str, headers: Headers) -> Result<String, BucketsError> {
         self.bucket(bucket)?;
         names::place_of(key)?;
-        let uploads = self.folder(bucket)?.join("uploads");
+        let uploads = self.folder(bucket)?.join(UPLOADS);
         let id = self.dice.uuid().replace('-', "");
         let upload = Upload { id: id.clone(), key: key.to_owned(), begun_at: self.clock.now(), headers };
         let _changes = self.changes();
@@ -73,7 +76,7 @@ impl Buckets {
     /// The uploads of a bucket that are not completed, by key.
     pub fn uploads(&self, bucket: &str) -> Result<Vec<Upload>, BucketsError> {
         self.bucket(bucket)?;
-        let folder = self.folder(bucket)?.join("uploads");
+        let folder = self.folder(bucket)?.join(UPLOADS);
         let ids = match fs::read_dir(&folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             read => doing(
@@ -126,13 +129,14 @@ impl Buckets {
         self.parts_of(bucket, id)
     }
 
-    /// Makes the object of its parts: numbers and ETags, in order.
+    /// Makes the object of its parts: numbers and ETags, in order. The upload stays if the condition does not hold.
     pub fn complete_upload(
         &self,
         bucket: &str,
         key: &str,
         id: &str,
         parts: &[(i32, String)],
+        condition: Condition,
     ) -> Result<About, BucketsError> {
         let upload = self.upload(bucket, key, id)?;
         let folder = self.upload_folder(bucket, id)?;
@@ -161,8 +165,8 @@ impl Buckets {
                 Ok((whole, format!("{}-{}", hexadecimal(&md5.finalize()), chosen.len())))
             },
         )?;
-        let about =
-            self.keep(bucket, key, file, etag, NewObject { headers: upload.headers, ..NewObject::default() })?;
+        let new = NewObject { headers: upload.headers, condition, ..NewObject::default() };
+        let about = self.keep(bucket, key, file, etag, new)?;
         self.forget_upload(bucket, id)?;
         Ok(about)
     }
@@ -192,7 +196,7 @@ impl Buckets {
     fn upload_folder(&self, bucket: &str, id: &str) -> Result<PathBuf, BucketsError> {
         let is_id = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
         match is_id {
-            true => Ok(self.folder(bucket)?.join("uploads").join(id)),
+            true => Ok(self.folder(bucket)?.join(UPLOADS).join(id)),
             false => Err(BucketsError::NoSuchUpload),
         }
     }

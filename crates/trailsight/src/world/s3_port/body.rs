@@ -15,6 +15,7 @@ use s3s::dto::*;
 use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
 
 use super::Port;
+use super::conditions::Conditions;
 use crate::world::buckets::{About, Buckets, BucketsError, Checksums, Incoming};
 use crate::world::s3_request::Promised;
 
@@ -54,8 +55,13 @@ impl Port {
         Ok((incoming, checksums))
     }
 
-    /// Copies a part of an object, or all of it.
-    pub(super) async fn copied(&self, source: &CopySource, range: Option<Range>) -> S3Result<(Incoming, About)> {
+    /// Copies a part of an object, or all of it, if the conditions hold.
+    pub(super) async fn copied(
+        &self,
+        source: &CopySource,
+        range: Option<Range>,
+        conditions: &Conditions,
+    ) -> S3Result<(Incoming, About)> {
         let CopySource::Bucket { bucket, key, .. } = source else { return Err(s3_error!(NotImplemented)) };
         let (bucket, key) = (bucket.to_string(), key.to_string());
         if self.linked.get(&bucket).is_some() {
@@ -65,6 +71,7 @@ impl Port {
             ));
         }
         let (file, about) = self.work(move |buckets| buckets.get(&bucket, &key)).await?;
+        conditions.hold_of_copy(&about)?;
         let range = match range {
             Some(range) => range.check(about.bytes)?,
             None => 0..about.bytes,

@@ -17,6 +17,7 @@ use s3s::path::S3Path;
 use s3s::{S3Error, S3ErrorCode, S3Response, S3Result, s3_error};
 use server::world::BucketError;
 
+use super::conditions::{Conditions, conditions_of};
 use super::{Port, at, strong};
 use crate::world::buckets::{About, Checksums, Headers, Listed, Listing, Page};
 use crate::world::linked::{Linked, LinkedBuckets};
@@ -153,14 +154,6 @@ fn refused(error: &StoreError) -> S3Error {
     S3Error::with_message(code, error.to_string())
 }
 
-/// A condition as the store has it.
-fn of_condition(condition: Option<ETagCondition>) -> Option<String> {
-    condition.map(|condition| match condition {
-        ETagCondition::Any => "*".to_owned(),
-        ETagCondition::ETag(etag) => format!("\"{}\"", etag.value()),
-    })
-}
-
 fn header(object: &GetResult, name: &Attribute) -> Option<String> {
     object.attributes.get(name).map(|value| value.as_ref().to_owned())
 }
@@ -173,13 +166,10 @@ pub(super) async fn get_object(linked: &Linked, input: GetObjectInput) -> S3Resu
         Range::Suffix { length } => GetRange::Suffix(length),
     });
     let is_part = range.is_some();
-    let options = GetOptions {
-        range,
-        if_match: of_condition(input.if_match),
-        if_none_match: of_condition(input.if_none_match),
-        ..GetOptions::default()
-    };
+    let conditions = conditions_of!(input);
+    let options = GetOptions { range, ..conditions.of_etags() };
     let object = linked.get(&input.key, options).await.map_err(|error| refused(&error))?;
+    conditions.of_times().hold(&about(&object.meta))?;
     let (meta, range) = (object.meta.clone(), object.range.clone());
     let content_type = header(&object, &Attribute::ContentType);
     let body = handed_over(object);
@@ -212,13 +202,10 @@ fn handed_over(object: GetResult) -> impl Stream<Item = object_store::Result<Byt
 
 /// What is told of an object of a linked bucket.
 pub(super) async fn head_object(linked: &Linked, input: HeadObjectInput) -> S3Result<S3Response<HeadObjectOutput>> {
-    let options = GetOptions {
-        if_match: of_condition(input.if_match),
-        if_none_match: of_condition(input.if_none_match),
-        head: true,
-        ..GetOptions::default()
-    };
+    let conditions = conditions_of!(input);
+    let options = GetOptions { head: true, ..conditions.of_etags() };
     let object = linked.get(&input.key, options).await.map_err(|error| refused(&error))?;
+    conditions.of_times().hold(&about(&object.meta))?;
     let content_type = header(&object, &Attribute::ContentType);
     let meta = object.meta;
     Ok(S3Response::new(HeadObjectOutput {

@@ -4,9 +4,12 @@ use s3s::dto::*;
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::body::{Said, said_of, stream_of, told};
+use super::conditions::{Conditions, conditions_of, conditions_of_source};
 use super::{Port, at, elsewhere, strong};
-use crate::world::buckets::{About, BucketsError, Condition, Headers, NewObject};
+use crate::world::buckets::{Condition, Headers, NewObject};
 use crate::world::s3_request::Promised;
+
+const NO_CONDITION: &str = "Nothing is deleted under conditions here: look at the object first, and name its key alone";
 
 /// What came in with an object as it is kept.
 macro_rules! headers_of {
@@ -79,7 +82,7 @@ impl Port {
         }
         let (bucket, key) = (input.bucket, input.key);
         let (file, about) = self.work(move |buckets| buckets.get(&bucket, &key)).await?;
-        hold_conditions(&about, input.if_match.as_ref(), input.if_none_match.as_ref())?;
+        conditions_of!(input).hold(&about)?;
         let bytes = about.bytes;
         let range = match &input.range {
             Some(range) => range.check(bytes)?,
@@ -101,7 +104,7 @@ impl Port {
         }
         let (bucket, key) = (input.bucket, input.key);
         let (_, about) = self.work(move |buckets| buckets.get(&bucket, &key)).await?;
-        hold_conditions(&about, input.if_match.as_ref(), input.if_none_match.as_ref())?;
+        conditions_of!(input).hold(&about)?;
         let bytes = about.bytes;
         let range = match &input.range {
             Some(range) => range.check(bytes)?,
@@ -116,7 +119,11 @@ impl Port {
         &self,
         r: S3Request<DeleteObjectInput>,
     ) -> S3Result<S3Response<DeleteObjectOutput>> {
-        self.work(move |buckets| buckets.remove(&r.input.bucket, &r.input.key)).await?;
+        let input = r.input;
+        if input.if_match.is_some() || input.if_match_last_modified_time.is_some() || input.if_match_size.is_some() {
+            return Err(s3_error!(NotImplemented, "{NO_CONDITION}"));
+        }
+        self.work(move |buckets| buckets.remove(&input.bucket, &input.key)).await?;
         Ok(S3Response::with_status(DeleteObjectOutput::default(), server::http::StatusCode::NO_CONTENT))
     }
 
@@ -125,6 +132,12 @@ impl Port {
         r: S3Request<DeleteObjectsInput>,
     ) -> S3Result<S3Response<DeleteObjectsOutput>> {
         let (bucket, delete) = (r.input.bucket, r.input.delete);
+        let is_conditional = |object: &ObjectIdentifier| {
+            object.e_tag.is_some() || object.last_modified_time.is_some() || object.size.is_some()
+        };
+        if delete.objects.iter().any(is_conditional) {
+            return Err(s3_error!(NotImplemented, "{NO_CONDITION}"));
+        }
         let is_quiet = delete.quiet.unwrap_or_default();
         let done = self.work(move |buckets| {
             buckets.bucket(&bucket)?;
@@ -161,8 +174,8 @@ impl Port {
             let message = "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.";
             return Err(s3_error!(InvalidRequest, "{message}"));
         }
-        let (incoming, source) = self.copied(&input.copy_source, None).await?;
-        hold_conditions(&source, input.copy_source_if_match.as_ref(), None)?;
+        let conditions = conditions_of_source!(input);
+        let (incoming, source) = self.copied(&input.copy_source, None, &conditions).await?;
         let headers = if is_replaced { headers_of!(input) } else { source.headers };
         let new = NewObject { headers, checksums: source.checksums, condition: Condition::None };
         let (bucket, key) = (input.bucket, input.key);
@@ -184,23 +197,4 @@ pub(super) fn condition(if_match: Option<ETagCondition>, if_none_match: Option<E
         (Some(ETagCondition::ETag(etag)), None) => Ok(Condition::Is(etag.value().to_owned())),
         _ => Err(s3_error!(NotImplemented, "Put with If-Match: ETag, or with If-None-Match: *")),
     }
-}
-
-/// Whether an object is given, by the conditions of who asks.
-pub(super) fn hold_conditions(
-    about: &About,
-    if_match: Option<&ETagCondition>,
-    if_none_match: Option<&ETagCondition>,
-) -> S3Result<()> {
-    let is = |condition: &ETagCondition| match condition {
-        ETagCondition::Any => true,
-        ETagCondition::ETag(etag) => etag.value() == about.etag,
-    };
-    if if_match.is_some_and(|condition| !is(condition)) {
-        return Err(BucketsError::ConditionFailed.into());
-    }
-    if if_none_match.is_some_and(is) {
-        return Err(s3_error!(NotModified));
-    }
-    Ok(())
 }

@@ -4,8 +4,9 @@ use s3s::dto::*;
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::body::{Said, said_of, told};
+use super::conditions::{Conditions, conditions_of_source};
 use super::lists::limit;
-use super::objects::{headers_of, hold_conditions};
+use super::objects::{condition, headers_of};
 use super::{Port, at, strong};
 use crate::world::buckets::{BucketsError, Headers};
 use crate::world::s3_request::Promised;
@@ -55,8 +56,8 @@ impl Port {
         let range = range.map_err(|_| {
             s3_error!(InvalidArgument, "The x-amz-copy-source-range value must be of the form bytes=first-last")
         })?;
-        let (incoming, source) = self.copied(&input.copy_source, range).await?;
-        hold_conditions(&source, input.copy_source_if_match.as_ref(), None)?;
+        let conditions = conditions_of_source!(input);
+        let (incoming, source) = self.copied(&input.copy_source, range, &conditions).await?;
         let (bucket, key, id) = (input.bucket, input.key, input.upload_id);
         let etag = self.work(move |buckets| buckets.put_part(&bucket, &key, &id, number, incoming)).await?;
         let result = CopyPartResult {
@@ -72,12 +73,13 @@ impl Port {
         r: S3Request<CompleteMultipartUploadInput>,
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
         let input = r.input;
+        let condition = condition(input.if_match, input.if_none_match)?;
         let parts = input.multipart_upload.and_then(|upload| upload.parts).unwrap_or_default();
         let chosen: Option<Vec<(i32, String)>> =
             parts.into_iter().map(|part| Some((part.part_number?, part.e_tag?.into_value()))).collect();
         let chosen = chosen.ok_or_else(|| S3Error::from(BucketsError::InvalidPart))?;
         let (bucket, key, id) = (input.bucket.clone(), input.key.clone(), input.upload_id);
-        let about = self.work(move |buckets| buckets.complete_upload(&bucket, &key, &id, &chosen)).await?;
+        let about = self.work(move |buckets| buckets.complete_upload(&bucket, &key, &id, &chosen, condition)).await?;
         Ok(S3Response::new(CompleteMultipartUploadOutput {
             location: Some(format!("/{}/{}", input.bucket, input.key)),
             bucket: Some(input.bucket),
