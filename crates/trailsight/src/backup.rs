@@ -12,10 +12,9 @@
 //! The other way round an object could be in the ledger and nowhere else. What can be made anew is left out: installed runtimes
 //! and unpacked functions (whose archives are in the database).
 
-use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, lchown};
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
@@ -29,6 +28,7 @@ use store::Store;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::cli::{BackupArgs, RestoreArgs};
+use crate::world::buckets;
 use crate::world::clock::MovedClock;
 
 /// The database's file.
@@ -38,8 +38,10 @@ const DATA: &str = "data";
 /// Folders of the data directory that are made anew, or installed again.
 const MADE_ANEW: &[&str] = &["functions", "runtimes"];
 /// Folders of a bucket that hold objects, and what is on its way to become one.
-const OBJECTS: &[&str] = &["objects", "about"];
-const ON_ITS_WAY: &[&str] = &["uploads", ".incoming"];
+const OBJECTS: &[&str] = &[buckets::OBJECTS, buckets::ABOUT];
+const ON_ITS_WAY: &[&str] = &[buckets::UPLOADS, buckets::INCOMING];
+/// What may be in a data directory that a backup is put into: it stays as it is.
+const MAY_BE_THERE: &[&str] = &["runtimes", "lost+found"];
 
 /// What is in a backup.
 #[derive(Debug, Serialize, Deserialize)]
@@ -135,8 +137,8 @@ fn is_wanted(entry: &DirEntry, folder: &Path, with_objects: bool) -> bool {
     match names[..] {
         [name] if name.starts_with(DATABASE) => false,
         [name] => !MADE_ANEW.contains(&name),
-        ["buckets", name] => !ON_ITS_WAY.contains(&name),
-        ["buckets", _, name] => !ON_ITS_WAY.contains(&name) && (with_objects || !OBJECTS.contains(&name)),
+        [buckets::FOLDER, name] => !ON_ITS_WAY.contains(&name),
+        [buckets::FOLDER, _, name] => !ON_ITS_WAY.contains(&name) && (with_objects || !OBJECTS.contains(&name)),
         _ => true,
     }
 }
@@ -167,6 +169,7 @@ pub fn restore(arguments: &RestoreArgs) -> Result<ExitCode> {
         sync(&folder)?;
         Store::restore(data.join(DATABASE), folder.join(DATABASE))?;
         fs::set_permissions(folder.join(DATABASE), fs::Permissions::from_mode(0o600))?;
+        give_to_owner(&folder)?;
         sync(&folder)
     };
     put().with_context(|| format!("{} is not restored: empty it before you try again", folder.display()))?;
@@ -197,10 +200,10 @@ fn hold(manifest: &Manifest, data: &Path) -> Result<()> {
 }
 
 fn refuse_if_used(folder: &Path) -> Result<()> {
-    let may_be_there: BTreeSet<&str> = ["runtimes", "lost+found", "trailsight.sqlite.lock"].into();
     for entry in fs::read_dir(folder).with_context(|| format!("cannot look into {}", folder.display()))? {
         let name = entry?.file_name();
-        if !name.to_str().is_some_and(|name| may_be_there.contains(name)) {
+        let is_lock = |name: &str| name.strip_prefix(DATABASE) == Some(".lock");
+        if !name.to_str().is_some_and(|name| MAY_BE_THERE.contains(&name) || is_lock(name)) {
             bail!(
                 "{} is not empty (there is {}): stop the service, and move what is there away first",
                 folder.display(),
@@ -233,6 +236,23 @@ fn kept(data: &Path, path: PathBuf) -> Result<Kept> {
 fn make_private(folder: &Path) -> Result<()> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.with_context(|| format!("cannot make the folder {}", folder.display()))
+}
+
+/// What root has put into a data directory belongs to whoever that belongs to, as the service could not open it otherwise.
+fn give_to_owner(folder: &Path) -> Result<()> {
+    if !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    let owner = fs::metadata(folder).with_context(|| format!("cannot look at {}", folder.display()))?;
+    let is_ours = |entry: &DirEntry| {
+        entry.depth() != 1 || !entry.file_name().to_str().is_some_and(|name| MAY_BE_THERE.contains(&name))
+    };
+    for entry in WalkDir::new(folder).min_depth(1).into_iter().filter_entry(is_ours) {
+        let entry = entry.with_context(|| format!("cannot look into {}", folder.display()))?;
+        lchown(entry.path(), Some(owner.uid()), Some(owner.gid()))
+            .with_context(|| format!("cannot give {} to the owner of {}", entry.path().display(), folder.display()))?;
+    }
+    Ok(())
 }
 
 /// Waits until the disk has all of it.
@@ -340,6 +360,30 @@ mod tests {
         }
         assert_eq!(fs::metadata(place.path().join("plain")).unwrap().permissions().mode() & 0o777, 0o700);
         assert!(!place.path().join("plain.unfinished").exists());
+    }
+
+    #[test]
+    fn what_is_restored_belongs_to_whoever_the_data_directory_belongs_to() {
+        let place = lived_in();
+        backed_up(&place, "backup", true).unwrap();
+        let folder = place.path().join("a");
+        fs::create_dir_all(folder.join("runtimes/python3.11")).unwrap();
+        // Root restores into the folder of another user; whoever else runs this restores into an own one.
+        if rustix::process::geteuid().is_root() {
+            lchown(&folder, Some(4711), Some(4712)).unwrap();
+        }
+        let before = fs::metadata(folder.join("runtimes")).unwrap().uid();
+        restored(&place, "backup", "a").unwrap();
+        let owner = fs::metadata(&folder).unwrap();
+        let restored = WalkDir::new(&folder).into_iter().map(Result::unwrap);
+        let restored: Vec<DirEntry> =
+            restored.filter(|entry| !entry.path().starts_with(folder.join("runtimes"))).collect();
+        assert!(restored.len() > 8, "{restored:?}");
+        for entry in restored {
+            let told = entry.metadata().unwrap();
+            assert_eq!((told.uid(), told.gid()), (owner.uid(), owner.gid()), "{}", entry.path().display());
+        }
+        assert_eq!(fs::metadata(folder.join("runtimes")).unwrap().uid(), before, "it was there before");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use object_store::aws::resolve_bucket_region;
 
 use crate::cli::{BucketsCommand, DataDirArgs, LinkArgs};
 use crate::world::aws::Aws;
+use crate::world::buckets;
 use crate::world::linked::Linked;
 use crate::world::links::{Link, LinksFile, Scheme};
 
@@ -36,7 +37,7 @@ fn link(arguments: &LinkArgs) -> Result<ExitCode> {
     if !is_name {
         bail!("`{name}` can be no bucket's name: 3 to 63 small letters, digits, dots and hyphens are needed");
     }
-    if folder.join("buckets").join(name).exists() {
+    if folder.join(buckets::FOLDER).join(name).exists() {
         bail!("the bucket {name} is held by the service already: remove it (aws s3 rb), or choose another name");
     }
     let mut link = Link {

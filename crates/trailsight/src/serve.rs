@@ -41,12 +41,13 @@ use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 use tracing_subscriber::EnvFilter;
 
+use crate::backup::DATABASE;
 use crate::cli::{LogFilter, LogFormat, ServeArgs};
 use crate::listening::{Listening, connections};
 use crate::log_lines::OneLine;
 use crate::world::all_buckets::AllBuckets;
 use crate::world::aws::Aws;
-use crate::world::buckets::{Buckets, Held, OnPut};
+use crate::world::buckets::{self, Buckets, Held, OnPut};
 use crate::world::clock::MovedClock;
 use crate::world::credentials::DataVault;
 use crate::world::dice::SystemDice;
@@ -85,7 +86,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
         true => Room::for_connections(connections),
         false => Room::in_shares(connections),
     };
-    let store = Store::open(folder.join("trailsight.sqlite"), &store::Options::default())?;
+    let store = Store::open(folder.join(DATABASE), &store::Options::default())?;
     let metrics = Arc::new(Metrics::of_machine(Box::new(ThisMachine::with_data_in(&folder))));
     let (put, puts) = sync_channel(PUTS_WAITING);
     let put = Arc::new(Mutex::new(Some(put)));
@@ -98,7 +99,8 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
             }
         }
     });
-    let buckets = Buckets::open(folder.join("buckets"), Box::new(clock), Box::new(SystemDice), Arc::clone(&on_put))?;
+    let buckets =
+        Buckets::open(folder.join(buckets::FOLDER), Box::new(clock), Box::new(SystemDice), Arc::clone(&on_put))?;
     let buckets = Arc::new(buckets);
     let web = outside::web(arguments)?;
     let signer = Signer::open(&folder, clock.now())?;
