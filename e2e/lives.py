@@ -87,8 +87,6 @@ def what_a_bucket_has_besides(ask):
     ask("GetBucketRequestPayment", **bucket)
     ask("DeleteBucketLifecycle", **bucket)
     ask.not_set("NoSuchLifecycleConfiguration", "GetBucketLifecycleConfiguration", **bucket)
-    expiry = {"Rules": [{"ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 90}}]}
-    ask.not_set("NotImplemented", "PutBucketLifecycleConfiguration", **bucket, LifecycleConfiguration=expiry)
     ask.not_set("NoSuchWebsiteConfiguration", "GetBucketWebsite", **bucket)
     ask.not_set("NoSuchCORSConfiguration", "GetBucketCors", **bucket)
     ask.not_set("ReplicationConfigurationNotFoundError", "GetBucketReplication", **bucket)

@@ -130,6 +130,11 @@ def s3_by_boto3(service):
     got = s3.get_object(Bucket="keys", Key="ranges", ChecksumMode="ENABLED", ResponseContentType="a/b")
     assert got["ChecksumCRC32"] and got["ContentEncoding"] == "gzip" and got["CacheControl"] == "no-store" and got["ContentType"] == "a/b"
     refused(lambda: s3.get_object(Bucket="keys", Key="ranges", IfNoneMatch=put["ETag"]), "304", 304)
+    since = {"IfModifiedSince": s3.head_object(Bucket="keys", Key="ranges")["LastModified"]}
+    refused(lambda: s3.get_object(Bucket="keys", Key="ranges", **since), "304", 304)
+    refused(lambda: s3.copy_object(Bucket="keys", Key="copy", CopySource="keys/ranges", CopySourceIfNoneMatch=put["ETag"]), "PreconditionFailed", 412)
+    expiry = {"Rules": [{"ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 90}}]}
+    refused(lambda: s3.put_bucket_lifecycle_configuration(Bucket="keys", LifecycleConfiguration=expiry), "NotImplemented", 501)
     refused(lambda: s3.put_object(Bucket="keys", Key="ranges", Body=b"", IfNoneMatch="*"), "PreconditionFailed", 412)
     refused(lambda: s3.put_object(Bucket="keys", Key="ranges", Body=b"", IfMatch='"0"'), "PreconditionFailed", 412)
     refused(lambda: s3.put_object(Bucket="keys", Key="wrong", Body=b"x", ContentMD5=base64.b64encode(b"0" * 16).decode()), "BadDigest", 400)

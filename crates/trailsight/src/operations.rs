@@ -10,7 +10,7 @@ use anyhow::Result;
 use serde::Serialize;
 use server::Service;
 
-use crate::world::s3_operations::S3_OPERATIONS;
+use crate::world::s3_operations::{Answered, S3_OPERATIONS};
 
 /// An operation that the service knows.
 #[derive(Debug, Serialize)]
@@ -21,6 +21,8 @@ pub struct Known {
     pub operation: &'static str,
     /// Why it is not done, if it is only refused.
     pub refused: Option<&'static str>,
+    /// How far it is done, if not as AWS does it.
+    pub limit: Option<&'static str>,
 }
 
 /// All of them, by service, in the order of the services' tables.
@@ -30,11 +32,14 @@ pub fn known() -> Vec<Known> {
 
 fn of_service(service: Service) -> Vec<Known> {
     let name = service.signing_name();
-    let known = |operation, refused| Known { service: name, operation, refused };
+    let known = |operation, refused, limit| Known { service: name, operation, refused, limit };
     let of_s3 = if service == Service::S3 { S3_OPERATIONS } else { &[] };
-    (server::operations(service).iter().map(|entry| known(entry.name, entry.refused)))
-        .chain(of_s3.iter().map(|operation| known(operation, None)))
-        .collect()
+    let of_s3 = of_s3.iter().map(|(operation, answered)| match answered {
+        Answered::InFull => known(operation, None, None),
+        Answered::Only(limit) => known(operation, None, Some(limit)),
+        Answered::Refused(why) => known(operation, Some(why), None),
+    });
+    server::operations(service).iter().map(|entry| known(entry.name, entry.refused, None)).chain(of_s3).collect()
 }
 
 /// Prints them: a line each, or JSON.
@@ -45,10 +50,11 @@ pub fn run(is_json: bool) -> Result<ExitCode> {
         writeln!(out)?;
         return Ok(ExitCode::SUCCESS);
     }
-    for Known { service, operation, refused } in known() {
-        match refused {
-            None => writeln!(out, "{service} {operation}")?,
-            Some(why) => writeln!(out, "{service} {operation}: refused. {why}")?,
+    for Known { service, operation, refused, limit } in known() {
+        match (refused, limit) {
+            (None, None) => writeln!(out, "{service} {operation}")?,
+            (None, Some(limit)) => writeln!(out, "{service} {operation}: {limit}")?,
+            (Some(why), _) => writeln!(out, "{service} {operation}: refused. {why}")?,
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -94,10 +100,11 @@ pub fn page() -> String {
             let _ = write!(page, ", {refused} refused");
         }
         page.push_str(".\n\n| operation | |\n|---|---|\n");
-        for Known { operation, refused, .. } in known {
-            let _ = match refused {
-                None => writeln!(page, "| {operation} | answered |"),
-                Some(why) => writeln!(page, "| {operation} | refused: {why} |"),
+        for Known { operation, refused, limit, .. } in known {
+            let _ = match (refused, limit) {
+                (None, None) => writeln!(page, "| {operation} | answered |"),
+                (None, Some(limit)) => writeln!(page, "| {operation} | answered: {limit} |"),
+                (Some(why), _) => writeln!(page, "| {operation} | refused: {why} |"),
             };
         }
     }

@@ -1,64 +1,81 @@
-//! The operations of S3 that [`s3_port`](super::s3_port) answers. `s3s` answers all others with `NotImplemented`.
+//! The operations of S3 that [`s3_port`](super::s3_port) answers, and how far. `s3s` answers all others with `NotImplemented`.
+
+use Answered::{InFull, Only, Refused};
+
+/// How far an operation is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// As S3 does.
+    InFull,
+    /// With this limit.
+    Only(&'static str),
+    /// Not at all, because of this.
+    Refused(&'static str),
+}
+
+/// Why objects have no lifecycle.
+pub(crate) const LIFECYCLE: &str = "Objects do not expire by themselves here: remove them with `aws s3 rm`, or link the bucket to storage \
+                                    that does it.";
 
 /// Every one of them, by AWS's name. What is added to the port is named here: a test holds the two together.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>
-pub static S3_OPERATIONS: &[&str] = &[
-    "AbortMultipartUpload",
-    "CompleteMultipartUpload",
-    "CopyObject",
-    "CreateBucket",
-    "CreateMultipartUpload",
-    "DeleteBucket",
-    "DeleteBucketEncryption",
-    "DeleteBucketLifecycle",
-    "DeleteBucketOwnershipControls",
-    "DeleteBucketPolicy",
-    "DeleteBucketTagging",
-    "DeleteObject",
-    "DeleteObjects",
-    "DeletePublicAccessBlock",
-    "GetBucketAccelerateConfiguration",
-    "GetBucketAcl",
-    "GetBucketCors",
-    "GetBucketEncryption",
-    "GetBucketLifecycleConfiguration",
-    "GetBucketLocation",
-    "GetBucketLogging",
-    "GetBucketNotificationConfiguration",
-    "GetBucketOwnershipControls",
-    "GetBucketPolicy",
-    "GetBucketPolicyStatus",
-    "GetBucketReplication",
-    "GetBucketRequestPayment",
-    "GetBucketTagging",
-    "GetBucketVersioning",
-    "GetBucketWebsite",
-    "GetObject",
-    "GetObjectAcl",
-    "GetObjectLockConfiguration",
-    "GetObjectTagging",
-    "GetPublicAccessBlock",
-    "HeadBucket",
-    "HeadObject",
-    "ListBuckets",
-    "ListMultipartUploads",
-    "ListObjects",
-    "ListObjectsV2",
-    "ListParts",
-    "PutBucketAcl",
-    "PutBucketEncryption",
-    "PutBucketLifecycleConfiguration",
-    "PutBucketLogging",
-    "PutBucketNotificationConfiguration",
-    "PutBucketOwnershipControls",
-    "PutBucketPolicy",
-    "PutBucketTagging",
-    "PutBucketVersioning",
-    "PutObject",
-    "PutObjectTagging",
-    "PutPublicAccessBlock",
-    "UploadPart",
-    "UploadPartCopy",
+pub static S3_OPERATIONS: &[(&str, Answered)] = &[
+    ("AbortMultipartUpload", InFull),
+    ("CompleteMultipartUpload", InFull),
+    ("CopyObject", Only("not out of linked buckets")),
+    ("CreateBucket", InFull),
+    ("CreateMultipartUpload", InFull),
+    ("DeleteBucket", InFull),
+    ("DeleteBucketEncryption", InFull),
+    ("DeleteBucketLifecycle", InFull),
+    ("DeleteBucketOwnershipControls", InFull),
+    ("DeleteBucketPolicy", InFull),
+    ("DeleteBucketTagging", InFull),
+    ("DeleteObject", Only("without conditions only")),
+    ("DeleteObjects", Only("without conditions only")),
+    ("DeletePublicAccessBlock", InFull),
+    ("GetBucketAccelerateConfiguration", Only("off, always")),
+    ("GetBucketAcl", Only("the owner's")),
+    ("GetBucketCors", Only("none is ever configured")),
+    ("GetBucketEncryption", Only("AES256, always")),
+    ("GetBucketLifecycleConfiguration", Only("none is ever configured")),
+    ("GetBucketLocation", InFull),
+    ("GetBucketLogging", Only("off, always")),
+    ("GetBucketNotificationConfiguration", Only("none, always")),
+    ("GetBucketOwnershipControls", InFull),
+    ("GetBucketPolicy", InFull),
+    ("GetBucketPolicyStatus", InFull),
+    ("GetBucketReplication", Only("none is ever configured")),
+    ("GetBucketRequestPayment", Only("the owner pays, always")),
+    ("GetBucketTagging", InFull),
+    ("GetBucketVersioning", Only("off, always")),
+    ("GetBucketWebsite", Only("none is ever configured")),
+    ("GetObject", InFull),
+    ("GetObjectAcl", Only("the owner's")),
+    ("GetObjectLockConfiguration", Only("none is ever configured")),
+    ("GetObjectTagging", Only("none is kept")),
+    ("GetPublicAccessBlock", InFull),
+    ("HeadBucket", InFull),
+    ("HeadObject", InFull),
+    ("ListBuckets", InFull),
+    ("ListMultipartUploads", InFull),
+    ("ListObjects", InFull),
+    ("ListObjectsV2", InFull),
+    ("ListParts", InFull),
+    ("PutBucketAcl", Only("private only")),
+    ("PutBucketEncryption", Only("AES256 only")),
+    ("PutBucketLifecycleConfiguration", Refused(LIFECYCLE)),
+    ("PutBucketLogging", Only("off only")),
+    ("PutBucketNotificationConfiguration", Only("none only")),
+    ("PutBucketOwnershipControls", Only("kept, not enforced")),
+    ("PutBucketPolicy", Only("kept, not enforced")),
+    ("PutBucketTagging", InFull),
+    ("PutBucketVersioning", Only("off only")),
+    ("PutObject", InFull),
+    ("PutObjectTagging", Only("no tags only")),
+    ("PutPublicAccessBlock", Only("kept, not enforced")),
+    ("UploadPart", InFull),
+    ("UploadPartCopy", Only("not out of linked buckets")),
 ];
 
 #[cfg(test)]
@@ -86,7 +103,7 @@ mod tests {
 
     #[test]
     fn the_list_is_what_the_port_answers() {
-        assert_eq!(S3_OPERATIONS.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>(), in_the_code());
-        assert!(S3_OPERATIONS.is_sorted());
+        assert_eq!(S3_OPERATIONS.iter().map(|(name, _)| (*name).to_owned()).collect::<BTreeSet<_>>(), in_the_code());
+        assert!(S3_OPERATIONS.is_sorted_by_key(|(name, _)| name));
     }
 }

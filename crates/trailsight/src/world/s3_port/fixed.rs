@@ -16,6 +16,7 @@ use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 use server::http::StatusCode;
 
 use super::Port;
+use crate::world::s3_operations::LIFECYCLE;
 
 /// The owner of everything, as S3 names accounts: a made-up canonical id.
 const OWNER: &str = "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a";
@@ -205,9 +206,7 @@ impl Port {
         r: S3Request<PutBucketLifecycleConfigurationInput>,
     ) -> S3Result<S3Response<PutBucketLifecycleConfigurationOutput>> {
         self.settings(r.input.bucket).await?;
-        refused(
-            "Objects do not expire by themselves here: remove them with `aws s3 rm`, or link the bucket to storage that does it.",
-        )
+        refused(LIFECYCLE)
     }
 
     pub(super) async fn delete_bucket_lifecycle(
