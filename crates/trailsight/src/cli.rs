@@ -8,7 +8,7 @@ use crate::world::web::Allowed;
 use anyhow::{Context, Result};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-/// Exit codes, as told in help and manual.
+/// Exit codes of `analyze`.
 const EXIT_CODES: &str = "Exit codes:
   0   nothing unusual (whatever stands out or was rejected)
   10  at least one insight
@@ -83,8 +83,19 @@ const BACKUP_EXAMPLES: &str = "Examples:
   And back, on a machine where nothing is yet:
       trailsight restore --data-dir /var/lib/trailsight /backup/trailsight-2026-11-28
 
-It must be run by the user of the service, or by root. What is counted, told and put while it copies is in the backup or is not;
-log files that are still in their buckets are counted after a restore, each once.";
+It must be run by the user of the service, or by root; what root restores belongs to whoever the data directory belongs to. What is
+counted, told and put while it copies is in the backup or is not; log files that are still in their buckets are counted after a restore,
+each once. What lies outside of the data directory is not in it: /etc/trailsight/trailsight.toml, the mail server's password, the
+certificate and its key. Keep copies of those.";
+
+const STATUS_EXAMPLES: &str = "Examples:
+  Of the service on this machine:
+      trailsight status
+  Of one that demands credentials, with a certificate that its own authority signed:
+      AWS_CA_BUNDLE=/etc/trailsight/authority.pem trailsight status --endpoint https://trails.example.com:4580
+
+It signs with the keys of the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), or else with those of the profile in ~/.aws.";
+
 const LINK_EXAMPLES: &str = "Examples:
   The bucket that CloudTrail delivers to, read as ourselves, and told of new files by a queue:
       trailsight buckets link my-trail --url s3://my-trail \\
@@ -100,7 +111,7 @@ const LINK_EXAMPLES: &str = "Examples:
 /// Learns the usual rate of calls and of errors of every API in every account and Region, and says when one becomes unusual:
 /// since when, by how much, who was behind it, from where, and why it says so.
 #[derive(Debug, Parser)]
-#[command(name = "trailsight", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "trailsight", version, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -129,11 +140,13 @@ pub enum Command {
     #[command(subcommand)]
     Buckets(BucketsCommand),
     /// Say on one screen how the running service is getting on.
+    #[command(after_help = STATUS_EXAMPLES)]
     Status(StatusArgs),
     /// Copy what the service remembers, its keys and its settings into a new folder; also while it runs.
     #[command(after_help = BACKUP_EXAMPLES)]
     Backup(BackupArgs),
     /// Put a backup into an empty data directory, once all of it was found to be whole.
+    #[command(after_help = BACKUP_EXAMPLES)]
     Restore(RestoreArgs),
     /// Try what is told of insights.
     #[command(subcommand)]
@@ -151,7 +164,7 @@ pub enum Command {
     Simulate(SimulateArgs),
     /// List the operations of AWS's API that the service answers, and those that it refuses in a sentence.
     Operations {
-        /// As JSON, one object an operation: service, operation, refused.
+        /// As JSON, one object an operation: service, operation, refused (why), limit (how far it is answered).
         #[arg(long)]
         json: bool,
     },
@@ -220,7 +233,7 @@ pub struct LinkArgs {
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
     /// Where S3 answers, if not at AWS.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = web_url)]
     pub endpoint: Option<String>,
     /// A role to take on, for a bucket of another account.
     #[arg(long, value_name = "ARN")]
@@ -229,13 +242,13 @@ pub struct LinkArgs {
     #[arg(long, value_name = "ID", requires = "role_arn")]
     pub external_id: Option<String>,
     /// Where STS answers, if not at AWS.
-    #[arg(long, value_name = "URL", requires = "role_arn")]
+    #[arg(long, value_name = "URL", requires = "role_arn", value_parser = web_url)]
     pub sts_endpoint: Option<String>,
     /// Write nothing there; Insight files then go where the trail's tag trailsight:insights-bucket says.
     #[arg(long)]
     pub read_only: bool,
     /// The queue that is told of new objects: by S3 itself, by EventBridge, or by a topic.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = web_url)]
     pub sqs_queue_url: Option<String>,
     /// Do not look whether it can be read.
     #[arg(long)]
@@ -611,7 +624,8 @@ pub struct ServeArgs {
     /// metadata service. Can be given more than once. Other addresses, private ones too, need no leave.
     #[arg(long, value_name = "HOST|CIDR", env = "TRAILSIGHT_ALLOW_DELIVERY_TO", value_delimiter = ',')]
     pub allow_delivery_to: Vec<Allowed>,
-    /// Believe servers whose certificates these authorities signed (PEM), besides those that the system believes.
+    /// Believe servers of subscriptions and API destinations whose certificates these authorities signed (PEM), besides those that
+    /// the system believes. For mail servers, queues and linked buckets, SSL_CERT_FILE names what the system believes.
     #[arg(long, value_name = "FILE", env = "TRAILSIGHT_CA_FILE")]
     pub ca_file: Option<PathBuf>,
     // Options without a heading stand here: clap prints what follows a flattened struct under the heading of that struct.
@@ -640,7 +654,7 @@ pub struct ServeArgs {
     #[arg(long, value_enum, env = "TRAILSIGHT_LOG_FORMAT", default_value = "text", help_heading = "Log")]
     pub log_format: LogFormat,
     /// Where SQS answers, if not at AWS: queues are never held here. (AWS_ENDPOINT_URL is not heeded, it is our own.)
-    #[arg(long, value_name = "URL", env = "TRAILSIGHT_SQS_ENDPOINT_URL", help_heading = "Queues")]
+    #[arg(long, value_name = "URL", env = "TRAILSIGHT_SQS_ENDPOINT_URL", value_parser = web_url, help_heading = "Queues")]
     pub sqs_endpoint_url: Option<String>,
 }
 
@@ -752,6 +766,13 @@ pub struct SimulateArgs {
     /// Traffic that makes about so many records.
     #[arg(long)]
     pub records: Option<u64>,
+}
+
+/// Where something answers on the web.
+fn web_url(text: &str) -> Result<String, String> {
+    let url = url::Url::parse(text).map_err(|error| format!("{error}: it is like https://host.example.com"))?;
+    let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    if is_web { Ok(text.to_owned()) } else { Err("it is like https://host.example.com".into()) }
 }
 
 fn time(text: &str) -> Result<i64, String> {

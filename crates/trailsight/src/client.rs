@@ -2,9 +2,11 @@
 //! (`trailsight insights send-test`).
 //!
 //! One request, to this machine most often. It names the header that no page of another origin can send, which is all that the
-//! service asks of its own requests there; where it demands credentials, those of the environment sign it.
+//! service asks of its own requests there; where it demands credentials, those of the environment sign it, or the profile's.
 
-use std::io::{Read, Write};
+use std::error::Error;
+use std::io::{self, Read, Write};
+use std::iter::successors;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -16,11 +18,13 @@ use reqwest::redirect::Policy;
 use serde_json::{Value, json};
 use server::own_api::{HEADER, PATH};
 use server::world::Clock;
+use tokio_rustls::rustls;
 use url::{Position, Url};
 use wire::sigv4::{Secret, Signing};
 
 use crate::cli::{EndpointArgs, SendTestArgs, StatusArgs};
 use crate::status::{screen, width};
+use crate::world::aws_profile;
 use crate::world::clock::SystemClock;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -73,7 +77,10 @@ fn ask(endpoint: &EndpointArgs, method: &str, name: &str, body: &str) -> Result<
         }
     }
     let asked = client.build()?.request(method.parse()?, whole).headers(headers).body(body.to_owned()).send();
-    let reply = asked.with_context(|| format!("nothing answers at {url}: is `trailsight serve` running there?"))?;
+    let reply = asked.map_err(|error| {
+        let why = why(&error, url);
+        anyhow::Error::from(error).context(why)
+    })?;
     let status = reply.status();
     let mut text = Vec::new();
     reply.take(LONGEST).read_to_end(&mut text).with_context(|| format!("{url} gives no answer"))?;
@@ -85,13 +92,55 @@ fn ask(endpoint: &EndpointArgs, method: &str, name: &str, body: &str) -> Result<
     Ok(answer)
 }
 
-/// Signs with the keys of the environment, if there are some.
+/// Why nobody has answered.
+fn why(error: &reqwest::Error, url: &str) -> String {
+    let tls = successors(error.source(), |&cause| cause.source()).find_map(of_tls);
+    match tls {
+        Some(rustls::Error::InvalidCertificate(_)) => format!(
+            "the certificate at {url} is not believed: AWS_CA_BUNDLE=FILE names the authorities (PEM) that vouch for it"
+        ),
+        Some(_) => format!("what answers at {url} speaks no TLS as we do: is it http://, or another port?"),
+        None if error.is_connect() => format!("nothing answers at {url}: is `trailsight serve` running there?"),
+        None if error.is_timeout() => format!("{url} did not answer within {} s", PATIENCE.as_secs()),
+        None if url.starts_with("http://") => {
+            format!("what answers at {url} speaks no HTTP: is it https://, or another port?")
+        }
+        None => format!("{url} gives no answer"),
+    }
+}
+
+/// What TLS says, also where errors of input and output are around it: what they hold is none of their sources.
+fn of_tls<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
+    let held = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    error.downcast_ref().or_else(|| of_tls(held?))
+}
+
+/// The keys that a request is signed with, and the Region that it is signed for.
+struct Keys {
+    access_key: String,
+    secret: Secret,
+    region: String,
+}
+
+impl Keys {
+    /// Those of the environment, or else of the profile; none if nobody has any.
+    fn of(variable: impl Fn(&str) -> Option<String>) -> Option<Keys> {
+        let profile = aws_profile::settings(&variable);
+        let of_profile = |name: &str| profile.get(name).cloned();
+        // One place has them all: an id of the one and a secret of the other are no pair.
+        let is_here = variable("AWS_ACCESS_KEY_ID").is_some();
+        let said = |name: &str| if is_here { variable(name) } else { of_profile(&name.to_ascii_lowercase()) };
+        let access_key = said("AWS_ACCESS_KEY_ID")?;
+        let secret = Secret::for_good(said("AWS_SECRET_ACCESS_KEY")?);
+        let secret = Secret { session_token: said("AWS_SESSION_TOKEN"), ..secret };
+        let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).or_else(|| of_profile("region"));
+        Some(Keys { access_key, secret, region: region.unwrap_or_else(|| "us-east-1".into()) })
+    }
+}
+
+/// Signs, if there are keys.
 fn sign(headers: &mut HeaderMap, method: &str, path: &str, body: &str) -> Result<()> {
-    let (Some(access_key), Some(secret)) = (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")) else {
-        return Ok(());
-    };
-    let secret = Secret { session_token: variable("AWS_SESSION_TOKEN"), ..Secret::for_good(secret) };
-    let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).unwrap_or("us-east-1".into());
+    let Some(Keys { access_key, secret, region }) = Keys::of(variable) else { return Ok(()) };
     let signing = Signing {
         access_key: &access_key,
         secret: &secret,
@@ -112,4 +161,74 @@ fn variable(name: &str) -> Option<String> {
 /// Text of strangers, without what would move the cursor.
 pub(crate) fn shown(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::world::signer::Signer;
+    use crate::world::tls::handshake;
+
+    #[test]
+    fn who_has_no_keys_in_the_environment_signs_with_those_of_the_profile() {
+        let home = tempfile::tempdir().expect("there is room");
+        std::fs::create_dir(home.path().join(".aws")).expect("there is room");
+        let file = home.path().join(".aws/credentials");
+        let text =
+            "[default]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = secret\n[ops]\nregion = eu-west-1\n";
+        std::fs::write(file, text).expect("there is room");
+        let told = |set: &[(&str, &str)]| {
+            let home = [("HOME", home.path().to_str().expect("it is text"))];
+            let all: Vec<(&str, &str)> = home.iter().chain(set).copied().collect();
+            let found = |name: &str| all.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).to_owned());
+            Keys::of(found).map(|keys| (keys.access_key, keys.region))
+        };
+        let of = |key: &str, region: &str| Some((key.to_owned(), region.to_owned()));
+        assert_eq!(told(&[]), of("AKIDPROFILE", "us-east-1"));
+        assert_eq!(told(&[("AWS_DEFAULT_REGION", "eu-west-2")]), of("AKIDPROFILE", "eu-west-2"));
+        assert_eq!(told(&[("AWS_PROFILE", "ops")]), None, "it has no keys");
+        let keys = [("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_PROFILE", "ops")];
+        assert_eq!(told(&keys), of("AKID", "eu-west-1"));
+        assert_eq!(told(&keys[..1]), None, "half a pair is none");
+    }
+
+    /// Takes one connection, and does this with it.
+    fn once(answer: impl FnOnce(std::net::TcpStream) + Send + 'static) -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a port");
+        let port = listener.local_addr().expect("it is bound").port();
+        std::thread::spawn(move || answer(listener.accept().expect("somebody comes").0));
+        port
+    }
+
+    #[test]
+    fn that_nobody_listens_is_told_from_who_speaks_otherwise_or_is_not_believed() {
+        let folder = tempfile::tempdir().expect("there is room");
+        Signer::open(folder.path(), SystemClock.now()).expect("it is made");
+        let pem = folder.path().join("signing.pem");
+        let over_tls = move |stream: std::net::TcpStream| {
+            let runtime = tokio::runtime::Runtime::new().expect("there are threads");
+            runtime.block_on(async {
+                stream.set_nonblocking(true).expect("it is ours");
+                let stream = tokio::net::TcpStream::from_std(stream).expect("it is ours");
+                let shake = handshake(&pem, &pem).expect("it is a pair");
+                let _ = shake(stream).await;
+            });
+        };
+        let without = |mut stream: std::net::TcpStream| {
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+            let _ = stream.read(&mut [0; 1024]);
+        };
+        let nobody = TcpListener::bind("127.0.0.1:0").and_then(|gone| gone.local_addr()).expect("there was one").port();
+        for (url, told) in [
+            (format!("https://127.0.0.1:{}", once(over_tls.clone())), "AWS_CA_BUNDLE"),
+            (format!("http://127.0.0.1:{}", once(over_tls)), "is it https://"),
+            (format!("https://127.0.0.1:{}", once(without)), "is it http://"),
+            (format!("http://127.0.0.1:{nobody}"), "nothing answers"),
+        ] {
+            let error = ask(&EndpointArgs { endpoint: url.clone() }, "GET", "status", "").expect_err("nobody answers");
+            assert!(error.to_string().contains(told), "{url}: {error:#}");
+        }
+    }
 }

@@ -89,6 +89,11 @@ fn every_fault_is_told_with_its_line_and_what_may_be_meant() {
             "member-account = [\"1=x\"]\n",
             &["1: member-account: \"1=x\" is not right: an account's id has twelve digits, as in 111122223333=shop"],
         ),
+        (
+            "[queues]\nsqs-endpoint-url = \"localhost:9324\"\n",
+            &["2: queues.sqs-endpoint-url: \"localhost:9324\" is not right: it is like https://host.example.com"],
+        ),
+        ("[queues]\nsqs-endpoint-url = \"https://sqs.example.com/of/us\"\n", &[]),
         ("\"a\\u001b[2Jb\" = 1\n", &["1: a\\u{1b}[2Jb: is no setting; `trailsight config show` lists all"]),
     ] {
         assert_eq!(faults(text).iter().map(|fault| fault.trim()).collect::<Vec<_>>(), told, "{text}");
