@@ -98,6 +98,40 @@ fn what_alarms_count_the_increase_of_is_told_before_it_happens() {
     }
 }
 
+/// The expressions of all alarms, each on one line.
+fn expressions(alerts: &str) -> Vec<String> {
+    let next = Regex::new("^        [a-z]+:").expect("it is a pattern");
+    let of_one = |alarm: &str| {
+        let (_, rest) = alarm.split_once("expr:").expect("every alarm has one");
+        let lines = rest.lines().take_while(|line| !next.is_match(line));
+        lines.map(str::trim).collect::<Vec<_>>().join(" ")
+    };
+    alerts.split("- alert:").skip(1).map(of_one).collect()
+}
+
+#[test]
+fn an_alarm_of_two_conditions_can_fire_as_both_are_told_by_the_same_labels() {
+    let name = Regex::new(r"\b(?:trailsight|process)_[a-z_]+").expect("it is a pattern");
+    let both = Regex::new(r"\b(?:and|unless)\b").expect("it is a pattern");
+    let labels = |side: &str| match side.split_once(" by (").and_then(|(_, rest)| rest.split_once(')')) {
+        Some((labels, _)) => labels.to_owned(),
+        None => {
+            let name = name.find(side).expect("it asks for a metric").as_str();
+            let row = ROWS.iter().find(|row| row.told_names().iter().any(|told| told == name)).expect("it is told");
+            format!("instance, job, {}", row.labels.join(", "))
+        }
+    };
+    let mut held = 0;
+    for expression in expressions(&text("packaging/monitoring/alerts.yml")) {
+        let sides: Vec<&str> = both.split(&expression).collect();
+        for two in sides.windows(2).filter(|two| !two[1].trim_start().starts_with("on (")) {
+            assert_eq!(labels(two[0]), labels(two[1]), "never both at once: {expression}");
+        }
+        held += sides.len() - 1;
+    }
+    assert!(held > 3, "{held} were looked at");
+}
+
 #[test]
 fn of_every_alarm_it_is_said_what_it_means_and_what_to_do() {
     let page = text("docs/OPERATING.md");
