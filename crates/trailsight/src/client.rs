@@ -48,8 +48,8 @@ pub fn send_test(arguments: &SendTestArgs) -> Result<ExitCode> {
     };
     writeln!(
         std::io::stdout(),
-        "Sent a test insight, its Start and its End: sharedEventID {}\n  trails   {}\n  files    in {}\n  event    on the \
-         default event bus, on cloudtrail.amazonaws.com TrailsightTest",
+        "Sent a test insight, its Start and its End: sharedEventID {}\n  trails   {}\n  files    on their way to {}: `trailsight status` tells of \
+         what does not arrive\n  event    on the default event bus, on cloudtrail.amazonaws.com TrailsightTest",
         shown(sent["sharedEventID"].as_str().unwrap_or_default()),
         list("trails"),
         list("buckets"),

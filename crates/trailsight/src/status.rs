@@ -15,6 +15,8 @@ use crate::client::shown;
 
 /// Trails, and account-Regions, that are shown.
 const SHOWN: usize = 10;
+/// A log of the database that is larger than this is not taken into it as it should be.
+const LARGE_LOG: u64 = 256 << 20;
 /// Letters of a name before what is said of it.
 const NAME: usize = 24;
 
@@ -188,8 +190,12 @@ fn deliveries(out: &mut String, status: &Value, now: i64) {
 }
 
 fn disk(out: &mut String, disk: &Value) {
-    let (database, wal) = (size(number(&disk["databaseBytes"])), size(number(&disk["walBytes"])));
-    let _ = write!(out, "\nDisk\n  database {database}, its log {wal}");
+    let (database, wal) = (number(&disk["databaseBytes"]), number(&disk["walBytes"]));
+    let _ = write!(out, "\nDisk\n  database {}", size(database + wal));
+    // What was written lately is there alone at first.
+    if wal > LARGE_LOG {
+        let _ = write!(out, " ({} of it its log)", size(wal));
+    }
     let room = disk["freeBytes"].as_u64().zip(disk["sizeBytes"].as_u64());
     let _ = match room {
         Some((free, all)) => writeln!(out, ", {} of {} free", size(free), size(all)),
@@ -293,7 +299,7 @@ mod tests {
             "(a test)",
             "1 waiting (the oldest since 16 min ago)",
             "arn:aws:s3:::logs\n    tried again after 3 attempts: there is no bucket",
-            "database 117 MiB, its log 4096 B, 7 B of 1024 GiB free",
+            "database 117 MiB, 7 B of 1024 GiB free",
         ] {
             assert!(screen.contains(part), "{part}:\n{screen}");
         }
@@ -305,6 +311,16 @@ mod tests {
         let screen = screen(&busy(), Some(80));
         assert!(screen.lines().all(|line| line.chars().count() <= 80), "{screen}");
         assert!(screen.lines().any(|line| line.chars().count() == 80 && line.ends_with('…')), "{screen}");
+    }
+
+    #[test]
+    fn the_size_of_the_database_is_that_with_its_log_which_is_told_of_when_it_is_large() {
+        let disk = |database: u64, wal: u64| {
+            let told = json!({ "disk": { "databaseBytes": database, "walBytes": wal } });
+            screen(&told, None).split("Disk\n").nth(1).expect("it is told").to_owned()
+        };
+        assert_eq!(disk(4096, 6_129_664), "  database 5990 KiB\n");
+        assert_eq!(disk(1 << 30, 300 << 20), "  database 1324 MiB (300 MiB of it its log)\n");
     }
 
     #[test]

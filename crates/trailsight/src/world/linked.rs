@@ -122,7 +122,8 @@ impl Linked {
     pub async fn put(&self, key: &str, bytes: &[u8], metadata: &[(&str, &str)]) -> Result<(), BucketError> {
         if self.link.read_only {
             let text = format!(
-                "the bucket `{}` is linked to be read only: nothing is written to {}",
+                "the bucket `{}` is linked to be read only: nothing is written to {}. Another bucket takes a trail's Insight \
+                 files if the trail's tag `trailsight:insights-bucket` names it",
                 self.name, self.link.url
             );
             return Err(BucketError::Other(text));

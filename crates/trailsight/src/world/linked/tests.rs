@@ -39,6 +39,7 @@ async fn nothing_is_written_where_one_may_only_read() {
     let bucket = linked(&Link { read_only: true, ..folder_link(folder.path()) });
     let refused = bucket.put("a", b"a", &[]).await.expect_err("it is read only");
     assert!(refused.to_string().contains("read only"), "{refused}");
+    assert!(refused.to_string().contains("`trailsight:insights-bucket`"), "it does not say what to do: {refused}");
     assert_eq!(std::fs::read_dir(folder.path()).expect("it is there").count(), 0);
 }
 
