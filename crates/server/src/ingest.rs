@@ -175,10 +175,7 @@ impl Batch {
         now: Timestamp,
     ) {
         match self.read(reader, &file, source, bytes, listening, now) {
-            (0, Some(reason)) => {
-                *self.told.refused_for.entry(reason.as_str()).or_default() += 1;
-                self.refused.push((file, reason.to_string()));
-            }
+            (0, Some(reason)) => self.set_aside(file, reason.as_str(), reason.to_string()),
             (records, reason) => {
                 if let Some(reason) = reason {
                     self.told.cut_short_files += 1;
@@ -187,6 +184,13 @@ impl Batch {
                 self.files.push((file, records));
             }
         }
+    }
+
+    /// Sets a file aside. `why`: the reason in short, by which such files are counted.
+    pub(crate) fn set_aside(&mut self, file: LogFile, why: &'static str, reason: String) {
+        tracing::warn!(bucket = file.bucket, key = file.key, reason, "a log file is set aside");
+        *self.told.refused_for.entry(why).or_default() += 1;
+        self.refused.push((file, reason));
     }
 
     /// Reads one file, which lies there. Says how many records it has, and what is wrong with it.

@@ -37,6 +37,12 @@ pub enum BucketError {
     /// There is no such object.
     #[error("there is no object `{0}`")]
     NoObject(String),
+    /// The object is larger than what was asked for at most.
+    #[error("the object has {bytes} bytes, which is too large")]
+    TooLarge {
+        /// Its size.
+        bytes: u64,
+    },
     /// Anything else; it may be better another time.
     #[error("{0}")]
     Other(String),
@@ -47,8 +53,8 @@ pub trait Buckets: Send + Sync {
     /// Whether there is such a bucket.
     fn exists(&self, bucket: &str) -> Result<bool, BucketError>;
 
-    /// An object's bytes.
-    fn get(&self, bucket: &str, key: &str) -> Result<Vec<u8>, BucketError>;
+    /// An object's bytes; of one that has more than so many, none is read.
+    fn get(&self, bucket: &str, key: &str, most_bytes: u64) -> Result<Vec<u8>, BucketError>;
 
     /// Puts an object in place of the one with this key; all of it or nothing, and it is on the disk when this returns.
     fn put(&self, bucket: &str, key: &str, bytes: &[u8]) -> Result<(), BucketError> {

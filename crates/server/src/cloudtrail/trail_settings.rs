@@ -100,7 +100,7 @@ fn existing_bucket(name: String, cx: &Context<'_>) -> Result<String, ApiError> {
             let message = format!("S3 bucket {name} does not exist!");
             Err(ApiError::new("S3BucketDoesNotExistException", message))
         }
-        Ok(true) | Err(BucketError::NoObject(_) | BucketError::Other(_)) => Ok(name),
+        Ok(true) | Err(BucketError::NoObject(_) | BucketError::TooLarge { .. } | BucketError::Other(_)) => Ok(name),
     }
 }
 

@@ -90,12 +90,7 @@ impl Archive {
 
 /// An object that is no larger than any archive.
 fn fetched(cx: &Context<'_>, bucket: &str, key: &str) -> Result<Vec<u8>, ApiError> {
-    let buckets = &*cx.world.buckets;
-    let first = buckets.list(bucket, key, "", 1).map_err(|error| unread(&error))?;
-    if first.iter().any(|(found, bytes)| found == key && *bytes > MAX_UNZIPPED_BYTES) {
-        return Err(too_large_unzipped());
-    }
-    buckets.get(bucket, key).map_err(|error| unread(&error))
+    cx.world.buckets.get(bucket, key, MAX_UNZIPPED_BYTES).map_err(|error| unread(&error))
 }
 
 fn too_large_unzipped() -> ApiError {
@@ -106,6 +101,7 @@ fn unread(error: &BucketError) -> ApiError {
     let (code, message) = match error {
         BucketError::NoBucket(_) => ("NoSuchBucket", "The specified bucket does not exist"),
         BucketError::NoObject(_) => ("NoSuchKey", "The specified key does not exist."),
+        BucketError::TooLarge { .. } => return too_large_unzipped(),
         BucketError::Other(text) => ("InternalError", text.as_str()),
     };
     invalid(format!("Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {message}"))

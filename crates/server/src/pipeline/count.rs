@@ -127,11 +127,10 @@ impl Pipeline {
         Ok(files)
     }
 
-    fn write(&mut self, desk: &Desk<'_>, (began, mut batch): Read) -> Result<Ingested, StoreError> {
-        let cx = desk.cx;
+    fn write(&mut self, desk: &Desk<'_>, read: Read) -> Result<Ingested, StoreError> {
+        let (cx, Read { began, bytes, mut batch }) = (desk.cx, read);
         let mut ingested = batch.write(cx.store, self.newest_batch + 1, Some(desk.listening), cx.now)?;
         self.newest_batch += 1;
-        let bytes = batch.log_files().map(|file| file.size).sum();
         cx.metrics.counted(&ingested, bytes, seconds(began, cx.world.clock.now()));
         // Before all else: should other settings make it load everything, this batch is among that.
         self.evaluator.add(&ingested.tally);
@@ -179,8 +178,14 @@ impl Pipeline {
     }
 }
 
-/// A batch that was read, and when that began.
-type Read = (Timestamp, Batch);
+/// A batch that was read.
+struct Read {
+    /// When that began.
+    began: Timestamp,
+    /// Bytes that were fetched for it.
+    bytes: u64,
+    batch: Batch,
+}
 
 /// Where the readers take files from, and what they read them with.
 struct Desk<'b> {
@@ -204,23 +209,30 @@ impl Desk<'_> {
         loop {
             bytes += self.fetch(reader, &mut batch, next);
             if bytes >= BATCH_BYTES || batch.records() >= BATCH_RECORDS {
-                return Some((began, batch));
+                return Some(Read { began, bytes, batch });
             }
             match locked(&self.waiting).next() {
                 Some(file) => next = file,
-                None => return (!batch.is_empty()).then_some((began, batch)),
+                None => return (!batch.is_empty()).then_some(Read { began, bytes, batch }),
             }
         }
     }
 
-    /// Adds a file to the batch, if it is still there. Says how many bytes it has.
+    /// Adds a file to the batch, if it is still there. Says how many bytes were fetched.
     fn fetch(&self, reader: &mut Reader, batch: &mut Batch, (file, source): (LogFile, TrailSource)) -> u64 {
-        match self.cx.world.buckets.get(&file.bucket, &file.key) {
+        // What inflates to no more is no larger as it lies there.
+        let most_bytes = Limits::default().inflated_bytes as u64;
+        match self.cx.world.buckets.get(&file.bucket, &file.key, most_bytes) {
             Ok(content) => {
                 let size = content.len() as u64;
                 let listening = self.is_heard.then_some(self.listening);
                 batch.add(reader, LogFile { size, ..file }, Some(&source), &content, listening, self.cx.now);
                 size
+            }
+            Err(BucketError::TooLarge { bytes }) => {
+                let reason = format!("has {bytes} bytes, of {most_bytes} that a log file may have: it is not fetched");
+                batch.set_aside(LogFile { size: bytes, ..file }, "too large", reason);
+                0
             }
             // Gone again.
             Err(BucketError::NoBucket(_) | BucketError::NoObject(_)) => 0,

@@ -163,7 +163,7 @@ pub(super) fn put(
         let (failure, code) = match error {
             // It may be made again: CloudTrail tries for 30 days.
             BucketError::NoBucket(_) => (Failure::InternalError, "NoSuchBucket"),
-            BucketError::Other(_) => (Failure::InternalError, "InternalError"),
+            BucketError::Other(_) | BucketError::TooLarge { .. } => (Failure::InternalError, "InternalError"),
             BucketError::NoObject(_) => (Failure::InvalidParameter, "NoSuchKey"),
         };
         NotPut { failure, code, text: error.to_string() }

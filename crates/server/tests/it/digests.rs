@@ -89,7 +89,7 @@ fn digests(door: &Door, account: &str, region: &str) -> BTreeMap<String, Value> 
     let keys = door.buckets().list("logs", &prefix, "", usize::MAX).expect("it lists");
     keys.into_iter()
         .map(|(key, _)| {
-            let bytes = door.buckets().get("logs", &key).expect("it is there");
+            let bytes = door.object("logs", &key).expect("it is there");
             let mut text = String::new();
             std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&*bytes), &mut text).expect("it is gzip");
             let digest: Value = serde_json::from_str(&text).expect("it is JSON");

@@ -71,9 +71,11 @@ impl Buckets for Held {
         Ok(true)
     }
 
-    fn get(&self, bucket: &str, key: &str) -> Result<Vec<u8>, BucketError> {
+    fn get(&self, bucket: &str, key: &str, most_bytes: u64) -> Result<Vec<u8>, BucketError> {
         let objects = self.objects.lock().expect("nobody panics with it");
-        objects.get(&(bucket.into(), key.into())).cloned().ok_or_else(|| BucketError::NoObject(key.into()))
+        let object = objects.get(&(bucket.into(), key.into())).ok_or_else(|| BucketError::NoObject(key.into()))?;
+        let bytes = object.len() as u64;
+        if bytes > most_bytes { Err(BucketError::TooLarge { bytes }) } else { Ok(object.clone()) }
     }
 
     fn put_with(&self, bucket: &str, key: &str, bytes: &[u8], metadata: &[(&str, &str)]) -> Result<(), BucketError> {
@@ -257,6 +259,11 @@ impl Door {
             progress: std::sync::Arc::default(),
             metrics: std::sync::Arc::new(self.metrics),
         }
+    }
+
+    /// An object's bytes, however many.
+    pub(crate) fn object(&self, bucket: &str, key: &str) -> Option<Vec<u8>> {
+        self.buckets().get(bucket, key, u64::MAX).ok()
     }
 
     /// Its buckets.

@@ -102,7 +102,7 @@ fn a_stolen_key_becomes_insight_files_beside_the_log_files_and_mails() {
     let insights: Vec<_> = all.iter().filter(|(key, _)| key.contains("/CloudTrail-Insight/")).collect();
     let mut names = std::collections::BTreeSet::new();
     for (key, _) in &insights {
-        let file = unpacked(&door.buckets().get("my-trail-logs", key).expect("it is there"));
+        let file = unpacked(&door.object("my-trail-logs", key).expect("it is there"));
         let record = &file["Records"][0];
         assert_eq!(record["eventType"], "AwsCloudTrailInsight", "{key}");
         names.insert((

@@ -129,7 +129,7 @@ fn told(door: &Door, bucket: &str) -> Vec<(String, String, String)> {
     let insights = keys.into_iter().filter(|(key, _)| key.contains("/CloudTrail-Insight/"));
     let mut told: Vec<_> = insights
         .map(|(key, _)| {
-            let file = unpacked(&door.buckets().get(bucket, &key).expect("it is there"));
+            let file = unpacked(&door.object(bucket, &key).expect("it is there"));
             let details = &file["Records"][0]["insightDetails"];
             let text = |field: &str| details[field].as_str().expect("it is text").to_owned();
             let folder = key.split("/CloudTrail-Insight/").next().expect("it has one").to_owned();
@@ -277,7 +277,7 @@ fn insight_files_lie_where_the_trail_says() {
     let organization = Place::default().organization_id;
     assert_eq!(all[0].2, format!("AWSLogs/{organization}/{ACCOUNT}"));
     let keys = door.buckets().list("my-insights", "", "", 1).expect("it lists");
-    let file = unpacked(&door.buckets().get("my-insights", &keys[0].0).expect("it is there"));
+    let file = unpacked(&door.object("my-insights", &keys[0].0).expect("it is there"));
     assert_eq!(file["Records"][0]["insightType"], "ApiCallRateInsight");
     let events = door.json("CloudTrail_20131101.LookupEvents", json!({ "EventCategory": "insight" })).json();
     let record = events["Events"][0]["CloudTrailEvent"].as_str().expect("it is text").to_owned();
@@ -305,7 +305,7 @@ fn the_status_and_the_topic_of_a_trail_tell_of_its_deliveries() {
     let start = mails[0].text.lines().next().expect("it has a line");
     let told: Value = serde_json::from_str(start).expect("it is JSON");
     let key = told["s3ObjectKey"][0].as_str().expect("it is text");
-    assert!(told["s3Bucket"] == "logs" && door.buckets().get("logs", key).is_ok(), "{told}");
+    assert!(told["s3Bucket"] == "logs" && door.object("logs", key).is_some(), "{told}");
     assert!(status(&door)["LatestNotificationTime"].as_f64() > Some(delivered as f64));
 }
 

@@ -26,10 +26,10 @@ impl Buckets for AllBuckets {
         if self.linked.get(bucket).is_some() { Ok(true) } else { self.held.exists(bucket) }
     }
 
-    fn get(&self, bucket: &str, key: &str) -> Result<Vec<u8>, BucketError> {
+    fn get(&self, bucket: &str, key: &str, most_bytes: u64) -> Result<Vec<u8>, BucketError> {
         match self.linked.get(bucket) {
-            Some(linked) => self.linked.wait(linked.get_bytes(key)),
-            None => self.held.get(bucket, key),
+            Some(linked) => self.linked.wait(linked.get_bytes(key, most_bytes)),
+            None => self.held.get(bucket, key, most_bytes),
         }
     }
 

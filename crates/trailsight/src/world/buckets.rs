@@ -13,7 +13,7 @@
 //! it is stored can rely on it. A file that others put into `objects/` is an object as well.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -328,19 +328,6 @@ impl Buckets {
     /// Whether there is such an object.
     pub fn exists(&self, bucket: &str, key: &str) -> Result<bool, BucketsError> {
         Ok(place_of(key)?.to_read(&self.folder(bucket)?.join(OBJECTS)).is_some())
-    }
-
-    /// An object's bytes, all of them.
-    pub fn get_bytes(&self, bucket: &str, key: &str) -> Result<Vec<u8>, BucketsError> {
-        let (mut file, about) = self.get(bucket, key)?;
-        doing(
-            || format!("read the object `{key}` of bucket `{bucket}`"),
-            || {
-                let mut bytes = Vec::with_capacity(usize::try_from(about.bytes).unwrap_or_default());
-                file.read_to_end(&mut bytes)?;
-                Ok(bytes)
-            },
-        )
     }
 
     /// Removes an object, if it is there.

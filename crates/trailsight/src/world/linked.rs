@@ -112,10 +112,15 @@ impl Linked {
         self.store()?.get_opts(&self.path(key)?, options).await
     }
 
-    /// An object's bytes.
-    pub async fn get_bytes(&self, key: &str) -> Result<Vec<u8>, BucketError> {
-        let work = async { self.get(key, GetOptions::default()).await?.bytes().await };
-        work.await.map(Into::into).map_err(|error| self.told(&error, key))
+    /// An object's bytes, if it has no more than so many.
+    pub async fn get_bytes(&self, key: &str, most_bytes: u64) -> Result<Vec<u8>, BucketError> {
+        let told = |error| self.told(&error, key);
+        let found = self.get(key, GetOptions::default()).await.map_err(told)?;
+        let bytes = found.meta.size;
+        if bytes > most_bytes {
+            return Err(BucketError::TooLarge { bytes });
+        }
+        Ok(found.bytes().await.map_err(told)?.into())
     }
 
     /// Puts an object in place of the one with this key.

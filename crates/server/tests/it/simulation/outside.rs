@@ -214,7 +214,7 @@ impl Buckets for Outside {
         Ok(true)
     }
 
-    fn get(&self, bucket: &str, key: &str) -> Result<Vec<u8>, BucketError> {
+    fn get(&self, bucket: &str, key: &str, _: u64) -> Result<Vec<u8>, BucketError> {
         let mut found = None;
         let call = self.call("an object is read", &[Fault::Gets], |state| {
             found = state.objects.get(&(bucket.into(), key.into())).cloned();

@@ -2,7 +2,10 @@
 
 use record::time::{DAY, Minutes};
 use serde_json::{Value, json};
+use server::metrics::Form;
 use server::pipeline::{ObjectName, Pipeline};
+use server::world::{BucketError, Buckets};
+use store::log_files::LogFileState;
 
 use super::{
     ACCOUNT, ALL, FIRST, HOURS, ROLES, door, door_with_log_group, hour, live, logged, looked_up, names, open, tag,
@@ -59,6 +62,59 @@ fn log_files_of_the_same_key_are_missed_in_each_bucket() {
     let put = ["logs", "other-logs"].map(|bucket| put(&door, bucket, hour("us-east-1", 0, &[])));
     door.now = moment(FIRST + Minutes(60));
     assert_eq!(pipeline.missed(&door.delivering()).expect("it lists"), put);
+}
+
+/// A bucket with one object that nobody can have room for.
+struct Endless(String);
+
+impl Endless {
+    const BYTES: u64 = 1 << 50;
+}
+
+impl Buckets for Endless {
+    fn exists(&self, _: &str) -> Result<bool, BucketError> {
+        Ok(true)
+    }
+
+    fn get(&self, _: &str, _: &str, most_bytes: u64) -> Result<Vec<u8>, BucketError> {
+        assert!(most_bytes <= 256 << 20, "it would be fetched");
+        Err(BucketError::TooLarge { bytes: Endless::BYTES })
+    }
+
+    fn put_with(&self, bucket: &str, _: &str, _: &[u8], _: &[(&str, &str)]) -> Result<(), BucketError> {
+        Err(BucketError::NoBucket(bucket.into()))
+    }
+
+    fn list(&self, _: &str, _: &str, after: &str, _: usize) -> Result<Vec<(String, u64)>, BucketError> {
+        Ok(Vec::from_iter(Some((self.0.clone(), Endless::BYTES)).filter(|(key, _)| &**key > after)))
+    }
+
+    fn folders(&self, _: &str, prefix: &str) -> Result<Vec<String>, BucketError> {
+        let below = self.0.strip_prefix(prefix).and_then(|rest| rest.split_once('/'));
+        Ok(Vec::from_iter(below.map(|(folder, _)| format!("{prefix}{folder}/"))))
+    }
+}
+
+#[test]
+fn a_log_file_that_is_too_large_is_not_fetched_and_set_aside_with_its_reason() {
+    let mut door = door();
+    let (key, _) = hour("us-east-1", 0, &[]);
+    let mut pipeline = open(&door);
+    door.world_mut().buckets = Box::new(Endless(key.clone()));
+    door.now = moment(FIRST + Minutes(60));
+    let missed = pipeline.missed(&door.delivering()).expect("it lists");
+    assert_eq!(missed, [("logs".to_owned(), key.clone())]);
+    assert_eq!(step(&door, &mut pipeline, &missed), 0);
+    let line = door.store.read(|r| r.log_file("logs", &key)).expect("it reads").expect("it is in the ledger");
+    let LogFileState::Refused { reason } = line.state else { panic!("{line:?}") };
+    assert!(line.file.size == Endless::BYTES && reason.contains("268435456"), "{reason}");
+    // Of that size it is not asked for again.
+    assert_eq!(pipeline.missed(&door.delivering()).expect("it lists"), []);
+    let text = door.into_front_door().metrics_text(Form::Prometheus);
+    for told in ["trailsight_log_files_refused_total{reason=\"too large\"} 1\n", "trailsight_log_file_bytes_total 0\n"]
+    {
+        assert!(text.contains(told), "{text}");
+    }
 }
 
 #[test]

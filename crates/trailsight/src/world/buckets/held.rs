@@ -1,10 +1,11 @@
 //! The buckets that are held here, as the server sees them.
 
+use std::io::Read;
 use std::sync::Arc;
 
 use server::world::{BucketError, Buckets as ServerBuckets};
 
-use super::{Buckets, BucketsError, Headers, Listed, Listing, NewObject};
+use super::{About, Buckets, BucketsError, Headers, Listed, Listing, NewObject};
 
 /// Buckets, for the server.
 #[derive(Clone)]
@@ -19,8 +20,18 @@ impl ServerBuckets for Held {
         }
     }
 
-    fn get(&self, bucket: &str, key: &str) -> Result<Vec<u8>, BucketError> {
-        self.0.get_bytes(bucket, key).map_err(|error| told(&error, bucket, key))
+    fn get(&self, bucket: &str, key: &str, most_bytes: u64) -> Result<Vec<u8>, BucketError> {
+        let (mut file, About { bytes, .. }) = self.0.get(bucket, key).map_err(|error| told(&error, bucket, key))?;
+        if bytes > most_bytes {
+            return Err(BucketError::TooLarge { bytes });
+        }
+        let mut read = Vec::with_capacity(usize::try_from(bytes).unwrap_or_default());
+        match file.read_to_end(&mut read) {
+            Ok(_) => Ok(read),
+            Err(error) => {
+                Err(BucketError::Other(format!("cannot read the object `{key}` of bucket `{bucket}`: {error}")))
+            }
+        }
     }
 
     fn put_with(&self, bucket: &str, key: &str, bytes: &[u8], metadata: &[(&str, &str)]) -> Result<(), BucketError> {
@@ -64,5 +75,25 @@ fn told(error: &BucketsError, bucket: &str, key: &str) -> BucketError {
         BucketsError::NoSuchKey | BucketsError::KeyTooLong => BucketError::NoObject(key.to_owned()),
         BucketsError::Io { doing, source } => BucketError::Other(format!("cannot {doing}: {source}")),
         other => BucketError::Other(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::clock::SystemClock;
+    use crate::world::dice::SystemDice;
+
+    #[test]
+    fn of_an_object_that_is_too_large_nothing_is_read() {
+        let folder = tempfile::tempdir().expect("there is room");
+        let (clock, dice) = (Box::new(SystemClock), Box::new(SystemDice));
+        let buckets = Buckets::open(folder.path(), clock, dice, Arc::new(|_, _| {})).expect("there is room");
+        buckets.create("logs", "us-east-1").expect("there is room");
+        let held = Held(Arc::new(buckets));
+        held.put("logs", "a", b"four").expect("there is room");
+        assert_eq!(held.get("logs", "a", 4), Ok(b"four".to_vec()));
+        assert_eq!(held.get("logs", "a", 3), Err(BucketError::TooLarge { bytes: 4 }));
+        assert_eq!(held.get("logs", "b", 4), Err(BucketError::NoObject("b".into())));
     }
 }

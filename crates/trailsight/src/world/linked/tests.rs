@@ -29,8 +29,9 @@ async fn a_linked_folder_is_a_bucket_whose_keys_come_in_order() {
     assert_eq!((folders, objects.len()), (vec!["AWSLogs/".to_owned()], 1));
     let (folders, _) = bucket.list_folder("AWSLogs/").await.expect("it can be listed");
     assert_eq!(folders, ["AWSLogs/1/", "AWSLogs/2/"]);
-    assert_eq!(bucket.get_bytes("AWSLogs/1/a").await.as_deref(), Ok(&b"AWSLogs/1/a"[..]));
-    assert_eq!(bucket.get_bytes("AWSLogs/1/b").await, Err(BucketError::NoObject("AWSLogs/1/b".into())));
+    assert_eq!(bucket.get_bytes("AWSLogs/1/a", 11).await.as_deref(), Ok(&b"AWSLogs/1/a"[..]));
+    assert_eq!(bucket.get_bytes("AWSLogs/1/a", 10).await, Err(BucketError::TooLarge { bytes: 11 }));
+    assert_eq!(bucket.get_bytes("AWSLogs/1/b", 11).await, Err(BucketError::NoObject("AWSLogs/1/b".into())));
 }
 
 #[tokio::test]

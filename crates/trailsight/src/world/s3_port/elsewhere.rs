@@ -136,7 +136,8 @@ fn told(error: BucketError) -> S3Error {
     match error {
         BucketError::NoBucket(_) => S3Error::new(S3ErrorCode::NoSuchBucket),
         BucketError::NoObject(_) => S3Error::new(S3ErrorCode::NoSuchKey),
-        BucketError::Other(text) => {
+        error @ (BucketError::TooLarge { .. } | BucketError::Other(_)) => {
+            let text = error.to_string();
             tracing::warn!(error = text, "a linked bucket does not answer");
             S3Error::with_message(S3ErrorCode::InternalError, text)
         }
