@@ -23,6 +23,6 @@ mod seats;
 mod simulation;
 mod sns;
 mod sts;
-mod timed;
 mod trails;
 mod web;
+mod work;

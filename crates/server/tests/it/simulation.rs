@@ -222,9 +222,11 @@ impl Life {
     /// One step of one of the service's threads.
     fn step(&mut self) {
         let what = self.dice.below(10);
-        let Life { service, dice, .. } = self;
+        let Life { service, dice, store_fails, .. } = self;
+        // So that it strikes between any two transactions, and not only when something goes wrong for long.
+        let store_fails_after = (!*store_fails && dice.percent(15)).then(|| dice.below(50) as u64);
         let stepped = catch_unwind(AssertUnwindSafe(|| match what {
-            0..=4 => service.walk(),
+            0..=4 => service.walk(store_fails_after),
             5 => {
                 service.look_at_the_clock();
                 None
@@ -297,7 +299,7 @@ impl Life {
     }
 
     fn go_on(&mut self) -> Result<(), String> {
-        if let Some(error) = self.service.walk() {
+        if let Some(error) = self.service.walk(None) {
             return Err(format!("it cannot count, though all is well: {error}"));
         }
         self.service.look_at_the_clock();

@@ -108,12 +108,19 @@ impl Service {
         self.process().puts.push(object);
     }
 
-    /// One step of the thread that counts and evaluates. It starts again what failed, as that thread does; says whether it
-    /// failed.
-    pub(crate) fn walk(&mut self) -> Option<String> {
+    /// One step of the thread that counts and evaluates, in which the store may fail after so many steps of its own. It starts
+    /// again what failed, as that thread does; says whether it failed.
+    pub(crate) fn walk(&mut self, store_fails_after: Option<u64>) -> Option<String> {
         let process = self.process();
         let puts = std::mem::take(&mut process.puts);
-        let error = process.walk.step(&process.door, puts).err()?;
+        if store_fails_after.is_some() {
+            process.door.store.pretend_writes_fail(store_fails_after);
+        }
+        let walked = process.walk.step(&process.door, puts);
+        if store_fails_after.is_some() {
+            process.door.store.pretend_writes_fail(None);
+        }
+        let error = walked.err()?;
         match Walk::start(&process.door, Settings::default()) {
             Ok(walk) => process.walk = walk.read_alone(),
             // The service ends with the error, and whoever watches over it starts it again.
