@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::world::Vault;
 
-/// A value that is sealed. Versions before wrote it in the clear: that is read, and is sealed when it is next written.
+/// A value that is sealed. Versions before wrote it in the clear: that is read, and is sealed at the start
+/// ([`seal_all`](crate::events::connection::seal_all)).
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Sealed<T> {
@@ -28,10 +29,10 @@ impl<T: Clone + Serialize + DeserializeOwned> Sealed<T> {
         }
     }
 
-    /// Seals what is in the clear.
-    pub(crate) fn seal(&mut self, vault: &dyn Vault, of: &str) {
-        if let Sealed::Clear(value) = self {
-            *self = Sealed::new(vault, of, value);
-        }
+    /// Seals what is in the clear. Says whether it was.
+    pub(crate) fn seal(&mut self, vault: &dyn Vault, of: &str) -> bool {
+        let Sealed::Clear(value) = self else { return false };
+        *self = Sealed::new(vault, of, value);
+        true
     }
 }

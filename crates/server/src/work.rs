@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use store::StoreError;
 
 use crate::deliver::Delivering;
+use crate::events::connection::seal_all;
 use crate::http::FrontDoor;
 use crate::metrics::{Metrics, Part};
 use crate::pipeline::{ObjectName, Pipeline};
@@ -115,9 +116,13 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// As far as the service was before.
+    /// As far as the service was before. What a version before kept in the clear is sealed first.
     pub fn start(door: &FrontDoor, settings: Settings) -> Result<Walk, StoreError> {
         let cx = door.delivering();
+        let sealed = seal_all(cx.store, &*cx.world.vault)?;
+        if sealed > 0 {
+            tracing::info!(sealed, "secrets of connections lay in the clear, and are sealed now");
+        }
         let pipeline = Pipeline::open(&cx, settings)?;
         let (lists_at, keeps_up_at, catches_up_at) = (cx.now, cx.now, cx.now);
         Ok(Walk { pipeline, missed: Vec::new(), has_kept: true, lists_at, keeps_up_at, catches_up_at })

@@ -12,7 +12,7 @@
 
 use serde::{Deserialize, Serialize};
 use store::deliveries::NewDelivery;
-use store::{Key, Reader, Resource, Stored, Writer};
+use store::{Key, List, Reader, Resource, Store, StoreError, Stored, Writer};
 use wire::{ApiError, Timestamp};
 
 pub(crate) use auth::{AuthParameters, AuthTold, AuthUpdate, Http, OAuth, no_connectivity, web_address};
@@ -187,12 +187,10 @@ impl Connection {
         Some(self.auth_parameters.as_ref()?.open(vault, &self.sealed_as()).ok_or(Unopened))
     }
 
-    /// Seals what a version before wrote in the clear.
-    pub(crate) fn seal(&mut self, vault: &dyn Vault) {
+    /// Seals what a version before wrote in the clear. Says whether there was something.
+    pub(crate) fn seal(&mut self, vault: &dyn Vault) -> bool {
         let of = self.sealed_as();
-        if let Some(auth) = &mut self.auth_parameters {
-            auth.seal(vault, &of);
-        }
+        self.auth_parameters.as_mut().is_some_and(|auth| auth.seal(vault, &of))
     }
 
     fn sealed_as(&self) -> String {
@@ -209,6 +207,37 @@ impl Connection {
         self.auth_parameters = Some(Sealed::new(vault, &self.sealed_as(), auth));
         self.last_authorized_at = now.into();
     }
+}
+
+/// Seals, of all connections and their tokens, what a version before wrote in the clear. Nobody is told that they were changed.
+/// Says how many there were.
+pub(crate) fn seal_all(store: &Store, vault: &dyn Vault) -> Result<usize, StoreError> {
+    let sealed = |r: &Reader<'_>| {
+        let mut connections = r.list::<Connection>(&List::default())?;
+        let mut tokens = r.list::<ConnectionToken>(&List::default())?;
+        tokens.retain(|token| matches!(token.value.header, Sealed::Clear(_)));
+        tokens.retain_mut(|token| {
+            let of = connections.iter().find(|connection| connection.key == token.key);
+            of.is_some_and(|of| token.value.header.seal(vault, &token_of(&of.value)))
+        });
+        connections.retain_mut(|connection| connection.value.seal(vault));
+        Ok((connections, tokens))
+    };
+    // Almost always there are none, and nobody waits for a turn to write.
+    let (connections, tokens) = store.read(sealed)?;
+    if connections.is_empty() && tokens.is_empty() {
+        return Ok(0);
+    }
+    store.write(|w| {
+        let (connections, tokens) = sealed(w)?;
+        for Stored { key, value, changed_at, .. } in &connections {
+            w.put(key, value, *changed_at)?;
+        }
+        for Stored { key, value, changed_at, .. } in &tokens {
+            w.put(key, value, *changed_at)?;
+        }
+        Ok(connections.len() + tokens.len())
+    })
 }
 
 /// Keeps a connection that was authorized anew: tokens of before are forgotten, and one is asked for if it needs one.
@@ -246,7 +275,7 @@ pub(crate) fn connection(
 }
 
 /// The connection of this ARN, wherever it is.
-pub(crate) fn connection_by_arn(r: &Reader<'_>, arn: &str) -> Result<Option<Stored<Connection>>, store::StoreError> {
+pub(crate) fn connection_by_arn(r: &Reader<'_>, arn: &str) -> Result<Option<Stored<Connection>>, StoreError> {
     let Some(key) = key_of(arn, "connection/") else { return Ok(None) };
     Ok(r.get::<Connection>(&key)?.filter(|found| found.value.arn == arn))
 }

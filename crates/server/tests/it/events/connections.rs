@@ -121,14 +121,16 @@ impl<const TOKEN: bool> store::Resource for Raw<TOKEN> {
     const KIND: &'static str = if TOKEN { "connection-token" } else { "connection" };
 }
 
-fn raw<const TOKEN: bool>(door: &Door, name: &str) -> Value {
-    let key = store::Key::new(&"123456789012".into(), &"us-east-1".into(), name);
-    door.store.read(|r| r.get::<Raw<TOKEN>>(&key)).expect("it is read").expect("it is there").value.0
+fn key(name: &str) -> store::Key {
+    store::Key::new(&"123456789012".into(), &"us-east-1".into(), name)
 }
 
-fn put_raw(door: &Door, name: &str, document: Value) {
-    let key = store::Key::new(&"123456789012".into(), &"us-east-1".into(), name);
-    door.store.write(|w| w.put(&key, &Raw::<false>(document), door.now)).expect("there is room");
+fn raw<const TOKEN: bool>(store: &store::Store, name: &str) -> Value {
+    store.read(|r| r.get::<Raw<TOKEN>>(&key(name))).expect("it is read").expect("it is there").value.0
+}
+
+fn put_raw<const TOKEN: bool>(door: &Door, name: &str, document: Value) {
+    door.store.write(|w| w.put(&key(name), &Raw::<TOKEN>(document), door.now)).expect("there is room");
 }
 
 #[test]
@@ -139,15 +141,15 @@ fn secrets_lie_sealed_each_as_its_own_connection_s() {
     door.deliver();
     assert_eq!(described(&door, "o")["ConnectionState"], "AUTHORIZED");
     connected(&door, "c", "API_KEY", api_key());
-    let texts =
-        [raw::<false>(&door, "o"), raw::<true>(&door, "o"), raw::<false>(&door, "c")].map(|raw| raw.to_string());
+    let texts = [raw::<false>(&door.store, "o"), raw::<true>(&door.store, "o"), raw::<false>(&door.store, "c")]
+        .map(|raw| raw.to_string());
     for text in &texts {
         assert!(text.contains("\"sealed\"") && !text.contains("s3cret") && !text.contains("t0ken"), "{text}");
     }
     // In another's place it opens nothing.
-    let mut stolen = raw::<false>(&door, "c");
+    let mut stolen = raw::<false>(&door.store, "c");
     stolen["arn"] = json!("arn:aws:events:us-east-1:123456789012:connection/c/another");
-    put_raw(&door, "c", stolen);
+    put_raw::<false>(&door, "c", stolen);
     assert_eq!(described(&door, "c").get("AuthParameters"), None);
 }
 
@@ -155,15 +157,37 @@ fn secrets_lie_sealed_each_as_its_own_connection_s() {
 fn what_lies_in_the_clear_is_read_and_sealed_when_it_is_written() {
     let door = Door::default();
     connected(&door, "c", "API_KEY", api_key());
-    let mut old = raw::<false>(&door, "c");
+    let mut old = raw::<false>(&door.store, "c");
     old["auth_parameters"] = api_key();
-    put_raw(&door, "c", old);
+    put_raw::<false>(&door, "c", old);
     let told = json!({ "ApiKeyAuthParameters": { "ApiKeyName": "x-api-key" } });
     assert_eq!(described(&door, "c")["AuthParameters"], told);
-    assert!(raw::<false>(&door, "c").to_string().contains("s3cret"));
+    assert!(raw::<false>(&door.store, "c").to_string().contains("s3cret"));
     ask(&door, "UpdateConnection", json!({ "Name": "c", "Description": "new" }));
-    assert!(!raw::<false>(&door, "c").to_string().contains("s3cret"));
+    assert!(!raw::<false>(&door.store, "c").to_string().contains("s3cret"));
     assert_eq!(described(&door, "c")["AuthParameters"], told);
+}
+
+#[test]
+fn what_lies_in_the_clear_is_sealed_at_the_start_and_nobody_is_told_that_it_was_changed() {
+    let mut door = Door::default();
+    door.web.will_answer(200, &[], r#"{"access_token":"t0ken","token_type":"bearer","expires_in":3600}"#);
+    connected(&door, "o", "OAUTH_CLIENT_CREDENTIALS", oauth());
+    door.deliver();
+    let documents = |store: &store::Store| (raw::<false>(store, "o"), raw::<true>(store, "o"));
+    let sealed = documents(&door.store);
+    let (mut connection, mut token) = sealed.clone();
+    (connection["auth_parameters"], token["header"]) = (oauth(), json!("Bearer t0ken"));
+    door.wait(jiff::SignedDuration::from_hours(1));
+    put_raw::<false>(&door, "o", connection);
+    put_raw::<true>(&door, "o", token);
+
+    let put_at = door.now;
+    let front = door.into_front_door();
+    server::work::Walk::start(&front, Default::default()).expect("it starts");
+    assert_eq!(documents(&front.store), sealed);
+    let kept = front.store.read(|r| r.get::<Raw<false>>(&key("o"))).expect("it is read").expect("it is there");
+    assert_eq!(kept.changed_at, put_at);
 }
 
 #[test]
