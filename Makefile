@@ -42,7 +42,7 @@ unit:
 	@command -v terraform >/dev/null || echo "LEFT OUT: there is no terraform" >&2
 
 fuzz: ## A short run of each fuzz target, on the stable compiler.
-	CACHE=$(CACHE) sh fuzz/run.sh $${FUZZ_SECONDS:-20}
+	CACHE=$(CACHE) sh fuzz/run.sh $${FUZZ_SECONDS:-5}
 
 deny:
 	$(TOOLS)/bin/cargo-deny --locked --all-features check licenses bans sources

@@ -29,6 +29,7 @@ use super::links::{Link, Links, LinksFile, Place, Scheme};
 use super::objects::patience;
 use super::watched_file::WatchedFile;
 
+mod notice;
 mod notices;
 
 /// How often the file of links is looked at, and what could not be opened is tried again.
