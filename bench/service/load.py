@@ -52,7 +52,7 @@ def start(binary, data, now):
 
 def kept(data):
     """Whether what was learned of every account is kept."""
-    database = sqlite3.connect(f"file:{data / 'state.db'}?mode=ro", uri=True)
+    database = sqlite3.connect(f"file:{data / 'trailsight.sqlite'}?mode=ro", uri=True)
     try:
         left = "SELECT count(*) FROM (SELECT account FROM region WHERE watched_to NOT NULL EXCEPT SELECT account FROM learned)"
         return database.execute(left).fetchone()[0] == 0
