@@ -23,8 +23,8 @@ mod timed;
 pub use deliveries::deliver;
 pub use timed::Timed;
 
-/// How often minutes are looked at that are settled by the clock alone.
-const TICK: Duration = Duration::from_secs(5);
+/// How often it is looked for what nobody tells: minutes that are settled by the clock alone, trails that were switched on.
+const TICK: Duration = Duration::from_secs(1);
 /// From a fault of the store to the next try.
 const PAUSE: Duration = Duration::from_secs(2);
 /// From one listing of the trails' buckets to the next.
