@@ -34,7 +34,7 @@ mod learned;
 pub use learned::Learned;
 
 /// What a person may set.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
     /// B: false alarms that are promised, an account and month.
     pub false_alarms_per_month: f64,

@@ -3,7 +3,7 @@
 //! A start goes on from there, and so does whoever is behind: an account for which calls were counted in minutes that were
 //! judged goes on from the last day before them, or from its first if none is kept. Others go on as they were.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use detect::engine::{Engine, Learned, SettingsBook};
@@ -61,6 +61,7 @@ impl Evaluator {
     /// Accounts that are behind are judged again, from what was learned of them before, or from all counts since `from`. What
     /// was told stays told.
     pub fn catch_up(&mut self, store: &Store, from: Minute) -> Result<(), StoreError> {
+        let mut from_the_first = BTreeSet::new();
         for account in &self.behind {
             let made_with = Engine::made_with(self.engine.settings().of(account));
             let kept = store.read(|r| r.learned(account, &made_with))?;
@@ -68,13 +69,16 @@ impl Evaluator {
             if let Some(learned) = learned {
                 self.engine.resume(&mut self.tally, learned);
             } else {
-                let counts = store.read(|r| r.load_tally_since(from, |other| (other == account).then_some(from)))?;
-                self.tally.replace(counts);
                 self.engine.forget(&self.tally, account);
-                // Its early counts are given up again once they are judged.
-                self.forgotten = from;
+                from_the_first.insert(account);
             }
             self.kept_days.remove(account);
+        }
+        if !from_the_first.is_empty() {
+            let since = |account: &AccountId| from_the_first.contains(account).then_some(from);
+            self.tally.replace(store.read(|r| r.load_tally_since(from, since))?);
+            // Their early counts are given up again once they are judged.
+            self.forgotten = from;
         }
         self.until.resize(self.tally.all_regions().len(), Minute(i32::MIN));
         let until = &self.until;
