@@ -7,7 +7,6 @@ while the service runs. Slow clients begin first and are looked at last, so that
 """
 
 import http.client
-import json
 import os
 import pathlib
 import re
@@ -16,7 +15,6 @@ import signal
 import socket
 import ssl
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.error
@@ -29,7 +27,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from running import AWS, BINARY, REGION, Service
+from running import BINARY, REGION, Service
 
 # How long nobody is waited for who is slow, and a little.
 SLOW_SECONDS = 30 + 10

@@ -1,7 +1,6 @@
 """Requests a second, the start of a large installation, and its memory under load."""
 
 import json
-import shutil
 import sqlite3
 import subprocess
 import time
@@ -37,7 +36,6 @@ def requests(service, seconds, at_once=4):
 def filled(fill, work, series):
     """A data directory with so many series over 28 days, and the moment at which they end."""
     data = work / "data-filled"
-    shutil.rmtree(data, ignore_errors=True)
     done = subprocess.run([str(fill), "fill", str(data), str(series)], check=True, capture_output=True, text=True)
     return data, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(60 * int(done.stdout)))
 

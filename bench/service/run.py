@@ -16,7 +16,6 @@ import os
 import pathlib
 import platform
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -118,7 +117,6 @@ def told(fill, options):
 def asked(binary, work, options):
     say("requests")
     data = work / "data-requests"
-    shutil.rmtree(data, ignore_errors=True)
     data.mkdir()
     service = ingest.Service(binary, data)
     service.with_trail(rules=ingest.RULES)

@@ -82,21 +82,13 @@ impl Claim {
     pub fn hold(&self, request: &Request<'_>, now: Timestamp, secret: Option<&Secret>) -> Result<(), Fault> {
         self.hold_expiry(now)?;
         let secret = secret.ok_or(Fault::UnknownKey)?;
-        let is_same = |a: &str, b: &str| bool::from(a.as_bytes().ct_eq(b.as_bytes()));
-        match (&self.session_token, &secret.session_token) {
-            (Some(said), Some(token)) if is_same(said, token) => {}
-            (None, None) => {}
-            _ => return Err(Fault::WrongToken),
-        }
-        if secret.expires_at.is_some_and(|end| now >= end) {
-            return Err(Fault::ExpiredToken);
-        }
+        secret.hold_session(self.session_token.as_deref(), now)?;
         let mut mac = Hmac::<Sha1>::new_from_slice(secret.secret_access_key.as_bytes()).expect("any length is a key");
         mac.update(self.signed_text(request).as_bytes());
         let signature = base64(&mac.finalize().into_bytes());
         // Base64 is compared as what it means: padding may be lost on the way.
         let said = Blob::of_base64(&self.signature).map(|blob| base64(&blob.0)).unwrap_or_default();
-        if is_same(&signature, &said) { Ok(()) } else { Err(Fault::Mismatch) }
+        if bool::from(signature.as_bytes().ct_eq(said.as_bytes())) { Ok(()) } else { Err(Fault::Mismatch) }
     }
 
     /// Whether it is still good, whoever signed it.

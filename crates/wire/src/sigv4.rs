@@ -92,6 +92,17 @@ impl Secret {
     pub fn for_good(secret_access_key: impl Into<String>) -> Secret {
         Secret { secret_access_key: secret_access_key.into(), session_token: None, expires_at: None }
     }
+
+    /// Whether this is the token of the session, if it is of one, and the session goes on.
+    pub(crate) fn hold_session(&self, said: Option<&str>, now: Timestamp) -> Result<(), Fault> {
+        if !again::is_same_token(said, self.session_token.as_deref()) {
+            return Err(Fault::WrongToken);
+        }
+        if self.expires_at.is_some_and(|end| now >= end) {
+            return Err(Fault::ExpiredToken);
+        }
+        Ok(())
+    }
 }
 
 impl std::fmt::Debug for Secret {
@@ -150,13 +161,7 @@ impl Claim {
         self.hold_time(rules)?;
         self.hold_signed_headers(request)?;
         let secret = secret.ok_or(Fault::UnknownKey)?;
-        if !again::is_same_token(self.session_token.as_deref(), secret.session_token.as_deref()) {
-            return Err(Fault::WrongToken);
-        }
-        if secret.expires_at.is_some_and(|end| rules.now >= end) {
-            return Err(Fault::ExpiredToken);
-        }
-        Ok(())
+        secret.hold_session(self.session_token.as_deref(), rules.now)
     }
 
     /// Whether a URL is still good, whoever signed it.

@@ -132,7 +132,7 @@ pub fn create(folder: &Path, name: Option<&str>, dice: &dyn Dice, now: Timestamp
 
 /// Deletes a pair of keys, by name or access key id: nobody is let in by it any more.
 pub fn delete(folder: &Path, name: &str) -> Result<(), CredentialsError> {
-    let _held = folder.exists().then(|| whole_file::hold(folder)).transpose().map_err(of_file(folder))?;
+    let _held = whole_file::hold_if_there(folder).map_err(of_file(folder))?;
     let mut all = read(folder)?;
     let count = all.len();
     all.retain(|credential| !credential.is_called(name));

@@ -195,7 +195,7 @@ impl LinksFile {
     }
 
     fn write(&self, document: &DocumentMut) -> Result<()> {
-        let written = whole_file::put(&self.folder, FILE, &document.to_string());
+        let written = whole_file::put(&self.folder, FILE, document.to_string());
         written.with_context(|| format!("cannot write {}", self.path.display()))
     }
 }

@@ -1,12 +1,12 @@
 //! Mail without a mail server: files in a folder, which any mail program opens.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use lettre::message::Mailbox;
 use server::world::{Clock, Dice, Mail, MailError, MailMessage};
 
 use super::mail_form::message;
+use super::whole_file;
 
 /// The folder that mails are written into, one `.eml` each.
 pub struct Outbox {
@@ -26,17 +26,9 @@ impl Outbox {
         let now = self.clock.now();
         let id = self.dice.uuid();
         let bytes = message(mail, &self.from, &id, now)?.formatted();
-        // Whoever looks into the folder sees whole mails only.
-        let work = || {
-            std::fs::create_dir_all(&self.folder)?;
-            let mut file = tempfile::Builder::new().prefix(".").suffix(".part").tempfile_in(&self.folder)?;
-            file.write_all(&bytes)?;
-            file.as_file().sync_all()?;
-            let place = self.folder.join(format!("{}-{id}.eml", now.strftime("%Y%m%dT%H%M%SZ")));
-            file.persist(&place)?;
-            Ok(place)
-        };
-        work().map_err(|error: std::io::Error| MailError {
+        let name = format!("{}-{id}.eml", now.strftime("%Y%m%dT%H%M%SZ"));
+        // Whoever looks into the folder sees whole mails only, and a mail that was sent outlives a power loss.
+        whole_file::put_new(&self.folder, &name, &bytes).map(|()| self.folder.join(&name)).map_err(|error| MailError {
             text: format!("cannot write a mail into {}: {error}", self.folder.display()),
             is_final: false,
         })

@@ -112,7 +112,7 @@ pub fn create(folder: &Path, name: &str, dice: &dyn Dice, now: Timestamp) -> Res
 
 /// Deletes a key: nobody is let in by it any more.
 pub fn delete(folder: &Path, name: &str) -> Result<(), PushKeysError> {
-    let _held = folder.exists().then(|| whole_file::hold(folder)).transpose().map_err(of_file(folder))?;
+    let _held = whole_file::hold_if_there(folder).map_err(of_file(folder))?;
     let mut keys = read(folder)?;
     let count = keys.len();
     keys.retain(|key| key.name != name);

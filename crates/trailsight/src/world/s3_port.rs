@@ -224,7 +224,6 @@ answered! {
 
 #[cfg(test)]
 mod tests {
-    use sha2::{Digest, Sha256};
     use wire::sigv4::BodySaid;
 
     use super::super::aws::Aws;
@@ -268,7 +267,7 @@ mod tests {
         /// `line` is `PUT /logs/c`; `signed` the body whose hash is signed.
         fn ask(&self, line: &str, headers: &[(&str, &str)], signed: &str, body: &str) -> (u16, String) {
             let (method, target) = line.split_once(' ').expect("it has both");
-            let hash = BodySaid::Sha256(Sha256::digest(signed).iter().map(|byte| format!("{byte:02x}")).collect());
+            let hash = BodySaid::Sha256(record::digest::hash(signed.as_bytes()));
             let mut request = Request::builder().method(method).uri(target).header("host", "localhost:4580");
             for (name, value) in headers {
                 request = request.header(*name, *value);

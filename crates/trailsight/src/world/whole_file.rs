@@ -1,4 +1,4 @@
-//! Small files that are there whole or not at all, and only for their owner: keys, credentials, links.
+//! Small files that are there whole or not at all, and only for their owner: keys, credentials, links, mails.
 //!
 //! Commands change them while the service reads them, and while other commands do: whoever reads a file to write it anew
 //! [holds](hold) its folder meanwhile.
@@ -11,25 +11,25 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 /// Puts a file in place of the one that is there.
-pub fn put(folder: &Path, name: &str, text: &str) -> io::Result<()> {
-    written(folder, name, text)?.persist(folder.join(name))?;
+pub fn put(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+    written(folder, name, bytes)?.persist(folder.join(name))?;
     File::open(folder)?.sync_all()
 }
 
 /// Puts a file where there is none; [`io::ErrorKind::AlreadyExists`] if there is one.
-pub fn put_new(folder: &Path, name: &str, text: &str) -> io::Result<()> {
-    written(folder, name, text)?.persist_noclobber(folder.join(name))?;
+pub fn put_new(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+    written(folder, name, bytes)?.persist_noclobber(folder.join(name))?;
     File::open(folder)?.sync_all()
 }
 
 /// Written and synced, but under another name.
-fn written(folder: &Path, name: &str, text: &str) -> io::Result<NamedTempFile> {
+fn written(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> io::Result<NamedTempFile> {
     fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new()
         .prefix(&format!(".{name}-"))
         .permissions(Permissions::from_mode(0o600))
         .tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes.as_ref())?;
     file.as_file().sync_all()?;
     Ok(file)
 }
@@ -41,6 +41,11 @@ pub fn hold(folder: &Path) -> io::Result<File> {
     let held = File::open(folder)?;
     held.lock()?;
     Ok(held)
+}
+
+/// The same, but nobody makes a folder to delete something in it: `None` where there is none.
+pub fn hold_if_there(folder: &Path) -> io::Result<Option<File>> {
+    folder.exists().then(|| hold(folder)).transpose()
 }
 
 /// The lines of a file that are not blank, with their numbers from 1; none if it is not there.
