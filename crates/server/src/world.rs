@@ -10,6 +10,10 @@ use sha2::{Digest, Sha256};
 
 use record::event_id::EventId;
 
+pub mod lake;
+
+pub use lake::Lake;
+
 /// The clock.
 pub trait Clock: Send + Sync {
     /// This moment.
@@ -413,4 +417,6 @@ pub struct World {
     pub signer: Box<dyn Signer>,
     /// Keys.
     pub vault: Box<dyn Vault>,
+    /// The lake.
+    pub lake: Box<dyn Lake>,
 }

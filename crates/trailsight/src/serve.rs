@@ -32,7 +32,7 @@ use server::http::{FrontDoor, Listener, Room, serve};
 use server::metrics::Metrics;
 use server::push::PushDesk;
 use server::work::{deliver, walk_pipeline};
-use server::world::{Clock, World};
+use server::world::{Clock, Nothing, World};
 use server::{Place, RuleBook};
 use store::Store;
 use tokio::net::TcpListener;
@@ -119,6 +119,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
         functions: Box::new(functions.clone()),
         signer: Box::new(signer),
         vault: Box::new(vault),
+        lake: Box::new(Nothing),
     };
     let members = arguments.member_accounts.iter().map(|(id, name)| (id.as_str().into(), name.clone())).collect();
     runtime.block_on(async {

@@ -16,6 +16,7 @@ use server::world::{
 use server::{Caller, Context, Place, RuleBook, answer};
 use store::Store;
 
+use crate::lake::FakeLake;
 use crate::web::{FakeWeb, TestKey};
 use wire::{Addressee, Limits, Request};
 
@@ -32,6 +33,8 @@ pub(crate) struct Door {
     pub(crate) web: FakeWeb,
     pub(crate) queues: QueuesOutside,
     pub(crate) metadata: Metadata,
+    #[allow(dead_code)]
+    pub(crate) lake: FakeLake,
     pub(crate) now: Timestamp,
     /// Where it is.
     pub(crate) place: Place,
@@ -181,6 +184,7 @@ impl Default for Door {
         let web = FakeWeb::default();
         let queues = QueuesOutside::default();
         let metadata = Metadata::default();
+        let lake = FakeLake::default();
         let world = World {
             clock: Box::new(Stopped(Mutex::new(now))),
             dice: Box::new(Counting(AtomicU64::new(1))),
@@ -191,6 +195,7 @@ impl Default for Door {
             functions: Box::new(Nothing),
             signer: Box::new(TestKey),
             vault: Box::new(Nothing),
+            lake: Box::new(lake.clone()),
         };
         Door {
             store: Store::in_memory().expect("there is memory"),
@@ -201,6 +206,7 @@ impl Default for Door {
             web,
             queues,
             metadata,
+            lake,
             now,
             place: Place::default(),
             access_key: "AKIAIOSFODNN7EXAMPLE".into(),

@@ -8,6 +8,8 @@ mod events;
 mod gate;
 mod hostile;
 mod iam;
+#[expect(dead_code, reason = "queries and the follower come next")]
+mod lake;
 mod lambda;
 mod logs;
 mod metrics;

@@ -96,6 +96,7 @@ impl Outside {
             functions: Box::new(Nothing),
             signer: Box::new(self.clone()),
             vault: Box::new(Nothing),
+            lake: Box::new(Nothing),
         }
     }
 

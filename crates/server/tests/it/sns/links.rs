@@ -55,6 +55,7 @@ fn a_link_that_was_sent_needs_no_signature_and_all_else_does() {
         functions: Box::new(Nothing),
         signer: Box::new(TestKey),
         vault: Box::new(Nothing),
+        lake: Box::new(Nothing),
     };
     let port = Port::open(|number| FrontDoor {
         store: Arc::clone(&store),

@@ -1,0 +1,248 @@
+//! The lake: every event and every Insights event in two tables, asked in SQL.
+//!
+//! ```text
+//!   work/queries.rs ──statement, views──► run ──► rows, kept under the query's id until `forget`
+//!   work/lake.rs ──log files of batches, Insights events──► keep, keep_insights      each once, by its number
+//! ```
+//!
+//! An event data store is no table: it is a view of the two, which says whose events, of where, when and which are in it. So a
+//! store shows what was kept before it was made, as far as its retention reaches.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use record::names::{AccountId, Region};
+use record::time::Minute;
+
+use super::Nothing;
+
+/// Two tables that are asked in SQL, and whatever asks them.
+pub trait Lake: Send + Sync {
+    /// Reads a statement, without running it. Says which event data stores it names behind FROM, each once, as it names them:
+    /// by id or by name; of an ARN its id.
+    fn understand(&self, statement: &str) -> Result<Vec<String>, QueryFault>;
+
+    /// Runs a query to its end, and keeps its rows. It asks often whether the query was cancelled, and stops soon if it was.
+    fn run(
+        &self,
+        query: &LakeQuery,
+        is_cancelled: &(dyn Fn() -> bool + Sync),
+        progress: &mut (dyn FnMut(QueryStatistics) + Send),
+    ) -> Result<QueryDone, QueryFault>;
+
+    /// Rows of a query that has run, from a row on: labels and texts, in the order of the columns. NULL is an empty text.
+    fn rows(&self, id: &str, from: u64, at_most: usize) -> Result<Vec<QueryRow>, QueryFault>;
+
+    /// The rows of a query are not needed any more. Those of a query that is not known are not, either.
+    fn forget(&self, id: &str);
+
+    /// Up to where events and Insights events are in the tables.
+    fn kept(&self) -> Result<Kept, LakeFault>;
+
+    /// Keeps the events of all log files of the batches from the last that is kept up to this one: all of them or none. If
+    /// this batch is kept already, nothing is done. Records that came before, in other files, are the lake's to leave out.
+    fn keep(&self, through_batch: u64, files: &[KeptFile]) -> Result<(), LakeFault>;
+
+    /// Keeps Insights events, as trails have them (`record::insight_record`, with our fields), from the last that is kept up
+    /// to the one with this number: all of them or none. If that is kept already, nothing is done.
+    fn keep_insights(&self, through: u64, records: &[String]) -> Result<(), LakeFault>;
+}
+
+/// A row: labels and texts.
+pub type QueryRow = Vec<(String, String)>;
+
+/// A query that is to be run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LakeQuery {
+    /// Its id: a UUID.
+    pub id: String,
+    /// The statement.
+    pub statement: String,
+    /// The event data stores that it names, one view for each name.
+    pub views: Vec<StoreView>,
+}
+
+/// An event data store, as it is for a query: what of the two tables is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreView {
+    /// As the statement names it.
+    pub named: String,
+    /// The events in it; `None`: it is a store of Insights events.
+    pub events: Option<Part>,
+    /// The Insights events in it. A store of events has them for statements only that ask columns of it which no event has
+    /// (`insightDetails.insightContext.…`, `insightType`): on AWS these can but fail, and many a guide has them.
+    pub insights: Part,
+}
+
+/// A part of a table: what all of it holds for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// `recipientAccountId`; `None`: of every account.
+    pub accounts: Option<BTreeSet<AccountId>>,
+    /// `awsRegion`; `None`: of every Region.
+    pub regions: Option<BTreeSet<Region>>,
+    /// `eventTime` is in one of these; where there are none, nothing is.
+    pub windows: Vec<Window>,
+    /// One of these takes it; where there are none, all is taken.
+    pub selectors: Vec<Selector>,
+}
+
+/// A stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Its first moment.
+    pub from: Timestamp,
+    /// The first moment after it; `None`: it goes on.
+    pub until: Option<Timestamp>,
+}
+
+/// An advanced event selector: all its conditions hold.
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedEventSelector.html>
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selector {
+    /// What must hold.
+    pub conditions: Vec<FieldCondition>,
+}
+
+/// A condition on one field. What must be is joined by "or", what must not be by "and"; where nothing must be, anything may.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FieldCondition {
+    /// As AWS names it: `eventCategory`, `readOnly`, `resources.ARN`; and, of Insights events, `insightType`.
+    pub field: String,
+    /// It must be one of these,
+    pub equals: Vec<String>,
+    /// or begin like one of these,
+    pub starts_with: Vec<String>,
+    /// or end like one of these.
+    pub ends_with: Vec<String>,
+    /// It must be none of these,
+    pub not_equals: Vec<String>,
+    /// begin like none of these,
+    pub not_starts_with: Vec<String>,
+    /// and end like none of these.
+    pub not_ends_with: Vec<String>,
+}
+
+/// What a query has cost so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QueryStatistics {
+    /// Events that its conditions took.
+    pub events_matched: u64,
+    /// Events that were looked at.
+    pub events_scanned: u64,
+    /// Bytes that were read of the tables.
+    pub bytes_scanned: u64,
+}
+
+/// A query that has run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QueryDone {
+    /// The rows of its result.
+    pub rows: u64,
+    /// What it has cost.
+    pub statistics: QueryStatistics,
+}
+
+/// What kind of fault a query ended with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryFaultKind {
+    /// The statement is not understood, or says what cannot be.
+    Statement,
+    /// It names a store that is not among its views.
+    NoStore,
+    /// It needs more memory or room than one query may have.
+    TooLarge,
+    /// It took longer than one query may take.
+    TimedOut,
+    /// It was cancelled.
+    Cancelled,
+    /// Anything else: of its rows nothing is known, the tables cannot be read.
+    Failed,
+}
+
+/// Why a query was not run, or not to its end.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
+pub struct QueryFault {
+    /// Of which kind.
+    pub kind: QueryFaultKind,
+    /// A sentence for whoever wrote the statement.
+    pub text: String,
+}
+
+/// How far the tables have come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// The number of the ledger's last batch whose log files are kept; 0 if there is none.
+    pub batch: u64,
+    /// The number of the last Insights event that is kept; 0 if there is none.
+    pub insight: u64,
+}
+
+/// A log file whose events are to be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptFile {
+    /// Whose events it tells, and of which Region, if its name says so.
+    pub account_region: Option<(AccountId, Region)>,
+    /// When it was delivered, if its name says so.
+    pub delivered: Option<Minute>,
+    /// Where it lies.
+    pub bucket: String,
+    /// Its key.
+    pub key: String,
+    /// Its bytes, mostly gzip.
+    pub bytes: Vec<u8>,
+}
+
+/// Why nothing was kept, or it is not known what is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LakeFault {
+    /// There is no lake here: nothing is ever kept.
+    #[error("there is no lake here")]
+    NoLake,
+    /// Anything else; it may be better another time.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// What is said where there is no lake.
+const NO_LAKE: &str = "There is no lake here: this program was built without one, so that SQL cannot be run.";
+
+impl Nothing {
+    fn no_lake<T>() -> Result<T, QueryFault> {
+        Err(QueryFault { kind: QueryFaultKind::Failed, text: NO_LAKE.into() })
+    }
+}
+
+impl Lake for Nothing {
+    fn understand(&self, _: &str) -> Result<Vec<String>, QueryFault> {
+        Nothing::no_lake()
+    }
+
+    fn run(
+        &self,
+        _: &LakeQuery,
+        _: &(dyn Fn() -> bool + Sync),
+        _: &mut (dyn FnMut(QueryStatistics) + Send),
+    ) -> Result<QueryDone, QueryFault> {
+        Nothing::no_lake()
+    }
+
+    fn rows(&self, _: &str, _: u64, _: usize) -> Result<Vec<QueryRow>, QueryFault> {
+        Nothing::no_lake()
+    }
+
+    fn forget(&self, _: &str) {}
+
+    fn kept(&self) -> Result<Kept, LakeFault> {
+        Err(LakeFault::NoLake)
+    }
+
+    fn keep(&self, _: u64, _: &[KeptFile]) -> Result<(), LakeFault> {
+        Err(LakeFault::NoLake)
+    }
+
+    fn keep_insights(&self, _: u64, _: &[String]) -> Result<(), LakeFault> {
+        Err(LakeFault::NoLake)
+    }
+}

@@ -1,0 +1,198 @@
+//! A lake in memory: it answers with the rows that a test gave it, when the test lets it, and keeps what it is handed.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use server::world::Lake;
+use server::world::lake::{
+    Kept, KeptFile, LakeFault, LakeQuery, QueryDone, QueryFault, QueryFaultKind, QueryRow, QueryStatistics,
+};
+
+/// The same lake, however often it is cloned.
+#[derive(Clone, Default)]
+pub(crate) struct FakeLake(Arc<(Mutex<State>, Condvar)>);
+
+#[derive(Default)]
+struct State {
+    /// What the next queries answer.
+    rows: Vec<QueryRow>,
+    /// What they fail with instead.
+    fault: Option<QueryFault>,
+    /// They do not end until they may.
+    is_held: bool,
+    /// Those that have begun, in order.
+    begun: Vec<LakeQuery>,
+    /// Those that have ended.
+    ended: usize,
+    results: BTreeMap<String, Vec<QueryRow>>,
+    kept: Kept,
+    files: Vec<KeptFile>,
+    insights: Vec<String>,
+    keepings: usize,
+    /// What keeping fails with.
+    keep_fault: Option<LakeFault>,
+}
+
+impl FakeLake {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let changed = change(&mut self.state());
+        self.0.1.notify_all();
+        changed
+    }
+
+    fn wait(&self, until: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
+        self.0.1.wait_while(self.state(), |state| !until(state)).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on queries answer this: each row as labels and texts.
+    pub(crate) fn answer(&self, rows: &[&[(&str, &str)]]) {
+        let row = |row: &&[(&str, &str)]| row.iter().map(|(label, text)| ((*label).into(), (*text).into())).collect();
+        self.change(|state| (state.fault, state.rows) = (None, rows.iter().map(row).collect()));
+    }
+
+    /// From now on queries fail.
+    pub(crate) fn fail(&self, kind: QueryFaultKind, text: &str) {
+        self.change(|state| state.fault = Some(QueryFault { kind, text: text.into() }));
+    }
+
+    /// From now on queries do not end, until they are cancelled or let go.
+    pub(crate) fn hold(&self) {
+        self.change(|state| state.is_held = true);
+    }
+
+    /// They may end.
+    pub(crate) fn let_go(&self) {
+        self.change(|state| state.is_held = false);
+    }
+
+    /// Waits until so many queries have begun, in all; says which.
+    pub(crate) fn begun(&self, count: usize) -> Vec<LakeQuery> {
+        self.wait(|state| state.begun.len() >= count).begun.clone()
+    }
+
+    /// Waits until so many queries have ended, in all.
+    pub(crate) fn ended(&self, count: usize) {
+        drop(self.wait(|state| state.ended >= count));
+    }
+
+    /// Whether the rows of a query are still there.
+    pub(crate) fn has_rows(&self, id: &str) -> bool {
+        self.state().results.contains_key(id)
+    }
+
+    /// From now on keeping fails with this, or goes well again.
+    pub(crate) fn keeping_fails(&self, fault: Option<LakeFault>) {
+        self.change(|state| state.keep_fault = fault);
+    }
+
+    /// How far it has come, and the keys of the files that are kept, in the order of their coming.
+    pub(crate) fn kept_keys(&self) -> (Kept, Vec<String>) {
+        let state = self.state();
+        (state.kept, state.files.iter().map(|file| file.key.clone()).collect())
+    }
+
+    /// The Insights events that are kept.
+    pub(crate) fn kept_insights(&self) -> Vec<String> {
+        self.state().insights.clone()
+    }
+
+    /// How often something was kept: commits of a real lake.
+    pub(crate) fn keepings(&self) -> usize {
+        self.state().keepings
+    }
+}
+
+impl Lake for FakeLake {
+    /// The words behind each FROM.
+    fn understand(&self, statement: &str) -> Result<Vec<String>, QueryFault> {
+        let words: Vec<&str> = statement.split_whitespace().collect();
+        let behind = words.windows(2).filter(|pair| pair[0].eq_ignore_ascii_case("from")).map(|pair| pair[1]);
+        let mut named: Vec<String> = behind
+            .map(|name| name.trim_matches(|letter| "\"';,()".contains(letter)))
+            .map(|name| name.rsplit('/').next().unwrap_or(name).to_owned())
+            .collect();
+        named.dedup();
+        if named.is_empty() {
+            let text = "line 1: nothing stands behind FROM".into();
+            return Err(QueryFault { kind: QueryFaultKind::Statement, text });
+        }
+        Ok(named)
+    }
+
+    fn run(
+        &self,
+        query: &LakeQuery,
+        is_cancelled: &(dyn Fn() -> bool + Sync),
+        progress: &mut (dyn FnMut(QueryStatistics) + Send),
+    ) -> Result<QueryDone, QueryFault> {
+        progress(QueryStatistics { events_matched: 1, events_scanned: 10, bytes_scanned: 100 });
+        self.change(|state| state.begun.push(query.clone()));
+        // Nobody tells it that a query was cancelled: it looks.
+        while self.state().is_held && !is_cancelled() {
+            std::thread::yield_now();
+        }
+        self.change(|state| {
+            state.ended += 1;
+            if is_cancelled() {
+                return Err(QueryFault { kind: QueryFaultKind::Cancelled, text: "The query was cancelled.".into() });
+            }
+            if let Some(fault) = &state.fault {
+                return Err(fault.clone());
+            }
+            let rows = state.rows.clone();
+            let statistics = QueryStatistics { events_matched: 2, events_scanned: 20, bytes_scanned: 200 };
+            let done = QueryDone { rows: rows.len() as u64, statistics };
+            state.results.insert(query.id.clone(), rows);
+            Ok(done)
+        })
+    }
+
+    fn rows(&self, id: &str, from: u64, at_most: usize) -> Result<Vec<QueryRow>, QueryFault> {
+        let state = self.state();
+        let rows = state.results.get(id).ok_or_else(|| QueryFault {
+            kind: QueryFaultKind::Failed,
+            text: format!("Of the query {id} there are no rows."),
+        })?;
+        Ok(rows.iter().skip(from as usize).take(at_most).cloned().collect())
+    }
+
+    fn forget(&self, id: &str) {
+        self.change(|state| state.results.remove(id));
+    }
+
+    fn kept(&self) -> Result<Kept, LakeFault> {
+        Ok(self.state().kept)
+    }
+
+    fn keep(&self, through_batch: u64, files: &[KeptFile]) -> Result<(), LakeFault> {
+        self.change(|state| {
+            if let Some(fault) = &state.keep_fault {
+                return Err(fault.clone());
+            }
+            if through_batch > state.kept.batch {
+                state.kept.batch = through_batch;
+                state.keepings += 1;
+                state.files.extend_from_slice(files);
+            }
+            Ok(())
+        })
+    }
+
+    fn keep_insights(&self, through: u64, records: &[String]) -> Result<(), LakeFault> {
+        self.change(|state| {
+            if let Some(fault) = &state.keep_fault {
+                return Err(fault.clone());
+            }
+            if through > state.kept.insight {
+                state.kept.insight = through;
+                state.keepings += 1;
+                state.insights.extend_from_slice(records);
+            }
+            Ok(())
+        })
+    }
+}
