@@ -122,6 +122,25 @@ def cloudtrail(ask):
     ask.if_claimed("RegisterOrganizationDelegatedAdmin", MemberAccountId=MEMBER)
     ask.if_claimed("DeregisterOrganizationDelegatedAdmin", DelegatedAdminAccountId=MEMBER)
     ask("DeleteTrail", Name="life")
+    event_data_stores(ask)
+
+
+def event_data_stores(ask):
+    of = lambda category: [{"Name": category, "FieldSelectors": [{"Field": "eventCategory", "Equals": [category]}]}]
+    told = ask("CreateEventDataStore", Name="life", AdvancedEventSelectors=of("Management"), RetentionPeriod=90, TagsList=TAGS)
+    store = {"EventDataStore": told["EventDataStoreArn"]}
+    insights = ask.again("CreateEventDataStore", Name="life-insights", AdvancedEventSelectors=of("Insight"), MultiRegionEnabled=False)
+    ask("GetEventDataStore", **store)
+    ask("ListEventDataStores", MaxResults=5)
+    ask("UpdateEventDataStore", **store, TerminationProtectionEnabled=False, RetentionPeriod=30)
+    ask("StopEventDataStoreIngestion", **store)
+    ask("StartEventDataStoreIngestion", **store)
+    looked_for = [{"InsightType": "ApiErrorRateInsight"}]
+    ask.again("PutInsightSelectors", **store, InsightsDestination=insights["EventDataStoreArn"], InsightSelectors=looked_for)
+    ask.again("GetInsightSelectors", **store)
+    ask.again("ListTags", ResourceIdList=[told["EventDataStoreArn"]])
+    ask("DeleteEventDataStore", **store)
+    ask("RestoreEventDataStore", **store)
 
 
 def events(ask):

@@ -4,12 +4,16 @@
 use crate::operation::OperationEntry;
 
 mod add_tags;
+mod create_event_data_store;
 mod create_trail;
+mod delete_event_data_store;
 mod delete_trail;
 mod deregister_organization_delegated_admin;
 mod describe_trails;
 mod done;
+mod event_data_store;
 pub(crate) mod event_selectors;
+mod get_event_data_store;
 mod get_event_selectors;
 mod get_insight_selectors;
 mod get_trail;
@@ -17,6 +21,7 @@ mod get_trail_status;
 mod insight_lookup;
 mod insight_selectors;
 mod later;
+mod list_event_data_stores;
 mod list_insights_data;
 mod list_insights_metric_data;
 mod list_public_keys;
@@ -28,7 +33,10 @@ mod put_event_selectors;
 mod put_insight_selectors;
 mod register_organization_delegated_admin;
 mod remove_tags;
+mod restore_event_data_store;
+mod start_event_data_store_ingestion;
 mod start_logging;
+mod stop_event_data_store_ingestion;
 mod stop_logging;
 mod tags;
 mod trail;
@@ -38,8 +46,10 @@ mod trail_settings;
 mod trail_status;
 mod trail_tags;
 mod trail_told;
+mod update_event_data_store;
 mod update_trail;
 
+pub(crate) use event_data_store::EventDataStore;
 pub(crate) use trail::Trail;
 pub(crate) use trail_log::{TrailLogEvent, log as put_into_log_group};
 pub(crate) use trail_status::TrailStatus;
@@ -69,15 +79,15 @@ pub(crate) static OPERATIONS: &[OperationEntry] = &[
     OperationEntry::of::<list_insights_metric_data::ListInsightsMetricData>(),
     OperationEntry::of::<register_organization_delegated_admin::RegisterOrganizationDelegatedAdmin>(),
     OperationEntry::of::<deregister_organization_delegated_admin::DeregisterOrganizationDelegatedAdmin>(),
+    OperationEntry::of::<create_event_data_store::CreateEventDataStore>(),
+    OperationEntry::of::<get_event_data_store::GetEventDataStore>(),
+    OperationEntry::of::<list_event_data_stores::ListEventDataStores>(),
+    OperationEntry::of::<update_event_data_store::UpdateEventDataStore>(),
+    OperationEntry::of::<delete_event_data_store::DeleteEventDataStore>(),
+    OperationEntry::of::<restore_event_data_store::RestoreEventDataStore>(),
+    OperationEntry::of::<start_event_data_store_ingestion::StartEventDataStoreIngestion>(),
+    OperationEntry::of::<stop_event_data_store_ingestion::StopEventDataStoreIngestion>(),
     // These say why not.
-    OperationEntry::of::<later::CreateEventDataStore>(),
-    OperationEntry::of::<later::GetEventDataStore>(),
-    OperationEntry::of::<later::ListEventDataStores>(),
-    OperationEntry::of::<later::UpdateEventDataStore>(),
-    OperationEntry::of::<later::DeleteEventDataStore>(),
-    OperationEntry::of::<later::RestoreEventDataStore>(),
-    OperationEntry::of::<later::StartEventDataStoreIngestion>(),
-    OperationEntry::of::<later::StopEventDataStoreIngestion>(),
     OperationEntry::of::<later::StartQuery>(),
     OperationEntry::of::<later::DescribeQuery>(),
     OperationEntry::of::<later::GetQueryResults>(),

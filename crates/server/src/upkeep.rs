@@ -8,6 +8,7 @@
 //! | fingerprints of records | 48 hours before the newest log file, and the hour that goes on |
 //! | log events | as long as their groups say; for ever if they say nothing |
 //! | sessions | a day after they are over: until then who signs with one is told so |
+//! | event data stores that were deleted | seven days, in which that can be taken back |
 //! | deliveries | a week if they arrived, 30 days if they did not |
 
 use jiff::{SignedDuration, Timestamp};
@@ -15,6 +16,7 @@ use record::time::{DAY, Minute, Minutes};
 use store::deliveries::DeliveryState;
 use store::{Store, StoreError};
 
+use crate::cloudtrail::EventDataStore;
 use crate::sts::Session;
 
 /// How long counts are kept. Older log files are not read.
@@ -45,6 +47,7 @@ pub fn upkeep(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     let done = store.write(|w| w.expire_deliveries(DeliveryState::Done, now - DELIVERED))?;
     let dead = store.write(|w| w.expire_deliveries(DeliveryState::Dead, now - DEAD))?;
     let sessions = store.write(|w| Session::expire(w, now - SESSIONS))?;
+    store.write(|w| EventDataStore::expire(w, now))?;
     let deliveries = done + dead;
     tracing::info!(counts, insights, log_files, log_events, deliveries, sessions, "forgot what is too old");
     Ok(())

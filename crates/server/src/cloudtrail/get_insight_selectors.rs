@@ -1,12 +1,12 @@
-//! `GetInsightSelectors`: which kinds of insight a trail looks for.
+//! `GetInsightSelectors`: which kinds of insight a trail or an event data store looks for.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetInsightSelectors.html>
 
 use serde::Deserialize;
 use wire::ApiError;
 use wire::check::{Member, Shape};
 
-use super::later;
-use super::put_insight_selectors::{EVENT_DATA_STORE, TrailInsightSelectors, one_of_both};
+use super::event_data_store::{EVENT_DATA_STORE, EventDataStore};
+use super::put_insight_selectors::{InsightSelectorsTold, one_of_both};
 use super::trail::Trail;
 use crate::{Context, Failure, Operation};
 
@@ -23,12 +23,22 @@ impl Operation for GetInsightSelectors {
         "GetInsightSelectorsRequest",
         &[Member::optional("TrailName", Shape::string()), Member::optional("EventDataStore", EVENT_DATA_STORE)],
     );
-    type Output = TrailInsightSelectors;
+    type Output = InsightSelectorsTold;
 
-    fn run(self, cx: &Context<'_>) -> Result<TrailInsightSelectors, Failure> {
+    fn run(self, cx: &Context<'_>) -> Result<InsightSelectorsTold, Failure> {
         let name = match (self.trail_name, self.event_data_store) {
             (Some(name), None) => name,
-            (None, Some(_)) => return Err(later::event_data_stores().into()),
+            (None, Some(store)) => {
+                let store = cx.store.try_read(|r| EventDataStore::find(r, cx, &store))?;
+                if store.insight_selectors.is_empty() {
+                    let message = format!(
+                        "Event data store {} does not have Insights enabled. PutInsightSelectors enables them.",
+                        store.arn
+                    );
+                    return Err(ApiError::new("InsightNotEnabledException", message).into());
+                }
+                return Ok(InsightSelectorsTold::of_store(&store));
+            }
             (Some(_), Some(_)) | (None, None) => return Err(one_of_both().into()),
         };
         let trail = cx.store.try_read(|r| Trail::find(r, cx, &name))?;
@@ -39,6 +49,6 @@ impl Operation for GetInsightSelectors {
             );
             return Err(ApiError::new("InsightNotEnabledException", message).into());
         }
-        Ok(TrailInsightSelectors { trail_arn: trail.arn, insight_selectors: trail.insight_selectors })
+        Ok(InsightSelectorsTold::of_trail(&trail))
     }
 }

@@ -62,9 +62,9 @@ impl InsightSelector {
         self.insight_type == insight_type && self.categories().contains(&category)
     }
 
-    /// Refuses to look where nothing is logged. `reads`: the call rates of APIs that only read are looked at, too.
+    /// Refuses to look where nothing is logged. `whose`: "the trail". `reads`: the call rates of APIs that only read are looked at, too.
     /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-insights-events-with-cloudtrail.html>
-    pub(crate) fn check(&self, logged: &EventSelectors, reads: bool) -> Result<(), ApiError> {
+    pub(crate) fn check(&self, logged: &EventSelectors, reads: bool, whose: &str) -> Result<(), ApiError> {
         let insight_type = self.insight_type.as_str();
         for category in self.categories() {
             let reads_count = reads
@@ -79,7 +79,7 @@ impl InsightSelector {
                     (_, true) => "management events",
                     (_, false) => "write management events",
                 };
-                return Err(invalid(format!("To log {insight_type} on them, the trail must log {what}.")));
+                return Err(invalid(format!("To log {insight_type} on them, {whose} must log {what}.")));
             }
         }
         Ok(())

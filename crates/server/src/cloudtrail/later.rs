@@ -3,26 +3,14 @@
 
 use wire::ApiError;
 
-use crate::Operation;
 use crate::refusal::refused;
-
-const EVENT_DATA_STORES: &str = "Event data stores come with a later version of Trailsight.";
 
 /// The refusal of an operation.
 fn refuse(_: &str, sentence: &str) -> ApiError {
     ApiError::new("UnsupportedOperationException", sentence)
 }
 
-/// What is said where an event data store is meant.
-pub(crate) fn event_data_stores() -> ApiError {
-    refuse(CreateEventDataStore::NAME, EVENT_DATA_STORES)
-}
-
 refused! {
-    EVENT_DATA_STORES => [
-        CreateEventDataStore, GetEventDataStore, ListEventDataStores, UpdateEventDataStore, DeleteEventDataStore,
-        RestoreEventDataStore, StartEventDataStoreIngestion, StopEventDataStoreIngestion,
-    ]
     "Queries come with a later version of Trailsight." => [
         StartQuery, DescribeQuery, GetQueryResults, CancelQuery, ListQueries,
     ]

@@ -1,4 +1,4 @@
-//! Tags of what CloudTrail has: of trails, as nothing else of it is here yet.
+//! Tags of what CloudTrail has: of trails and event data stores.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Tag.html>
 
 use serde::{Deserialize, Serialize};
@@ -7,13 +7,14 @@ use store::tags::Tags;
 use wire::ApiError;
 use wire::check::{Member, Shape};
 
+use super::event_data_store::{self, EventDataStore};
 use super::trail::{Trail, invalid_arn};
 use super::trail_tags::TrailTags;
 use crate::arn::Arn;
 use crate::{Context, Failure};
 
 /// A tag.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Tag {
     pub(crate) key: String,
@@ -81,11 +82,15 @@ pub(crate) fn check_resource(reader: &Reader<'_>, cx: &Context<'_>, text: &str) 
                 Err(other) => Err(other),
             };
         }
-        Some(("eventdatastore", _)) => not_found("EventDataStoreNotFoundException", "event data store"),
+        Some(("eventdatastore", _)) => {
+            let store = EventDataStore::find_active(reader, cx, text)?;
+            // A name behind the slash finds a store, too; tags belong to its ARN.
+            return if store.arn == text { Ok(()) } else { Err(event_data_store::not_found(text).into()) };
+        }
         Some(("channel", _)) => not_found("ChannelNotFoundException", "channel"),
         Some(("dashboard", _)) => not_found("ResourceNotFoundException", "dashboard"),
         _ => {
-            let message = format!("{text} is nothing that has tags: trails have.");
+            let message = format!("{text} is nothing that has tags: trails and event data stores have.");
             ApiError::new("ResourceTypeNotSupportedException", message)
         }
     };

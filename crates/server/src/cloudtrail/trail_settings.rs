@@ -150,7 +150,7 @@ fn log_role_arn(text: String) -> Result<String, ApiError> {
 }
 
 /// A key is named by its id, its alias, or the ARN of either; it is kept as an ARN.
-fn kms_key_arn(key: String, cx: &Context<'_>) -> Result<String, ApiError> {
+pub(crate) fn kms_key_arn(key: String, cx: &Context<'_>) -> Result<String, ApiError> {
     let is_word = |text: &str, more: &[u8]| {
         !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
     };

@@ -107,7 +107,8 @@ pub struct Selector {
 /// A condition on one field. What must be is joined by "or", what must not be by "and"; where nothing must be, anything may.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldCondition {
-    /// As AWS names it: `eventCategory`, `readOnly`, `resources.ARN`; and, of Insights events, `insightType`.
+    /// As AWS names it: `eventCategory`, `readOnly`, `resources.ARN`; of Insights events `insightType`, `recipientAccountId` and
+    /// `awsRegion`.
     pub field: String,
     /// It must be one of these,
     pub equals: Vec<String>,

@@ -15,14 +15,14 @@ fn ask(door: &Door, operation: &str, input: Value) -> Reply {
 }
 
 /// What is answered, where it must be.
-fn told(door: &Door, operation: &str, input: Value) -> Value {
+pub(crate) fn told(door: &Door, operation: &str, input: Value) -> Value {
     let reply = ask(door, operation, input);
     assert_eq!(reply.status, 200, "{operation}: {reply:?}");
     reply.json()
 }
 
 /// The code and the sentence of what is refused.
-fn refused(door: &Door, operation: &str, input: Value) -> (String, String) {
+pub(crate) fn refused(door: &Door, operation: &str, input: Value) -> (String, String) {
     let reply = ask(door, operation, input);
     assert_eq!(reply.status, 400, "{operation}: {reply:?}");
     let error = reply.json();
@@ -30,7 +30,7 @@ fn refused(door: &Door, operation: &str, input: Value) -> (String, String) {
     (text("__type"), text("message"))
 }
 
-fn code(door: &Door, operation: &str, input: Value) -> String {
+pub(crate) fn code(door: &Door, operation: &str, input: Value) -> String {
     refused(door, operation, input).0
 }
 
@@ -326,7 +326,10 @@ fn tags_are_set_listed_and_taken_away() {
     told(&door, "DeleteTrail", json!({ "Name": "my-trail" }));
     for (arn, expected) in [
         (ARN.to_owned(), "ResourceNotFoundException"),
-        (ARN.replace("trail/my-trail", "eventdatastore/a"), "EventDataStoreNotFoundException"),
+        (
+            ARN.replace("trail/my-trail", "eventdatastore/2a8f2138-0caa-46c8-a194-0123456789ab"),
+            "EventDataStoreNotFoundException",
+        ),
         (ARN.replace("trail/my-trail", "channel/a"), "ChannelNotFoundException"),
         (ARN.replace("trail/my-trail", "hat/a"), "ResourceTypeNotSupportedException"),
         ("my-trail".into(), "CloudTrailARNInvalidException"),
@@ -339,7 +342,7 @@ fn tags_are_set_listed_and_taken_away() {
 #[test]
 fn what_is_not_there_yet_says_so_in_a_sentence() {
     let door = Door::default();
-    for operation in ["CreateEventDataStore", "StartQuery", "StartImport", "CreateChannel", "EnableFederation"] {
+    for operation in ["StartImport", "CreateChannel", "EnableFederation"] {
         let (code_of, sentence) = refused(&door, operation, json!({ "Name": "x", "Anything": [1] }));
         assert_eq!(code_of, "UnsupportedOperationException", "{operation}");
         assert!(sentence.ends_with('.'), "{sentence}");

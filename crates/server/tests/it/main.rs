@@ -4,6 +4,7 @@ mod cloudtrail;
 mod detection;
 mod digests;
 mod door;
+mod event_data_stores;
 mod events;
 mod gate;
 mod hostile;

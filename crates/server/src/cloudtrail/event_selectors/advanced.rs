@@ -10,6 +10,7 @@ use wire::check::{Member, Shape};
 
 use super::basic::{EXCLUDABLE, invalid};
 use super::{ApiFacts, EventFacts, is_of};
+use crate::world::lake::{FieldCondition, Selector};
 
 /// An advanced selector.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,10 +61,37 @@ const FIELD_SELECTOR: Shape = Shape::structure(
 /// AWS's limits on one trail.
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html>
 const MOST_VALUES: usize = 500;
+/// AWS's limit on one event data store.
+const MOST_OF_A_STORE: usize = 5;
 
-/// The fields that a trail's selectors may look at, by the category of their events.
-fn fields(category: EventCategory) -> &'static [&'static str] {
+/// Whose selectors they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owner {
+    Trail,
+    EventDataStore,
+}
+
+impl Owner {
+    fn as_str(self) -> &'static str {
+        match self {
+            Owner::Trail => "A trail",
+            Owner::EventDataStore => "An event data store",
+        }
+    }
+}
+
+/// The fields that selectors may look at, by the category of their events.
+fn fields(category: EventCategory, owner: Owner) -> &'static [&'static str] {
     match category {
+        EventCategory::Management if owner == Owner::EventDataStore => &[
+            "eventCategory",
+            "readOnly",
+            "eventSource",
+            "eventName",
+            "eventType",
+            "sessionCredentialFromConsole",
+            "userIdentity.arn",
+        ],
         EventCategory::Management => &["eventCategory", "readOnly", "eventSource"],
         EventCategory::Data => &[
             "eventCategory",
@@ -77,28 +105,77 @@ fn fields(category: EventCategory) -> &'static [&'static str] {
             "userIdentity.arn",
         ],
         EventCategory::NetworkActivity => &["eventCategory", "eventSource", "eventName", "errorCode", "vpcEndpointId"],
-        EventCategory::Insight => &[],
+        EventCategory::Insight => &["eventCategory"],
     }
 }
 
 impl AdvancedEventSelector {
-    /// Refuses what selectors must not be.
+    /// All events of a category, by AWS's name of it.
+    pub(crate) fn all_of(category: &str) -> AdvancedEventSelector {
+        let equals = Some(vec![category.to_owned()]);
+        let condition = FieldSelector { field: "eventCategory".into(), equals, ..FieldSelector::default() };
+        AdvancedEventSelector { name: None, field_selectors: vec![condition] }
+    }
+
+    /// The same, called this.
+    #[must_use]
+    pub(crate) fn named(self, name: &str) -> AdvancedEventSelector {
+        AdvancedEventSelector { name: Some(name.to_owned()), ..self }
+    }
+
+    /// Whether its events are of this category.
+    pub(crate) fn is_of(&self, category: EventCategory) -> bool {
+        self.category(Owner::EventDataStore).is_ok_and(|of| of == category)
+    }
+
+    /// What it says, for whoever looks at events elsewhere.
+    #[allow(dead_code, reason = "queries come next")]
+    pub(crate) fn as_data(&self) -> Selector {
+        Selector { conditions: self.field_selectors.iter().map(FieldSelector::as_data).collect() }
+    }
+
+    /// Refuses what selectors of an event data store must not be. Its events are of one family: Insights, or all others.
+    /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateEventDataStore.html>
+    pub(crate) fn check_of_store(all: &[AdvancedEventSelector]) -> Result<(), ApiError> {
+        AdvancedEventSelector::check_all(all, Owner::EventDataStore)?;
+        if all.len() > MOST_OF_A_STORE {
+            let message = format!(
+                "An event data store has at most {MOST_OF_A_STORE} advanced event selectors, and these are {}.",
+                all.len()
+            );
+            return Err(invalid(message));
+        }
+        let of_insights = all.iter().filter(|selector| selector.is_of(EventCategory::Insight)).count();
+        if of_insights > 0 && all.len() > 1 {
+            let message = "An event data store of Insight events has one selector: eventCategory Equals Insight.";
+            return Err(invalid(message.into()));
+        }
+        Ok(())
+    }
+
+    /// Refuses what selectors of a trail must not be.
     pub(crate) fn check(all: &[AdvancedEventSelector]) -> Result<(), ApiError> {
+        AdvancedEventSelector::check_all(all, Owner::Trail)
+    }
+
+    fn check_all(all: &[AdvancedEventSelector], owner: Owner) -> Result<(), ApiError> {
         let conditions = || all.iter().flat_map(|selector| &selector.field_selectors);
         let count: usize = conditions().map(|condition| condition.values().count()).sum();
         if all.is_empty() || count > MOST_VALUES {
-            let message =
-                format!("A trail has at least one advanced event selector, and at most {MOST_VALUES} values.");
+            let message = format!(
+                "{} has at least one advanced event selector, and at most {MOST_VALUES} values.",
+                owner.as_str()
+            );
             return Err(invalid(message));
         }
-        all.iter().try_for_each(AdvancedEventSelector::check_fields)
+        all.iter().try_for_each(|selector| selector.check_fields(owner))
     }
 
-    fn check_fields(&self) -> Result<(), ApiError> {
-        let category = self.category()?;
+    fn check_fields(&self, owner: Owner) -> Result<(), ApiError> {
+        let category = self.category(owner)?;
         for (i, condition) in self.field_selectors.iter().enumerate() {
             let field = condition.field.as_str();
-            if !fields(category).contains(&field) {
+            if !fields(category, owner).contains(&field) {
                 return Err(invalid(format!(
                     "The field {field} cannot be used in a selector for {category:?} events."
                 )));
@@ -106,7 +183,7 @@ impl AdvancedEventSelector {
             if self.field_selectors[..i].iter().any(|earlier| earlier.field == field) {
                 return Err(invalid(format!("The field {field} is named twice in one selector.")));
             }
-            condition.check(category)?;
+            condition.check(category, owner)?;
         }
         let has = |field: &str| self.field_selectors.iter().any(|condition| condition.field == field);
         match category {
@@ -120,17 +197,30 @@ impl AdvancedEventSelector {
         }
     }
 
-    fn category(&self) -> Result<EventCategory, ApiError> {
+    fn category(&self, owner: Owner) -> Result<EventCategory, ApiError> {
         let of_category = |condition: &&FieldSelector| condition.field == "eventCategory";
         let values = self.field_selectors.iter().find(of_category).and_then(FieldSelector::only_equals);
         match values {
             Some([category]) if category == "Management" => Ok(EventCategory::Management),
             Some([category]) if category == "Data" => Ok(EventCategory::Data),
             Some([category]) if category == "NetworkActivity" => Ok(EventCategory::NetworkActivity),
-            _ => Err(invalid(
-                "A trail's selector must say that eventCategory Equals one of Management, Data, NetworkActivity."
-                    .into(),
-            )),
+            Some([category]) if category == "Insight" && owner == Owner::EventDataStore => Ok(EventCategory::Insight),
+            Some([category])
+                if owner == Owner::EventDataStore
+                    && ["ConfigurationItem", "Evidence", "ActivityAuditLog"].contains(&category.as_str()) =>
+            {
+                Err(invalid(format!("Events of the category {category} are not kept here: CloudTrail's own are.")))
+            }
+            _ => Err(invalid(match owner {
+                Owner::Trail => {
+                    "A trail's selector must say that eventCategory Equals one of Management, Data, NetworkActivity."
+                        .into()
+                }
+                Owner::EventDataStore => {
+                    "An event data store's selector must say that eventCategory Equals one of Management, Data, NetworkActivity, Insight."
+                        .into()
+                }
+            })),
         }
     }
 
@@ -162,7 +252,7 @@ impl AdvancedEventSelector {
 }
 
 impl FieldSelector {
-    fn check(&self, category: EventCategory) -> Result<(), ApiError> {
+    fn check(&self, category: EventCategory, owner: Owner) -> Result<(), ApiError> {
         let field = self.field.as_str();
         let refuse = |what: &str| Err(invalid(format!("The field {field} {what}")));
         if self.values().next().is_none() {
@@ -175,11 +265,26 @@ impl FieldSelector {
             ("resources.type", _) => refuse("can only be Equals one type."),
             ("errorCode", Some([value])) if value == "VpceAccessDenied" => Ok(()),
             ("errorCode", _) => refuse("can only be Equals VpceAccessDenied."),
-            ("eventSource", _) if category == EventCategory::Management => match self.only_not_equals() {
-                Some(sources) if sources.iter().all(|source| EXCLUDABLE.contains(&source.as_str())) => Ok(()),
-                _ => refuse("can only be NotEquals kms.amazonaws.com or rdsdata.amazonaws.com."),
-            },
+            ("eventSource", _) if (category, owner) == (EventCategory::Management, Owner::Trail) => {
+                match self.only_not_equals() {
+                    Some(sources) if sources.iter().all(|source| EXCLUDABLE.contains(&source.as_str())) => Ok(()),
+                    _ => refuse("can only be NotEquals kms.amazonaws.com or rdsdata.amazonaws.com."),
+                }
+            }
             _ => Ok(()),
+        }
+    }
+
+    fn as_data(&self) -> FieldCondition {
+        let list = |values: &Option<Vec<String>>| values.clone().unwrap_or_default();
+        FieldCondition {
+            field: self.field.clone(),
+            equals: list(&self.equals),
+            starts_with: list(&self.starts_with),
+            ends_with: list(&self.ends_with),
+            not_equals: list(&self.not_equals),
+            not_starts_with: list(&self.not_starts_with),
+            not_ends_with: list(&self.not_ends_with),
         }
     }
 

@@ -81,7 +81,7 @@ fn insight_selectors_that_are_none_are_refused() {
     let neither = json!({ "InsightSelectors": [] });
     assert_eq!(code(&door, "PutInsightSelectors", neither), "InvalidParameterCombinationException");
     let store = json!({ "EventDataStore": "my-store" });
-    assert_eq!(code(&door, "GetInsightSelectors", store), "UnsupportedOperationException");
+    assert_eq!(code(&door, "GetInsightSelectors", store), "EventDataStoreARNInvalidException");
     assert_eq!(code(&door, "PutInsightSelectors", json!({ "TrailName": "my-trail" })), "ValidationException");
 }
 

@@ -1,0 +1,40 @@
+//! `DeleteEventDataStore`: deletes an event data store; for seven days that can be taken back.
+//! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DeleteEventDataStore.html>
+
+use serde::Deserialize;
+use wire::ApiError;
+use wire::check::{Member, Shape};
+
+use super::done::Done;
+use super::event_data_store::{EVENT_DATA_STORE, EventDataStore};
+use crate::{Context, Failure, Operation};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct DeleteEventDataStore {
+    event_data_store: String,
+}
+
+impl Operation for DeleteEventDataStore {
+    const NAME: &'static str = "DeleteEventDataStore";
+    const SHAPE: &'static Shape =
+        &Shape::structure("DeleteEventDataStoreRequest", &[Member::required("EventDataStore", EVENT_DATA_STORE)]);
+    type Output = Done;
+
+    fn run(self, cx: &Context<'_>) -> Result<Done, Failure> {
+        EventDataStore::change(cx, &self.event_data_store, |_, store| {
+            store.check_own("deleted")?;
+            store.check_active()?;
+            if store.is_termination_protected {
+                let message = format!(
+                    "The event data store {} cannot be deleted, because termination protection is enabled for it. \
+                     UpdateEventDataStore disables it: --no-termination-protection-enabled.",
+                    store.arn
+                );
+                return Err(ApiError::new("EventDataStoreTerminationProtectedException", message).into());
+            }
+            store.deleted_at = Some(cx.now.into());
+            Ok(Done {})
+        })
+    }
+}

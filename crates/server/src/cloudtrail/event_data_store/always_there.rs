@@ -1,0 +1,55 @@
+//! Stores that are there without being made: `events`, all events of all accounts, and `insights`, all Insights events. So SQL
+//! works from the first start. How long they keep can be changed; nothing else can, and they are never deleted.
+
+use record::event_id::EventId;
+use sha2::{Digest, Sha256};
+
+use super::super::event_selectors::AdvancedEventSelector;
+use super::settings::DEFAULT_RETENTION_DAYS;
+use super::{BillingMode, EventDataStore, Ingestion};
+use crate::Context;
+
+/// Their names, and the categories of their events.
+const ALWAYS: [(&str, &[&str]); 2] =
+    [("events", &["Management", "Data", "NetworkActivity"]), ("insights", &["Insight"])];
+
+/// As they are unless somebody changed them.
+pub(super) fn stores(cx: &Context<'_>) -> impl Iterator<Item = EventDataStore> {
+    ALWAYS.iter().map(|(name, categories)| {
+        let id = id(cx.account.as_str(), name);
+        EventDataStore {
+            arn: cx.arn("cloudtrail", format_args!("eventdatastore/{id}")),
+            id,
+            name: (*name).to_owned(),
+            advanced_event_selectors: categories.iter().map(|of| AdvancedEventSelector::all_of(of)).collect(),
+            is_multi_region: true,
+            is_organization: true,
+            retention_days: DEFAULT_RETENTION_DAYS,
+            is_termination_protected: true,
+            kms_key_id: None,
+            billing_mode: BillingMode::default(),
+            ingestion: vec![Ingestion { from: None, until: None }],
+            deleted_at: None,
+            insight_selectors: Vec::new(),
+            insights_destination: None,
+            created_at: None,
+            updated_at: None,
+        }
+    })
+}
+
+impl EventDataStore {
+    /// Whether it is one of these.
+    pub(crate) fn is_always_there(&self) -> bool {
+        ALWAYS.iter().any(|(name, _)| self.id == id(self.account().as_str(), name))
+    }
+}
+
+/// The same for the same account and name, for ever: a UUID of version 8, made of their hash.
+fn id(account: &str, name: &str) -> String {
+    let hash = Sha256::digest(format!("event data store {name} of {account}"));
+    let mut bits = [0; 16];
+    bits.copy_from_slice(&hash[..16]);
+    let bits = u128::from_be_bytes(bits) & !(0xf << 76) & !(0x3 << 62) | 0x8 << 76 | 0x2 << 62;
+    EventId(bits).to_string()
+}
