@@ -139,8 +139,17 @@ def event_data_stores(ask):
     ask.again("PutInsightSelectors", **store, InsightsDestination=insights["EventDataStoreArn"], InsightSelectors=looked_for)
     ask.again("GetInsightSelectors", **store)
     ask.again("ListTags", ResourceIdList=[told["EventDataStoreArn"]])
+    queries(ask, store)
     ask("DeleteEventDataStore", **store)
     ask("RestoreEventDataStore", **store)
+
+
+def queries(ask, store):
+    # There is no lake behind the binary yet.
+    ask.not_set("UnsupportedOperationException", "StartQuery", QueryStatement="SELECT eventName FROM events", DeliveryS3Uri="s3://life/lake")
+    for operation in ("DescribeQuery", "GetQueryResults", "CancelQuery"):
+        ask.not_set("QueryIdNotFoundException", operation, QueryId="2a8f2138-0caa-46c8-a194-0123456789ab")
+    ask("ListQueries", **store, MaxResults=5, QueryStatus="FINISHED", StartTime=DAY, EndTime=DAY)
 
 
 def events(ask):

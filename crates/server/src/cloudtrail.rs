@@ -4,11 +4,13 @@
 use crate::operation::OperationEntry;
 
 mod add_tags;
+mod cancel_query;
 mod create_event_data_store;
 mod create_trail;
 mod delete_event_data_store;
 mod delete_trail;
 mod deregister_organization_delegated_admin;
+mod describe_query;
 mod describe_trails;
 mod done;
 mod event_data_store;
@@ -16,6 +18,7 @@ pub(crate) mod event_selectors;
 mod get_event_data_store;
 mod get_event_selectors;
 mod get_insight_selectors;
+mod get_query_results;
 mod get_trail;
 mod get_trail_status;
 mod insight_lookup;
@@ -25,17 +28,21 @@ mod list_event_data_stores;
 mod list_insights_data;
 mod list_insights_metric_data;
 mod list_public_keys;
+mod list_queries;
 mod list_tags;
 mod list_trails;
 mod lookup_events;
 mod organization;
 mod put_event_selectors;
 mod put_insight_selectors;
+mod query;
+pub(crate) mod query_delivery;
 mod register_organization_delegated_admin;
 mod remove_tags;
 mod restore_event_data_store;
 mod start_event_data_store_ingestion;
 mod start_logging;
+mod start_query;
 mod stop_event_data_store_ingestion;
 mod stop_logging;
 mod tags;
@@ -87,12 +94,12 @@ pub(crate) static OPERATIONS: &[OperationEntry] = &[
     OperationEntry::of::<restore_event_data_store::RestoreEventDataStore>(),
     OperationEntry::of::<start_event_data_store_ingestion::StartEventDataStoreIngestion>(),
     OperationEntry::of::<stop_event_data_store_ingestion::StopEventDataStoreIngestion>(),
+    OperationEntry::of::<start_query::StartQuery>(),
+    OperationEntry::of::<describe_query::DescribeQuery>(),
+    OperationEntry::of::<get_query_results::GetQueryResults>(),
+    OperationEntry::of::<cancel_query::CancelQuery>(),
+    OperationEntry::of::<list_queries::ListQueries>(),
     // These say why not.
-    OperationEntry::of::<later::StartQuery>(),
-    OperationEntry::of::<later::DescribeQuery>(),
-    OperationEntry::of::<later::GetQueryResults>(),
-    OperationEntry::of::<later::CancelQuery>(),
-    OperationEntry::of::<later::ListQueries>(),
     OperationEntry::of::<later::StartImport>(),
     OperationEntry::of::<later::GetImport>(),
     OperationEntry::of::<later::StopImport>(),

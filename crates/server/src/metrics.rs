@@ -189,16 +189,22 @@ pub(crate) enum Part {
     Deliveries,
     /// What is done because it is time: digests, schedules.
     Clockwork,
+    /// Running queries.
+    Queries,
+    /// Keeping events in the lake.
+    Lake,
 }
 
 impl Part {
-    const ALL: [Part; 3] = [Part::Pipeline, Part::Deliveries, Part::Clockwork];
+    const ALL: [Part; 5] = [Part::Pipeline, Part::Deliveries, Part::Clockwork, Part::Queries, Part::Lake];
 
     fn as_str(self) -> &'static str {
         match self {
             Part::Pipeline => "pipeline",
             Part::Deliveries => "deliveries",
             Part::Clockwork => "clockwork",
+            Part::Queries => "queries",
+            Part::Lake => "lake",
         }
     }
 }

@@ -9,6 +9,7 @@
 //! | log events | as long as their groups say; for ever if they say nothing |
 //! | sessions | a day after they are over: until then who signs with one is told so |
 //! | event data stores that were deleted | seven days, in which that can be taken back |
+//! | queries and their results | seven days |
 //! | deliveries | a week if they arrived, 30 days if they did not |
 
 use jiff::{SignedDuration, Timestamp};
@@ -18,6 +19,7 @@ use store::{Store, StoreError};
 
 use crate::cloudtrail::EventDataStore;
 use crate::sts::Session;
+use crate::world::Lake;
 
 /// How long counts are kept. Older log files are not read.
 pub const KEPT: Minutes = Minutes(90 * DAY.0);
@@ -28,6 +30,8 @@ const FINGERPRINTS: Minutes = Minutes(2 * DAY.0 + 60);
 const MOST_VALUES: u64 = 2_000_000;
 const DELIVERED: SignedDuration = SignedDuration::from_hours(7 * 24);
 const SESSIONS: SignedDuration = SignedDuration::from_hours(24);
+/// Queries and their results are known so long, as on AWS.
+pub(crate) const QUERIES: SignedDuration = SignedDuration::from_hours(7 * 24);
 const DEAD: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Forgets what is too old. One small transaction after the other, so that nobody waits long for their turn.
@@ -51,4 +55,20 @@ pub fn upkeep(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     let deliveries = done + dead;
     tracing::info!(counts, insights, log_files, log_events, deliveries, sessions, "forgot what is too old");
     Ok(())
+}
+
+/// Forgets queries that were started too long ago, and what the lake keeps of them. Says how many.
+pub fn forget_queries(store: &Store, lake: &dyn Lake, now: Timestamp) -> Result<usize, StoreError> {
+    const AT_ONCE: usize = 500;
+    let mut forgotten = 0;
+    loop {
+        let ids = store.read(|r| r.queries_before(now - QUERIES, AT_ONCE))?;
+        // There first: what is not known here any more could not be forgotten there.
+        ids.iter().for_each(|id| lake.forget(id));
+        store.write(|w| ids.iter().try_for_each(|id| w.delete_query(id)))?;
+        forgotten += ids.len();
+        if ids.len() < AT_ONCE {
+            return Ok(forgotten);
+        }
+    }
 }

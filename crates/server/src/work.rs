@@ -15,12 +15,14 @@ use crate::events::connection::seal_all;
 use crate::http::FrontDoor;
 use crate::metrics::{Metrics, Part};
 use crate::pipeline::{ObjectName, Pipeline};
-use crate::upkeep::upkeep;
+use crate::upkeep::{forget_queries, upkeep};
 
 mod deliveries;
+mod queries;
 mod timed;
 
 pub use deliveries::deliver;
+pub use queries::run_queries;
 pub use timed::Timed;
 
 /// How often it is looked for what nobody tells: minutes that are settled by the clock alone, trails that were switched on.
@@ -192,6 +194,7 @@ impl Walk {
             self.has_kept = self.pipeline.keep_learned(&cx)?;
             if is_due(cx.now, self.keeps_up_at, BETWEEN_UPKEEPS) {
                 upkeep(cx.store, cx.now)?;
+                forget_queries(cx.store, &*cx.world.lake, cx.now)?;
                 self.keeps_up_at = cx.now + BETWEEN_UPKEEPS;
             }
         }

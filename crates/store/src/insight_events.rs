@@ -112,6 +112,9 @@ impl Writer<'_> {
                     millis(now),
                 ],
             )?;
+            if cut > 0 {
+                self.execute("INSERT INTO insight_event_number (event) VALUES (?1)", [&id])?;
+            }
             let sql = format!("SELECT {COLUMNS} FROM insight_event WHERE insight = ?1 AND state = ?2");
             let mut find = self.prepare(&sql)?;
             let found = find.query_row((&insight_id, code(state)), |row| Ok(event(row))).optional()?.transpose()?;
@@ -183,6 +186,24 @@ impl Reader<'_> {
     pub fn insight_event(&self, id: &str) -> Result<Option<InsightEvent>, StoreError> {
         let lookup = Lookup { id: Some(id.to_owned()), ..Lookup::default() };
         Ok(self.insight_events(&lookup, None, 1)?.0.pop())
+    }
+
+    /// Events that were cut after the one with this number, in the order in which they were, at most so many; each with its
+    /// own. Those that were forgotten meanwhile are not among them.
+    pub fn insight_events_after(&self, number: u64, limit: usize) -> Result<Vec<(u64, InsightEvent)>, StoreError> {
+        let work = || {
+            let mut all = self.prepare(&format!(
+                "SELECT {COLUMNS}, number FROM insight_event JOIN insight_event_number ON event = id \
+                 WHERE number > ?1 ORDER BY number LIMIT ?2"
+            ))?;
+            let mut rows = all.query((number as i64, limit as i64))?;
+            let mut events = Vec::new();
+            while let Some(row) = rows.next()? {
+                events.push((row.get::<_, i64>(9)? as u64, event(row)?));
+            }
+            Ok(events)
+        };
+        doing(|| "list the insight events that were cut".into(), work)
     }
 
     /// Events that EventBridge was not told of yet, the oldest first; those of history are never told.

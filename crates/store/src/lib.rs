@@ -20,6 +20,7 @@
 //! | [`insights`], [`insight_events`] | what was found, and the records that were cut of it |
 //! | [`deliveries`] | the outbox: who is still to be told |
 //! | [`delivered_files`] | log files that we put into buckets, for their digests |
+//! | [`queries`] | SQL that was asked, and what came of it |
 //! | [`function_code`] | the archives that functions are run from |
 //! | [`log_groups`], [`log_events`] | CloudWatch Logs: what functions and trails log |
 //!
@@ -57,6 +58,7 @@ pub mod log_files;
 pub mod log_groups;
 mod moment;
 mod pretended;
+pub mod queries;
 pub mod resource;
 mod schema;
 mod series;
@@ -65,6 +67,7 @@ pub mod tags;
 pub use error::{Source, StoreError};
 pub use resource::{Key, List, Resource, Stored};
 
+use awakening::News;
 use error::{Cause, doing};
 use pretended::Pretended;
 
@@ -122,6 +125,8 @@ pub struct Writer<'c> {
     failed: RefCell<Option<String>>,
     /// There is something new to be delivered.
     has_delivery: Cell<bool>,
+    /// A query was added or changed.
+    has_query: Cell<bool>,
     pretended: &'c Pretended,
 }
 
@@ -224,8 +229,8 @@ impl Store {
 
     /// As [`write`](Store::write), with an error of the caller's own: it, too, calls all of it off.
     pub fn try_write<T, E: From<StoreError>>(&self, change: impl FnOnce(&Writer<'_>) -> Result<T, E>) -> Result<T, E> {
-        let (changed, has_delivery) = write_with(&mut self.writer(), &self.pretended, change)?;
-        self.awaken(has_delivery);
+        let (changed, news) = write_with(&mut self.writer(), &self.pretended, change)?;
+        self.awaken(news);
         Ok(changed)
     }
 
@@ -243,8 +248,8 @@ impl Store {
         let written = write_with(&mut connection, &self.pretended, change);
         wait(&connection, false)?;
         drop(connection);
-        let (changed, has_delivery) = written?;
-        self.awaken(has_delivery);
+        let (changed, news) = written?;
+        self.awaken(news);
         Ok(changed)
     }
 
@@ -277,12 +282,12 @@ impl Store {
     }
 }
 
-/// Says, too, whether there is something new to be delivered.
+/// Says, too, what is new for whoever waits.
 fn write_with<T, E: From<StoreError>>(
     connection: &mut Connection,
     pretended: &Pretended,
     change: impl FnOnce(&Writer<'_>) -> Result<T, E>,
-) -> Result<(T, bool), E> {
+) -> Result<(T, News), E> {
     // Dropped without a commit it is rolled back: after an error, and after a panic.
     let begun = doing(
         || "begin to write".into(),
@@ -291,10 +296,10 @@ fn write_with<T, E: From<StoreError>>(
             Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
         },
     )?;
-    let (failed, has_delivery) = Default::default();
-    let writer = Writer { reader: Reader { connection: &begun }, failed, has_delivery, pretended };
+    let (failed, has_delivery, has_query) = Default::default();
+    let writer = Writer { reader: Reader { connection: &begun }, failed, has_delivery, has_query, pretended };
     let changed = change(&writer)?;
-    let has_delivery = writer.has_delivery.get();
+    let news = News { has_delivery: writer.has_delivery.get(), has_query: writer.has_query.get() };
     if let Some(part) = writer.failed.into_inner() {
         return Err(StoreError::CalledOff { part }.into());
     }
@@ -305,7 +310,7 @@ fn write_with<T, E: From<StoreError>>(
             Ok(begun.commit()?)
         },
     )?;
-    Ok((changed, has_delivery))
+    Ok((changed, news))
 }
 
 impl Reader<'_> {

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0003_log_events.sql"),
     include_str!("schema/0004_what_was_delivered.sql"),
     include_str!("schema/0005_what_was_learned.sql"),
+    include_str!("schema/0006_queries.sql"),
 ];
 
 /// `TRLS`: how our files are known from other programs'.
@@ -89,7 +90,8 @@ mod tests {
                 12072231163819448195,
                 17786680180715407955,
                 18006122272837147697,
-                1717875442329089095
+                1717875442329089095,
+                4507460154438474217
             ],
             "a database in the field has the schema as it was: write a new migration"
         );

@@ -31,7 +31,7 @@ use futures::FutureExt;
 use server::http::{FrontDoor, Listener, Room, serve};
 use server::metrics::Metrics;
 use server::push::PushDesk;
-use server::work::{deliver, walk_pipeline};
+use server::work::{deliver, run_queries, walk_pipeline};
 use server::world::{Clock, Nothing, World};
 use server::{Place, RuleBook};
 use store::Store;
@@ -149,9 +149,11 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
         };
         let region = door.place.region.clone();
         let (stop_delivering, stopped) = sync_channel::<()>(1);
-        let (walking, delivering) = (door.clone(), door.clone());
+        let (stop_querying, no_more_queries) = sync_channel::<()>(1);
+        let (walking, delivering, querying) = (door.clone(), door.clone(), door.clone());
         let mut walking = spawn_blocking(move || walk_pipeline(&walking, Settings::default(), &puts));
         let mut delivering = spawn_blocking(move || deliver(&delivering, &stopped));
+        let mut querying = spawn_blocking(move || run_queries(&querying, &no_more_queries));
         tokio::spawn(linked.follow(on_put));
         let stop = Arc::new(Notify::new());
         let told = Arc::clone(&stop);
@@ -177,15 +179,17 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
             served = &mut serving => served.context("the service broke down")?.context("cannot listen any longer")?,
             walked = &mut walking => walked.context("counting broke down")?.context("log files cannot be counted any longer")?,
             delivered = &mut delivering => delivered.context("delivering broke down")?.context("nothing can be delivered any longer")?,
+            queried = &mut querying => queried.context("running queries broke down")?.context("queries cannot be run any longer")?,
             name = signals.next() => {
                 tracing::info!(signal = name, "stopping");
                 notify::tell_systemd(notify::STOPPING);
                 // Whoever waits for one of these is told that there will be no more.
                 drop(stop_delivering);
+                drop(stop_querying);
                 *put.lock().unwrap_or_else(PoisonError::into_inner) = None;
                 let all = async {
                     // A function that is running may still ask this service something.
-                    let _ = tokio::join!(walking, delivering);
+                    let _ = tokio::join!(walking, delivering, querying);
                     stop.notify_one();
                     serving.await
                 };

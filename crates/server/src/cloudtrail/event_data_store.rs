@@ -31,7 +31,6 @@ use crate::{Context, Failure};
 mod always_there;
 pub(crate) mod settings;
 mod told;
-#[expect(dead_code, reason = "queries come next")]
 mod view;
 
 pub(crate) use settings::EventDataStoreSettings;
@@ -150,10 +149,21 @@ impl EventDataStore {
 
     /// The stores of this account and Region, in the order of their names.
     pub(crate) fn all(r: &Reader<'_>, cx: &Context<'_>) -> Result<Vec<EventDataStore>, StoreError> {
-        let stored = r.list::<EventDataStore>(&List::of(&cx.account, &cx.region))?;
+        EventDataStore::of(r, &cx.account, &cx.region, cx.now)
+    }
+
+    /// The stores of an account and Region, in the order of their names.
+    pub(crate) fn of(
+        r: &Reader<'_>,
+        account: &AccountId,
+        region: &Region,
+        now: Timestamp,
+    ) -> Result<Vec<EventDataStore>, StoreError> {
+        let stored = r.list::<EventDataStore>(&List::of(account, region))?;
         let mut all: Vec<EventDataStore> = stored.into_iter().map(|stored| stored.value).collect();
-        all.retain(|store| !store.is_gone(cx.now));
-        let always = always_there::stores(cx).filter(|always| all.iter().all(|store| store.id != always.id));
+        all.retain(|store| !store.is_gone(now));
+        let always =
+            always_there::stores(account, region).filter(|always| all.iter().all(|store| store.id != always.id));
         let always: Vec<EventDataStore> = always.collect();
         all.extend(always);
         all.sort_by(|one, other| one.name.cmp(&other.name));

@@ -87,14 +87,14 @@ pub(crate) fn is_bucket_name(name: &str) -> bool {
         && !name.contains("..")
 }
 
-fn bucket_name(name: String) -> Result<String, ApiError> {
+pub(crate) fn bucket_name(name: String) -> Result<String, ApiError> {
     let message =
         || format!("S3 bucket name {name} is not valid: 3 to 63 lowercase letters, numbers, periods and hyphens.");
     if is_bucket_name(&name) { Ok(name) } else { Err(ApiError::new("InvalidS3BucketNameException", message())) }
 }
 
 /// A bucket that cannot be asked now may be there; the trail's deliveries will tell.
-fn existing_bucket(name: String, cx: &Context<'_>) -> Result<String, ApiError> {
+pub(crate) fn existing_bucket(name: String, cx: &Context<'_>) -> Result<String, ApiError> {
     match cx.world.buckets.exists(&name) {
         Ok(false) | Err(BucketError::NoBucket(_)) => {
             let message = format!("S3 bucket {name} does not exist!");
@@ -104,7 +104,7 @@ fn existing_bucket(name: String, cx: &Context<'_>) -> Result<String, ApiError> {
     }
 }
 
-fn key_prefix(prefix: String) -> Result<String, ApiError> {
+pub(crate) fn key_prefix(prefix: String) -> Result<String, ApiError> {
     let length = prefix.chars().count();
     if length > LONGEST_PREFIX || prefix.chars().any(char::is_control) {
         let message = format!("S3 key prefix is not valid. Maximum allowed length: {LONGEST_PREFIX} characters.");

@@ -174,7 +174,7 @@ pub static ROWS: &[Row] = &[
     counter(
         "trailsight_faults",
         &["part"],
-        "What the pipeline, the deliveries and what goes by the clock could not do and try again: the log says what.",
+        "What the pipeline, the deliveries, what goes by the clock, queries and the lake could not do and try again: the log says what.",
     ),
     // Who asks.
     counter(

@@ -157,6 +157,8 @@ pub enum QueryFaultKind {
     TimedOut,
     /// It was cancelled.
     Cancelled,
+    /// There is no lake here.
+    NoLake,
     /// Anything else: of its rows nothing is known, the tables cannot be read.
     Failed,
 }
@@ -211,7 +213,7 @@ const NO_LAKE: &str = "There is no lake here: this program was built without one
 
 impl Nothing {
     fn no_lake<T>() -> Result<T, QueryFault> {
-        Err(QueryFault { kind: QueryFaultKind::Failed, text: NO_LAKE.into() })
+        Err(QueryFault { kind: QueryFaultKind::NoLake, text: NO_LAKE.into() })
     }
 }
 

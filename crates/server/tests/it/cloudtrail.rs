@@ -4,25 +4,25 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{Key, Resource};
 
-use crate::door::{Door, Reply};
+use crate::door::{Answering, Door, Reply};
 
 mod insights;
 
 const ARN: &str = "arn:aws:cloudtrail:us-east-1:123456789012:trail/my-trail";
 
-fn ask(door: &Door, operation: &str, input: Value) -> Reply {
+fn ask(door: &impl Answering, operation: &str, input: Value) -> Reply {
     door.json(&format!("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.{operation}"), input)
 }
 
 /// What is answered, where it must be.
-pub(crate) fn told(door: &Door, operation: &str, input: Value) -> Value {
+pub(crate) fn told(door: &impl Answering, operation: &str, input: Value) -> Value {
     let reply = ask(door, operation, input);
     assert_eq!(reply.status, 200, "{operation}: {reply:?}");
     reply.json()
 }
 
 /// The code and the sentence of what is refused.
-pub(crate) fn refused(door: &Door, operation: &str, input: Value) -> (String, String) {
+pub(crate) fn refused(door: &impl Answering, operation: &str, input: Value) -> (String, String) {
     let reply = ask(door, operation, input);
     assert_eq!(reply.status, 400, "{operation}: {reply:?}");
     let error = reply.json();
@@ -30,7 +30,7 @@ pub(crate) fn refused(door: &Door, operation: &str, input: Value) -> (String, St
     (text("__type"), text("message"))
 }
 
-pub(crate) fn code(door: &Door, operation: &str, input: Value) -> String {
+pub(crate) fn code(door: &impl Answering, operation: &str, input: Value) -> String {
     refused(door, operation, input).0
 }
 

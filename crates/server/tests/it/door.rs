@@ -33,7 +33,6 @@ pub(crate) struct Door {
     pub(crate) web: FakeWeb,
     pub(crate) queues: QueuesOutside,
     pub(crate) metadata: Metadata,
-    #[allow(dead_code)]
     pub(crate) lake: FakeLake,
     pub(crate) now: Timestamp,
     /// Where it is.
@@ -251,7 +250,8 @@ impl Door {
     }
 
     /// The same as what answers over HTTP.
-    pub(crate) fn into_front_door(self) -> FrontDoor {
+    pub(crate) fn into_front_door(mut self) -> FrontDoor {
+        self.world.clock = Box::new(Stopped(Mutex::new(self.now)));
         FrontDoor {
             store: Arc::new(self.store),
             world: Arc::new(self.world),
@@ -279,10 +279,7 @@ impl Door {
 
     /// A call in JSON: `target` is `AWSEvents.PutRule`.
     pub(crate) fn json(&self, target: &str, input: Value) -> Reply {
-        let mut headers = http::HeaderMap::new();
-        headers.insert("x-amz-target", target.parse().expect("a target is a header"));
-        headers.insert("content-type", "application/x-amz-json-1.1".parse().expect("it is a header"));
-        self.ask(&headers, input.to_string().as_bytes())
+        Answering::json(self, target, input)
     }
 
     /// A call as a form: `Action=Publish&Version=2010-03-31&…`.
@@ -311,25 +308,60 @@ impl Door {
     }
 
     fn ask(&self, headers: &http::HeaderMap, body: &[u8]) -> Reply {
-        let reply = self.answer(&Request::new("POST", "/", headers, body));
-        Reply { status: reply.status().as_u16(), body: String::from_utf8_lossy(reply.body()).into_owned() }
+        read(self.answer(&Request::new("POST", "/", headers, body)))
     }
+}
 
-    fn answer(&self, request: &Request<'_>) -> http::Response<Vec<u8>> {
-        let addressee = Addressee::of(request).expect("it is for a service");
-        let place = &self.place;
-        let context = Context {
-            store: &self.store,
-            world: &self.world,
-            rules: &self.rules,
-            place,
-            account: place.account.clone(),
-            region: place.region.clone(),
-            caller: Caller { access_key: self.access_key.clone() },
-            now: self.now,
-            request_id: "7a0b3c1e-0000-4000-8000-000000000001".into(),
-            public_url: PUBLIC_URL.into(),
-        };
-        answer(request, &addressee, &Limits::default(), &context)
+/// What answers operations: a door, or the same as it is when others are at work beside it.
+pub(crate) trait Answering {
+    /// Answers a request.
+    fn answer(&self, request: &Request<'_>) -> http::Response<Vec<u8>>;
+
+    /// A call in JSON: `target` is `AWSEvents.PutRule`.
+    fn json(&self, target: &str, input: Value) -> Reply {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("x-amz-target", target.parse().expect("a target is a header"));
+        headers.insert("content-type", "application/x-amz-json-1.1".parse().expect("it is a header"));
+        read(self.answer(&Request::new("POST", "/", &headers, input.to_string().as_bytes())))
     }
+}
+
+fn read(reply: http::Response<Vec<u8>>) -> Reply {
+    Reply { status: reply.status().as_u16(), body: String::from_utf8_lossy(reply.body()).into_owned() }
+}
+
+impl Answering for Door {
+    fn answer(&self, request: &Request<'_>) -> http::Response<Vec<u8>> {
+        let parts = (&self.store, &self.world, &self.rules, &self.place);
+        answered(parts, &self.access_key, self.now, request)
+    }
+}
+
+impl Answering for FrontDoor {
+    fn answer(&self, request: &Request<'_>) -> http::Response<Vec<u8>> {
+        let parts = (&*self.store, &*self.world, &*self.rules, &self.place);
+        answered(parts, "AKIAIOSFODNN7EXAMPLE", self.world.clock.now(), request)
+    }
+}
+
+fn answered(
+    (store, world, rules, place): (&Store, &World, &RuleBook, &Place),
+    access_key: &str,
+    now: Timestamp,
+    request: &Request<'_>,
+) -> http::Response<Vec<u8>> {
+    let addressee = Addressee::of(request).expect("it is for a service");
+    let context = Context {
+        store,
+        world,
+        rules,
+        place,
+        account: place.account.clone(),
+        region: place.region.clone(),
+        caller: Caller { access_key: access_key.into() },
+        now,
+        request_id: "7a0b3c1e-0000-4000-8000-000000000001".into(),
+        public_url: PUBLIC_URL.into(),
+    };
+    answer(request, &addressee, &Limits::default(), &context)
 }

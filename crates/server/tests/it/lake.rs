@@ -79,6 +79,11 @@ impl FakeLake {
         drop(self.wait(|state| state.ended >= count));
     }
 
+    /// The rows that queries answer are those of this one.
+    pub(crate) fn keep_rows(&self, id: &str) {
+        self.change(|state| state.results.insert(id.to_owned(), state.rows.clone()));
+    }
+
     /// Whether the rows of a query are still there.
     pub(crate) fn has_rows(&self, id: &str) -> bool {
         self.state().results.contains_key(id)

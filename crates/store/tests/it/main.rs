@@ -13,6 +13,7 @@ mod ledger;
 mod log_events;
 mod migrations;
 mod opening;
+mod queries;
 mod resources;
 mod transactions;
 

@@ -2,23 +2,23 @@
 //! works from the first start. How long they keep can be changed; nothing else can, and they are never deleted.
 
 use record::event_id::EventId;
+use record::names::{AccountId, Region};
 use sha2::{Digest, Sha256};
 
 use super::super::event_selectors::AdvancedEventSelector;
 use super::settings::DEFAULT_RETENTION_DAYS;
 use super::{BillingMode, EventDataStore, Ingestion};
-use crate::Context;
 
 /// Their names, and the categories of their events.
 const ALWAYS: [(&str, &[&str]); 2] =
     [("events", &["Management", "Data", "NetworkActivity"]), ("insights", &["Insight"])];
 
 /// As they are unless somebody changed them.
-pub(super) fn stores(cx: &Context<'_>) -> impl Iterator<Item = EventDataStore> {
-    ALWAYS.iter().map(|(name, categories)| {
-        let id = id(cx.account.as_str(), name);
+pub(super) fn stores(account: &AccountId, region: &Region) -> impl Iterator<Item = EventDataStore> {
+    ALWAYS.iter().map(move |(name, categories)| {
+        let id = id(account.as_str(), name);
         EventDataStore {
-            arn: cx.arn("cloudtrail", format_args!("eventdatastore/{id}")),
+            arn: format!("arn:aws:cloudtrail:{region}:{account}:eventdatastore/{id}"),
             id,
             name: (*name).to_owned(),
             advanced_event_selectors: categories.iter().map(|of| AdvancedEventSelector::all_of(of)).collect(),

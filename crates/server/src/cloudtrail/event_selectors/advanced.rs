@@ -129,7 +129,6 @@ impl AdvancedEventSelector {
     }
 
     /// What it says, for whoever looks at events elsewhere.
-    #[allow(dead_code, reason = "queries come next")]
     pub(crate) fn as_data(&self) -> Selector {
         Selector { conditions: self.field_selectors.iter().map(FieldSelector::as_data).collect() }
     }
