@@ -12,4 +12,5 @@ pub mod log_file;
 pub mod log_key;
 pub mod names;
 pub mod scan;
+pub mod texts;
 pub mod time;

@@ -12,10 +12,8 @@
 //! other.
 
 use std::collections::BTreeMap;
-use std::num::NonZero;
 use std::sync::Arc;
 
-use detect::attribution::Values;
 use detect::tally::{SeriesId, Tally};
 use jiff::Timestamp;
 use record::api_call::{ApiCall, Record};
@@ -23,11 +21,12 @@ use record::insight::{Attribute, Subject};
 use record::log_file::{Limits, Reader, RejectedFile};
 use record::log_key::LogKey;
 use record::names::{AccountId, EventCategory};
+use record::texts::{Again, Texts};
 use record::time::Minute;
 use route::Scratch;
 use route::envelope::{Facts, is_read_only_management, write_event};
 use rustc_hash::FxHashMap;
-use store::attribution_counts::AttributionBatch;
+use store::attribution_counts::{AttributionBatch, ValueNumbers};
 use store::deliveries::NewDelivery;
 use store::event_ids::{EventHour, fingerprint};
 use store::log_files::LogFile;
@@ -271,9 +270,9 @@ impl Batch {
                 w.mark_refused(file, reason, now)?;
             }
             let is_new = rows.new_ones(|account, hour, ids| w.add_event_ids(account, hour, ids))?;
-            let who = rows.count(&is_new, &mut told);
+            rows.count(&is_new, &mut told);
             w.add_counts(&told.tally)?;
-            w.add_attributions(&told.tally, &who)?;
+            w.add_attributions(&told.tally, &rows.who)?;
             for (row, delivery) in &rows.deliveries {
                 if is_new[*row] {
                     w.add_delivery(delivery, now)?;
@@ -319,20 +318,36 @@ struct Rows {
     scratch: Scratch,
     /// Series of the batch, without counts until it is known what is new.
     tally: Tally,
-    texts: Vec<Box<str>>,
-    text_numbers: FxHashMap<Box<str>, NonZero<u32>>,
-    accounts: Vec<AccountId>,
+    apis: FxHashMap<Api, SeriesId>,
+    /// By the series of their API, and the text of the code.
+    failures: FxHashMap<(SeriesId, u32), SeriesId>,
+    /// Names of accounts, Regions, APIs and codes.
+    names: Texts,
+    before: [Again; 4],
+    who: AttributionBatch,
+    /// Account, hour and id of each row, for those who look for copies.
+    ids: Vec<(u32, EventHour, u64, u32)>,
+}
+
+/// An API in an account and Region, as numbers of names.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Api {
+    account: u32,
+    region: u32,
+    source: u32,
+    name: u32,
+    category: EventCategory,
 }
 
 #[derive(Debug)]
 struct Row {
     api: SeriesId,
     failure: Option<SeriesId>,
+    /// The number of its name.
     account: u32,
     event_time: i64,
     id: u64,
-    /// Each a text's number, from 1 on.
-    values: [Option<NonZero<u32>>; Attribute::ALL.len()],
+    values: ValueNumbers,
 }
 
 impl Rows {
@@ -371,31 +386,45 @@ impl Rows {
     }
 
     fn add(&mut self, call: &ApiCall<'_>) {
-        let subject = Subject {
-            account: (&*call.account).into(),
-            region: (&*call.region).into(),
-            source: (&*call.source).into(),
-            name: (&*call.name).into(),
-            error: None,
-            category: call.category,
-        };
-        let api = self.tally.series(&subject);
+        let (account, api) = self.api(call);
         if !call.read_only {
             self.tally.has_writes(api);
         }
-        let failure = call
-            .plain_error_code()
-            .map(|code| self.tally.series(&Subject { error: Some(code.into()), ..subject.clone() }));
-        let account = match self.accounts.iter().position(|known| *known == subject.account) {
-            Some(at) => at as u32,
-            None => {
-                self.accounts.push(subject.account);
-                self.accounts.len() as u32 - 1
-            }
-        };
-        let values = Attribute::ALL.map(|attribute| call.attribute(attribute).map(|value| self.text(value)));
+        let failure = call.plain_error_code().map(|code| self.failure(api, code));
+        let values = self.who.numbers(&Attribute::ALL.map(|attribute| call.attribute(attribute)));
         let id = fingerprint(call.event_id);
         self.rows.push(Row { api, failure, account, event_time: call.event_time, id, values });
+    }
+
+    /// The number of the account, and the series of the API.
+    fn api(&mut self, call: &ApiCall<'_>) -> (u32, SeriesId) {
+        let [account, region, source, name] = &mut self.before;
+        let api = Api {
+            account: account.number(&call.account, &mut self.names),
+            region: region.number(&call.region, &mut self.names),
+            source: source.number(&call.source, &mut self.names),
+            name: name.number(&call.name, &mut self.names),
+            category: call.category,
+        };
+        let account = api.account;
+        let series = self.apis.entry(api).or_insert_with(|| {
+            self.tally.series(&Subject {
+                account: (&*call.account).into(),
+                region: (&*call.region).into(),
+                source: (&*call.source).into(),
+                name: (&*call.name).into(),
+                error: None,
+                category: call.category,
+            })
+        });
+        (account, *series)
+    }
+
+    fn failure(&mut self, api: SeriesId, code: &str) -> SeriesId {
+        *self.failures.entry((api, self.names.number(code))).or_insert_with(|| {
+            let subject = self.tally.counted(api).subject.clone();
+            self.tally.series(&Subject { error: Some(code.into()), ..subject })
+        })
     }
 
     fn clear(&mut self) {
@@ -404,43 +433,38 @@ impl Rows {
         self.deliveries.clear();
         self.trail_logs = TrailLogs::default();
         self.tally = Tally::new();
-        self.texts.clear();
-        self.text_numbers.clear();
-        self.accounts.clear();
-    }
-
-    fn text(&mut self, text: &str) -> NonZero<u32> {
-        if let Some(number) = self.text_numbers.get(text) {
-            return *number;
-        }
-        self.texts.push(text.into());
-        let number = NonZero::new(self.texts.len() as u32).expect("there is one");
-        self.text_numbers.insert(text.into(), number);
-        number
+        self.apis.clear();
+        self.failures.clear();
+        self.names.clear();
+        self.before.iter_mut().for_each(Again::clear);
+        self.who.clear();
     }
 
     /// Of each row, whether no copy of it was there before.
     fn new_ones(
-        &self,
+        &mut self,
         mut ask: impl FnMut(&AccountId, EventHour, &[u64]) -> Result<Vec<bool>, StoreError>,
     ) -> Result<Vec<bool>, StoreError> {
-        let mut by_hour: FxHashMap<(u32, EventHour), Vec<usize>> = FxHashMap::default();
-        for (at, row) in self.rows.iter().enumerate() {
-            by_hour.entry((row.account, EventHour::of_seconds(row.event_time))).or_default().push(at);
-        }
+        self.ids.clear();
+        let hour = |row: &Row| EventHour::of_seconds(row.event_time);
+        self.ids.extend((0..).zip(&self.rows).map(|(at, row)| (row.account, hour(row), row.id, at)));
+        // Of two with the same id, that which came first is the first here.
+        self.ids.sort_unstable();
         let mut is_new = vec![false; self.rows.len()];
-        for ((account, hour), rows) in by_hour {
-            let ids: Vec<u64> = rows.iter().map(|at| self.rows[*at].id).collect();
-            for (at, new) in rows.iter().zip(ask(&self.accounts[account as usize], hour, &ids)?) {
-                is_new[*at] = new;
+        let mut ids = Vec::new();
+        for rows in self.ids.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            ids.clear();
+            ids.extend(rows.iter().map(|row| row.2));
+            let account = self.names.text(rows[0].0).into();
+            for (row, new) in rows.iter().zip(ask(&account, rows[0].1, &ids)?) {
+                is_new[row.3 as usize] = new;
             }
         }
         Ok(is_new)
     }
 
     /// Counts what is new.
-    fn count(&mut self, is_new: &[bool], told: &mut Ingested) -> AttributionBatch {
-        let mut who = AttributionBatch::new();
+    fn count(&mut self, is_new: &[bool], told: &mut Ingested) {
         for (row, is_new) in self.rows.iter().zip(is_new) {
             if !is_new {
                 told.duplicates += 1;
@@ -449,14 +473,11 @@ impl Rows {
             told.counted += 1;
             let minute = Minute::of_seconds(row.event_time);
             self.tally.add_activity(self.tally.counted(row.api).region, minute, 1);
-            let values: Values<'_> =
-                row.values.map(|value| value.map(|number| &*self.texts[number.get() as usize - 1]));
             for series in [Some(row.api), row.failure].into_iter().flatten() {
                 self.tally.add(series, minute, 1);
-                who.add(series, minute, &values, 1);
+                self.who.add_numbered(series, minute, row.values, 1);
             }
         }
         told.tally = std::mem::take(&mut self.tally);
-        who
     }
 }

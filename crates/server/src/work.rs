@@ -41,7 +41,7 @@ const MOST_BETWEEN_CATCHING_UP: SignedDuration = SignedDuration::from_mins(10);
 const GATHERED_FOR: Duration = Duration::from_millis(100);
 const GATHERINGS: usize = 10;
 /// Objects that are counted in one step.
-const STEP_OBJECTS: usize = 512;
+const STEP_OBJECTS: usize = 2048;
 
 impl FrontDoor {
     /// What deliveries know of it, at this moment.

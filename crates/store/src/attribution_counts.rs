@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 use detect::attribution::{ValueCounts, Values};
 use detect::tally::{SeriesId, Tally};
 use record::insight::{Attribute, Subject};
+use record::texts::{Again, NO_TEXT, Texts};
 use record::time::Minute;
 use rusqlite::OptionalExtension;
-use rustc_hash::FxHashMap;
 
 use crate::coding::{Packed, put_number, put_text};
 use crate::error::{Cause, doing};
@@ -34,7 +34,8 @@ const HOUR: i32 = 60;
 /// The heaviest values of one attribute.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Heaviest {
-    values: FxHashMap<Box<str>, u64>,
+    /// In the order of their text, so that two of these are put together in one walk.
+    values: Vec<(Box<str>, u64)>,
     /// Calls that have no such value.
     pub without: u64,
     /// Calls with values that were given up.
@@ -45,15 +46,31 @@ pub struct Heaviest {
 
 impl Heaviest {
     fn add(&mut self, value: Option<&str>, calls: u64) {
-        let Some(value) = value else {
+        let Some(value) = value.map(shortened) else {
             self.without += calls;
             return;
         };
-        let value = shortened(value);
-        match self.values.get_mut(value) {
-            Some(count) => *count += calls,
-            None => drop(self.values.insert(value.into(), calls)),
+        match self.values.binary_search_by(|pair| (*pair.0).cmp(value)) {
+            Ok(at) => self.values[at].1 += calls,
+            Err(at) => self.values.insert(at, (value.into(), calls)),
         }
+    }
+
+    /// Adds values in the order of their text, each once.
+    fn add_all<'v>(&mut self, more: impl ExactSizeIterator<Item = (&'v str, u64)>) {
+        let mut mine = std::mem::take(&mut self.values).into_iter().peekable();
+        let mut all = Vec::with_capacity(mine.len() + more.len());
+        for (value, calls) in more {
+            while let Some(before) = mine.next_if(|pair| &*pair.0 < value) {
+                all.push(before);
+            }
+            match mine.next_if(|pair| &*pair.0 == value) {
+                Some((same, known)) => all.push((same, known + calls)),
+                None => all.push((value.into(), calls)),
+            }
+        }
+        all.extend(mine);
+        self.values = all;
     }
 
     /// Gives up all but the heaviest; among equals, those that come first by their text are kept.
@@ -61,19 +78,22 @@ impl Heaviest {
         if self.values.len() <= most {
             return;
         }
-        let mut all: Vec<(Box<str>, u64)> = self.values.drain().collect();
-        all.sort_unstable_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
-        let given_up = all.split_off(most);
+        self.values.sort_unstable_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
+        let given_up = self.values.split_off(most);
         self.missed += given_up[0].1;
         self.other += given_up.iter().map(|pair| pair.1).sum::<u64>();
-        self.values.extend(all);
+        self.values.sort_unstable();
     }
 
     /// The values and their calls, heaviest first.
     pub fn values(&self) -> Vec<(&str, u64)> {
-        let mut all: Vec<(&str, u64)> = self.values.iter().map(|(value, &calls)| (&**value, calls)).collect();
+        let mut all: Vec<(&str, u64)> = self.by_text().collect();
         all.sort_unstable_by(|a, b| (b.1, a.0).cmp(&(a.1, b.0)));
         all
+    }
+
+    fn by_text(&self) -> impl ExactSizeIterator<Item = (&str, u64)> {
+        self.values.iter().map(|(value, calls)| (&**value, *calls))
     }
 }
 
@@ -113,9 +133,7 @@ impl WhoCalled {
             mine.without += theirs.without;
             mine.other += theirs.other;
             mine.missed += theirs.missed;
-            for (value, calls) in &theirs.values {
-                mine.add(Some(value), *calls);
-            }
+            mine.add_all(theirs.by_text());
         }
     }
 
@@ -135,11 +153,9 @@ impl WhoCalled {
             for number in [heaviest.without, heaviest.other, heaviest.missed, heaviest.values.len() as u64] {
                 put_number(&mut out, number);
             }
-            let mut values: Vec<(&Box<str>, &u64)> = heaviest.values.iter().collect();
-            values.sort_unstable();
-            for (value, calls) in values {
+            for (value, calls) in heaviest.by_text() {
                 put_text(&mut out, value);
-                put_number(&mut out, *calls);
+                put_number(&mut out, calls);
             }
         }
         out
@@ -153,8 +169,11 @@ impl WhoCalled {
             heaviest.other = packed.number()?;
             heaviest.missed = packed.number()?;
             for _ in 0..packed.number()? {
-                let value = packed.text()?;
-                heaviest.values.insert(value.into(), packed.number()?);
+                let (value, calls) = (packed.text()?, packed.number()?);
+                if heaviest.values.last().is_some_and(|before| &*before.0 >= value) {
+                    return Err(Cause::Damaged("attributions that are out of order"));
+                }
+                heaviest.values.push((value.into(), calls));
             }
         }
         if packed.is_empty() { Ok(who) } else { Err(Cause::Damaged("more than attributions")) }
@@ -168,7 +187,7 @@ impl From<&WhoCalled> for ValueCounts {
         counts.add_calls(who.calls);
         for (attribute, heaviest) in Attribute::ALL.into_iter().zip(&who.attributes) {
             counts.add_value(attribute, None, heaviest.without);
-            for (value, &calls) in &heaviest.values {
+            for (value, calls) in heaviest.by_text() {
                 counts.add_value(attribute, Some(value), calls);
             }
         }
@@ -176,10 +195,24 @@ impl From<&WhoCalled> for ValueCounts {
     }
 }
 
-/// Who made the calls of a batch, by the series of the batch's [`Tally`].
-#[derive(Clone, Debug, Default)]
+/// The values of a call, by attribute: each the number of a text in its [`AttributionBatch`], or [`NO_TEXT`].
+pub type ValueNumbers = [u32; Attribute::ALL.len()];
+
+/// Who made the calls of a batch, by the series of the batch's [`Tally`]. Every text is there once.
+#[derive(Debug, Default)]
 pub struct AttributionBatch {
-    stretches: BTreeMap<(SeriesId, i32), WhoCalled>,
+    texts: Texts,
+    before: [Again; Attribute::ALL.len()],
+    calls: Vec<Calls>,
+}
+
+/// Some calls of one series, with the same values.
+#[derive(Debug)]
+struct Calls {
+    series: SeriesId,
+    stretch: i32,
+    count: u64,
+    values: ValueNumbers,
 }
 
 impl AttributionBatch {
@@ -190,13 +223,69 @@ impl AttributionBatch {
 
     /// Counts so many calls of a series. Failed calls are counted twice: of their API, and of its series of this error.
     pub fn add(&mut self, series: SeriesId, minute: Minute, values: &Values<'_>, calls: u64) {
-        self.stretches.entry((series, minute.0.div_euclid(FINE))).or_default().add(values, calls);
+        let values = self.numbers(values);
+        self.add_numbered(series, minute, values, calls);
+    }
+
+    /// The numbers of these values, of which calls may be counted later.
+    pub fn numbers(&mut self, values: &Values<'_>) -> ValueNumbers {
+        let mut before = self.before.iter_mut();
+        values.map(|value| match (value, before.next()) {
+            (Some(value), Some(before)) => before.number(value, &mut self.texts),
+            _ => NO_TEXT,
+        })
+    }
+
+    /// The same as [`add`](AttributionBatch::add), of values that have [numbers](AttributionBatch::numbers).
+    pub fn add_numbered(&mut self, series: SeriesId, minute: Minute, values: ValueNumbers, calls: u64) {
+        self.calls.push(Calls { series, stretch: minute.0.div_euclid(FINE), count: calls, values });
     }
 
     /// Whether there is nothing to add.
     pub fn is_empty(&self) -> bool {
-        self.stretches.is_empty()
+        self.calls.is_empty()
     }
+
+    /// Forgets everything, and keeps the room for the next one.
+    pub fn clear(&mut self) {
+        self.texts.clear();
+        self.before.iter_mut().for_each(Again::clear);
+        self.calls.clear();
+    }
+
+    /// Hands over each series and stretch, in their order, with what was counted there.
+    fn each_stretch(&self, mut each: impl FnMut(SeriesId, i32, &[&Calls]) -> Result<(), Cause>) -> Result<(), Cause> {
+        let mut calls: Vec<&Calls> = self.calls.iter().collect();
+        calls.sort_unstable_by_key(|calls| (calls.series, calls.stretch));
+        for calls in calls.chunk_by(|a, b| (a.series, a.stretch) == (b.series, b.stretch)) {
+            each(calls[0].series, calls[0].stretch, calls)?;
+        }
+        Ok(())
+    }
+
+    /// Adds these calls to what is known of their stretch.
+    fn add_to(&self, who: &mut WhoCalled, calls: &[&Calls]) {
+        who.calls += calls.iter().map(|calls| calls.count).sum::<u64>();
+        for (at, heaviest) in who.attributes.iter_mut().enumerate() {
+            let mut values: Vec<(u32, u64)> = calls.iter().map(|calls| (calls.values[at], calls.count)).collect();
+            sum_up(&mut values);
+            heaviest.without += values.pop_if(|last| last.0 == NO_TEXT).map_or(0, |none| none.1);
+            let text = |(number, calls): (u32, u64)| (shortened(self.texts.text(number)), calls);
+            let mut values: Vec<(&str, u64)> = values.into_iter().map(text).collect();
+            sum_up(&mut values);
+            heaviest.add_all(values.into_iter());
+        }
+    }
+}
+
+/// Sorts, and makes one of those with the same key.
+fn sum_up<K: Ord + Copy>(counts: &mut Vec<(K, u64)>) {
+    counts.sort_unstable_by_key(|pair| pair.0);
+    counts.dedup_by(|next, kept| {
+        let is_same = next.0 == kept.0;
+        kept.1 += if is_same { next.1 } else { 0 };
+        is_same
+    });
 }
 
 struct Table {
@@ -224,25 +313,24 @@ impl Writer<'_> {
     pub fn add_attributions(&self, tally: &Tally, batch: &AttributionBatch) -> Result<(), StoreError> {
         let work = || {
             let mut last: Option<(SeriesId, u32)> = None;
-            for ((series, stretch), who) in &batch.stretches {
+            batch.each_stretch(|series, stretch, calls| {
                 let number = match last {
-                    Some((same, number)) if same == *series => number,
+                    Some((same, number)) if same == series => number,
                     _ => {
-                        let subject = &tally.counted(*series).subject;
+                        let subject = &tally.counted(series).subject;
                         self.find_series(subject)?.ok_or(Cause::NotThere)?.number
                     }
                 };
-                last = Some((*series, number));
-                self.add_who(&BY_FIVE_MINUTES, slot(*stretch, number), who)?;
-            }
-            Ok(())
+                last = Some((series, number));
+                self.change_who(&BY_FIVE_MINUTES, slot(stretch, number), |who| batch.add_to(who, calls))
+            })
         };
         self.doing(|| "add the attributions of a batch (were its counts added?)".into(), work)
     }
 
-    fn add_who(&self, table: &Table, slot: i64, more: &WhoCalled) -> Result<(), Cause> {
+    fn change_who(&self, table: &Table, slot: i64, change: impl FnOnce(&mut WhoCalled)) -> Result<(), Cause> {
         let mut who = self.who(table, slot)?.unwrap_or_default();
-        who.merge(more);
+        change(&mut who);
         who.keep(KEPT);
         self.execute(table.put, (slot, who.entries() as i64, who.calls as i64, who.pack()))?;
         Ok(())
@@ -266,7 +354,7 @@ impl Writer<'_> {
                 sum.keep(MOST_IN_MEMORY);
             })?;
             for (number, who) in together {
-                self.add_who(&BY_HOUR, slot(hour, number), &who)?;
+                self.change_who(&BY_HOUR, slot(hour, number), |sum| sum.merge(&who))?;
             }
             self.execute("DELETE FROM attribution_fine WHERE slot >= ?1 AND slot < ?2", (from, until))?;
             Ok(true)

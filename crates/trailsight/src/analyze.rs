@@ -33,7 +33,6 @@ pub mod logs;
 pub mod merge;
 pub mod reading;
 pub mod reconciliation;
-pub mod texts;
 
 use batch::Scope;
 use call_log::{CallLog, Question};

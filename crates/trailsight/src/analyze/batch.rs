@@ -11,19 +11,17 @@ use record::event_id::EventId;
 use record::insight::Attribute;
 use record::log_file::Reader;
 use record::names::EventCategory;
+use record::texts::{Again, NO_TEXT, Texts};
 use record::time::Minute;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::filters::{Filters, Place};
 use super::reconciliation::{Filtered, Reconciliation};
-use super::texts::{Again, Texts};
 
 /// No CloudTrail record is older: the service began in November 2013.
 const OLDEST: i64 = 1_356_998_400;
 /// Seconds that an event may lie after the delivery of its file, before it is taken for an error.
 const CLOCK_SKEW: i64 = 3600;
-/// "None" among numbers of texts.
-pub const NO_TEXT: u32 = u32::MAX;
 
 /// An API in an account and Region, as numbers of texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -11,10 +11,11 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use detect::attribution::{Contributions, ValueCounts, Values};
 use detect::tally::SeriesId;
 use record::insight::Attribute;
+use record::texts::NO_TEXT;
 use record::time::Minute;
 use rustc_hash::FxHashMap;
 
-use super::batch::{NO_TEXT, ValueNumbers};
+use super::batch::ValueNumbers;
 
 /// Bytes of blocks that stay in memory.
 const IN_MEMORY: usize = 32 << 20;

@@ -5,8 +5,9 @@
 
 use detect::tally::{RegionId, SeriesId, Tally};
 use record::insight::Subject;
+use record::texts::NO_TEXT;
 
-use super::batch::{Batch, NO_TEXT};
+use super::batch::Batch;
 use super::call_log::LoggedCall;
 use super::duplicates::Seen;
 use super::reconciliation::Reconciliation;

@@ -5,8 +5,11 @@ use std::hash::BuildHasher;
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 
+/// "None" among numbers of texts.
+pub const NO_TEXT: u32 = u32::MAX;
+
 /// Texts, numbered in the order in which they first came.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Texts {
     bytes: Vec<u8>,
     ends: Vec<u32>,
@@ -66,23 +69,24 @@ fn at<'a>(bytes: &'a [u8], ends: &[u32], number: u32) -> &'a [u8] {
 }
 
 /// The number of a text that is often the same as the one before.
+#[derive(Clone, Debug)]
 pub struct Again(u32);
 
 impl Default for Again {
     fn default() -> Again {
-        Again(u32::MAX)
+        Again(NO_TEXT)
     }
 }
 
 impl Again {
     /// There is none before.
     pub fn clear(&mut self) {
-        self.0 = u32::MAX;
+        self.0 = NO_TEXT;
     }
 
     /// The number of this text among those.
     pub fn number(&mut self, text: &str, texts: &mut Texts) -> u32 {
-        if self.0 == u32::MAX || !texts.is(self.0, text) {
+        if self.0 == NO_TEXT || !texts.is(self.0, text) {
             self.0 = texts.number(text);
         }
         self.0
