@@ -3,15 +3,20 @@
 use std::sync::{Mutex, PoisonError};
 
 use detect::budget::Asked;
+use jiff::Timestamp;
 use record::names::{AccountId, Region};
 use record::time::{Minute, Minutes};
 use serde::Serialize;
+use store::{Store, StoreError};
+
+use crate::world::lake::Kept;
 
 /// How far the pipeline has come.
 #[derive(Debug, Default)]
 pub struct Progress {
     come: Mutex<Come>,
     delivering: Mutex<Delivering>,
+    lake: Mutex<LakeCome>,
 }
 
 /// How the deliveries are getting on. Moments are seconds since 1970.
@@ -26,6 +31,36 @@ pub struct Delivering {
     pub under_way: usize,
     /// Why it cannot be looked, or noted what came of an attempt, if nothing went right since.
     pub error: Option<String>,
+}
+
+/// How far the lake has come.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LakeCome {
+    /// What it has kept; `None`: it was not asked yet, or there is none.
+    pub kept: Option<Kept>,
+    /// Why nothing can be kept, if nothing went right since.
+    pub error: Option<String>,
+}
+
+/// What is counted and not yet in the lake.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Behind {
+    /// Batches of log files.
+    pub batches: u64,
+    /// When the oldest of them was counted.
+    pub oldest_at: Option<Timestamp>,
+}
+
+impl LakeCome {
+    /// How far the lake is behind the ledger.
+    pub fn behind(&self, store: &Store) -> Result<Behind, StoreError> {
+        let Some(kept) = self.kept else { return Ok(Behind::default()) };
+        store.read(|r| {
+            let batches = r.newest_batch()?.saturating_sub(kept.batch);
+            let oldest = if batches > 0 { r.log_files_of_batch(kept.batch + 1)? } else { Vec::new() };
+            Ok(Behind { batches, oldest_at: oldest.iter().map(|line| line.changed_at).min() })
+        })
+    }
 }
 
 /// How far it has come.
@@ -114,6 +149,15 @@ impl Progress {
     /// How the deliveries are getting on now.
     pub fn delivering(&self) -> Delivering {
         self.delivering.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How far the lake has come now.
+    pub fn lake(&self) -> LakeCome {
+        self.lake.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn change_lake(&self, change: impl FnOnce(&mut LakeCome)) {
+        change(&mut self.lake.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     pub(crate) fn change(&self, change: impl FnOnce(&mut Come)) {

@@ -28,6 +28,7 @@ pub struct Status {
     trails: Vec<TrailShown>,
     progress: Come,
     delivering: Delivering,
+    lake: LakeShown,
     /// When the newest log file of each account-Region was delivered.
     delivered: Vec<Delivered>,
     log_files: LogFiles,
@@ -35,6 +36,18 @@ pub struct Status {
     insights: Vec<InsightShown>,
     deliveries: Deliveries,
     disk: Disk,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LakeShown {
+    /// The last batch of log files that is in it; `None` if there is no lake.
+    kept_batch: Option<u64>,
+    batches_waiting: u64,
+    /// When the oldest of them was counted.
+    oldest_waiting: Option<i64>,
+    /// Why nothing can be kept.
+    error: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -126,6 +139,14 @@ impl Status {
             free_bytes: room.map(|room| room.free_bytes),
             size_bytes: room.map(|room| room.size_bytes),
         };
+        let lake = progress.lake();
+        let behind = lake.behind(store)?;
+        let lake = LakeShown {
+            kept_batch: lake.kept.map(|kept| kept.batch),
+            batches_waiting: behind.batches,
+            oldest_waiting: behind.oldest_at.map(|at| at.as_second()),
+            error: lake.error,
+        };
         let in_the_way = door.readiness().in_the_way().to_vec();
         store.read(|r| {
             let mut trails = Vec::new();
@@ -195,6 +216,7 @@ impl Status {
                 trails,
                 progress: progress.now(),
                 delivering: progress.delivering(),
+                lake,
                 delivered,
                 log_files: LogFiles { counted: ledger.counted, refused: ledger.refused },
                 insights_open: open,

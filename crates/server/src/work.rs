@@ -18,10 +18,12 @@ use crate::pipeline::{ObjectName, Pipeline};
 use crate::upkeep::{forget_queries, upkeep};
 
 mod deliveries;
+mod lake;
 mod queries;
 mod timed;
 
 pub use deliveries::deliver;
+pub use lake::{Fault, Follower, follow_ledger};
 pub use queries::run_queries;
 pub use timed::Timed;
 

@@ -31,7 +31,7 @@ use futures::FutureExt;
 use server::http::{FrontDoor, Listener, Room, serve};
 use server::metrics::Metrics;
 use server::push::PushDesk;
-use server::work::{deliver, run_queries, walk_pipeline};
+use server::work::{deliver, follow_ledger, run_queries, walk_pipeline};
 use server::world::{Clock, Nothing, World};
 use server::{Place, RuleBook};
 use store::Store;
@@ -150,10 +150,12 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
         let region = door.place.region.clone();
         let (stop_delivering, stopped) = sync_channel::<()>(1);
         let (stop_querying, no_more_queries) = sync_channel::<()>(1);
-        let (walking, delivering, querying) = (door.clone(), door.clone(), door.clone());
+        let (stop_following, no_longer_followed) = sync_channel::<()>(1);
+        let (walking, delivering, querying, following) = (door.clone(), door.clone(), door.clone(), door.clone());
         let mut walking = spawn_blocking(move || walk_pipeline(&walking, Settings::default(), &puts));
         let mut delivering = spawn_blocking(move || deliver(&delivering, &stopped));
         let mut querying = spawn_blocking(move || run_queries(&querying, &no_more_queries));
+        let mut following = spawn_blocking(move || follow_ledger(&following, &no_longer_followed));
         tokio::spawn(linked.follow(on_put));
         let stop = Arc::new(Notify::new());
         let told = Arc::clone(&stop);
@@ -179,6 +181,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
             served = &mut serving => served.context("the service broke down")?.context("cannot listen any longer")?,
             walked = &mut walking => walked.context("counting broke down")?.context("log files cannot be counted any longer")?,
             delivered = &mut delivering => delivered.context("delivering broke down")?.context("nothing can be delivered any longer")?,
+            followed = &mut following => followed.context("keeping events broke down")?.context("events cannot be kept any longer")?,
             queried = &mut querying => queried.context("running queries broke down")?.context("queries cannot be run any longer")?,
             name = signals.next() => {
                 tracing::info!(signal = name, "stopping");
@@ -186,10 +189,11 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
                 // Whoever waits for one of these is told that there will be no more.
                 drop(stop_delivering);
                 drop(stop_querying);
+                drop(stop_following);
                 *put.lock().unwrap_or_else(PoisonError::into_inner) = None;
                 let all = async {
                     // A function that is running may still ask this service something.
-                    let _ = tokio::join!(walking, delivering, querying);
+                    let _ = tokio::join!(walking, delivering, querying, following);
                     stop.notify_one();
                     serving.await
                 };

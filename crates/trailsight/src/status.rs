@@ -102,6 +102,18 @@ fn log_files(out: &mut String, status: &Value, now: i64) {
     if let Some(error) = progress["error"].as_str() {
         let _ = writeln!(out, "  counting failed: {}", shown(error));
     }
+    let lake = &status["lake"];
+    if let Some(at) = lake["oldestWaiting"].as_i64() {
+        let _ = writeln!(
+            out,
+            "  the lake is {} batches behind, the oldest counted {}",
+            number(&lake["batchesWaiting"]),
+            ago(now - at)
+        );
+    }
+    if let Some(error) = lake["error"].as_str() {
+        let _ = writeln!(out, "  events cannot be kept in the lake: {}", shown(error));
+    }
 }
 
 fn regions(out: &mut String, status: &Value, now: i64) {

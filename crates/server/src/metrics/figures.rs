@@ -13,7 +13,7 @@ use store::{Store, StoreError};
 use super::table::Kind;
 use super::{Form, Level, Many, Metrics, seconds};
 use crate::http::FrontDoor;
-use crate::progress::Come;
+use crate::progress::{Behind, Come};
 use crate::status::origin_word;
 
 /// So many account-Regions, those most behind, are told of one by one, and so many accounts.
@@ -78,6 +78,8 @@ pub(super) struct Figures {
     deliveries_waiting: Many<Level>,
     deliveries_oldest: Many<Level>,
     deliveries_dead: Many<Level>,
+    lake_batches_waiting: Many<Level>,
+    lake_lag: Many<Level>,
     store_bytes: Many<Level>,
     data_free: Many<Level>,
     data_size: Many<Level>,
@@ -112,6 +114,8 @@ impl Figures {
             deliveries_waiting: level("trailsight_deliveries_waiting"),
             deliveries_oldest: level("trailsight_deliveries_oldest_waiting_seconds"),
             deliveries_dead: level("trailsight_deliveries_dead"),
+            lake_batches_waiting: level("trailsight_lake_batches_waiting"),
+            lake_lag: level("trailsight_lake_lag_seconds"),
             store_bytes: level("trailsight_store_bytes"),
             data_free: level("trailsight_data_free_bytes"),
             data_size: level("trailsight_data_size_bytes"),
@@ -202,6 +206,11 @@ impl Figures {
         Ok(())
     }
 
+    fn of_lake(&self, behind: Behind, now: Timestamp) {
+        self.lake_batches_waiting.of([]).set(behind.batches as f64);
+        self.lake_lag.of([]).set(behind.oldest_at.map_or(0.0, |at| seconds(at, now)));
+    }
+
     fn of_machine(&self, machine: &Process) {
         let whole = |metric: &Many<Level>, value: Option<u64>| {
             if let Some(value) = value {
@@ -250,6 +259,12 @@ impl FrontDoor {
         figures.of_progress(&come, now);
         if let Err(error) = figures.of_store(&self.store, &come, now) {
             tracing::warn!(error = &error as &dyn std::error::Error, "metrics of the store cannot be told");
+        }
+        match self.progress.lake().behind(&self.store) {
+            Ok(behind) => figures.of_lake(behind, now),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "metrics of the lake cannot be told")
+            }
         }
         if let Some(machine) = &metrics.machine {
             figures.of_machine(&machine.process());

@@ -171,6 +171,12 @@ pub static ROWS: &[Row] = &[
     gauge("trailsight_deliveries_oldest_waiting_seconds", &["kind"], "Age of the oldest of them."),
     gauge("trailsight_deliveries_dead", &["kind"], "Deliveries given up within 30 days."),
     gauge("trailsight_deliveries_under_way", &[], "Deliveries being made now; 32 at most."),
+    gauge(
+        "trailsight_lake_batches_waiting",
+        &[],
+        "Batches of log files that are counted and not yet in the lake; a batch waits for half a minute.",
+    ),
+    gauge("trailsight_lake_lag_seconds", &[], "Age of the oldest of them."),
     counter(
         "trailsight_faults",
         &["part"],

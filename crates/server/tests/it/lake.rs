@@ -29,6 +29,8 @@ struct State {
     files: Vec<KeptFile>,
     insights: Vec<String>,
     keepings: usize,
+    /// How often it was asked how far it has come.
+    askings: usize,
     /// What keeping fails with.
     keep_fault: Option<LakeFault>,
 }
@@ -92,6 +94,11 @@ impl FakeLake {
     /// From now on keeping fails with this, or goes well again.
     pub(crate) fn keeping_fails(&self, fault: Option<LakeFault>) {
         self.change(|state| state.keep_fault = fault);
+    }
+
+    /// Waits until somebody has asked how far it has come.
+    pub(crate) fn was_asked(&self) {
+        drop(self.wait(|state| state.askings > 0));
     }
 
     /// How far it has come, and the keys of the files that are kept, in the order of their coming.
@@ -170,7 +177,13 @@ impl Lake for FakeLake {
     }
 
     fn kept(&self) -> Result<Kept, LakeFault> {
-        Ok(self.state().kept)
+        self.change(|state| {
+            state.askings += 1;
+            match &state.keep_fault {
+                Some(LakeFault::NoLake) => Err(LakeFault::NoLake),
+                Some(LakeFault::Other(_)) | None => Ok(state.kept),
+            }
+        })
     }
 
     fn keep(&self, through_batch: u64, files: &[KeptFile]) -> Result<(), LakeFault> {

@@ -9,8 +9,8 @@ mod events;
 mod gate;
 mod hostile;
 mod iam;
-#[allow(dead_code, reason = "the follower comes next")]
 mod lake;
+mod lake_follower;
 mod lambda;
 mod logs;
 mod metrics;

@@ -1,0 +1,263 @@
+//! From the ledger to the lake: what was counted is kept, so that it can be asked in SQL.
+//!
+//! ```text
+//!   batches after the last that is kept ──► their log files, fetched once more ──► keep, up to a batch
+//!   Insight events after the last that is kept ────────────────────────────────► keep_insights
+//! ```
+//!
+//! It goes behind, on a thread of its own: counting and telling never wait for it, and what it is behind is in the ledger, not in
+//! memory. The lake says up to where it has kept, in the same commit as the events: so each is there once, wherever the process
+//! dies. Small commits make small files: a batch is kept when it is half a minute old, with all that came meanwhile, or when
+//! there is enough for one. A file that is gone is left out; anything else that goes wrong is tried again.
+
+use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use record::insight_record::{Options, insight_record};
+use record::log_file::Limits;
+use store::StoreError;
+use store::log_files::{LedgerLine, LogFile};
+
+use super::is_due;
+use crate::deliver::Delivering;
+use crate::http::FrontDoor;
+use crate::metrics::Part;
+use crate::world::BucketError;
+use crate::world::lake::{Kept, KeptFile, LakeFault};
+
+/// How often it is looked whether there is something to be kept.
+const TICK: Duration = Duration::from_secs(5);
+/// From a fault to the next try.
+const PAUSE: Duration = Duration::from_secs(30);
+/// What is so old is kept, however little it is.
+const RIPE: SignedDuration = SignedDuration::from_secs(30);
+/// Bytes of log files that are kept in one commit, give or take a batch's: what is in memory at once.
+const ENOUGH_BYTES: u64 = 64 << 20;
+/// Files, where they are small.
+const ENOUGH_FILES: usize = 4096;
+/// Batches whose files are sought at once.
+const MOST_BATCHES: u64 = 4096;
+/// Insight events that are kept in one commit.
+const ENOUGH_INSIGHTS: usize = 1000;
+/// Fewer files than this are not worth another thread.
+const FEW: usize = 8;
+/// Files that are fetched at once: they may lie far away, so that it is waited for them more than worked.
+const FETCHED_AT_ONCE: usize = 16;
+
+/// Follows the ledger until told to stop, or nobody can tell it any more.
+pub fn follow_ledger(door: &FrontDoor, stop: &Receiver<()>) -> Result<(), StoreError> {
+    let mut follower = Follower::default();
+    let mut wait = Duration::ZERO;
+    while stop.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+        // A fault of ours must not end the service, which counts and tells without it.
+        let looked = catch_unwind(AssertUnwindSafe(|| follower.look(&door.delivering())));
+        let looked = looked.unwrap_or_else(|_| Err(Fault::Broke));
+        let error = looked.as_ref().err().map(ToString::to_string);
+        door.progress.change_lake(|come| {
+            come.kept = follower.kept;
+            come.error = error.filter(|_| !matches!(looked, Err(Fault::Lake(LakeFault::NoLake))));
+        });
+        wait = match looked {
+            Ok(true) => Duration::ZERO,
+            Ok(false) => TICK,
+            Err(Fault::Lake(LakeFault::NoLake)) => {
+                tracing::debug!("there is no lake here: nothing is kept");
+                // It is told, or there is nobody left to tell it.
+                let _ = stop.recv();
+                return Ok(());
+            }
+            Err(fault) => {
+                tracing::error!(error = &fault as &dyn std::error::Error, "events cannot be kept in the lake");
+                door.metrics.failed(Part::Lake);
+                if let Fault::Store(error) = fault
+                    && error.is_for_good()
+                {
+                    return Err(error);
+                }
+                // What is kept may be otherwise than it seems: it is asked anew.
+                follower = Follower::default();
+                PAUSE
+            }
+        };
+    }
+    Ok(())
+}
+
+/// Why nothing was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// What is remembered could not be read.
+    #[error("the ledger cannot be read")]
+    Store(#[from] StoreError),
+    /// The lake did not take it.
+    #[error("{0}")]
+    Lake(#[from] LakeFault),
+    /// A log file cannot be fetched now.
+    #[error("the log file `{key}` of bucket `{bucket}` cannot be fetched: {error}")]
+    Fetch {
+        /// Where it lies.
+        bucket: String,
+        /// Its key.
+        key: String,
+        /// Why not.
+        error: BucketError,
+    },
+    /// The ledger is not the one that the lake has followed.
+    #[error(
+        "the lake has kept batch {kept}, and the newest of the ledger is {newest}: the database is older than the lake, as \
+         after a restore. Restore both, or move the lake's folder away: it is filled again from the log files"
+    )]
+    Ahead {
+        /// The last batch that is kept.
+        kept: u64,
+        /// The ledger's newest.
+        newest: u64,
+    },
+    /// A fault of ours.
+    #[error("it broke down")]
+    Broke,
+}
+
+/// Whoever follows the ledger, and what it knows from one look to the next.
+#[derive(Default)]
+pub struct Follower {
+    /// What the lake has kept, once it was asked.
+    kept: Option<Kept>,
+}
+
+impl Follower {
+    /// Keeps what is ripe, or enough for a commit. Says whether there is more.
+    pub fn look(&mut self, cx: &Delivering<'_>) -> Result<bool, Fault> {
+        let mut kept = match self.kept {
+            Some(kept) => kept,
+            None => cx.world.lake.kept()?,
+        };
+        self.kept = Some(kept);
+        let has_more_insights = self.keep_insights(cx, &mut kept)?;
+        let has_more_files = self.keep_files(cx, &mut kept)?;
+        Ok(has_more_insights || has_more_files)
+    }
+
+    fn keep_files(&mut self, cx: &Delivering<'_>, kept: &mut Kept) -> Result<bool, Fault> {
+        let newest = cx.store.read(|r| r.newest_batch())?;
+        if newest < kept.batch {
+            return Err(Fault::Ahead { kept: kept.batch, newest });
+        }
+        if newest == kept.batch {
+            return Ok(false);
+        }
+        let Some(waiting) = waiting(cx, kept.batch, newest)? else { return Ok(false) };
+        let Waiting { through, files, is_enough } = waiting;
+        let fetched = fetch(cx, &files)?;
+        let (count, bytes) = (fetched.len(), fetched.iter().map(|file| file.bytes.len() as u64).sum::<u64>());
+        cx.world.lake.keep(through, &fetched)?;
+        tracing::debug!(through, files = count, bytes, "kept log files in the lake");
+        kept.batch = through;
+        self.kept = Some(*kept);
+        Ok(is_enough && through < newest)
+    }
+
+    fn keep_insights(&mut self, cx: &Delivering<'_>, kept: &mut Kept) -> Result<bool, Fault> {
+        let events = cx.store.read(|r| r.insight_events_after(kept.insight, ENOUGH_INSIGHTS))?;
+        let Some((through, _)) = events.last() else { return Ok(false) };
+        let is_enough = events.len() == ENOUGH_INSIGHTS;
+        if !is_enough && !events.iter().any(|(_, event)| is_ripe(event.created_at, cx.now)) {
+            return Ok(false);
+        }
+        let record = |(_, event): &(u64, store::insight_events::InsightEvent)| {
+            insight_record(&event.insight, event.state, &Options { strict: false })
+        };
+        cx.world.lake.keep_insights(*through, &events.iter().map(record).collect::<Vec<_>>())?;
+        kept.insight = *through;
+        self.kept = Some(*kept);
+        Ok(is_enough)
+    }
+}
+
+/// Log files that are to be kept now.
+struct Waiting {
+    /// The last batch of them.
+    through: u64,
+    files: Vec<LogFile>,
+    /// There is more of it than one commit takes.
+    is_enough: bool,
+}
+
+/// The log files of the first batches after the last that is kept; `None`: they are few, and young.
+fn waiting(cx: &Delivering<'_>, kept: u64, newest: u64) -> Result<Option<Waiting>, StoreError> {
+    let last = newest.min(kept.saturating_add(MOST_BATCHES));
+    let (mut files, mut bytes, mut is_any_ripe, mut through) = (Vec::new(), 0, false, kept);
+    for batch in kept + 1..=last {
+        let lines = cx.store.read(|r| r.log_files_of_batch(batch))?;
+        is_any_ripe |= lines.iter().any(|line: &LedgerLine| is_ripe(line.changed_at, cx.now));
+        bytes += lines.iter().map(|line| line.file.size).sum::<u64>();
+        files.extend(lines.into_iter().map(|line| line.file));
+        through = batch;
+        if bytes >= ENOUGH_BYTES || files.len() >= ENOUGH_FILES {
+            return Ok(Some(Waiting { through, files, is_enough: true }));
+        }
+    }
+    let is_enough = last < newest;
+    // Batches without files, because none could be read or all are forgotten, wait for nothing.
+    let is_wanted = is_any_ripe || is_enough || files.is_empty();
+    Ok(is_wanted.then_some(Waiting { through, files, is_enough }))
+}
+
+/// Whether something that came at this moment is kept now; also where the clock was turned back since.
+fn is_ripe(at: Timestamp, now: Timestamp) -> bool {
+    is_due(now, at + RIPE, RIPE)
+}
+
+/// The files' bytes, in the same order; those that are gone are left out.
+fn fetch(cx: &Delivering<'_>, files: &[LogFile]) -> Result<Vec<KeptFile>, Fault> {
+    let threads = match files.len() {
+        0..FEW => 1,
+        _ => FETCHED_AT_ONCE.min(4 * std::thread::available_parallelism().map_or(1, NonZero::get)),
+    };
+    let (next, has_failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let fetched = Mutex::new(Vec::with_capacity(files.len()));
+    let fetch_all = || {
+        while !has_failed.load(Ordering::Relaxed) {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(file) = files.get(number) else { return };
+            let one = fetch_one(cx, file);
+            has_failed.fetch_or(one.is_err(), Ordering::Relaxed);
+            fetched.lock().unwrap_or_else(PoisonError::into_inner).push((number, one));
+        }
+    };
+    if threads == 1 {
+        fetch_all();
+    } else {
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(fetch_all);
+            }
+        });
+    }
+    let mut fetched = fetched.into_inner().unwrap_or_else(PoisonError::into_inner);
+    fetched.sort_by_key(|(number, _)| *number);
+    fetched.into_iter().filter_map(|(_, one)| one.transpose()).collect()
+}
+
+fn fetch_one(cx: &Delivering<'_>, file: &LogFile) -> Result<Option<KeptFile>, Fault> {
+    let LogFile { bucket, key, account_region, delivered, .. } = file;
+    match cx.world.buckets.get(bucket, key, Limits::default().inflated_bytes as u64) {
+        Ok(bytes) => Ok(Some(KeptFile {
+            account_region: account_region.clone(),
+            delivered: *delivered,
+            bucket: bucket.clone(),
+            key: key.clone(),
+            bytes,
+        })),
+        Err(error @ (BucketError::NoObject(_) | BucketError::NoBucket(_) | BucketError::TooLarge { .. })) => {
+            tracing::warn!(bucket, key, %error, "a log file that was counted is gone: its events are not in the lake");
+            Ok(None)
+        }
+        Err(error @ BucketError::Other(_)) => Err(Fault::Fetch { bucket: bucket.clone(), key: key.clone(), error }),
+    }
+}
