@@ -22,7 +22,7 @@ use store::insights::Origin;
 use store::{List, Reader, StoreError};
 
 use crate::cloudtrail::event_selectors::{ApiFacts, EventFacts};
-use crate::cloudtrail::{Trail, TrailTags};
+use crate::cloudtrail::{EventDataStore, Trail, TrailTags};
 use crate::context::Place;
 use crate::pipeline::ObjectName;
 
@@ -69,6 +69,8 @@ impl Watcher {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Watchers {
     pub(crate) all: Vec<Watcher>,
+    /// The event data stores that look for insights.
+    stores: Vec<EventDataStore>,
     pub(crate) sources: Arc<Sources>,
     /// The accounts that were heard of within 28 days: what is accepted in total is theirs to share.
     active: BTreeSet<AccountId>,
@@ -93,7 +95,9 @@ impl Watchers {
             let tags = TrailTags::of(&r.tags(&trail.value.arn)?).map_err(|error| error.to_string());
             all.push(Watcher::new(trail.value, tags));
         }
-        Ok(Watchers { all, sources, active })
+        let stores = r.list::<EventDataStore>(&list)?.into_iter().map(|stored| stored.value);
+        let stores = stores.filter(EventDataStore::looks_for_insights).collect();
+        Ok(Watchers { all, stores, sources, active })
     }
 
     /// The trails whose tags are not understood, and why; those of which that was known before are left out.
@@ -168,12 +172,15 @@ impl Watchers {
             && trail.event_selectors.may_log_api(&api)
     }
 
-    /// What an insight is to us: live, of history, or nothing that any trail looks for. What began before some trail that
+    /// What an insight is to us: live, of history, or nothing that anybody looks for. What began before some trail that
     /// looks for it was logging is history, and so is what was called before `settings_since`, when something else was
-    /// looked for.
+    /// looked for; and what only event data stores look for, which is asked in SQL and told to nobody.
     pub(crate) fn origin(&self, insight: &Insight, writes: bool, settings_since: Minute) -> Option<Origin> {
         let mut looking = self.all.iter().filter(|watcher| self.looks_at(watcher, &insight.subject, writes)).peekable();
-        looking.peek()?;
+        if looking.peek().is_none() {
+            let is_in_a_store = self.stores.iter().any(|store| store.looks_at(&insight.subject, writes));
+            return is_in_a_store.then_some(Origin::History);
+        }
         let is_live = insight.called >= settings_since && looking.any(|watcher| since(&watcher.trail) <= insight.start);
         Some(if is_live { Origin::Live } else { Origin::History })
     }

@@ -17,15 +17,17 @@
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-event-data-store.html>
 
 use jiff::{SignedDuration, Timestamp};
+use record::insight::Subject;
 use record::names::{AccountId, EventCategory, Region};
 use serde::{Deserialize, Serialize};
 use store::{Key, List, Reader, Resource, StoreError, Writer};
 use wire::ApiError;
 use wire::check::Shape;
 
-use super::event_selectors::{AdvancedEventSelector, EventSelectors};
+use super::event_selectors::{AdvancedEventSelector, ApiFacts, EventSelectors};
 use super::insight_selectors::InsightSelector;
 use crate::arn::Arn;
+use crate::context::Place;
 use crate::{Context, Failure};
 
 mod always_there;
@@ -275,6 +277,23 @@ impl EventDataStore {
         })
     }
 
+    /// Whether insights are looked for in its events.
+    pub(crate) fn looks_for_insights(&self) -> bool {
+        !self.insight_selectors.is_empty() && self.status() == EventDataStoreStatus::Enabled
+    }
+
+    /// Whether it looks at the rate of this API: of management events, and where calls are counted, of those that write.
+    pub(crate) fn looks_at(&self, subject: &Subject, writes: bool) -> bool {
+        let Subject { category, source, name, .. } = subject;
+        let api = ApiFacts { category: *category, read_only: !writes, source: source.as_str(), name: name.as_str() };
+        *category == EventCategory::Management
+            && (writes || subject.error.is_some())
+            && self.insight_selectors.iter().any(|selector| selector.looks_for(subject.insight_type(), *category))
+            && (self.is_organization || self.account() == subject.account)
+            && (self.is_multi_region || self.region() == subject.region)
+            && EventSelectors::Advanced(self.advanced_event_selectors.clone()).may_log_api(&api)
+    }
+
     /// Refuses a store of Insights, whose events come from other stores and from trails.
     pub(crate) fn check_takes_events(&self) -> Result<(), ApiError> {
         if !self.is_of_insights() {
@@ -295,6 +314,15 @@ impl EventDataStore {
             self.status().as_str()
         );
         ApiError::new("InvalidEventDataStoreStatusException", message)
+    }
+
+    /// The oldest moment that some store of the service still shows.
+    pub(crate) fn oldest_shown(r: &Reader<'_>, place: &Place, now: Timestamp) -> Result<Timestamp, StoreError> {
+        // Those of other Regions, and what is always there.
+        let mut all = EventDataStore::of(r, &place.account, &place.region, now)?;
+        all.extend(r.list::<EventDataStore>(&List::default())?.into_iter().map(|stored| stored.value));
+        let days = all.iter().filter(|store| !store.is_gone(now)).map(|store| store.retention_days).max();
+        Ok(now - SignedDuration::from_hours(24 * i64::from(days.unwrap_or_default())))
     }
 
     /// Forgets those that were deleted long enough ago, with their tags. Says how many.

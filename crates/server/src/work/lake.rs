@@ -24,6 +24,7 @@ use store::StoreError;
 use store::log_files::{LedgerLine, LogFile};
 
 use super::is_due;
+use crate::cloudtrail::EventDataStore;
 use crate::deliver::Delivering;
 use crate::http::FrontDoor;
 use crate::metrics::Part;
@@ -32,6 +33,8 @@ use crate::world::lake::{Kept, KeptFile, LakeFault};
 
 /// How often it is looked whether there is something to be kept.
 const TICK: Duration = Duration::from_secs(5);
+/// From one look at what no store shows any more to the next.
+const BETWEEN_EXPIRIES: SignedDuration = SignedDuration::from_hours(24);
 /// From a fault to the next try.
 const PAUSE: Duration = Duration::from_secs(30);
 /// What is so old is kept, however little it is.
@@ -128,6 +131,8 @@ pub enum Fault {
 pub struct Follower {
     /// What the lake has kept, once it was asked.
     kept: Option<Kept>,
+    /// When it is looked next what no event data store shows any more.
+    expires_at: Option<Timestamp>,
 }
 
 impl Follower {
@@ -140,6 +145,11 @@ impl Follower {
         self.kept = Some(kept);
         let has_more_insights = self.keep_insights(cx, &mut kept)?;
         let has_more_files = self.keep_files(cx, &mut kept)?;
+        if self.expires_at.is_none_or(|at| is_due(cx.now, at, BETWEEN_EXPIRIES)) {
+            let before = cx.store.read(|r| EventDataStore::oldest_shown(r, cx.place, cx.now))?;
+            cx.world.lake.expire(before)?;
+            self.expires_at = Some(cx.now + BETWEEN_EXPIRIES);
+        }
         Ok(has_more_insights || has_more_files)
     }
 

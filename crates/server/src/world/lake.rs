@@ -39,6 +39,11 @@ pub trait Lake: Send + Sync {
     /// Up to where events and Insights events are in the tables.
     fn kept(&self) -> Result<Kept, LakeFault>;
 
+    /// Events of before this moment are in no event data store any more, and may go; how soon is the lake's affair.
+    fn expire(&self, _before: Timestamp) -> Result<(), LakeFault> {
+        Ok(())
+    }
+
     /// Keeps the events of all log files of the batches from the last that is kept up to this one: all of them or none. If
     /// this batch is kept already, nothing is done. Records that came before, in other files, are the lake's to leave out.
     fn keep(&self, through_batch: u64, files: &[KeptFile]) -> Result<(), LakeFault>;

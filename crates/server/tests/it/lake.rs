@@ -31,6 +31,8 @@ struct State {
     keepings: usize,
     /// How often it was asked how far it has come.
     askings: usize,
+    /// Before when events may go.
+    expired: Option<jiff::Timestamp>,
     /// What keeping fails with.
     keep_fault: Option<LakeFault>,
 }
@@ -94,6 +96,11 @@ impl FakeLake {
     /// From now on keeping fails with this, or goes well again.
     pub(crate) fn keeping_fails(&self, fault: Option<LakeFault>) {
         self.change(|state| state.keep_fault = fault);
+    }
+
+    /// Before when events may go, as it was last told.
+    pub(crate) fn expired(&self) -> Option<jiff::Timestamp> {
+        self.state().expired
     }
 
     /// Waits until somebody has asked how far it has come.
@@ -184,6 +191,11 @@ impl Lake for FakeLake {
                 Some(LakeFault::Other(_)) | None => Ok(state.kept),
             }
         })
+    }
+
+    fn expire(&self, before: jiff::Timestamp) -> Result<(), LakeFault> {
+        self.change(|state| state.expired = Some(before));
+        Ok(())
     }
 
     fn keep(&self, through_batch: u64, files: &[KeptFile]) -> Result<(), LakeFault> {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use detect::engine::Settings;
 use jiff::SignedDuration;
 use record::time::DAY;
+use serde_json::json;
 use server::metrics::Form;
 use server::pipeline::Pipeline;
 use server::work::{Fault, Follower, follow_ledger};
@@ -195,6 +196,50 @@ fn where_there_is_no_lake_nothing_is_wrong() {
     let text = door.metrics_text(Form::Prometheus);
     assert!(text.contains("\ntrailsight_faults_total{part=\"lake\"} 0\n"), "{text}");
     assert!(text.contains("\ntrailsight_lake_batches_waiting 0"), "{text}");
+}
+
+#[test]
+fn what_no_store_shows_any_more_may_go_once_a_day() {
+    let (mut door, _) = counted(1);
+    let day = SignedDuration::from_hours(24);
+    let mut follower = Follower::default();
+    look(&mut follower, &door);
+    assert_eq!(door.lake.expired(), Some(door.now - day * 366), "the stores that are always there show a year");
+    crate::event_data_stores::made(&door, json!({ "Name": "long", "RetentionPeriod": 2000 }));
+    look(&mut follower, &door);
+    assert_eq!(door.lake.expired(), Some(door.now - day * 366), "it is looked again tomorrow");
+    door.wait(day);
+    look(&mut follower, &door);
+    assert_eq!(door.lake.expired(), Some(door.now - day * 2000));
+}
+
+#[test]
+fn insights_that_only_a_store_looks_for_are_found_kept_and_told_to_nobody() {
+    let plan = sim::Plan::demo(7);
+    for is_looked_for in [false, true] {
+        let mut door = door_with_trail(moment(plan.start + DAY));
+        let none = json!({ "TrailName": "my-trail", "InsightSelectors": [] });
+        crate::cloudtrail::told(&door, "PutInsightSelectors", none);
+        if is_looked_for {
+            let of_insights = json!([{ "FieldSelectors": [{ "Field": "eventCategory", "Equals": ["Insight"] }] }]);
+            for input in [
+                json!({ "Name": "source", "OrganizationEnabled": true }),
+                json!({ "Name": "destination", "AdvancedEventSelectors": of_insights }),
+            ] {
+                crate::event_data_stores::made(&door, input);
+            }
+            let put = json!({ "EventDataStore": "source", "InsightsDestination": "destination",
+                "InsightSelectors": [{ "InsightType": "ApiCallRateInsight" }, { "InsightType": "ApiErrorRateInsight" }] });
+            crate::cloudtrail::told(&door, "PutInsightSelectors", put);
+        }
+        let mut pipeline = Pipeline::open(&door.delivering(), Settings::default()).expect("it opens");
+        live_through(&mut door, &mut pipeline, &plan);
+        ripen(&mut door);
+        look(&mut Follower::default(), &door);
+        assert_eq!(!door.lake.kept_insights().is_empty(), is_looked_for);
+        assert_eq!(door.store.read(|r| r.unsent_insight_events(10)).expect("it reads"), []);
+        assert!(door.outbox.take().is_empty());
+    }
 }
 
 /// The buckets of a door, but for one object; they fail as they are told.
