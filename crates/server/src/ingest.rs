@@ -204,14 +204,18 @@ impl Batch {
     ) -> (u64, Option<RejectedFile>) {
         let account = file.account_region.as_ref().map(|(account, _)| account);
         let delivered = file.delivered.map_or(now.as_second(), Minute::seconds);
-        let (rows, told, mut records) = (&mut self.rows, &mut self.told, 0);
+        let (rows, told, mut records) = (&mut self.rows, &mut self.told, 0u64);
+        // This file's place among those that are counted, should it be.
+        let number = self.files.len() as u32;
         let ended = reader.read(bytes, account.map(AccountId::as_str), |record| {
+            let place = Place { file: number, record: records as u32 };
             records += 1;
             match record {
                 Ok(Record::Call(call))
                     if !(OLDEST_SECONDS..=delivered + CLOCK_SKEW_SECONDS).contains(&call.event_time) =>
                 {
                     told.reject(TOO_LATE_OR_EARLY);
+                    rows.left_out.push(place);
                 }
                 Ok(Record::Call(call)) => match call.category {
                     EventCategory::Management | EventCategory::Data => {
@@ -223,7 +227,7 @@ impl Batch {
                         if let Some(listening) = listening {
                             rows.publish(listening, &call, now);
                         }
-                        rows.add(&call);
+                        rows.add(&call, place);
                     }
                     EventCategory::NetworkActivity | EventCategory::Insight => told.filtered += 1,
                 },
@@ -271,6 +275,11 @@ impl Batch {
             }
             let is_new = rows.new_ones(|account, hour, ids| w.add_event_ids(account, hour, ids))?;
             rows.count(&is_new, &mut told);
+            rows.left_out.sort_unstable();
+            for places in rows.left_out.chunk_by(|a, b| a.file == b.file) {
+                let records: Vec<u32> = places.iter().map(|place| place.record).collect();
+                w.leave_out(&files[places[0].file as usize].0, &records)?;
+            }
             w.add_counts(&told.tally)?;
             w.add_attributions(&told.tally, &rows.who)?;
             for (row, delivery) in &rows.deliveries {
@@ -325,6 +334,8 @@ struct Rows {
     names: Texts,
     before: [Again; 4],
     who: AttributionBatch,
+    /// Records that are not counted, and would be but for what they are copies of, or their time.
+    left_out: Vec<Place>,
     /// Account, hour and id of each row, for those who look for copies.
     ids: Vec<(u32, EventHour, u64, u32)>,
 }
@@ -348,6 +359,14 @@ struct Row {
     event_time: i64,
     id: u64,
     values: ValueNumbers,
+    place: Place,
+}
+
+/// Where a record stands: in which file of the batch, and there after so many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    file: u32,
+    record: u32,
 }
 
 impl Rows {
@@ -385,7 +404,7 @@ impl Rows {
         self.deliveries.extend(deliveries.into_iter().map(|delivery| (row, delivery)));
     }
 
-    fn add(&mut self, call: &ApiCall<'_>) {
+    fn add(&mut self, call: &ApiCall<'_>, place: Place) {
         let (account, api) = self.api(call);
         if !call.read_only {
             self.tally.has_writes(api);
@@ -393,7 +412,7 @@ impl Rows {
         let failure = call.plain_error_code().map(|code| self.failure(api, code));
         let values = self.who.numbers(&Attribute::ALL.map(|attribute| call.attribute(attribute)));
         let id = fingerprint(call.event_id);
-        self.rows.push(Row { api, failure, account, event_time: call.event_time, id, values });
+        self.rows.push(Row { api, failure, account, event_time: call.event_time, id, values, place });
     }
 
     /// The number of the account, and the series of the API.
@@ -438,6 +457,7 @@ impl Rows {
         self.names.clear();
         self.before.iter_mut().for_each(Again::clear);
         self.who.clear();
+        self.left_out.clear();
     }
 
     /// Of each row, whether no copy of it was there before.
@@ -468,6 +488,7 @@ impl Rows {
         for (row, is_new) in self.rows.iter().zip(is_new) {
             if !is_new {
                 told.duplicates += 1;
+                self.left_out.push(row.place);
                 continue;
             }
             told.counted += 1;

@@ -8,11 +8,14 @@
 //! A file is counted once. [`Writer::mark_counted`] fails for one that was, and with it the whole transaction, counts and
 //! all: whoever comes second keeps nothing. A refused file may be tried again, with a newer program for example.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use record::names::{AccountId, Region};
 use record::time::Minute;
 use rusqlite::{OptionalExtension, Row};
 
+use crate::coding::{Packed, put_number};
 use crate::error::{Cause, StoreError, doing};
 use crate::moment::{millis, moment};
 use crate::{Reader, Writer};
@@ -145,6 +148,25 @@ impl Writer<'_> {
             Ok(())
         };
         self.doing(|| format!("mark the log files of batch {batch} as counted"), work)
+    }
+
+    /// Notes which records of a counted file were not counted, because they are copies of others or of impossible times: where
+    /// they stand in the file, from 0, in order.
+    pub fn leave_out(&self, file: &LogFile, records: &[u32]) -> Result<(), StoreError> {
+        let work = || {
+            let (mut packed, mut before) = (Vec::new(), 0);
+            for record in records {
+                put_number(&mut packed, u64::from(record - before));
+                before = *record;
+            }
+            let (path, name) = folder_and_name(&file.key);
+            let folder = self.folder(&file.bucket, path)?;
+            self.execute(
+                "INSERT INTO log_file_left_out (file, records) SELECT id, ?3 FROM log_file WHERE folder = ?1 AND name = ?2",
+                (folder, name, packed),
+            )
+        };
+        self.doing(|| format!("note the copies in log file `{}`", file.key), work).map(drop)
     }
 
     /// Sets a file aside that cannot be read. One that was counted stays so.
@@ -291,6 +313,25 @@ impl Reader<'_> {
         doing(|| format!("list the log files of batch {batch}"), work)
     }
 
+    /// Of the files of one batch, by bucket and key, the records that were not counted: where they stand in the file, from 0.
+    /// Files of which all were are not named.
+    pub fn left_out_of_batch(&self, batch: u64) -> Result<BTreeMap<(String, String), Vec<u32>>, StoreError> {
+        let work = || {
+            let mut all = self.prepare(
+                "SELECT bucket, path || name, log_file_left_out.records FROM log_file JOIN log_folder ON log_folder.id = folder \
+                 JOIN log_file_left_out ON file = log_file.id WHERE batch = ?1",
+            )?;
+            let mut rows = all.query([batch as i64])?;
+            let mut files = BTreeMap::new();
+            while let Some(row) = rows.next()? {
+                let blob = row.get_ref(2)?.as_blob().map_err(|_| Cause::Damaged("records that are no blob"))?;
+                files.insert((row.get(0)?, row.get(1)?), places(blob)?);
+            }
+            Ok(files)
+        };
+        doing(|| format!("read the copies in the log files of batch {batch}"), work)
+    }
+
     /// The number of the newest batch, whether its files are still known or not; 0 if there was none.
     pub fn newest_batch(&self) -> Result<u64, StoreError> {
         let work = || {
@@ -347,6 +388,17 @@ impl Reader<'_> {
         )?;
         Ok(find.query_row([bucket, path, name], |row| row.get::<_, i64>(0)).optional()?.map(|batch| batch as u64))
     }
+}
+
+/// Where records stand, of the distances between them.
+fn places(blob: &[u8]) -> Result<Vec<u32>, Cause> {
+    let (mut packed, mut places, mut before) = (Packed(blob), Vec::new(), 0u32);
+    while !packed.is_empty() {
+        let place = u32::try_from(packed.number()?).ok().and_then(|distance| before.checked_add(distance));
+        before = place.ok_or(Cause::Damaged("a record that no file can have"))?;
+        places.push(before);
+    }
+    Ok(places)
 }
 
 /// `a/b/c` is `c` in `a/b/`.

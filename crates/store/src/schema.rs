@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0004_what_was_delivered.sql"),
     include_str!("schema/0005_what_was_learned.sql"),
     include_str!("schema/0006_queries.sql"),
+    include_str!("schema/0007_records_left_out.sql"),
 ];
 
 /// `TRLS`: how our files are known from other programs'.

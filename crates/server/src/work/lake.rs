@@ -193,9 +193,15 @@ impl Follower {
 struct Waiting {
     /// The last batch of them.
     through: u64,
-    files: Vec<LogFile>,
+    files: Vec<Counted>,
     /// There is more of it than one commit takes.
     is_enough: bool,
+}
+
+/// A log file, and which of its records were not counted.
+struct Counted {
+    file: LogFile,
+    left_out: Vec<u32>,
 }
 
 /// The log files of the first batches after the last that is kept; `None`: they are few, and young.
@@ -203,10 +209,14 @@ fn waiting(cx: &Delivering<'_>, kept: u64, newest: u64) -> Result<Option<Waiting
     let last = newest.min(kept.saturating_add(MOST_BATCHES));
     let (mut files, mut bytes, mut is_any_ripe, mut through) = (Vec::new(), 0, false, kept);
     for batch in kept + 1..=last {
-        let lines = cx.store.read(|r| r.log_files_of_batch(batch))?;
+        let (lines, mut left_out) =
+            cx.store.read(|r| Ok((r.log_files_of_batch(batch)?, r.left_out_of_batch(batch)?)))?;
         is_any_ripe |= lines.iter().any(|line: &LedgerLine| is_ripe(line.changed_at, cx.now));
         bytes += lines.iter().map(|line| line.file.size).sum::<u64>();
-        files.extend(lines.into_iter().map(|line| line.file));
+        files.extend(lines.into_iter().map(|LedgerLine { file, .. }| {
+            let left_out = left_out.remove(&(file.bucket.clone(), file.key.clone())).unwrap_or_default();
+            Counted { file, left_out }
+        }));
         through = batch;
         if bytes >= ENOUGH_BYTES || files.len() >= ENOUGH_FILES {
             return Ok(Some(Waiting { through, files, is_enough: true }));
@@ -224,7 +234,7 @@ fn is_ripe(at: Timestamp, now: Timestamp) -> bool {
 }
 
 /// The files' bytes, in the same order; those that are gone are left out.
-fn fetch(cx: &Delivering<'_>, files: &[LogFile]) -> Result<Vec<KeptFile>, Fault> {
+fn fetch(cx: &Delivering<'_>, files: &[Counted]) -> Result<Vec<KeptFile>, Fault> {
     let threads = match files.len() {
         0..FEW => 1,
         _ => FETCHED_AT_ONCE.min(4 * std::thread::available_parallelism().map_or(1, NonZero::get)),
@@ -254,7 +264,7 @@ fn fetch(cx: &Delivering<'_>, files: &[LogFile]) -> Result<Vec<KeptFile>, Fault>
     fetched.into_iter().filter_map(|(_, one)| one.transpose()).collect()
 }
 
-fn fetch_one(cx: &Delivering<'_>, file: &LogFile) -> Result<Option<KeptFile>, Fault> {
+fn fetch_one(cx: &Delivering<'_>, Counted { file, left_out }: &Counted) -> Result<Option<KeptFile>, Fault> {
     let LogFile { bucket, key, account_region, delivered, .. } = file;
     match cx.world.buckets.get(bucket, key, Limits::default().inflated_bytes as u64) {
         Ok(bytes) => Ok(Some(KeptFile {
@@ -263,6 +273,7 @@ fn fetch_one(cx: &Delivering<'_>, file: &LogFile) -> Result<Option<KeptFile>, Fa
             bucket: bucket.clone(),
             key: key.clone(),
             bytes,
+            left_out: left_out.clone(),
         })),
         Err(error @ (BucketError::NoObject(_) | BucketError::NoBucket(_) | BucketError::TooLarge { .. })) => {
             tracing::warn!(bucket, key, %error, "a log file that was counted is gone: its events are not in the lake");

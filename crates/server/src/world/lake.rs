@@ -45,7 +45,7 @@ pub trait Lake: Send + Sync {
     }
 
     /// Keeps the events of all log files of the batches from the last that is kept up to this one: all of them or none. If
-    /// this batch is kept already, nothing is done. Records that came before, in other files, are the lake's to leave out.
+    /// this batch is kept already, nothing is done.
     fn keep(&self, through_batch: u64, files: &[KeptFile]) -> Result<(), LakeFault>;
 
     /// Keeps Insights events, as trails have them (`record::insight_record`, with our fields), from the last that is kept up
@@ -200,6 +200,9 @@ pub struct KeptFile {
     pub key: String,
     /// Its bytes, mostly gzip.
     pub bytes: Vec<u8>,
+    /// Records that were not counted, as copies of others or of impossible times, and are not kept either: where they stand in
+    /// the file, from 0, in order.
+    pub left_out: Vec<u32>,
 }
 
 /// Why nothing was kept, or it is not known what is.

@@ -52,6 +52,11 @@ impl FakeLake {
         self.0.1.wait_while(self.state(), |state| !until(state)).unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Of each file that was kept, how many of its records were left out.
+    pub(crate) fn left_out(&self) -> Vec<usize> {
+        self.state().files.iter().map(|file| file.left_out.len()).collect()
+    }
+
     /// From now on queries answer this: each row as labels and texts.
     pub(crate) fn answer(&self, rows: &[&[(&str, &str)]]) {
         let row = |row: &&[(&str, &str)]| row.iter().map(|(label, text)| ((*label).into(), (*text).into())).collect();

@@ -13,6 +13,7 @@ use server::work::{Fault, Follower, follow_ledger};
 use server::world::lake::{Kept, LakeFault};
 use server::world::{BucketError, Buckets};
 use store::Store;
+use store::log_files::LogFileState;
 
 use crate::door::Door;
 use crate::pipeline::{door_with_trail, live_through, moment};
@@ -77,6 +78,26 @@ fn what_was_kept_is_not_kept_again_whoever_follows() {
     look(&mut Follower::default(), &door);
     let (kept, kept_keys) = door.lake.kept_keys();
     assert_eq!((kept.batch, kept_keys.last()), (3, Some(&key)));
+}
+
+#[test]
+fn copies_are_kept_no_more_than_they_are_counted() {
+    let (mut door, keys) = counted(2);
+    let mut pipeline = Pipeline::open(&door.delivering(), Settings::default()).expect("it opens");
+    let records = |at: u64| {
+        let lines = door.store.read(|r| r.log_files_of_batch(at)).expect("it reads");
+        let LogFileState::Counted { records, .. } = lines[0].state else { panic!("it was counted") };
+        records as usize
+    };
+    let first = records(1);
+    let key = keys[0].replace(".json.gz", "x.json.gz");
+    let bytes = door.object(BUCKET, &keys[0]).expect("it is there");
+    door.buckets().put(BUCKET, &key, &bytes).expect("there is room");
+    pipeline.count(&door.delivering(), &[(BUCKET.to_owned(), key)]).expect("it counts");
+    ripen(&mut door);
+    look(&mut Follower::default(), &door);
+    assert!(first > 0);
+    assert_eq!(door.lake.left_out(), [0, 0, first]);
 }
 
 #[test]

@@ -135,3 +135,22 @@ fn keys_that_share_a_part_are_files_of_their_own() {
         }
     }
 }
+
+#[test]
+fn which_records_were_left_out_is_known_as_long_as_the_file_is() {
+    for store in both() {
+        let (some, all) = (log_file(1), log_file(2));
+        store
+            .write(|w| {
+                w.mark_counted(7, [(&some, 3), (&all, 4)], at(0))?;
+                w.leave_out(&some, &[0, 2, 300, 4_000_000_000])
+            })
+            .unwrap();
+        let left_out = |batch| store.read(|r| r.left_out_of_batch(batch)).unwrap();
+        let key = (some.bucket.clone(), some.key.clone());
+        assert_eq!(left_out(7).into_iter().collect::<Vec<_>>(), [(key, vec![0, 2, 300, 4_000_000_000])]);
+        assert!(left_out(6).is_empty());
+        store.write(|w| w.expire_log_files(Minute(i32::MAX))).unwrap();
+        assert!(left_out(7).is_empty());
+    }
+}
