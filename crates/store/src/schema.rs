@@ -92,7 +92,8 @@ mod tests {
                 17786680180715407955,
                 18006122272837147697,
                 1717875442329089095,
-                4507460154438474217
+                4507460154438474217,
+                13534264162622177518
             ],
             "a database in the field has the schema as it was: write a new migration"
         );
