@@ -92,3 +92,15 @@ pub enum EventCategory {
     /// CloudTrail's own Insight records.
     Insight,
 }
+
+impl EventCategory {
+    /// AWS's name of it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EventCategory::Management => "Management",
+            EventCategory::Data => "Data",
+            EventCategory::NetworkActivity => "NetworkActivity",
+            EventCategory::Insight => "Insight",
+        }
+    }
+}

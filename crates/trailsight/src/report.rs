@@ -12,13 +12,12 @@ use record::time::{Minute, Minutes};
 
 #[doc(hidden)]
 pub mod example;
-pub mod facts;
 pub mod json;
 pub mod page;
 pub mod sentences;
 pub mod text;
-pub mod together;
-pub(crate) mod words;
+
+pub(crate) use record::words;
 
 /// What a report says of the run itself.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -10,9 +10,9 @@ use std::io;
 use record::insight::{Attribute, Direction, Finding, Insight, NoData, StandsOut, Timeline};
 use record::insight_record::{Figure, json_line};
 use record::time::{Minute, Minutes};
+use record::together::together;
 use serde::Serialize;
 
-use super::together::together;
 use super::words::{capital, clock, count, day, duration, figure, service, short_value, who};
 use super::{Summary, Told, sentences};
 
@@ -98,7 +98,7 @@ fn verdict(html: &mut String, summary: &Summary, findings: &[Finding], told: &To
     if let Some(rarest) = sentences::rarest(findings) {
         put!(html, "<p class=\"rarest\">{}.</p>", escape(&rarest));
     }
-    for sentence in together(findings) {
+    for sentence in together(&Told::of(findings).insights) {
         put!(html, "<p class=\"rarest\">{}.</p>", escape(&sentence));
     }
     put!(html, "<p class=\"muted\">{}</p>", escape(&sentences::learned_in_all(summary)));

@@ -6,8 +6,8 @@ use anstyle::{AnsiColor, Effects};
 use record::insight::{Attribute, Attribution, Direction, Finding, Insight, NoData, StandsOut, Timeline};
 use record::names::{AccountId, Region};
 use record::time::{Minute, Minutes};
+use record::together::together;
 
-use super::together::together;
 use super::words::{capital, clean, clock, count, percent, plural, service, short_value};
 use super::{Summary, Told, sentences};
 
@@ -32,7 +32,7 @@ pub fn write(out: &mut dyn io::Write, summary: &Summary, findings: &[Finding], s
     page.paragraph(0, &sentences::learned_in_all(summary))?;
     page.line("")?;
     page.paragraph_in(BOLD, 0, &sentences::verdict(summary, findings))?;
-    for sentence in together(findings) {
+    for sentence in together(&Told::of(findings).insights) {
         page.paragraph_in(BOLD, 0, &format!("{sentence}."))?;
     }
 

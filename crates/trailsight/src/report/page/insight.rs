@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use record::facts::facts;
 use record::insight::{Attribute, Attribution, Direction, Insight};
 use record::insight_record::{Options, State, insight_record, shared_event_id};
 use record::names::EventCategory;
@@ -10,7 +11,6 @@ use record::time::Minutes;
 use super::chart::Chart;
 use super::html::{escape, indented};
 use super::{arrow, direction, level, short_frequency};
-use crate::report::facts::facts;
 use crate::report::sentences;
 use crate::report::words::{capital, clock, count, duration, figure, percent, range, short_value, times};
 

@@ -1,9 +1,9 @@
 //! Why an insight was raised, fact by fact: the explanation in words that a reader can check.
 
-use record::insight::{Direction, Evidence, Insight};
+use crate::insight::{Direction, Evidence, Insight};
 
-use super::sentences::{frequency, learned, promise};
-use super::words::{clock, count, duration, figure, plural, range, times};
+use crate::sentences::{frequency, learned, promise};
+use crate::words::{clock, count, duration, figure, plural, range, times};
 
 /// Names and facts, in the order in which they follow from each other.
 pub fn facts(insight: &Insight) -> Vec<(&'static str, String)> {

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use record::insight::{Attribute, Direction, Finding, Insight};
-use record::names::AccountId;
-use record::time::{Minute, Minutes};
-
-use super::Told;
-use super::sentences::span;
-use super::words::{clean, count, short_value, who};
+use crate::insight::{Attribute, Direction, Insight};
+use crate::names::AccountId;
+use crate::sentences::span;
+use crate::time::{Minute, Minutes};
+use crate::words::{clean, count, short_value, who};
 
 /// Insights that make a sentence worth it.
 const ENOUGH: usize = 3;
@@ -18,10 +16,9 @@ const MOST: f64 = 0.5;
 const APART: Minutes = Minutes(6 * 60);
 
 /// One sentence for each identity that is behind several increases within some hours, without its full stop.
-pub fn together(findings: &[Finding]) -> Vec<String> {
-    let told = Told::of(findings);
+pub fn together(told: &[&Insight]) -> Vec<String> {
     let mut by_hand: BTreeMap<(&AccountId, String), Vec<&Insight>> = BTreeMap::new();
-    for insight in told.insights.iter().filter(|insight| insight.direction == Direction::Increase) {
+    for &insight in told.iter().filter(|insight| insight.direction == Direction::Increase) {
         if let Some(hand) = mostly(insight, Attribute::UserIdentityArn) {
             by_hand.entry((&insight.subject.account, hand)).or_default().push(insight);
         }
@@ -34,7 +31,7 @@ pub fn together(findings: &[Finding]) -> Vec<String> {
                 continue;
             }
             let number = match story.len() {
-                all if all == told.insights.len() => "All of them are".to_owned(),
+                all if all == told.len() => "All of them are".to_owned(),
                 some => format!("{} of them are", count(some as u64)),
             };
             let hand = short_value(Attribute::UserIdentityArn, &hand, account);

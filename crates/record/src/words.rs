@@ -1,12 +1,12 @@
 //! The smallest words: numbers, lengths of time, names cut to what a reader needs, outside text made harmless.
 
-use record::insight::{Attribute, Attribution, Difference};
-use record::names::{AccountId, EventSource};
-use record::time::{Minute, Minutes};
+use crate::insight::{Attribute, Attribution, Difference};
+use crate::names::{AccountId, EventSource};
+use crate::time::{Minute, Minutes};
 
 /// Outside text with everything that a terminal or a reader could be fooled by made visible: control characters, line
 /// ends, and characters that change the direction of what follows.
-pub(crate) fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -21,7 +21,7 @@ pub(crate) fn clean(text: &str) -> String {
 }
 
 /// A whole number with thousands separators: `12,345`.
-pub(crate) fn count(number: u64) -> String {
+pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.char_indices() {
@@ -34,7 +34,7 @@ pub(crate) fn count(number: u64) -> String {
 }
 
 /// A number to three significant digits: `12,300`, `52.6`, `0.1`; below one thousandth only that it is.
-pub(super) fn figure(number: f64) -> String {
+pub fn figure(number: f64) -> String {
     if number.is_nan() {
         return "unknown".to_owned();
     }
@@ -59,12 +59,12 @@ pub(super) fn figure(number: f64) -> String {
 }
 
 /// `14×`; above a thousand only that it is.
-pub(super) fn times(ratio: f64) -> String {
+pub fn times(ratio: f64) -> String {
     if ratio > 1000.0 { "over 1,000×".to_owned() } else { format!("{}×", figure(ratio)) }
 }
 
 /// `96%`, `3.7%`, `<0.1%`.
-pub(super) fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
     match percent {
         _ if !percent.is_finite() => "unknown".to_owned(),
@@ -78,12 +78,12 @@ pub(super) fn percent(share: f64) -> String {
 }
 
 /// `1 call`, `2 calls`; only `1` is one.
-pub(crate) fn plural(number: &str, noun: &str) -> String {
+pub fn plural(number: &str, noun: &str) -> String {
     if number == "1" { format!("{number} {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// `1 is`, `0.1 are`, `none is`.
-pub(super) fn are(number: &str) -> String {
+pub fn are(number: &str) -> String {
     match number {
         "0" => "none is".to_owned(),
         "1" => "1 is".to_owned(),
@@ -92,13 +92,13 @@ pub(super) fn are(number: &str) -> String {
 }
 
 /// `0 to 1`, or the one number if both ends are the same.
-pub(super) fn range(low: f64, high: f64) -> String {
+pub fn range(low: f64, high: f64) -> String {
     let (low, high) = (figure(low), figure(high));
     if low == high { low } else { format!("{low} to {high}") }
 }
 
 /// `45 min`, `3 h 20 min`, `2 d 4 h`.
-pub(super) fn duration(length: Minutes) -> String {
+pub fn duration(length: Minutes) -> String {
     let minutes = length.0.max(0);
     let (days, hours) = (minutes / 1440, minutes / 60 % 24);
     match (days, hours, minutes % 60) {
@@ -111,7 +111,7 @@ pub(super) fn duration(length: Minutes) -> String {
 }
 
 /// `2026-02-12 14:03`.
-pub(crate) fn clock(minute: Minute) -> String {
+pub fn clock(minute: Minute) -> String {
     minute.to_string().replacen('T', " ", 1).chars().take(16).collect()
 }
 
@@ -124,7 +124,7 @@ pub fn day(minute: Minute) -> String {
 }
 
 /// `ec2` for `ec2.amazonaws.com`.
-pub(super) fn service(source: &EventSource) -> String {
+pub fn service(source: &EventSource) -> String {
     clean(source.as_str().strip_suffix(".amazonaws.com").unwrap_or(source.as_str()))
 }
 
