@@ -13,9 +13,11 @@
 //! | [`engine`] | all of it, for every series |
 //! | [`attribution`] | who was behind it, and what was different |
 //! | [`explanation`] | why: the numbers behind a decision |
+//! | [`band`] | what was expected of one series, and what would have been usual, for whoever asks |
 //! | [`findings`] | all that is told of an episode, a gap, or a young account, as data |
 
 pub mod attribution;
+pub mod band;
 pub mod budget;
 mod clumpiness;
 pub mod counts;

@@ -135,6 +135,11 @@ impl Series {
         self.calls.iter()
     }
 
+    /// Variance over mean of a window's counts (by its place among the windows), and the relative variance of what is expected.
+    pub(crate) fn spread(&self, window: usize) -> (f64, f64) {
+        (self.clumpiness.of(window), self.usual.uncertainty())
+    }
+
     /// Calls expected of this minute, one of the last 1024; 0 where nothing is known.
     pub fn expected_at(&self, minute: Minute) -> f64 {
         if minute < self.frontier { self.means.expected_at(minute) } else { 0.0 }
