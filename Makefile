@@ -1,4 +1,4 @@
-# Trailsight: `make demo` shows what it does, `make test` proves it. CI calls `make test`.
+# Trailsight: `make demo` shows what it does, `make demo-console` its web page, `make test` proves it. CI calls `make test`.
 # Build output stays outside the checkout, so that a fresh clone builds warm.
 
 CACHE ?= $(HOME)/.cache/trailsight
@@ -14,7 +14,15 @@ export TRAILSIGHT_TEST_AWS := $(AWS_VENV)/bin/aws
 NODE := $(CACHE)/e2e-node
 export TRAILSIGHT_TEST_NODE := $(NODE)/node_modules
 
-.PHONY: demo test nightly build lint unit fuzz deny tools bench clean
+# The console is built outside the checkout, too: its sources are copied. cargo takes it from there.
+CONSOLE := $(CACHE)/console
+CONSOLE_BUILD := $(CACHE)/console-build
+export CONSOLE_DIST := $(CONSOLE)
+CONSOLE_SOURCES := $(shell find console -name node_modules -prune -o -name dist -prune -o -type f -print) \
+  crates/server/src/console_api/openapi.json
+HAS_NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); if (a > 20 || (a == 20 && b >= 19)) console.log("yes")' 2>/dev/null)
+
+.PHONY: demo demo-console test nightly build console browser lint unit fuzz deny tools bench clean
 
 demo: build ## A made-up account for ten days, a stolen key in the last night, and what analyze says of it.
 	rm -rf $(DEMO) && mkdir -p $(DEMO)
@@ -23,12 +31,43 @@ demo: build ## A made-up account for ten days, a stolen key in the last night, a
 	$(CARGO_TARGET_DIR)/release/trailsight analyze $(DEMO)/AWSLogs --report $(DEMO)/report.html; \
 	  code=$$?; test $$code -eq 10 || { echo "expected insights (exit code 10), got $$code" >&2; exit 1; }
 	@echo
-	@echo "The same as a page: $(DEMO)/report.html"
+	@echo "The same as a page: $(DEMO)/report.html; a console with more of it: make demo-console"
 
-build:
-	cargo build --release --locked -p trailsight
+demo-console: build ## The console of an organization in the middle of a bad night: prints its address, and serves until Ctrl-C.
+	python3 e2e/demo_service.py $(CARGO_TARGET_DIR)/release/trailsight $(DEMO)-console --tier organization
 
-test: tools lint deny unit fuzz ## Everything that must hold.
+build: console
+	CONSOLE_REQUIRED=$$(test -e $(CONSOLE)/built && echo 1 || echo 0) cargo build --release --locked -p trailsight
+
+ifeq ($(HAS_NODE),yes)
+console: $(CONSOLE_BUILD)/done ## The web page that the binary serves at /console/.
+else
+console:
+	@echo "LEFT OUT: there is no Node.js of 20.19 or newer, so the console is not built" >&2
+endif
+
+$(CONSOLE_BUILD)/ready: console/package-lock.json
+	mkdir -p $(CONSOLE_BUILD)/console && cp console/package.json $< $(CONSOLE_BUILD)/console
+	npm ci --prefix $(CONSOLE_BUILD)/console --silent --no-fund --no-audit
+	touch $@
+
+$(CONSOLE_BUILD)/done: $(CONSOLE_BUILD)/ready $(CONSOLE_SOURCES)
+	cd $(CONSOLE_BUILD)/console && rm -rf src tests public
+	(tar -c $(CONSOLE_SOURCES)) | tar -x -C $(CONSOLE_BUILD)
+	cd $(CONSOLE_BUILD)/console && npm run --silent build
+	cmp -s $(CONSOLE_BUILD)/console/dist/built $(CONSOLE)/built || \
+	  { rm -rf $(CONSOLE) && cp -R $(CONSOLE_BUILD)/console/dist $(CONSOLE) && touch crates/console/build.rs; }
+	touch $@
+
+browser: console ## The console in a real browser, against the real binary with made-up logs.
+	@if ! test -e $(CONSOLE)/built; then echo "LEFT OUT: the console is not built, so no browser opens it" >&2; \
+	elif ! command -v chromium >/dev/null && ! (apt-get install -qq -y chromium || { apt-get update -qq && apt-get install -qq -y chromium; }) >/dev/null 2>&1; \
+	then echo "LEFT OUT: there is no chromium, and apt cannot install it, so no browser opens the console" >&2; \
+	else cargo build --quiet --locked -p trailsight && \
+	  TRAILSIGHT_BINARY=$(CARGO_TARGET_DIR)/debug/trailsight TRAILSIGHT_DEMO=$(CURDIR)/e2e/demo_service.py \
+	  node --test $(CONSOLE_BUILD)/console/tests/; fi
+
+test: tools console lint deny unit browser fuzz ## Everything that must hold.
 
 nightly: ## What takes longer: thousands of simulated lives of a service, each with other faults and deaths.
 	TRAILSIGHT_SEEDS=$${TRAILSIGHT_SEEDS:-5000} cargo test --locked -p server --test it simulation

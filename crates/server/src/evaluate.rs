@@ -558,7 +558,7 @@ fn known_of(told: &[(Minute, Option<Minute>)], found: &Found) -> Known {
 }
 
 /// Says who was behind an insight.
-fn attribute(r: &Reader<'_>, insight: &mut Insight, until: Minute) -> Result<(), StoreError> {
+pub(crate) fn attribute(r: &Reader<'_>, insight: &mut Insight, until: Minute) -> Result<(), StoreError> {
     let (subject, start) = (&insight.subject, insight.start);
     let end = insight.end.unwrap_or(until).max(start);
     let (baseline, _) = baseline_of(start);

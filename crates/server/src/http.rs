@@ -4,7 +4,8 @@
 //!  listener.rs   sockets: seats (room.rs), heads, how long is waited (patience.rs)
 //!  whole.rs      bodies that are read whole: how much, and how long they are waited for
 //!  gate.rs       who is let in, and how often; by which names the service is asked (host.rs)
-//!  this file     what is asked for: S3, pushed events, our own requests, an operation
+//!  page.rs       the console's page, which the binary has
+//!  this file     what is asked for: S3, pushed events, our own requests, the console's, an operation
 //! ```
 //!
 //! On loopback any key is good; but a key there must be, except for the links that SNS sends. A web page in the operator's
@@ -27,9 +28,11 @@ pub use axum::http::{Request, Response, StatusCode};
 pub use gate::Gate;
 pub use host::HostName;
 pub use listener::{Handshake, Listener, Peer, Shaken, Stream, serve};
+pub use page::Page;
 pub use room::Room;
 
 use crate::bus::RuleBook;
+use crate::console_api;
 use crate::context::{Caller, Context, Place};
 use crate::lambda::archive_at;
 use crate::metrics::Metrics;
@@ -45,6 +48,7 @@ use whole::{Allowed, Unread};
 mod gate;
 mod host;
 mod listener;
+mod page;
 mod patience;
 mod room;
 mod whole;
@@ -74,6 +78,8 @@ pub struct FrontDoor {
     pub gate: Arc<Gate>,
     /// S3, if it is answered.
     pub s3: Option<S3Port>,
+    /// The console's page, if there is one.
+    pub page: Option<Page>,
     /// How far the pipeline has come.
     pub progress: Arc<Progress>,
     /// What is counted and measured.
@@ -102,6 +108,11 @@ impl FrontDoor {
         let addressee = Addressee::of(&head);
         if let Some(to) = addressee.as_ref().filter(|to| to.service == Some(Service::S3)) {
             return self.reply_to_s3(parts, body, to.clone()).await;
+        }
+        if addressee.is_none()
+            && let Some(reply) = self.reply_of_page(&parts)
+        {
+            return reply;
         }
         if parts.method == "GET" {
             match parts.uri.path() {
@@ -215,7 +226,11 @@ impl FrontDoor {
         if let Some(chunks) = guest.chunks {
             parts.extensions.insert(chunks);
         }
-        port(Request::from_parts(parts, body)).await
+        let mut reply = port(Request::from_parts(parts, body)).await;
+        // What somebody put here may be a page, and it has the console's origin: opened in a browser, it runs nothing.
+        let sandbox = header::HeaderValue::from_static("sandbox; default-src 'none'");
+        reply.headers_mut().insert(header::CONTENT_SECURITY_POLICY, sandbox);
+        reply
     }
 
     /// Takes events in. The key is looked at before the body is read.
@@ -273,6 +288,9 @@ impl FrontDoor {
                 }
             };
         }
+        if parts.uri.path().starts_with(console_api::PATH) {
+            return self.console_reply(&request);
+        }
         let request_id = self.world.dice.uuid();
         let Some(addressee) = Addressee::of(&request) else {
             if let Some(reply) = self.code_of_function(&request) {
@@ -283,20 +301,20 @@ impl FrontDoor {
                 "There is nothing here. AWS's clients are told by their signatures whom they mean.\n",
             );
         };
-        let claim = match self.let_in(&request, Some(&addressee)) {
-            Ok(claim) => Some(claim),
+        let guest = match self.let_in(&request, Some(&addressee)) {
+            Ok(guest) => Some(guest),
             Err(Refused::Fault(Fault::Missing)) if is_link(&request, &addressee, limits) => None,
             Err(refused) => {
                 self.tell_refusal(&refused, parts);
                 return refusal(&addressee, &refused.api_error(&addressee), &request_id);
             }
         };
-        let who = claim.as_ref().map_or("", |claim| &claim.access_key);
+        let who = guest.as_ref().map_or("", |guest| &guest.access_key);
         if !self.gate.allows(who, self.world.clock.now()) {
             return refusal(&addressee, &ApiError::throttled(&addressee), &request_id);
         }
-        let region =
-            claim.as_ref().map_or_else(|| self.place.region.clone(), |claim| Region::from(claim.region.as_str()));
+        let region = guest.as_ref().and_then(|guest| guest.region.as_deref());
+        let region = region.map_or_else(|| self.place.region.clone(), Region::from);
         let context = Context {
             store: &self.store,
             world: &self.world,
@@ -304,7 +322,7 @@ impl FrontDoor {
             place: &self.place,
             account: self.place.account.clone(),
             region,
-            caller: Caller { access_key: claim.map(|claim| claim.access_key).unwrap_or_default() },
+            caller: Caller { access_key: guest.map(|guest| guest.access_key).unwrap_or_default() },
             now: self.world.clock.now(),
             request_id,
             public_url: self.public_url.clone(),

@@ -13,6 +13,7 @@
 mod arn;
 mod bus;
 mod cloudtrail;
+pub mod console_api;
 mod context;
 pub mod deliver;
 pub mod digests;

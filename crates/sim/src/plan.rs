@@ -189,6 +189,11 @@ impl Plan {
         script::stolen_key(seed)
     }
 
+    /// An organization of three accounts for a month, with four incidents: what the console is shown with.
+    pub fn organization(seed: u64) -> Plan {
+        script::organization(seed)
+    }
+
     /// One small account for ten days in which nothing happens.
     pub fn quiet(seed: u64) -> Plan {
         Plan {

@@ -79,14 +79,64 @@ pub(crate) fn stolen_key(seed: u64) -> Plan {
             by: By::Usual,
         },
     ];
-    Plan {
-        start: BEGIN,
-        regions: 3,
-        length: Minutes(14_400),
-        calls_per_day: 2_600.0,
-        second_trails: 0.0,
-        pins,
-        incidents,
-        ..Plan::quiet(seed)
-    }
+    Plan { start: BEGIN, length: Minutes(14_400), calls_per_day: 2_600.0, pins, incidents, ..company(seed) }
+}
+
+/// 2026-01-12T00:00Z, a Monday.
+const MONTH_BEGIN: Minute = Minute(29_469_600);
+
+/// An organization of three accounts for 31 days, and four incidents, the last two still going on at 03:20 of the last day:
+///
+/// - a job of the second account is started again and again for an hour, by the role that always starts it,
+/// - somebody tries passwords at the third account's sign-in, from an address that nobody knows,
+/// - a deployment of the second account breaks what registers its tasks every quarter of an hour: nothing comes any more,
+/// - and in the first account someone comes with a stolen access key, as in [`stolen_key`].
+pub(crate) fn organization(seed: u64) -> Plan {
+    let stolen = stolen_key(seed);
+    let length = Minutes(31 * 1440);
+    // Both end with the same day.
+    let until = MONTH_BEGIN + length;
+    let (ecs, glue, signin) = ("ecs.amazonaws.com", "glue.amazonaws.com", "signin.amazonaws.com");
+    let pin = |account, source: &str, name: &str, arrivals| Pin {
+        account,
+        region: 0,
+        source: source.to_owned(),
+        name: name.to_owned(),
+        arrivals: Some(arrivals),
+        error_share: 0.0,
+    };
+    let mut pins = stolen.pins;
+    pins.push(pin(1, ecs, "RegisterTaskDefinition", Arrivals::Cron { every: 15, offset: 7, batch: 6 }));
+    pins.push(pin(1, glue, "StartJobRun", Arrivals::Machine { per_minute: 0.12, batch: 1.0 }));
+    pins.push(pin(2, signin, "ConsoleLogin", Arrivals::Human { per_minute: 14.0 / 1440.0 }));
+    let at = |day: i32, hour: i32, minute: i32| Minute(until.0 - day * 1440 + hour * 60 + minute);
+    let incident = |account, source, name, kind, start: Minute, minutes, by| Incident {
+        account,
+        region: 0,
+        target: Target::Api(source, name),
+        kind,
+        start,
+        minutes,
+        by,
+    };
+    let mut incidents = vec![
+        incident(1, glue, "StartJobRun", IncidentKind::Burst { calls: 940, code: None }, at(6, 11, 4), 58, By::Usual),
+        incident(
+            2,
+            signin,
+            "ConsoleLogin",
+            IncidentKind::Burst { calls: 730, code: None },
+            at(3, 21, 42),
+            26,
+            By::Stranger,
+        ),
+        incident(1, ecs, "RegisterTaskDefinition", IncidentKind::Silence, at(2, 18, 10), 1440 + 350, By::Usual),
+    ];
+    incidents.extend(stolen.incidents);
+    Plan { accounts: 3, start: MONTH_BEGIN, length, pins, incidents, calls_per_day: 1_500.0, ..company(seed) }
+}
+
+/// What both are made of.
+fn company(seed: u64) -> Plan {
+    Plan { regions: 3, second_trails: 0.0, ..Plan::quiet(seed) }
 }

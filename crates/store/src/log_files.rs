@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use record::names::{AccountId, Region};
-use record::time::Minute;
+use record::time::{DAY, Minute};
 use rusqlite::{OptionalExtension, Row};
 
 use crate::coding::{Packed, put_number};
@@ -298,6 +298,44 @@ impl Reader<'_> {
         doing(|| "list the log files".into(), work)
     }
 
+    /// Counted files of an account-Region that were delivered within [from, until), in the order of their delivery, at most so
+    /// many. Where a file's name does not tell, it is not among them.
+    pub fn log_files_delivered(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        from: Minute,
+        until: Minute,
+        limit: usize,
+    ) -> Result<Vec<LedgerLine>, StoreError> {
+        let work = || {
+            let Some(number) = self.find_region(account, region)? else { return Ok(Vec::new()) };
+            let mut folders = self.prepare("SELECT id FROM log_folder WHERE path LIKE ?1 ESCAPE '~'")?;
+            let mut all = self.prepare(&format!(
+                "SELECT {COLUMNS} FROM {TABLES} WHERE folder = ?1 AND state = ?2 AND log_file.region = ?3 \
+                 AND delivered >= ?4 AND delivered < ?5"
+            ))?;
+            let mut lines = Vec::new();
+            let mut day = from.day_start();
+            while day < until {
+                let date = day.to_string().get(..10).unwrap_or_default().replace('-', "/");
+                let mut found = folders.query([format!("%/CloudTrail/{}/{date}/", escaped(region.as_str()))])?;
+                while let Some(folder) = found.next()? {
+                    let folder: i64 = folder.get(0)?;
+                    let mut rows = all.query((folder, COUNTED, number, from.0, until.0))?;
+                    while let Some(row) = rows.next()? {
+                        lines.push(line(row)?);
+                    }
+                }
+                day += DAY;
+            }
+            lines.sort_by(|a, b| (a.file.delivered, &a.file.key).cmp(&(b.file.delivered, &b.file.key)));
+            lines.truncate(limit);
+            Ok(lines)
+        };
+        doing(|| format!("list the log files of account {account} in {region}"), work)
+    }
+
     /// The files of one batch, in the order of their keys.
     pub fn log_files_of_batch(&self, batch: u64) -> Result<Vec<LedgerLine>, StoreError> {
         let work = || {
@@ -402,6 +440,11 @@ fn places(blob: &[u8]) -> Result<Vec<u32>, Cause> {
 }
 
 /// `a/b/c` is `c` in `a/b/`.
+/// As it stands, whatever LIKE means by it.
+fn escaped(text: &str) -> String {
+    text.chars().flat_map(|char| matches!(char, '%' | '_' | '~').then_some('~').into_iter().chain([char])).collect()
+}
+
 fn folder_and_name(key: &str) -> (&str, &str) {
     key.split_at(key.rfind('/').map_or(0, |slash| slash + 1))
 }

@@ -738,6 +738,8 @@ pub struct MailArgs {
 pub enum Size {
     /// A company's account, and a stolen key in its last night.
     Demo,
+    /// Three accounts for a month, and four incidents.
+    Organization,
     #[value(name = "T0")]
     T0,
     #[value(name = "T1")]
@@ -751,7 +753,8 @@ pub enum Size {
 /// `trailsight simulate`.
 #[derive(Debug, Args)]
 pub struct SimulateArgs {
-    /// T0: 20 thousand records, T1: 150 thousand, T2: 26 million, T3: 50 million in large files; demo: a stolen key.
+    /// T0: 20 thousand records, T1: 150 thousand, T2: 26 million, T3: 50 million in large files; demo: a stolen key; organization: three
+    /// accounts for a month, and four incidents.
     #[arg(long, value_enum, ignore_case = true, default_value = "demo")]
     pub tier: Size,
     /// Another seed, other accounts; the same seed, the same bytes.

@@ -142,6 +142,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
             hosts: listening.hosts(address, inside_address),
             gate: Arc::new(listening.gate()),
             s3: Some(s3_port(buckets, Arc::clone(&linked), &listening.bucket_domains(address), SystemDice)),
+            page: Some(console_page::answer),
             push: Arc::new(PushDesk::new(Box::new(PushKeysOf::new(&folder)), GATHERED)),
             public_url: public_url.clone(),
             progress: Arc::default(),
@@ -176,6 +177,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
             "trailsight answers at {public_url}, data in {}: export AWS_ENDPOINT_URL={public_url} AWS_DEFAULT_REGION={region}",
             folder.display(),
         );
+        let _ = writeln!(std::io::stdout(), "the console: {public_url}/console/");
         notify::tell_systemd(notify::READY);
         tokio::select! {
             served = &mut serving => served.context("the service broke down")?.context("cannot listen any longer")?,

@@ -12,6 +12,7 @@ use crate::cli::{SimulateArgs, Size};
 pub fn run(arguments: &SimulateArgs) -> Result<ExitCode> {
     let mut plan = match arguments.tier {
         Size::Demo => Plan::demo(arguments.seed),
+        Size::Organization => Plan::organization(arguments.seed),
         Size::T0 => Plan::tier(Tier::T0, arguments.seed),
         Size::T1 => Plan::tier(Tier::T1, arguments.seed),
         Size::T2 => Plan::tier(Tier::T2, arguments.seed),

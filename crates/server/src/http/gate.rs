@@ -7,7 +7,9 @@
 //! | links in mails, certificates, `/healthz`, `/readyz` | let in | let in |
 //! | a function's archive | by the link that `GetFunction` gave | by that link |
 //! | `/metrics` | let in | by a key and its secret (`Authorization: Basic`) |
-//! | Trailsight's own requests | signed with any key, or with the header that no page can send | signed likewise |
+//! | Trailsight's own requests | signed with any key, or with the header that no page of another origin can send | signed likewise |
+//! | the console's requests, AWS's operations that it asks | with that header | with that header, and a cookie that a key and its secret were given for |
+//! | the console's page, its sign-in | let in | let in |
 //! | pushed events | by their key | by their key |
 //!
 //! A key is known if it was made by `trailsight credentials create`, or if it is a session's: of `AssumeRole`, of
@@ -31,6 +33,7 @@ use super::whole::Allowed;
 use super::{FrontDoor, Peer};
 use crate::rate::Rate;
 use crate::sts::Session;
+use crate::{console_api, own_api};
 
 /// Bytes of all bodies that are held at once, in KiB: whoever comes when there is no room is told to come again.
 const BODIES_KIB: u32 = 256 << 10;
@@ -107,6 +110,17 @@ impl Refused {
     }
 }
 
+/// Whoever is let in.
+#[derive(Debug)]
+pub(super) struct Guest {
+    pub(super) access_key: String,
+    /// The Region of the signature, if it is signed.
+    pub(super) region: Option<String>,
+}
+
+/// Who asks on the console's page where any key is let in.
+const CONSOLE: &str = "console";
+
 /// Whoever is let in to S3.
 pub(super) struct S3Guest {
     pub(super) access_key: String,
@@ -137,7 +151,10 @@ impl FrontDoor {
             return Ok(Allowed { bytes: most, is_signed: true });
         }
         let Some(claim) = Claim::of(head)? else {
-            return Ok(Allowed { bytes: most.min(UNSIGNED_BYTES), is_signed: false });
+            return Ok(match self.console_guest(head) {
+                Some(_) => Allowed { bytes: most, is_signed: true },
+                None => Allowed { bytes: most.min(UNSIGNED_BYTES), is_signed: false },
+            });
         };
         let secret = self.secret_of(&claim.access_key)?;
         claim.hold_head(head, &Rules::at(self.world.clock.now()), secret.as_ref())?;
@@ -146,8 +163,10 @@ impl FrontDoor {
 
     /// Whether a request, whose head [held](FrontDoor::hold_head), is let in: it is signed with some key, or, where that is
     /// demanded, as it should be.
-    pub(super) fn let_in(&self, request: &Request<'_>, addressee: Option<&Addressee>) -> Result<Claim, Refused> {
-        let claim = Claim::of(request)?.ok_or(Fault::Missing)?;
+    pub(super) fn let_in(&self, request: &Request<'_>, addressee: Option<&Addressee>) -> Result<Guest, Refused> {
+        let Some(claim) = Claim::of(request)? else {
+            return self.console_guest(request).ok_or(Fault::Missing.into());
+        };
         if !self.gate.demands_signatures && claim.expires_seconds.is_some() {
             // Any page can make one up, and have a browser ask for it.
             let message =
@@ -160,7 +179,33 @@ impl FrontDoor {
             let rules = Rules { service, ..Rules::at(self.world.clock.now()) };
             claim.hold(request, &rules, secret.as_ref())?;
         }
-        Ok(claim)
+        Ok(Guest { access_key: claim.access_key, region: Some(claim.region) })
+    }
+
+    /// Who asks on the console's page, which signs nothing. Its header is one that no page of another origin can send without asking
+    /// first, and that is not allowed; where signatures are demanded, the cookie of a session says whose key it is.
+    pub(super) fn console_guest(&self, request: &Request<'_>) -> Option<Guest> {
+        request.header(own_api::HEADER)?;
+        let access_key = match self.gate.demands_signatures {
+            true => console_api::session::signed_in(&*self.world.vault, request, self.world.clock.now())?.access_key,
+            false => CONSOLE.to_owned(),
+        };
+        Some(Guest { access_key, region: None })
+    }
+
+    /// Whether credentials are demanded.
+    pub(crate) fn demands_credentials(&self) -> bool {
+        self.gate.demands_signatures
+    }
+
+    /// Lets in who asks the console's API; says as whom. `None`: not let in, or too often.
+    pub(crate) fn let_in_to_console(&self, request: &Request<'_>) -> Option<String> {
+        self.let_in(request, None).ok().map(|guest| guest.access_key)
+    }
+
+    /// Whether whoever this is may ask now.
+    pub(crate) fn is_allowed_now(&self, who: &str) -> bool {
+        self.gate.allows(who, self.world.clock.now())
     }
 
     /// The same for S3, whose URLs are signed for a while, in two ways, and whose bodies come later.
@@ -236,7 +281,7 @@ impl FrontDoor {
 
     fn hold_origin(&self, request: &Request<'_>) -> Result<(), Fault> {
         match request.header("origin") {
-            Some(origin) if origin != self.public_url => {
+            Some(origin) if origin != self.public_url && !self.is_own_page(origin, request) => {
                 Err(Fault::Incomplete("Requests of other origins are not answered.".into()))
             }
             // What is no text is no origin of ours.
@@ -245,6 +290,17 @@ impl FrontDoor {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether a page is one of ours that was opened by another of our names (`localhost`, an address): it says so, and asks by the
+    /// same name. Whatever is in front of a name may be a bucket, whose objects are none of our pages.
+    fn is_own_page(&self, origin: &str, request: &Request<'_>) -> bool {
+        let scheme = self.public_url.split_once("://").map_or("http", |parts| parts.0);
+        let asked = request.header("host");
+        let said = origin.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://"));
+        said.is_some()
+            && said == asked
+            && said.is_some_and(|host| self.hosts.iter().any(|ours| ours.is_without_bucket(host)))
     }
 
     /// What belongs to a key; `None`: nobody has such a key.

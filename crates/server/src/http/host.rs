@@ -38,6 +38,11 @@ impl HostName {
         }
     }
 
+    /// Whether this is what a `Host` header says, with nothing in front of it.
+    pub(super) fn is_without_bucket(&self, host: &str) -> bool {
+        self.is(host) && !self.is_behind_bucket_in(host)
+    }
+
     /// Whether a `Host` header says this, and a bucket in front of it.
     pub(super) fn is_behind_bucket_in(&self, host: &str) -> bool {
         let HostName::WithBuckets(ours) = self else { return false };

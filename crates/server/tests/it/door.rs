@@ -261,6 +261,7 @@ impl Door {
             hosts: vec![HostName::Exact("127.0.0.1:4580".into())],
             gate: Arc::default(),
             s3: None,
+            page: None,
             push: Arc::new(server::push::PushDesk::new(Box::new(server::push::NoPushKeys), std::time::Duration::ZERO)),
             progress: std::sync::Arc::default(),
             metrics: std::sync::Arc::new(self.metrics),

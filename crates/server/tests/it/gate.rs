@@ -19,14 +19,14 @@ const LIST_TOPICS: &str = "Action=ListTopics&Version=2010-03-31";
 
 /// Keys that come and go.
 #[derive(Clone, Default)]
-struct Keys(Arc<Mutex<BTreeMap<String, String>>>);
+pub(crate) struct Keys(Arc<Mutex<BTreeMap<String, String>>>);
 
 impl Keys {
-    fn make(&self, access_key: &str) {
+    pub(crate) fn make(&self, access_key: &str) {
         self.0.lock().expect("nobody panics with it").insert(access_key.into(), "secret".into());
     }
 
-    fn delete(&self, access_key: &str) {
+    pub(crate) fn delete(&self, access_key: &str) {
         self.0.lock().expect("nobody panics with it").remove(access_key);
     }
 }

@@ -1,6 +1,7 @@
 //! The service as a client sees it: one binary, one door, a clock that a test turns.
 
 mod cloudtrail;
+mod console;
 mod detection;
 mod digests;
 mod door;

@@ -52,7 +52,7 @@ fn told(text: &str) -> BTreeMap<String, f64> {
 
 /// A service that has lived through a made-up account with a stolen key, was given a file twice and one that is none, was asked
 /// some things, and cannot reach a queue.
-fn lived() -> FrontDoor {
+pub(crate) fn lived() -> FrontDoor {
     let plan = sim::Plan::demo(7);
     let mut door = door_with_trail(moment(plan.start + DAY));
     door.metrics = Metrics::of_machine(Box::new(Sevens));
@@ -78,7 +78,7 @@ fn lived() -> FrontDoor {
 }
 
 /// Lets its pipeline walk until it has looked around once.
-fn walked(door: &FrontDoor) {
+pub(crate) fn walked(door: &FrontDoor) {
     let (put, puts) = sync_channel(1);
     std::thread::scope(|threads| {
         threads.spawn(move || walk_pipeline(door, Settings::default(), &puts));

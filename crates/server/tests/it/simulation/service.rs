@@ -72,6 +72,7 @@ impl Service {
             hosts: Vec::new(),
             gate: Arc::default(),
             s3: None,
+            page: None,
             progress: Arc::default(),
             metrics: Arc::default(),
             push: Arc::new(PushDesk::new(Box::new(NoPushKeys), Duration::ZERO)),

@@ -67,6 +67,7 @@ fn a_link_that_was_sent_needs_no_signature_and_all_else_does() {
         hosts: vec![HostName::Exact(format!("127.0.0.1:{number}"))],
         gate: Arc::default(),
         s3: None,
+        page: None,
         progress: Arc::default(),
         metrics: Arc::default(),
         push: Arc::new(PushDesk::new(Box::new(NoPushKeys), Duration::ZERO)),

@@ -1,0 +1,125 @@
+// How the server is asked: its own API, and AWS's operations by their own names.
+import { QueryClient, useQuery, type UseQueryOptions } from '@tanstack/react-query';
+
+/** Why something was not answered: the server's words, or that it could not be reached. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+  get isOffline() {
+    return this.status === 0;
+  }
+  get isSignedOut() {
+    return this.status === 401 || (this.status === 403 && this.code === 'MissingAuthenticationToken');
+  }
+}
+
+// No page of another origin can send this header: see docs/SECURITY.md.
+const OWN = { 'x-trailsight-request': '1' };
+
+async function ask(path: string, init: RequestInit): Promise<unknown> {
+  let reply: Response;
+  try {
+    reply = await fetch(path, { credentials: 'same-origin', cache: 'no-store', ...init });
+  } catch {
+    throw new ApiError(0, 'Offline', 'The service cannot be reached.');
+  }
+  const text = await reply.text();
+  let body: unknown = {};
+  try {
+    body = text ? JSON.parse(text) : {};
+  } catch {
+    if (reply.ok) throw new ApiError(reply.status, 'NotJson', 'The service answered something that is not JSON.');
+  }
+  if (!reply.ok) {
+    const said = body as { code?: string; message?: string; Message?: string; __type?: string };
+    const code = said.code ?? said.__type?.split('#').pop() ?? `HTTP ${reply.status}`;
+    throw new ApiError(reply.status, code, said.message ?? said.Message ?? text.slice(0, 300));
+  }
+  return body;
+}
+
+export type Parameters = Record<string, string | number | undefined | null>;
+
+export function queryText(parameters: Parameters): string {
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return text ? `?${text}` : '';
+}
+
+export const get = <T>(path: string, parameters: Parameters = {}) =>
+  ask(`/api/console/v1/${path}${queryText(parameters)}`, { headers: OWN }) as Promise<T>;
+
+export const signIn = (accessKeyId: string, secretAccessKey: string) =>
+  ask('/api/console/v1/session', {
+    method: 'POST',
+    headers: { ...OWN, 'content-type': 'application/json' },
+    body: JSON.stringify({ accessKeyId, secretAccessKey }),
+  });
+
+export const signOut = () => ask('/api/console/v1/session', { method: 'DELETE', headers: OWN });
+
+const TARGETS = { cloudtrail: 'CloudTrail_20131101', events: 'AWSEvents' } as const;
+
+/** An operation of AWS's that speaks JSON, as an SDK would ask it. */
+export const aws = <T>(service: keyof typeof TARGETS, operation: string, input: object = {}) =>
+  ask('/', {
+    method: 'POST',
+    headers: { ...OWN, 'x-amz-target': `${TARGETS[service]}.${operation}`, 'content-type': 'application/x-amz-json-1.1' },
+    body: JSON.stringify(input),
+  }) as Promise<T>;
+
+/** An operation of SNS, which answers in XML. */
+export async function sns(action: string, input: Record<string, string> = {}): Promise<Document> {
+  const reply = await fetch('/', {
+    method: 'POST',
+    headers: { ...OWN, 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
+    body: new URLSearchParams({ Action: action, Version: '2010-03-31', ...input }),
+  }).catch(() => {
+    throw new ApiError(0, 'Offline', 'The service cannot be reached.');
+  });
+  const xml = new DOMParser().parseFromString(await reply.text(), 'text/xml');
+  if (!reply.ok) {
+    const said = (name: string) => xml.getElementsByTagName(name)[0]?.textContent ?? '';
+    throw new ApiError(reply.status, said('Code'), said('Message'));
+  }
+  return xml;
+}
+
+export const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      refetchOnWindowFocus: true,
+      // What is refused is refused again; a server that is away may come back.
+      retry: (count, error) => error instanceof ApiError && error.isOffline && count < 1,
+      retryDelay: 800,
+      // A page is as much offline as the machine: the service is often on the same one.
+      networkMode: 'always',
+    },
+  },
+});
+
+export function useGet<T>(
+  path: string,
+  parameters: Parameters = {},
+  options: Partial<UseQueryOptions<T, ApiError>> = {},
+) {
+  return useQuery<T, ApiError>({
+    queryKey: [path, parameters],
+    queryFn: () => get<T>(path, parameters),
+    ...options,
+  });
+}
+
+export function useAws<T>(service: keyof typeof TARGETS, operation: string, input: object = {}, enabled = true) {
+  return useQuery<T, ApiError>({
+    queryKey: [service, operation, input],
+    queryFn: () => aws<T>(service, operation, input),
+    enabled,
+  });
+}

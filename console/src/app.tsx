@@ -1,0 +1,146 @@
+// The frame: what is above, beside and below every page; who signed in; which page an address means.
+import AppLayout from '@cloudscape-design/components/app-layout';
+import SideNavigation from '@cloudscape-design/components/side-navigation';
+import TopNavigation from '@cloudscape-design/components/top-navigation';
+import { useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { signOut, useGet } from './api';
+import type { Overview as OverviewData, Session } from './api-types';
+import { Help, useShortcuts } from './parts/keys';
+import { SessionContext } from './parts/session';
+import { Failed, Loading } from './parts/states';
+import { toggleTheme, useIsDark } from './parts/theme';
+import { SignIn } from './pages/sign-in';
+import { ErrorBoundary } from './parts/boundary';
+
+const Overview = lazy(() => import('./pages/overview'));
+const Insights = lazy(() => import('./pages/insights'));
+const Insight = lazy(() => import('./pages/insight'));
+const Rules = lazy(() => import('./pages/rules'));
+const Trails = lazy(() => import('./pages/trails'));
+
+/** Every page that the navigation leads to. To add one: write its file, name it here and in the table of routes below. */
+const PAGES = [
+  { href: '/', text: 'Overview', key: 'o' },
+  { href: '/insights', text: 'Insights', key: 'i' },
+  { href: '/rules', text: 'Rules and topics', key: 'r' },
+  { href: '/trails', text: 'Trails and learning', key: 't' },
+];
+
+export function App() {
+  const session = useGet<Session>('session', {}, { refetchInterval: 60_000 });
+  const [path, navigate] = useLocation();
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const isDark = useIsDark();
+  const queries = useQueryClient();
+  useShortcuts(PAGES, navigate, () => setHelpOpen(true));
+  // Whoever was signed in and is no longer is asked to sign in again, and comes back to where they were.
+  useEffect(
+    () =>
+      queries.getQueryCache().subscribe(event => {
+        const error = event.query.state.error as { isSignedOut?: boolean } | null;
+        if (event.type === 'updated' && error?.isSignedOut && event.query.queryKey[0] !== 'session') {
+          void queries.invalidateQueries({ queryKey: ['session'] });
+        }
+      }),
+    [queries],
+  );
+  const ongoing = useGet<OverviewData>('overview', {}, { enabled: session.data?.isSignedIn === true, refetchInterval: 15_000 });
+  const count = ongoing.data?.ongoing.length ?? 0;
+  const page = PAGES.slice(1).find(one => path.startsWith(one.href)) ?? PAGES[0]!;
+  useEffect(() => {
+    document.title = `${count ? `(${count}) ` : ''}${page.text} – Trailsight`;
+  }, [count, page.text]);
+
+  const me = session.data;
+  const signedIn = me?.isSignedIn;
+  return (
+    <>
+      <a className="skip" href="#main" onClick={event => { event.preventDefault(); document.getElementById('main')?.focus(); }}>
+        To the content
+      </a>
+      <div id="top">
+        <TopNavigation
+          identity={{
+            href: '/console/',
+            title: 'Trailsight',
+            logo: { src: '/console/icon.svg', alt: 'Logo' },
+            onFollow: event => { event.preventDefault(); navigate('/'); },
+          }}
+          utilities={[
+            { type: 'button', text: isDark ? 'Light mode' : 'Dark mode', onClick: toggleTheme },
+            { type: 'button', text: 'Keys', onClick: () => setHelpOpen(true) },
+            ...(signedIn
+              ? [{
+                  type: 'menu-dropdown' as const,
+                  text: me.accessKey ?? `${me.account} / ${me.region}`,
+                  description: `${me.account} / ${me.region}, version ${me.version}`,
+                  items: [
+                    { id: 'api', text: 'The API of this page', href: '/api/console/v1/openapi.json', external: true },
+                    ...(me.demandsCredentials ? [{ id: 'out', text: 'Sign out' }] : []),
+                  ],
+                  onItemClick: ({ detail }: { detail: { id: string } }) => {
+                    if (detail.id === 'out') void signOut().then(() => { queries.clear(); window.location.reload(); });
+                  },
+                }]
+              : []),
+          ]}
+          i18nStrings={{ overflowMenuTriggerText: 'More', overflowMenuTitleText: 'All', overflowMenuBackIconAriaLabel: 'Back', overflowMenuDismissIconAriaLabel: 'Close' }}
+        />
+      </div>
+      {session.isPending ? (
+        <Loading what="the console" />
+      ) : !me ? (
+        <Failed error={session.error!} what="the console" retry={() => void session.refetch()} />
+      ) : !me.isSignedIn ? (
+        <SignIn done={() => void queries.invalidateQueries()} />
+      ) : (
+        <SessionContext.Provider value={me}>
+          <AppLayout
+            headerSelector="#top"
+            footerSelector="#bottom"
+            toolsHide
+            ariaLabels={{ navigation: 'Pages', navigationClose: 'Close the navigation', navigationToggle: 'Open the navigation', notifications: 'Notices' }}
+            navigation={
+              <SideNavigation
+                activeHref={page.href}
+                items={PAGES.map(one => ({
+                  type: 'link' as const,
+                  text: one.text,
+                  href: one.href,
+                  ...(one.href === '/insights' && count ? { info: <span className="score score-high" aria-label={`${count} ongoing`}>{count}</span> } : {}),
+                }))}
+                onFollow={event => {
+                  event.preventDefault();
+                  navigate(event.detail.href);
+                }}
+              />
+            }
+            notifications={session.error?.isOffline || ongoing.error?.isOffline ? <Failed error={(session.error ?? ongoing.error)!} what="the console" /> : undefined}
+            content={
+              <div id="main" tabIndex={-1} style={{ outline: 'none' }}>
+                <ErrorBoundary key={path}>
+                  <Suspense fallback={<Loading what="the page" />}>
+                    <Switch>
+                      <Route path="/"><Overview /></Route>
+                      <Route path="/insights"><Insights /></Route>
+                      <Route path="/insights/:id">{({ id }) => <Insight id={id} key={id} />}</Route>
+                      <Route path="/rules"><Rules /></Route>
+                      <Route path="/trails"><Trails /></Route>
+                      <Route><Redirect to="/" replace /></Route>
+                    </Switch>
+                  </Suspense>
+                </ErrorBoundary>
+              </div>
+            }
+          />
+        </SessionContext.Provider>
+      )}
+      <footer id="bottom" className="footer">
+        Trailsight, open and self-hosted. Not affiliated with AWS. Times are UTC; rest the pointer on one to see yours.
+      </footer>
+      <Help isOpen={isHelpOpen} close={() => setHelpOpen(false)} pages={PAGES} />
+    </>
+  );
+}

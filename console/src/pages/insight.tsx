@@ -1,0 +1,197 @@
+// What happened, why do you say so, who did it, what changed, what shall I do?
+import Badge from '@cloudscape-design/components/badge';
+import Box from '@cloudscape-design/components/box';
+import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
+import Button from '@cloudscape-design/components/button';
+import ColumnLayout from '@cloudscape-design/components/column-layout';
+import Container from '@cloudscape-design/components/container';
+import ContentLayout from '@cloudscape-design/components/content-layout';
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Tabs from '@cloudscape-design/components/tabs';
+import { useLocation } from 'wouter';
+import { useGet } from '../api';
+import type { Insight as Data } from '../api-types';
+import { Change, Score, Small, StateOf, Time, To } from '../parts/bits';
+import { Attributions, WhatIsDifferent } from '../parts/attributions';
+import { Events } from '../parts/events';
+import { useAccountName } from '../parts/session';
+import { Failed, Loading, Nothing } from '../parts/states';
+import { Timeline } from '../parts/timeline';
+import { useUrlState } from '../parts/url';
+import { count, duration, figure, level, plural, range } from '../words';
+
+export default function Insight({ id }: { id: string }) {
+  const [, navigate] = useLocation();
+  const insight = useGet<Data>(`insights/${id}`, {}, { refetchInterval: query => (query.state.data?.state === 'ended' ? false : 20_000) });
+  const data = insight.data;
+  const crumbs = (
+    <BreadcrumbGroup
+      ariaLabel="Where this is"
+      items={[{ text: 'Insights', href: '/console/insights' }, { text: data?.title ?? 'Insight', href: '#' }]}
+      onFollow={event => { event.preventDefault(); navigate('/insights'); }}
+    />
+  );
+  if (!data) {
+    return (
+      <ContentLayout breadcrumbs={crumbs} header={<Header variant="h1">Insight</Header>}>
+        {insight.error?.status === 404 ? (
+          <Nothing title="There is no such insight" action={<To href="/insights">All insights</To>}>It may be older than 90 days, or taken back because corrected counts no longer show it.</Nothing>
+        ) : insight.error ? <Failed error={insight.error} what="the insight" retry={() => void insight.refetch()} /> : <Loading what="the insight" />}
+      </ContentLayout>
+    );
+  }
+  return <Shown data={data} crumbs={crumbs} />;
+}
+
+function Shown({ data, crumbs }: { data: Data; crumbs: React.ReactNode }) {
+  const [state, set] = useUrlState();
+  const [, navigate] = useLocation();
+  const nameOf = useAccountName();
+  const { statistics } = data;
+  const at = data.others.findIndex(other => other.id === data.id);
+  const [newer, older] = [data.others[at - 1], data.others[at + 1]];
+  return (
+    <ContentLayout
+      breadcrumbs={crumbs}
+      header={
+        <Header
+          variant="h1"
+          description={`${data.type === 'ApiCallRateInsight' ? 'API call rate' : 'API error rate'} · ${data.source} · ${data.region} · account ${nameOf(data.account)}`}
+          actions={
+            <SpaceBetween size="xs" direction="horizontal">
+              <CopyToClipboard variant="button" copyButtonText="Copy link" copySuccessText="Copied" copyErrorText="It could not be copied" textToCopy={window.location.href} />
+              <Button iconName="angle-left" ariaLabel="The insight of this API before" disabled={!older} onClick={() => older && navigate(`/insights/${older.id}`)} />
+              <Button iconName="angle-right" ariaLabel="The insight of this API after" disabled={!newer} onClick={() => newer && navigate(`/insights/${newer.id}`)} />
+            </SpaceBetween>
+          }
+        >
+          {data.title} <Score row={data} /> <Box variant="span" fontSize="body-m"><StateOf row={data} /></Box>
+        </Header>
+      }
+    >
+      <SpaceBetween size="l">
+        <Why data={data} />
+        <Container header={<Header variant="h2" description={data.others.length > 1 ? `${data.others.length - at} of ${plural(data.others.length, 'insight')} of this API` : undefined}>Timeline</Header>}>
+          <SpaceBetween size="m">
+            <Timeline insight={data} />
+            <ColumnLayout columns={4} variant="text-grid" minColumnWidth={160}>
+              <Figure label="Baseline average">{figure(statistics.baselineAverage)} / min<Small>{plural(statistics.baselineCalls, 'call')} in {duration(statistics.baselineMinutes)}</Small></Figure>
+              <Figure label="Insight average">{figure(statistics.insightAverage)} / min<Small>{plural(statistics.insightCalls, 'call')} in {duration(statistics.insightMinutes)}</Small></Figure>
+              <Figure label="Change"><Change row={data} /><Small>{figure(data.explanation.calls)} where {figure(data.explanation.expected)} expected, {range(data.explanation.expected_low, data.explanation.expected_high)} usual</Small></Figure>
+              <Figure label="State">{data.state === 'ongoing' ? <>Ongoing, {duration(data.minutes)} so far</> : <>Ended after {duration(data.minutes)}</>}<Small>Called unusual after {duration((data.called - data.start) / 60)}</Small></Figure>
+              <Figure label="Start (UTC)"><Time at={data.start} /></Figure>
+              <Figure label="End (UTC)">{data.end === null ? '–' : <Time at={data.end} />}</Figure>
+              <Figure label="Learned from">{duration(data.explanation.minutes_learned)}<Small>{count(data.explanation.series_count)} rates of the account are watched</Small></Figure>
+              <Figure label="Shared event ID"><CopyToClipboard variant="inline" textToCopy={data.id} textToDisplay={`${data.id.slice(0, 13)}…`} copyButtonAriaLabel="Copy the shared event ID" copySuccessText="Copied" copyErrorText="It could not be copied" /></Figure>
+            </ColumnLayout>
+          </SpaceBetween>
+        </Container>
+        <Tabs
+          variant="container"
+          activeTabId={state.tab ?? 'who'}
+          onChange={({ detail }) => set({ tab: detail.activeTabId === 'who' ? undefined : detail.activeTabId })}
+          tabs={[
+            { id: 'who', label: 'Attributions', content: <Attributions shares={data.attributions} /> },
+            { id: 'different', label: 'What is different', content: <WhatIsDifferent shares={data.attributions} /> },
+            { id: 'events', label: 'CloudTrail events', content: <Events insight={data} /> },
+            { id: 'around', label: `Around it (${data.around.length})`, content: <Around data={data} /> },
+            { id: 'how', label: 'How it was computed', content: <How data={data} /> },
+            { id: 'record', label: 'Insight event record', content: <Records data={data} /> },
+          ]}
+        />
+      </SpaceBetween>
+    </ContentLayout>
+  );
+}
+
+/** The first ten seconds. */
+function Why({ data }: { data: Data }) {
+  return (
+    <section className={`why ${data.state} ${level(data.score)}`} aria-label="Why it is told">
+      <h2>{data.headline}</h2>
+      <p>{data.sentence}</p>
+      <p className="soft">{data.rarity}</p>
+      <div className="why-two">
+        {data.different.length > 0 && (
+          <div>
+            <h3>What is different</h3>
+            <ul>{data.different.map(sentence => <li key={sentence}>{sentence}</li>)}</ul>
+          </div>
+        )}
+        <div>
+          <h3>What to look at</h3>
+          <ul>
+            {data.nextSteps.map(sentence => <li key={sentence}>{sentence}</li>)}
+            {data.around.length > 0 && (
+              <li><To href={`/insights/${data.id}?tab=around`}>{plural(data.around.length, 'other insight')}</To> of this account began within an hour of it.</li>
+            )}
+          </ul>
+        </div>
+      </div>
+      {data.isNewUsual && <p className="soft">It has lasted so long that it is taken for the new usual.</p>}
+    </section>
+  );
+}
+
+function Figure({ label, children }: { label: string; children: React.ReactNode }) {
+  return <div><Box variant="awsui-key-label">{label}</Box><div>{children}</div></div>;
+}
+
+function Around({ data }: { data: Data }) {
+  if (!data.around.length) return <Nothing title="It is alone">No other insight of this account began within an hour of it.</Nothing>;
+  return (
+    <SpaceBetween size="s">
+      <Box variant="p" color="text-body-secondary">Insights of account {data.account} that began within an hour before or after: parts of one story, perhaps.</Box>
+      <ul className="story">
+        {data.around.map(row => (
+          <li key={row.id}>
+            <Time at={row.start} short />
+            <Score row={row} />
+            <To href={`/insights/${row.id}?tab=around`}>{row.title}</To>
+            <Change row={row} />
+            <span className="soft">{row.region}{row.topIdentity && row.topIdentity.value !== 'null' ? ` · ${row.topIdentity.short}` : ''}</span>
+            {data.topIdentity && row.topIdentity?.value === data.topIdentity.value && data.topIdentity.value !== 'null' && <Badge>same identity</Badge>}
+          </li>
+        ))}
+      </ul>
+    </SpaceBetween>
+  );
+}
+
+function How({ data }: { data: Data }) {
+  const curl = `curl -H 'x-trailsight-request: 1' ${window.location.origin}/api/console/v1/insights/${data.id}`;
+  return (
+    <SpaceBetween size="m">
+      <dl className="facts">
+        {data.facts.map(({ name, fact }) => <div key={name} style={{ display: 'contents' }}><dt>{name}</dt><dd>{fact}</dd></div>)}
+      </dl>
+      <Box variant="p" color="text-body-secondary">
+        The rate of this API is expected from its hour of the week and its recent level; windows of 1 to 360 minutes are held against it,
+        and how rare the surprise is comes from the series’ own past. The same numbers from a terminal:
+      </Box>
+      <CopyToClipboard variant="inline" textToCopy={curl} textToDisplay={curl} copyButtonAriaLabel="Copy the command" copySuccessText="Copied" copyErrorText="It could not be copied" />
+    </SpaceBetween>
+  );
+}
+
+function Records({ data }: { data: Data }) {
+  return (
+    <SpaceBetween size="m">
+      {data.records.length === 0 && <Nothing title="No record was cut">What is only shown, and never sent, has none.</Nothing>}
+      {data.records.map(record => {
+        const text = JSON.stringify(record.record, null, 2);
+        return (
+          <div key={record.state}>
+            <Header variant="h3" actions={<CopyToClipboard variant="button" copyButtonText="Copy" textToCopy={text} copySuccessText="Copied" copyErrorText="It could not be copied" />}
+              description={record.sentAt === null ? 'EventBridge was not told.' : <>EventBridge was told at <Time at={record.sentAt} seconds /> UTC.</>}>
+              {record.state}
+            </Header>
+            <pre className="json" tabIndex={0} aria-label={`The ${record.state} record`}>{text}</pre>
+          </div>
+        );
+      })}
+    </SpaceBetween>
+  );
+}

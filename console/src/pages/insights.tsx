@@ -1,0 +1,233 @@
+// What was unusual, and which one first?
+import Button from '@cloudscape-design/components/button';
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
+import DateRangePicker from '@cloudscape-design/components/date-range-picker';
+import Header from '@cloudscape-design/components/header';
+import Pagination from '@cloudscape-design/components/pagination';
+import PropertyFilter, { type PropertyFilterProps } from '@cloudscape-design/components/property-filter';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Table, { type TableProps } from '@cloudscape-design/components/table';
+import { useMemo } from 'react';
+import { get, useGet } from '../api';
+import type { Insights as Page, Row } from '../api-types';
+import { Change, Lasting, Score, Small, Spark, StateOf, Time, To } from '../parts/bits';
+import { Failed, Nothing } from '../parts/states';
+import { useSession } from '../parts/session';
+import { useUrlState } from '../parts/url';
+import { count, figure, percent } from '../words';
+
+const PROPERTIES: PropertyFilterProps.FilteringProperty[] = [
+  ['name', 'Event name', 'Event names'],
+  ['source', 'Event source', 'Event sources'],
+  ['type', 'Insight type', 'Insight types'],
+  ['state', 'State', 'States'],
+  ['direction', 'Direction', 'Directions'],
+  ['error', 'Error code', 'Error codes'],
+  ['account', 'Account', 'Accounts'],
+  ['region', 'Region', 'Regions'],
+  ['identity', 'Identity ARN (a part of it)', 'Identities'],
+  ['origin', 'Origin', 'Origins'],
+].map(([key, label, group]) => ({ key: key!, propertyLabel: label!, groupValuesLabel: group!, operators: ['=', '!='] }));
+
+const FIXED: PropertyFilterProps.FilteringOption[] = [
+  { propertyKey: 'type', value: 'ApiCallRateInsight', label: 'API call rate' },
+  { propertyKey: 'type', value: 'ApiErrorRateInsight', label: 'API error rate' },
+  { propertyKey: 'state', value: 'ongoing', label: 'Ongoing' },
+  { propertyKey: 'state', value: 'ended', label: 'Ended' },
+  { propertyKey: 'direction', value: 'increase', label: 'Increase' },
+  { propertyKey: 'direction', value: 'decrease', label: 'Decrease' },
+  { propertyKey: 'origin', value: 'live' }, { propertyKey: 'origin', value: 'history' }, { propertyKey: 'origin', value: 'test' },
+];
+const KEYS = PROPERTIES.map(property => property.key);
+const DEFAULT_SPAN = '30d';
+const SPANS: Record<string, number> = { '1h': 3600, '12h': 43_200, '1d': 86_400, '7d': 604_800, '30d': 2_592_000, '90d': 7_776_000 };
+const UNITS: Record<string, [number, 'hour' | 'day']> = { '1h': [1, 'hour'], '12h': [12, 'hour'], '1d': [1, 'day'], '7d': [7, 'day'], '30d': [30, 'day'], '90d': [90, 'day'] };
+
+const COLUMNS: TableProps.ColumnDefinition<Row>[] = [
+  { id: 'score', header: 'Score', sortingField: 'score', width: 84, cell: row => <Score row={row} /> },
+  { id: 'name', header: 'Event name', sortingField: 'name', isRowHeader: true, minWidth: 190, cell: row => (
+    <><To href={`/insights/${row.id}`} isRow>{row.title}</To><Small>{row.source}</Small></>
+  ) },
+  { id: 'type', header: 'Type', minWidth: 130, cell: row => <>{row.type === 'ApiCallRateInsight' ? 'API call rate' : 'API error rate'}<Small>{row.account} · {row.region}</Small></> },
+  { id: 'start', header: 'Start (UTC)', sortingField: 'start', minWidth: 140, cell: row => <><Time at={row.start} /><Small><Lasting row={row} /></Small></> },
+  { id: 'spark', header: 'Calls a minute', minWidth: 140, cell: row => <Spark data={row.spark} label={`Around it: ${figure(row.baselineAverage)} a minute before, ${figure(row.insightAverage)} during`} /> },
+  { id: 'change', header: 'Change', sortingField: 'change', minWidth: 120, cell: row => <><Change row={row} /><Small>{figure(row.baselineAverage)} → {figure(row.insightAverage)} / min</Small></> },
+  { id: 'who', header: 'Top identity', minWidth: 160, cell: row => row.topIdentity && row.topIdentity.value !== 'null' ? (
+    <span title={row.topIdentity.value}>{row.topIdentity.short} {row.topIdentity.isNew && <span className="new">New</span>}<Small>{percent(row.topIdentity.share)} of the calls</Small></span>
+  ) : '–' },
+  { id: 'state', header: 'State', minWidth: 110, cell: row => <StateOf row={row} /> },
+];
+
+export default function Insights() {
+  const [state, set] = useUrlState();
+  const span = state.span ?? (state.from ? undefined : DEFAULT_SPAN);
+  const sort = state.sort ?? 'start';
+  const order = state.order === 'asc' ? 'asc' : 'desc';
+  const page = Math.max(1, Number(state.page) || 1);
+  const filters = Object.fromEntries(KEYS.filter(key => state[key]).map(key => [key, state[key]!]));
+  // By the service's clock; it moves in steps, so that the same page is not asked for again and again.
+  const clockNow = Math.floor(useSession().now / 60) * 60;
+  const range = span ? { from: clockNow - (SPANS[span] ?? SPANS[DEFAULT_SPAN]!) } : { from: state.from, until: state.until };
+  const asked = { ...filters, q: state.q, not: state.not, ...range, sort, order, page, limit: 25 };
+  const insights = useGet<Page>('insights', asked, { refetchInterval: 20_000, placeholderData: before => before });
+  const data = insights.data;
+
+  const query = useMemo<PropertyFilterProps.Query>(() => {
+    const tokens: PropertyFilterProps.Token[] = [];
+    for (const key of KEYS) for (const value of state[key]?.split(',') ?? []) tokens.push({ propertyKey: key, operator: '=', value });
+    for (const one of state.not?.split(',') ?? []) {
+      const [key, ...value] = one.split(':');
+      tokens.push({ propertyKey: key, operator: '!=', value: value.join(':') });
+    }
+    if (state.q) tokens.push({ operator: ':', value: state.q });
+    return { tokens, operation: 'and' };
+  }, [state]);
+  const filter = ({ tokens }: PropertyFilterProps.Query) => {
+    const values = (key: string) => tokens.filter(token => token.propertyKey === key && token.operator === '=').map(token => token.value);
+    const not = tokens.filter(token => token.operator === '!=').map(token => `${token.propertyKey}:${token.value}`);
+    const words = tokens.filter(token => !token.propertyKey).map(token => token.value);
+    set({
+      ...Object.fromEntries(KEYS.map(key => [key, [...new Set(values(key))].join(',')])),
+      not: not.join(','),
+      q: words.at(-1) ?? '',
+      page: undefined,
+    }, true);
+  };
+  const options = useMemo(() => {
+    const rows = data?.insights ?? [];
+    const of = (key: string, value: (row: Row) => string | null) =>
+      [...new Set(rows.map(value).filter((one): one is string => Boolean(one)))].map(one => ({ propertyKey: key, value: one }));
+    return [
+      ...FIXED, ...of('name', row => row.name), ...of('source', row => row.source), ...of('error', row => row.errorCode),
+      ...of('account', row => row.account), ...of('region', row => row.region), ...of('identity', row => row.topIdentity?.short ?? null),
+    ];
+  }, [data]);
+
+  return (
+    <SpaceBetween size="m">
+      {insights.error && data && <Failed error={insights.error} what="the insights" />}
+      <Table
+        variant="full-page"
+        stickyHeader
+        wrapLines
+        items={data?.insights ?? []}
+        trackBy="id"
+        loading={insights.isPending}
+        loadingText="Loading the insights…"
+        columnDefinitions={COLUMNS}
+        sortingColumn={COLUMNS.find(column => column.id === sort) ?? COLUMNS[3]}
+        sortingDescending={order === 'desc'}
+        onSortingChange={({ detail }) => // What is asked for of a column first is its most.
+          set({ sort: detail.sortingColumn.sortingField, order: detail.sortingColumn.sortingField === sort && order === 'desc' ? 'asc' : undefined, page: undefined })}
+        header={
+          <Header
+            variant="awsui-h1-sticky"
+            counter={data ? `(${count(data.total)})` : undefined}
+            description="Runs of unusual minutes of one API. Nothing here can be deleted; it is kept for 90 days."
+            actions={
+              <SpaceBetween size="xs" direction="horizontal">
+                <Button iconName="refresh" ariaLabel="Refresh" onClick={() => void insights.refetch()} loading={insights.isFetching && !insights.isPending} />
+                <ButtonDropdown
+                  items={[{ id: 'csv', text: 'All of them as CSV' }, { id: 'json', text: 'All of them as JSON' }]}
+                  onItemClick={({ detail }) => void download(detail.id, asked)}
+                  disabled={!data?.total}
+                >
+                  Download
+                </ButtonDropdown>
+              </SpaceBetween>
+            }
+          >
+            Insights
+          </Header>
+        }
+        filter={
+          <SpaceBetween size="xs">
+            <div data-filter>
+              <PropertyFilter
+                query={query}
+                onChange={({ detail }) => filter(detail)}
+                filteringProperties={PROPERTIES}
+                filteringOptions={options}
+                countText={data ? `${count(data.total)} ${data.total === 1 ? 'match' : 'matches'}` : undefined}
+                hideOperations
+                filteringAriaLabel="Filter insights"
+                filteringPlaceholder="Filter by event name, source, account, identity …"
+                i18nStrings={FILTER_WORDS}
+              />
+            </div>
+            <DateRangePicker
+              value={span ? { type: 'relative', amount: UNITS[span]?.[0] ?? 30, unit: UNITS[span]?.[1] ?? 'day' } : state.from ? { type: 'absolute', startDate: new Date(Number(state.from) * 1000).toISOString(), endDate: new Date(Number(state.until ?? clockNow) * 1000).toISOString() } : null}
+              onChange={({ detail: { value } }) => {
+                if (!value) set({ span: undefined, from: undefined, until: undefined, page: undefined }, true);
+                else if (value.type === 'relative') set({ span: value.key ?? DEFAULT_SPAN, from: undefined, until: undefined, page: undefined }, true);
+                else set({ span: undefined, from: seconds(value.startDate), until: seconds(value.endDate), page: undefined }, true);
+              }}
+              relativeOptions={Object.entries(UNITS).map(([key, [amount, unit]]) => ({ key, amount, unit, type: 'relative' as const }))}
+              isValidRange={value => (!value || value.type === 'relative' || seconds(value.startDate) < seconds(value.endDate) ? { valid: true } : { valid: false, errorMessage: 'It must begin before it ends.' })}
+              rangeSelectorMode="default"
+              timeOffset={0}
+              placeholder="Time range"
+              i18nStrings={RANGE_WORDS}
+            />
+          </SpaceBetween>
+        }
+        pagination={
+          <Pagination
+            currentPageIndex={page}
+            pagesCount={data?.pages ?? 1}
+            onChange={({ detail }) => set({ page: detail.currentPageIndex === 1 ? undefined : String(detail.currentPageIndex) }, true)}
+            ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page', pageLabel: number => `Page ${number}`, paginationLabel: 'Pages of insights' }}
+          />
+        }
+        empty={
+          insights.error ? <Failed error={insights.error} what="the insights" retry={() => void insights.refetch()} />
+            : query.tokens.length ? <Nothing title="No insight matches" action={<Button onClick={() => filter({ tokens: [], operation: 'and' })}>Clear the filter</Button>} />
+            : <Nothing title="Nothing unusual in this time">Insights begin once an account-Region was watched for 36 hours: <To href="/trails">see how far it is</To>.</Nothing>
+        }
+        footer={data?.isCut ? <Small>Only the newest 10,000 insights of this time were looked at: ask for a shorter one.</Small> : undefined}
+      />
+    </SpaceBetween>
+  );
+}
+
+const seconds = (date: string) => String(Math.floor(Date.parse(date) / 1000));
+
+/** Every page of it, one after the other. */
+async function download(form: string, asked: Record<string, string | number | undefined>) {
+  const rows: Row[] = [];
+  for (let page = 1; ; page++) {
+    const one = await get<Page>('insights', { ...asked, page, limit: 100 });
+    rows.push(...one.insights);
+    if (page >= one.pages) break;
+  }
+  const text = form === 'json' ? `${JSON.stringify(rows, null, 2)}\n` : csv(rows);
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: form === 'json' ? 'application/json' : 'text/csv' }));
+  link.download = `insights.${form}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+function csv(rows: Row[]): string {
+  const fields = ['id', 'account', 'region', 'source', 'name', 'errorCode', 'type', 'direction', 'state', 'origin', 'start', 'end', 'minutes', 'baselineAverage', 'insightAverage', 'ratio', 'score', 'what'] as const;
+  const cell = (value: unknown) => {
+    const text = value === null ? '' : String(value);
+    // A spreadsheet takes what begins so for a formula, and who called chose the name.
+    const safe = /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
+    return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+  const value = (row: Row, field: (typeof fields)[number]) =>
+    field === 'start' || field === 'end' ? (row[field] === null ? null : new Date(row[field]! * 1000).toISOString()) : row[field];
+  return [fields.join(','), ...rows.map(row => fields.map(field => cell(value(row, field))).join(','))].join('\n') + '\n';
+}
+
+const FILTER_WORDS: PropertyFilterProps.I18nStrings = {
+  filteringAriaLabel: 'Filter insights', dismissAriaLabel: 'Close', groupValuesText: 'Values', groupPropertiesText: 'Properties', operatorsText: 'Operators',
+  operatorText: 'Operator', operatorEqualsText: 'Is', operatorDoesNotEqualText: 'Is not', operatorContainsText: 'Contains', operatorDoesNotContainText: 'Does not contain', editTokenHeader: 'Change the condition', propertyText: 'Property', valueText: 'Value', cancelActionText: 'Cancel', applyActionText: 'Apply', allPropertiesLabel: 'Any property',
+  clearFiltersText: 'Clear the filter', tokenLimitShowMore: 'More', tokenLimitShowFewer: 'Fewer', removeTokenButtonAriaLabel: token => `Take out ${token.propertyKey ?? 'words'} ${token.value}`, enteredTextLabel: text => `Words: “${text}”`, tokenOperatorAriaLabel: 'and', operationAndText: 'and', operationOrText: 'or',
+};
+
+const RANGE_WORDS = {
+  ariaLabel: 'Time range', todayAriaLabel: 'Today', nextMonthAriaLabel: 'Next month', previousMonthAriaLabel: 'Previous month', relativeModeTitle: 'Up to now', absoluteModeTitle: 'From and until', relativeRangeSelectionHeading: 'The last', customRelativeRangeOptionLabel: 'Another', customRelativeRangeOptionDescription: 'So many, and of what', customRelativeRangeUnitLabel: 'Of', customRelativeRangeDurationLabel: 'So many', customRelativeRangeDurationPlaceholder: 'A number',
+  formatRelativeRange: (value: { amount: number; unit: string }) => `Last ${value.amount} ${value.unit}${value.amount === 1 ? '' : 's'}`, formatUnit: (unit: string, amount: number) => (amount === 1 ? unit : `${unit}s`), startDateLabel: 'From (day)', startTimeLabel: 'From (time, UTC)', endDateLabel: 'Until (day)', endTimeLabel: 'Until (time, UTC)', clearButtonLabel: 'Back to 30 days', cancelButtonLabel: 'Cancel', applyButtonLabel: 'Apply', dateTimeConstraintText: 'In UTC.', errorIconAriaLabel: 'Error', renderSelectedAbsoluteRangeAriaLive: (from: string, until: string) => `From ${from} until ${until}`,
+};

@@ -1,0 +1,58 @@
+// Keys: `g` and a letter leads to a page, `/` to the filter, `j` and `k` through rows, `?` to this list.
+import Modal from '@cloudscape-design/components/modal';
+import { useEffect, useRef } from 'react';
+
+interface Page { href: string; text: string; key: string }
+
+const isTyping = (target: EventTarget | null) =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+
+export function useShortcuts(pages: Page[], navigate: (to: string) => void, help: () => void) {
+  const leader = useRef(0);
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      const isLed = event.timeStamp - leader.current < 1500;
+      leader.current = event.key === 'g' ? event.timeStamp : -1e9;
+      if (isLed) {
+        const page = pages.find(one => one.key === event.key);
+        if (page) { event.preventDefault(); navigate(page.href); }
+      } else if (event.key === '?') {
+        event.preventDefault();
+        help();
+      } else if (event.key === '/') {
+        const filter = document.querySelector<HTMLInputElement>('[data-filter] input');
+        if (filter) { event.preventDefault(); filter.focus(); }
+      } else if (event.key === 'j' || event.key === 'k') {
+        const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')];
+        const at = rows.indexOf(document.activeElement as HTMLElement);
+        const next = rows[event.key === 'j' ? Math.min(at + 1, rows.length - 1) : Math.max(at - 1, 0)];
+        if (next) { event.preventDefault(); next.focus(); }
+      }
+    };
+    window.addEventListener('keydown', pressed);
+    return () => window.removeEventListener('keydown', pressed);
+  }, [pages, navigate, help]);
+}
+
+export function Help({ isOpen, close, pages }: { isOpen: boolean; close: () => void; pages: Page[] }) {
+  const keys: [string, string][] = [
+    ...pages.map((page): [string, string] => [`g ${page.key}`, page.text]),
+    ['/', 'Filter'],
+    ['j, k', 'Next and previous insight of a list; Enter opens it'],
+    ['← →', 'Read the values of a timeline, once it has the focus; Shift for ten steps'],
+    ['?', 'This list'],
+  ];
+  return (
+    <Modal visible={isOpen} onDismiss={close} header="Keyboard shortcuts" closeAriaLabel="Close">
+      <dl className="facts">
+        {keys.map(([key, what]) => (
+          <div key={key} style={{ display: 'contents' }}>
+            <dt><kbd>{key}</kbd></dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+    </Modal>
+  );
+}

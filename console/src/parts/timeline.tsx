@@ -1,0 +1,138 @@
+// The calls of an API over time: what came, what was expected, what would have been usual, and what was found.
+import Button from '@cloudscape-design/components/button';
+import SegmentedControl from '@cloudscape-design/components/segmented-control';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Table from '@cloudscape-design/components/table';
+import Toggle from '@cloudscape-design/components/toggle';
+import 'uplot/dist/uPlot.min.css';
+import { useMemo, useRef } from 'react';
+import type uPlot from 'uplot';
+import { useGet } from '../api';
+import type { Insight, Timeline as Data } from '../api-types';
+import { figure } from '../words';
+import { Time } from './bits';
+import { Chart } from './chart';
+import { Failed, Loading } from './states';
+import { useUrlState } from './url';
+
+/** Hours around; the step in minutes. A week in minutes is a thick band, so longer spans have longer steps. */
+const SPANS: Record<string, number> = { '1h': 1, '3h': 3, '12h': 12, '1d': 24, '3d': 72, '7d': 168 };
+
+export function Timeline({ insight }: { insight: Insight }) {
+  const [state, set] = useUrlState();
+  const plot = useRef<uPlot | null>(null);
+  const zoomed = state.from && state.to ? { from: Number(state.from), until: Number(state.to) } : null;
+  const hours = state.span ? SPANS[state.span] : undefined;
+  const asked = zoomed ?? (hours ? around(insight, hours) : {});
+  const timeline = useGet<Data>(`insights/${insight.id}/timeline`, asked, {
+    refetchInterval: insight.state === 'ongoing' ? 30_000 : false,
+    placeholderData: before => before,
+  });
+  const data = timeline.data;
+  const rows = useMemo(() => (data ? table(data) : []), [data]);
+  if (!data) return timeline.error ? <Failed error={timeline.error} what="the timeline" retry={() => void timeline.refetch()} /> : <div style={{ minHeight: 360 }}><Loading what="the timeline" /></div>;
+  const per = data.stepSeconds / 60;
+  return (
+    <SpaceBetween size="s">
+      <div style={{ display: 'flex', flexWrap: 'wrap', gap: 12, justifyContent: 'space-between', alignItems: 'center' }}>
+        <div style={{ flex: '1 1 480px', maxWidth: '100%' }}><SegmentedControl
+          label="How much is shown"
+          selectedId={zoomed ? null : state.span ?? 'auto'}
+          onChange={({ detail }) => set({ span: detail.selectedId === 'auto' ? undefined : detail.selectedId, from: undefined, to: undefined })}
+          options={[{ id: 'auto', text: 'Fit' }, ...Object.keys(SPANS).map(id => ({ id, text: id }))]}
+        /></div>
+        <SpaceBetween size="s" direction="horizontal" alignItems="center">
+          {zoomed && <Button variant="inline-link" onClick={() => set({ from: undefined, to: undefined })}>Zoom out</Button>}
+          <Toggle checked={state.scale === 'log'} onChange={({ detail }) => set({ scale: detail.checked ? 'log' : undefined })}>Log scale</Toggle>
+          <Toggle checked={state.view === 'table'} onChange={({ detail }) => set({ view: detail.checked ? 'table' : undefined })}>As a table</Toggle>
+          <Button iconName="download" onClick={() => picture(plot.current, insight)} disabled={state.view === 'table'}>PNG</Button>
+        </SpaceBetween>
+      </div>
+      {timeline.error && <Failed error={timeline.error} what="the timeline" />}
+      {state.view === 'table' ? (
+        <Table
+          variant="embedded"
+          contentDensity="compact"
+          items={rows}
+          header={<span className="soft">{rows.length === 500 ? 'The 500 steps with the most calls and those of insights' : `${rows.length} steps of ${per} min with calls, or amid an insight`}; calls a minute.</span>}
+          columnDefinitions={[
+            { id: 'at', header: 'Time (UTC)', isRowHeader: true, cell: row => <Time at={row.at} /> },
+            { id: 'calls', header: 'Calls a minute', cell: row => <div className="num">{row.calls === null ? 'not known' : figure(row.calls)}</div> },
+            { id: 'expected', header: 'Expected', cell: row => <div className="num">{figure(row.expected)}</div> },
+            { id: 'usual', header: 'Usual range', cell: row => <div className="num">{figure(row.low)} to {figure(row.high)}</div> },
+            { id: 'insight', header: 'Insight', cell: row => (row.isIn ? 'yes' : '') },
+          ]}
+        />
+      ) : (
+        <>
+          <Chart
+            data={data}
+            insight={insight}
+            isLog={state.scale === 'log'}
+            plotRef={plot}
+            zoom={(from, until) => set({ from: String(Math.round(from)), to: String(Math.round(until)), span: undefined })}
+            reset={() => set({ from: undefined, to: undefined })}
+          />
+          <div className="legend">
+            <span><i className="key key-actual" />Calls a minute{per > 1 ? ` (mean of ${per} min)` : ''}</span>
+            <span><i className="key key-expected" />Expected</span>
+            <span><i className="key key-band" />Usual: 9 of 10</span>
+            <span><i className="key key-shade" />Insight</span>
+            {data.isKnown.includes(false) && <span><i className="key key-unknown" />No logs: not known</span>}
+            <span>Drag to zoom, double-click to zoom out, ← → to read values</span>
+          </div>
+        </>
+      )}
+    </SpaceBetween>
+  );
+}
+
+function around(insight: Insight, hours: number) {
+  const length = hours * 3600;
+  const spare = Math.max(length - (insight.until - insight.start), length / 3);
+  const until = insight.until + spare / 4;
+  return { from: Math.round(insight.start - (spare * 3) / 4), until: Math.round(until) };
+}
+
+function table(data: Data) {
+  const per = data.stepSeconds / 60;
+  const isIn = (at: number) => data.insights.some(one => at + data.stepSeconds > one.start && (one.end === null || at < one.end));
+  const all = data.calls.map((calls, index) => {
+    const at = data.from + index * data.stepSeconds;
+    return {
+      at,
+      calls: data.isKnown[index] ? calls / per : null,
+      expected: data.expected[index]! / per,
+      low: data.low[index]! / per,
+      high: data.high[index]! / per,
+      isIn: isIn(at),
+    };
+  });
+  const told = all.filter(row => row.calls !== 0 || row.isIn);
+  if (told.length <= 500) return told;
+  return [...told].sort((a, b) => Number(b.isIn) - Number(a.isIn) || (b.calls ?? 0) - (a.calls ?? 0)).slice(0, 500).sort((a, b) => a.at - b.at);
+}
+
+function picture(plot: uPlot | null, insight: Insight) {
+  if (!plot) return;
+  const { canvas } = plot.ctx;
+  const copy = document.createElement('canvas');
+  const head = 44 * devicePixelRatio;
+  [copy.width, copy.height] = [canvas.width, canvas.height + head];
+  const context = copy.getContext('2d')!;
+  const style = getComputedStyle(document.body);
+  context.fillStyle = style.getPropertyValue('--ts-panel').trim() || '#fff';
+  context.fillRect(0, 0, copy.width, copy.height);
+  context.fillStyle = style.getPropertyValue('--ts-text').trim() || '#000';
+  context.font = `${14 * devicePixelRatio}px sans-serif`;
+  context.fillText(`${insight.title} · ${insight.source} · ${insight.region} · ${insight.account} (UTC)`, 12 * devicePixelRatio, 26 * devicePixelRatio);
+  context.drawImage(canvas, 0, head);
+  copy.toBlob(blob => {
+    if (!blob) return;
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(blob);
+    link.download = `${insight.name}-${new Date(insight.start * 1000).toISOString().slice(0, 16).replace(':', '')}.png`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  });
+}

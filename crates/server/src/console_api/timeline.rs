@@ -1,0 +1,183 @@
+//! `GET insights/{id}/timeline` and `GET series/timeline`: calls over time, with what was expected of them.
+//!
+//! The band is the detector's own: the one series is replayed (`detect::band`), and no other.
+
+use detect::band::{STEPS, band};
+use detect::tally::Tally;
+use record::insight::Subject;
+use record::names::{ErrorCode, EventCategory};
+use record::time::{DAY, Minute, Minutes};
+use serde::Serialize;
+use store::Reader;
+use store::insight_events::Lookup;
+
+use super::current::until;
+use super::insight::find;
+use super::query::Query;
+use super::wrong;
+use crate::Failure;
+use crate::http::FrontDoor;
+
+/// Points, at most, where the step is not asked for.
+const POINTS: i32 = 1500;
+/// Points that can be asked for.
+const MOST_POINTS: i32 = 22_000;
+/// A forecast goes no further.
+const AHEAD: Minutes = Minutes(60);
+/// How long counts are kept.
+const KEPT: Minutes = Minutes(92 * 1440);
+
+/// Columns of one length: the n-th value of each is of the step that begins n steps after `from`. Calls are sums of a step.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Timeline {
+    from: i64,
+    step_seconds: i32,
+    calls: Vec<u64>,
+    expected: Vec<f64>,
+    low: Vec<f64>,
+    high: Vec<f64>,
+    /// Whether there were logs: what is not known is not zero.
+    is_known: Vec<bool>,
+    /// What was found in it.
+    insights: Vec<Shade>,
+}
+
+/// An insight on the picture.
+#[derive(Debug, Serialize)]
+struct Shade {
+    id: String,
+    start: i64,
+    /// `None`: it goes on.
+    end: Option<i64>,
+    direction: &'static str,
+}
+
+/// Of an insight: around it, if nothing else is asked for.
+pub(super) fn of_insight(door: &FrontDoor, id: &str, query: &Query) -> Result<Timeline, Failure> {
+    query.only(&["from", "until", "step"])?;
+    let now = Minute::of_seconds(door.world.clock.now().as_second());
+    door.store.try_read(|r| {
+        let insight = find(r, id, now)?.insight;
+        let usual = around(insight.start, until(&insight), now);
+        read(r, &insight.subject, usual, query, now)
+    })
+}
+
+/// Of any series.
+pub(super) fn of_series(door: &FrontDoor, query: &Query) -> Result<Timeline, Failure> {
+    query.only(&["account", "region", "source", "name", "error", "category", "from", "until", "step"])?;
+    let now = Minute::of_seconds(door.world.clock.now().as_second());
+    let subject = Subject {
+        account: query.text("account").map_or_else(|| door.place.account.clone(), Into::into),
+        region: query.text("region").map_or_else(|| door.place.region.clone(), Into::into),
+        source: query.required("source")?.into(),
+        name: query.required("name")?.into(),
+        error: query.text("error").map(ErrorCode::from),
+        category: match query.word("category", &["Management", "Data"])? {
+            Some("Data") => EventCategory::Data,
+            _ => EventCategory::Management,
+        },
+    };
+    door.store.try_read(|r| read(r, &subject, (Minute(now.0 - DAY.0), now), query, now))
+}
+
+/// As AWS's console does it: the longer it lasted, the more around it is shown.
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-insights-events-console.html>
+fn around(start: Minute, end: Minute, now: Minute) -> (Minute, Minute) {
+    let length = (end - start).0;
+    let shown = [(240, 180), (720, 720), (1440, 1440), (4320, 4320)];
+    let shown = shown.into_iter().find(|(most, _)| length < *most).map_or(10_080, |(_, shown)| shown);
+    let spare = (shown - length).max(shown / 3);
+    let until = Minute(end.0 + spare / 3).min(now.next()).max(end);
+    (Minute(start.0 - (spare - (until - end).0)), until)
+}
+
+fn read(
+    r: &Reader<'_>,
+    subject: &Subject,
+    usual: (Minute, Minute),
+    query: &Query,
+    now: Minute,
+) -> Result<Timeline, Failure> {
+    let (from, until) = query.span(usual, 93)?;
+    let until = until.min(now + AHEAD).max(from.next());
+    let length = (until - from).0;
+    let step = match query.text("step") {
+        None => STEPS.into_iter().find(|step| length <= step.0 * POINTS).unwrap_or(STEPS[3]),
+        Some(said) => {
+            let asked = said.parse().map(Minutes).ok().filter(|step| STEPS.contains(step));
+            asked.ok_or_else(|| wrong("step is 1, 5, 15 or 60 minutes."))?
+        }
+    };
+    if length / step.0 > MOST_POINTS {
+        return Err(wrong(format!("These are more than {MOST_POINTS} points: ask for a longer step.")));
+    }
+    let from = Minute(from.0.div_euclid(step.0) * step.0);
+    let until = Minute((until.0 + step.0 - 1).div_euclid(step.0) * step.0);
+    let mut tally = Tally::new();
+    let region = tally.region(&subject.account, &subject.region);
+    let first = Minute(now.0 - KEPT.0);
+    let activity = r.activity(&subject.account, &subject.region, first, now.next())?;
+    let end = activity.last().map_or(from, |last| last.0.next());
+    if let (Some((first, _)), Some((last, _))) = (activity.first(), activity.last()) {
+        tally.watch(region, *first, *last);
+    }
+    activity.into_iter().for_each(|(minute, calls)| tally.add_activity(region, minute, calls));
+    let series = tally.series(subject);
+    let mut calls = vec![0; ((until - from).0 / step.0) as usize];
+    for (minute, count) in r.counts(subject, first, now.next())? {
+        tally.add(series, minute, count);
+        if minute >= from
+            && let Some(sum) = calls.get_mut(((minute - from).0 / step.0) as usize)
+        {
+            *sum += u64::from(count);
+        }
+    }
+    let band = band(&tally, series, (from, until), step, end);
+    // What is to come has no calls yet, and no gaps.
+    let seen = |index: usize| from + Minutes(index as i32 * step.0) < end;
+    let calls = calls.into_iter().enumerate().take_while(|(index, _)| seen(*index)).map(|(_, calls)| calls).collect();
+    Ok(Timeline {
+        from: from.seconds(),
+        step_seconds: step.0 * 60,
+        calls,
+        expected: band.expected,
+        low: band.low,
+        high: band.high,
+        is_known: band.is_known,
+        insights: shades(r, subject, from, until)?,
+    })
+}
+
+/// The insights of a series that lie in the time shown.
+fn shades(r: &Reader<'_>, subject: &Subject, from: Minute, until: Minute) -> Result<Vec<Shade>, Failure> {
+    let lookup = Lookup {
+        until: Some(until),
+        name: Some(subject.name.clone()),
+        source: Some(subject.source.clone()),
+        account: Some(subject.account.clone()),
+        region: Some(subject.region.clone()),
+        insight_type: Some(subject.insight_type()),
+        ..Lookup::default()
+    };
+    let (events, _) = r.insight_events(&lookup, None, 500)?;
+    let mut shades: Vec<Shade> = Vec::new();
+    for event in events {
+        if event.insight.subject != *subject || shades.iter().any(|shade| shade.id == event.insight_id) {
+            continue;
+        }
+        let Some(stored) = r.insight(&event.insight_id)? else { continue };
+        let insight = stored.insight;
+        if insight.start < until && insight.end.is_none_or(|end| end > from) {
+            shades.push(Shade {
+                id: stored.id,
+                start: insight.start.seconds(),
+                end: insight.end.map(Minute::seconds),
+                direction: insight.direction.as_str(),
+            });
+        }
+    }
+    shades.sort_by_key(|shade| shade.start);
+    Ok(shades)
+}

@@ -1,0 +1,332 @@
+//! The console's API and its page, over a real port: answers are what their document says, and nobody gets in by another way.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::Value;
+use server::console_api::{OPENAPI, PATH};
+use server::http::{FrontDoor, Gate, HostName, Response};
+
+use crate::door::Door;
+use crate::gate::Keys;
+use crate::metrics::{lived, walked};
+use crate::port::Port;
+
+const HOST: &str = "localhost:4580";
+const OWN: &str = "host: localhost:4580\r\nx-trailsight-request: 1\r\n";
+const PAIR: &str = r#"{"accessKeyId": "AKIAFIRST", "secretAccessKey": "secret"}"#;
+
+fn document() -> Value {
+    serde_json::from_str(OPENAPI).expect("it is JSON")
+}
+
+/// Holds a value against a schema: nothing is missing, nothing is there besides. Says where it does not hold.
+fn hold(document: &Value, schema: &Value, value: &Value, at: &str, faults: &mut Vec<String>) {
+    if let Some(name) = schema["$ref"].as_str() {
+        let name = name.rsplit('/').next().expect("it has a name");
+        return hold(document, &document["components"]["schemas"][name], value, at, faults);
+    }
+    if let Some(any) = schema["oneOf"].as_array() {
+        let tries = any.iter().map(|one| {
+            let mut faults = Vec::new();
+            hold(document, one, value, at, &mut faults);
+            faults
+        });
+        if let Some(least) = tries.min_by_key(Vec::len) {
+            faults.extend(least);
+        }
+        return;
+    }
+    let kinds: Vec<&str> = match &schema["type"] {
+        Value::String(kind) => vec![kind],
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
+        _ => return,
+    };
+    let is = |kind: &&str| match *kind {
+        "null" => value.is_null(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        other => panic!("{other} is no type"),
+    };
+    if !kinds.iter().any(is) {
+        return faults.push(format!("{at} is {value}, and not {kinds:?}"));
+    }
+    if let (Some(words), Some(said)) = (schema["enum"].as_array(), value.as_str())
+        && !words.iter().any(|word| word == said)
+    {
+        faults.push(format!("{at} is {said}"));
+    }
+    if let Some(items) = value.as_array() {
+        items
+            .iter()
+            .enumerate()
+            .for_each(|(n, item)| hold(document, &schema["items"], item, &format!("{at}[{n}]"), faults));
+    }
+    if let (Some(fields), Some(known)) = (value.as_object(), schema["properties"].as_object()) {
+        let missing = known.keys().filter(|name| !fields.contains_key(*name));
+        faults.extend(missing.map(|name| format!("{at}.{name} is missing")));
+        for (name, value) in fields {
+            match known.get(name) {
+                Some(schema) => hold(document, schema, value, &format!("{at}.{name}"), faults),
+                None => faults.push(format!("{at}.{name} is not in the document")),
+            }
+        }
+    }
+}
+
+/// A service that has lived, and a key that may ask it all.
+fn open() -> Port {
+    let door = lived();
+    walked(&door);
+    Port::open(|_| FrontDoor { hosts: vec![HostName::WithBuckets(HOST.into())], ..door })
+}
+
+impl Port {
+    fn told(&self, path: &str) -> (u16, Value) {
+        let (status, body) = self.sends(&format!("GET {PATH}{path}"), OWN, "");
+        (status, serde_json::from_str(&body).unwrap_or_else(|error| panic!("{path}: {error}: {body}")))
+    }
+}
+
+#[test]
+fn every_answer_is_what_its_document_says() {
+    let (port, document) = (open(), document());
+    let (_, insights) = port.told("insights");
+    let of = |name: &str, error: &Value| {
+        let mut all = insights["insights"].as_array().expect("they are listed").iter();
+        all.find(|one| one["name"] == name && one["errorCode"] == *error).expect("it is found").clone()
+    };
+    let stolen = of("RunInstances", &Value::Null);
+    let id = stolen["id"].as_str().expect("it has an id");
+    let series = format!(
+        "account={}&region={}&source=ec2.amazonaws.com&name=RunInstances",
+        stolen["account"].as_str().expect("a text"),
+        stolen["region"].as_str().expect("a text")
+    );
+    let mut asked = BTreeSet::new();
+    for (path, question) in [
+        ("/session", String::new()),
+        ("/overview", String::new()),
+        ("/heatmap", "?from=2026-02-05T00:00:00Z&until=2026-02-12T00:00:00Z&kind=all&limit=100".into()),
+        ("/insights", "?sort=score&limit=5".into()),
+        ("/insights/{id}", String::new()),
+        ("/insights/{id}/timeline", String::new()),
+        ("/insights/{id}/timeline", "?from=2026-02-04T00:00:00Z&until=2026-02-12T00:00:00Z".into()),
+        ("/insights/{id}/events", String::new()),
+        ("/learning", String::new()),
+        ("/deliveries", String::new()),
+        ("/series", format!("?{}", series.replace("&source=ec2.amazonaws.com&name=RunInstances", "&q=run"))),
+        ("/series/timeline", format!("?{series}&from=2026-02-11T00:00:00Z&until=2026-02-12T00:00:00Z&step=60")),
+    ] {
+        asked.insert(path);
+        let (status, answer) = port.told(&format!("{}{question}", path[1..].replace("{id}", id)));
+        assert_eq!(status, 200, "{path}: {answer}");
+        let schema = &document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+        assert!(schema.is_object(), "{path} is not described");
+        let mut faults = Vec::new();
+        hold(&document, schema, &answer, path, &mut faults);
+        assert!(faults.is_empty(), "{faults:#?}");
+    }
+    let described: BTreeSet<&str> =
+        document["paths"].as_object().expect("there are paths").keys().map(String::as_str).collect();
+    assert_eq!(asked, described);
+}
+
+#[test]
+fn what_is_said_of_an_insight_is_what_its_numbers_say() {
+    let port = open();
+    let (_, page) = port.told("insights?name=RunInstances&state=ended");
+    let row = &page["insights"][0];
+    let id = row["id"].as_str().expect("it has an id");
+    let (_, whole) = port.told(&format!("insights/{id}"));
+    for field in ["change", "score", "baselineAverage", "insightAverage", "what", "minutes"] {
+        assert_eq!(row[field], whole[field], "{field}");
+    }
+    assert_eq!(whole["statistics"]["insightAverage"], whole["insightAverage"]);
+    let calls = whole["statistics"]["insightCalls"].as_u64().expect("a number");
+    // The thief's own calls, from one address, with one key.
+    let address =
+        whole["attributions"].as_array().expect("a list").iter().find(|one| one["attribute"] == "sourceIPAddress");
+    let first = &address.expect("addresses are told")["values"][0];
+    assert_eq!((first["calls"].as_u64(), first["isNew"].as_bool()), (Some(calls), Some(true)), "{first}");
+    assert!(whole["nextSteps"].as_array().expect("a list").len() >= 3, "{}", whole["nextSteps"]);
+    // The same calls, one by one, out of the log files.
+    let (_, events) = port.told(&format!("insights/{id}/events?limit=200"));
+    assert_eq!(events["total"].as_u64(), Some(calls), "{}", events["filesRead"]);
+    assert_eq!(events["filesLeftOut"], 0);
+    let (_, timeline) = port.told(&format!("insights/{id}/timeline"));
+    let sum: u64 = timeline["calls"].as_array().expect("a list").iter().filter_map(Value::as_u64).sum();
+    assert_eq!(sum, calls);
+    assert_eq!(timeline["insights"][0]["id"], id);
+}
+
+#[test]
+fn insights_are_filtered_sorted_and_cut_into_pages() {
+    let port = open();
+    let total = |question: &str| port.told(&format!("insights?{question}")).1["total"].as_u64().expect("a number");
+    let all = total("");
+    assert!(all > 5, "{all}");
+    assert_eq!(total("type=ApiErrorRateInsight") + total("type=ApiCallRateInsight"), all);
+    assert_eq!(total("direction=increase") + total("direction=decrease"), all);
+    assert_eq!(total("name=RunInstances,DeleteBucket"), total("name=RunInstances") + total("name=DeleteBucket"));
+    assert_eq!(total("not=name:RunInstances"), all - total("name=RunInstances"));
+    assert_eq!(total("source=iam.amazonaws.com&error=AccessDenied&q=createuser"), 1);
+    assert_eq!(total("until=2026-02-05T00:00:00Z"), 0);
+    let (_, sorted) = port.told("insights?sort=score");
+    let scores: Vec<f64> =
+        sorted["insights"].as_array().expect("a list").iter().filter_map(|one| one["accountRarity"].as_f64()).collect();
+    assert!(scores.is_sorted_by(|a, b| a >= b), "{scores:?}");
+    let mut seen = BTreeSet::new();
+    for page in 1..=all.div_ceil(3) {
+        let (_, told) = port.told(&format!("insights?limit=3&page={page}"));
+        seen.extend(told["insights"].as_array().expect("a list").iter().map(|one| one["id"].to_string()));
+    }
+    assert_eq!(seen.len() as u64, all);
+}
+
+#[test]
+fn a_wrong_question_is_told_what_is_wrong() {
+    let port = Port::open(|_| FrontDoor {
+        hosts: vec![HostName::WithBuckets(HOST.into())],
+        ..Door::default().into_front_door()
+    });
+    for (path, status, said) in [
+        ("insights?colour=red", 400, "There is no parameter colour; there are: from"),
+        ("insights?from=yesterday", 400, "from is a time"),
+        ("insights?from=2026-02-05T00:00:00Z&until=2026-02-04T00:00:00Z", 400, "from must be before until"),
+        ("insights?sort=colour", 400, "sort is one of start, score"),
+        ("insights?limit=1000", 400, "limit is a number from 1 to 100"),
+        ("overview?a=b", 400, "none is taken"),
+        ("series/timeline?source=ec2.amazonaws.com", 400, "The parameter name is missing"),
+        ("insights/gone", 404, "There is no insight of this id"),
+        ("insights/gone/timeline", 404, "There is no insight of this id"),
+        ("nothing", 404, "There is nothing here"),
+        ("insights/a/b/c", 404, "There is nothing here"),
+    ] {
+        let (answered, refusal) = port.told(path);
+        let message = refusal["message"].as_str().expect("it says why");
+        assert!(answered == status && message.contains(said), "{path}: {answered} {message}");
+    }
+    let posted = port.sends(&format!("POST {PATH}overview"), OWN, "");
+    assert_eq!(posted.0, 405);
+}
+
+/// A service that demands credentials, and one key.
+fn guarded(keys: &Keys) -> Port {
+    let mut door = Door::default();
+    door.world_mut().vault = Box::new(keys.clone());
+    Port::open(|_| FrontDoor {
+        hosts: vec![HostName::WithBuckets(HOST.into())],
+        gate: Arc::new(Gate::new(true, None)),
+        page: Some(|path, _| Response::new(Cow::Owned(format!("page {path}").into_bytes()))),
+        public_url: format!("https://{HOST}"),
+        ..door.into_front_door()
+    })
+}
+
+/// The cookie that a sign-in sets, as a browser sends it back.
+fn signed_in(port: &Port) -> String {
+    let mut stream = port.connect();
+    let text = format!(
+        "POST {PATH}session HTTP/1.1\r\nconnection: close\r\n{OWN}content-type: application/json\r\ncontent-length: {}\r\n\r\n{PAIR}",
+        PAIR.len()
+    );
+    std::io::Write::write_all(&mut stream, text.as_bytes()).expect("it is sent");
+    let mut reply = String::new();
+    std::io::Read::read_to_string(&mut stream, &mut reply).expect("it is text");
+    let cookie = reply.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap_or_else(|| panic!("{reply}"));
+    for must in ["HttpOnly", "SameSite=Strict", "Secure", "Path=/", "Max-Age=43200"] {
+        assert!(cookie.contains(must), "{cookie}");
+    }
+    assert!(!cookie.contains("secret"), "{cookie}");
+    format!("cookie: other=1; {}\r\n", cookie.split(';').next().expect("it has a value"))
+}
+
+#[test]
+fn nobody_gets_in_without_having_signed_in() {
+    let keys = Keys::default();
+    keys.make("AKIAFIRST");
+    let port = guarded(&keys);
+    let overview = format!("GET {PATH}overview");
+    assert_eq!(port.sends(&overview, OWN, "").0, 401);
+    let (_, session) = port.told("session");
+    assert_eq!((&session["isSignedIn"], &session["account"]), (&false.into(), &Value::Null));
+    let sign_in = format!("POST {PATH}session");
+    assert_eq!(port.sends(&sign_in, OWN, &PAIR.replace("secret\"}", "wrong\"}")).0, 403);
+    assert_eq!(port.sends(&sign_in, OWN, &PAIR.replace("AKIAFIRST", "AKIAOTHER")).0, 403);
+    assert_eq!(port.sends(&sign_in, OWN, "{}").0, 400);
+    // A page of another site can post a form, but not name the header.
+    assert_eq!(port.sends(&sign_in, &format!("host: {HOST}\r\n"), PAIR).0, 403);
+
+    let cookie = signed_in(&port);
+    assert_eq!(port.sends(&overview, &format!("{OWN}{cookie}"), "").0, 200);
+    // The cookie alone is what a browser sends for whoever asks it to.
+    assert_eq!(port.sends(&overview, &format!("host: {HOST}\r\n{cookie}"), "").0, 401);
+    for origin in ["https://evil.example", "https://bucket.localhost:4580", "http://localhost:4580", "null"] {
+        let asked = port.sends(&overview, &format!("{OWN}{cookie}origin: {origin}\r\n"), "");
+        assert_eq!(asked.0, 403, "{origin}");
+    }
+    assert_eq!(port.sends(&overview, &format!("{OWN}{cookie}sec-fetch-site: same-site\r\n"), "").0, 403);
+    let own_page = format!("{OWN}{cookie}origin: https://{HOST}\r\nsec-fetch-site: same-origin\r\n");
+    assert_eq!(port.sends(&overview, &own_page, "").0, 200);
+    // What the cookie says is sealed.
+    for (from, to) in [("AKIAFIRST.", "AKIAOTHER."), (".17", ".27"), ("cookie: other=1; ", "cookie: other=1; x")] {
+        let other = cookie.replacen(from, to, 1);
+        assert_ne!(other, cookie);
+        assert_eq!(port.sends(&overview, &format!("{OWN}{other}"), "").0, 401, "{other}");
+    }
+
+    // AWS's operations are asked by the page as they are.
+    let list = "content-type: application/x-amz-json-1.1\r\nx-amz-target: AWSEvents.ListRules\r\n";
+    assert_eq!(port.sends("POST /", &format!("{OWN}{cookie}{list}"), "{}").0, 200);
+    assert_ne!(port.sends("POST /", &format!("host: {HOST}\r\n{cookie}{list}"), "{}").0, 200);
+    assert_ne!(port.sends("POST /", &format!("{OWN}{list}"), "{}").0, 200);
+
+    // It ends with its key.
+    keys.delete("AKIAFIRST");
+    assert_eq!(port.sends(&overview, &format!("{OWN}{cookie}"), "").0, 401);
+}
+
+#[test]
+fn the_page_is_anybodys_and_what_is_in_a_bucket_is_no_page_of_ours() {
+    let port = guarded(&Keys::default());
+    let host = format!("host: {HOST}\r\n");
+    assert_eq!(port.sends("GET /console/insights/x", &host, ""), (200, "page insights/x".into()));
+    assert_eq!(port.sends("GET /console/", &format!("{host}sec-fetch-site: cross-site\r\n"), "").0, 200);
+    assert_eq!(port.sends("GET /console", &host, "").0, 303);
+    assert_eq!(port.sends("GET /", &format!("{host}accept: text/html,*/*\r\n"), "").0, 303);
+    assert_eq!(port.sends("GET /", &host, "").0, 404);
+    assert_eq!(port.sends("GET /console/", "host: evil.example\r\n", "").0, 421);
+    assert_ne!(port.sends("POST /console/", &host, "").0, 200);
+}
+
+#[test]
+fn where_any_key_is_let_in_the_header_is_what_no_page_of_another_site_can_send() {
+    let port = Port::open(|_| FrontDoor {
+        hosts: vec![HostName::WithBuckets(HOST.into()), HostName::Exact("127.0.0.1:4580".into())],
+        ..Door::default().into_front_door()
+    });
+    let overview = format!("GET {PATH}overview");
+    assert_eq!(port.sends(&overview, OWN, "").0, 200);
+    assert_eq!(port.sends(&overview, &format!("host: {HOST}\r\n"), "").0, 401);
+    let list = "content-type: application/x-amz-json-1.1\r\nx-amz-target: AWSEvents.ListRules\r\n";
+    assert_eq!(port.sends("POST /", &format!("{OWN}{list}"), "{}").0, 200);
+    assert_ne!(port.sends("POST /", &format!("host: {HOST}\r\n{list}"), "{}").0, 200);
+    // The page may have been opened by another of our names than the one that was said at the start; a bucket's is none.
+    for (origin, host, expected) in [
+        ("http://localhost:4580", HOST, 200),
+        ("http://127.0.0.1:4580", "127.0.0.1:4580", 200),
+        ("http://localhost:4580", "127.0.0.1:4580", 403),
+        ("http://my-bucket.localhost:4580", "my-bucket.localhost:4580", 403),
+        ("https://localhost:4580", HOST, 403),
+        ("http://evil.example", HOST, 403),
+    ] {
+        let headers = format!("host: {host}\r\nx-trailsight-request: 1\r\norigin: {origin}\r\n");
+        assert_eq!(port.sends(&overview, &headers, "").0, expected, "{origin} asks {host}");
+    }
+}

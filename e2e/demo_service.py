@@ -1,0 +1,191 @@
+"""A service with made-up logs in it, for `make demo` and the browser tests: nothing but Python's own library.
+
+    python3 e2e/demo_service.py path/to/trailsight FOLDER [--listen 127.0.0.1:4580] [--tier demo] [--now TIME] [--still]
+
+Makes the logs, a trail that looks for insights, a topic, a rule and a subscription, lays the log files that had been delivered by then
+into the trail's bucket, and serves. Without `--still` the files that are delivered later are laid in when their time has come by the
+service's clock, so that what was going on goes on.
+"""
+
+import argparse
+import datetime
+import json
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+BUCKET = "demo-trail-logs"
+REGION, ACCOUNT = "us-east-1", "123456789012"
+# When it begins, and which moment is the most telling: the middle of the last night.
+TIERS = {"demo": ("2026-02-02T00:00:00Z", "2026-02-11T03:20:00Z"), "organization": ("2026-01-12T00:00:00Z", "2026-02-11T03:20:00Z")}
+
+
+def ask(url, service, headers, body):
+    """A request as an SDK sends it. On loopback its signature may be any."""
+    scope = f"AKIADEMO/20260211/{REGION}/{service}/aws4_request"
+    signed = {
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={'0' * 64}",
+        "X-Amz-Date": "20260211T000000Z",
+    }
+    request = urllib.request.Request(url, body, {**signed, **headers})
+    try:
+        return urllib.request.urlopen(request, timeout=60).read()
+    except urllib.error.HTTPError as error:
+        raise SystemExit(f"{error.code}: {error.read().decode()}") from error
+
+
+def json_call(url, service, target, given):
+    headers = {"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1"}
+    return json.loads(ask(url, service, headers, json.dumps(given).encode()) or b"{}")
+
+
+def form_call(url, **given):
+    body = urllib.parse.urlencode({"Version": "2010-03-31", **given}).encode()
+    return ask(url, "sns", {"Content-Type": "application/x-www-form-urlencoded"}, body).decode()
+
+
+class Demo:
+    def __init__(self, binary, folder, listen="127.0.0.1:0", tier="demo", now=None, options=()):
+        self.binary, self.folder, self.listen, self.options = binary, pathlib.Path(folder), listen, list(options)
+        self.begins, usual = TIERS[tier]
+        self.tier, self.now = tier, now or usual
+        self.data, self.made = self.folder / "data", self.folder / "made"
+        self.process = None
+
+    def start(self, now, listen):
+        command = [self.binary, "serve", "--data-dir", str(self.data), "--listen", listen, "--now", now, *self.options]
+        self.log = open(self.folder / "serve.log", "a")
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        said = self.process.stdout.readline()
+        if not said:
+            raise SystemExit(f"it does not start: {(self.folder / 'serve.log').read_text()}")
+        self.url = re.search(r"AWS_ENDPOINT_URL=(\S+)", said).group(1)
+        self.started = time.monotonic()
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=60)
+
+    def make(self):
+        """The logs, and a service that has its settings and its log files, and serves."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        made = [self.binary, "simulate", "--tier", self.tier, "--seed", "7", "--out", str(self.made)]
+        subprocess.run(made, check=True, stderr=subprocess.DEVNULL)
+        # As it was when the trail was made: what is found later is live.
+        self.start(self.begins, "127.0.0.1:0")
+        self.settings()
+        self.stop()
+        self.waiting = sorted(self.made.glob("AWSLogs/**/*.gz"), key=lambda path: (delivered(path), path.name))
+        self.put_what_is_due(moment(self.now))
+        self.start(self.now, self.listen)
+        return self
+
+    def settings(self):
+        trail = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"
+        ask_put = urllib.request.Request(f"{self.url}/{BUCKET}", method="PUT", headers=S3)
+        urllib.request.urlopen(ask_put, timeout=60).read()
+        call = lambda operation, given: json_call(self.url, "cloudtrail", f"{trail}.{operation}", given)
+        call("CreateTrail", {"Name": "management-events", "S3BucketName": BUCKET, "IsMultiRegionTrail": True})
+        kinds = [{"InsightType": kind} for kind in ("ApiCallRateInsight", "ApiErrorRateInsight")]
+        call("PutInsightSelectors", {"TrailName": "management-events", "InsightSelectors": kinds})
+        call("StartLogging", {"Name": "management-events"})
+        told = form_call(self.url, Action="CreateTopic", Name="cloudtrail-insights-alerts")
+        topic = re.search(r"<TopicArn>(.*?)</TopicArn>", told).group(1)
+        form_call(self.url, Action="Subscribe", TopicArn=topic, Protocol="email", Endpoint="oncall@example.com")
+        pattern = {"source": ["aws.cloudtrail"], "detail-type": ["AWS Insight via CloudTrail"]}
+        increases = {**pattern, "detail": {"insightDetails": {"insightType": ["ApiErrorRateInsight"]}}}
+        for name, matched in (("insights-to-oncall", pattern), ("denied-calls", increases)):
+            given = {"Name": name, "EventPattern": json.dumps(matched), "Description": "Made by the demo."}
+            json_call(self.url, "events", "AWSEvents.PutRule", given)
+            targets = {"Rule": name, "Targets": [{"Id": "topic", "Arn": topic}]}
+            json_call(self.url, "events", "AWSEvents.PutTargets", targets)
+
+    def put_what_is_due(self, now):
+        """Lays in the files that were delivered by then. Says how many."""
+        due = [path for path in self.waiting if delivered(path) <= now]
+        self.waiting = self.waiting[len(due) :]
+        for path in due:
+            key = path.relative_to(self.made)
+            if self.process and self.process.poll() is None:
+                request = urllib.request.Request(f"{self.url}/{BUCKET}/{key}", path.read_bytes(), S3, method="PUT")
+                urllib.request.urlopen(request, timeout=60).read()
+            else:
+                target = self.data / "buckets" / BUCKET / "objects" / key
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
+        return len(due)
+
+    def get(self, path):
+        request = urllib.request.Request(f"{self.url}/api/console/v1/{path}", headers={"x-trailsight-request": "1"})
+        return json.load(urllib.request.urlopen(request, timeout=60))
+
+    def until_it_has_looked(self, seconds=300):
+        """All files are counted, and what is in them was looked at."""
+        end = time.monotonic() + seconds
+        while True:
+            overview = self.get("overview")
+            files = overview["logFiles"]
+            if overview["recent"] and not files["isReadingHistory"] and files["waiting"] == 0:
+                return overview
+            if time.monotonic() > end:
+                raise SystemExit(f"after {seconds} s it has not looked: {overview}")
+            time.sleep(0.5)
+
+    def clock(self):
+        return moment(self.now) + datetime.timedelta(seconds=time.monotonic() - self.started)
+
+
+S3 = {
+    "Authorization": f"AWS4-HMAC-SHA256 Credential=AKIADEMO/20260211/{REGION}/s3/aws4_request, SignedHeaders=host, Signature={'0' * 64}",
+    "X-Amz-Date": "20260211T000000Z",
+    "X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD",
+}
+
+
+def moment(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def delivered(path):
+    """When a log file was delivered: its name says so."""
+    said = re.search(r"_(\d{8}T\d{4})Z_", path.name).group(1)
+    return datetime.datetime.strptime(said, "%Y%m%dT%H%M").replace(tzinfo=datetime.timezone.utc)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("binary")
+    parser.add_argument("folder")
+    parser.add_argument("--listen", default="127.0.0.1:4580")
+    parser.add_argument("--tier", default="demo", choices=TIERS)
+    parser.add_argument("--now")
+    parser.add_argument("--still", action="store_true", help="lay in no files that are delivered later")
+    given, options = parser.parse_known_args()
+    # Told to stop, it stops the service, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    demo = Demo(given.binary, given.folder, given.listen, given.tier, given.now, options)
+    try:
+        demo.make()
+        demo.until_it_has_looked()
+        print(f"{demo.url}/console/", flush=True)
+        while demo.process.poll() is None:
+            time.sleep(5)
+            if not given.still:
+                demo.put_what_is_due(demo.clock())
+    except KeyboardInterrupt:
+        pass
+    finally:
+        if demo.process:
+            demo.stop()
+
+
+if __name__ == "__main__":
+    main()
