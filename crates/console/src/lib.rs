@@ -11,7 +11,6 @@ use std::io::{Read, Write};
 
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
-use rust_embed::{EmbeddedFile, RustEmbed};
 
 /// Where it is served: paths begin so.
 pub const PATH: &str = "/console/";
@@ -21,9 +20,17 @@ pub const PATH: &str = "/console/";
 pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self' data:; img-src 'self' data: blob:; \
                           connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-#[derive(RustEmbed)]
-#[folder = "$OUT_DIR/console"]
-struct Embedded;
+/// A file as it is embedded.
+struct File {
+    /// Its path, with `.br` behind it if it is compressed.
+    name: &'static str,
+    /// Of its bytes.
+    hash: &'static str,
+    bytes: &'static [u8],
+}
+
+/// What the build script found, by name.
+static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
 /// The page and its files.
 const INDEX: &str = "index.html";
@@ -31,7 +38,7 @@ const ASSETS: &str = "assets/";
 
 /// Whether the page was built when this was.
 pub fn is_built() -> bool {
-    Embedded::get("index.html.br").is_some()
+    file("index.html.br").is_some()
 }
 
 /// Answers a GET of a path after [`PATH`].
@@ -47,14 +54,14 @@ pub fn answer(path: &str, headers: &HeaderMap) -> Response<Cow<'static, [u8]>> {
         },
     };
     let takes_it = !is_compressed || takes_brotli(headers);
-    let tag = tag(&file, takes_it);
+    let tag = tag(file, takes_it);
     let caching = if name.starts_with(ASSETS) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let is_known =
         headers.get_all(header::IF_NONE_MATCH).iter().any(|known| known.to_str().is_ok_and(|k| k.contains(&tag)));
     let body = match (is_known, takes_it) {
         (true, _) => Cow::Borrowed(&[][..]),
-        (false, true) => file.data,
-        (false, false) => match inflated(&file.data) {
+        (false, true) => Cow::Borrowed(file.bytes),
+        (false, false) => match inflated(file.bytes) {
             Some(body) => Cow::Owned(body),
             None => return not_found(),
         },
@@ -77,18 +84,18 @@ pub fn answer(path: &str, headers: &HeaderMap) -> Response<Cow<'static, [u8]>> {
     reply
 }
 
-fn find(name: &str) -> Option<(EmbeddedFile, bool)> {
-    let compressed = Embedded::get(&format!("{name}.br")).map(|file| (file, true));
-    compressed.or_else(|| Embedded::get(name).map(|file| (file, false)))
+fn file(name: &str) -> Option<&'static File> {
+    FILES.binary_search_by(|file| file.name.cmp(name)).ok().map(|at| &FILES[at])
+}
+
+/// A file, and whether it is compressed.
+fn find(name: &str) -> Option<(&'static File, bool)> {
+    file(&format!("{name}.br")).map(|file| (file, true)).or_else(|| file(name).map(|file| (file, false)))
 }
 
 /// Another one for each form that it is sent in.
-fn tag(file: &EmbeddedFile, as_it_is: bool) -> String {
-    let mut tag: String = file.metadata.sha256_hash()[..12].iter().map(|byte| format!("{byte:02x}")).collect();
-    if !as_it_is {
-        tag.push_str("-plain");
-    }
-    tag
+fn tag(file: &File, as_it_is: bool) -> String {
+    format!("{}{}", file.hash, if as_it_is { "" } else { "-plain" })
 }
 
 /// Whether whoever asks takes brotli: it is named, and not with a weight of 0.
