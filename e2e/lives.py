@@ -10,7 +10,7 @@ import json
 import time
 import zipfile
 
-from running import ACCOUNT, REGION
+from running import ACCOUNT, REGION, until
 
 ARN = lambda service, rest: f"arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/any"
@@ -145,10 +145,11 @@ def event_data_stores(ask):
 
 
 def queries(ask, store):
-    # There is no lake behind the binary yet.
-    ask.not_set("UnsupportedOperationException", "StartQuery", QueryStatement="SELECT eventName FROM events", DeliveryS3Uri="s3://life/lake")
-    for operation in ("DescribeQuery", "GetQueryResults", "CancelQuery"):
-        ask.not_set("QueryIdNotFoundException", operation, QueryId="2a8f2138-0caa-46c8-a194-0123456789ab")
+    query = {"QueryId": ask("StartQuery", QueryStatement="SELECT count(*) AS n FROM events", DeliveryS3Uri="s3://life/lake")["QueryId"]}
+    ask("DescribeQuery", **query)
+    until("the query has ended", lambda: ask.again("DescribeQuery", **query)["QueryStatus"] not in ("QUEUED", "RUNNING"))
+    assert ask("GetQueryResults", **query, MaxQueryResults=5)["QueryResultRows"] == [[{"n": "0"}]]
+    ask.not_set("InactiveQueryException", "CancelQuery", **query)
     ask("ListQueries", **store, MaxResults=5, QueryStatus="FINISHED", StartTime=DAY, EndTime=DAY)
 
 

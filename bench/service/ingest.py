@@ -70,7 +70,7 @@ def linked(binary, work, folder, files, now):
     data.mkdir()
     words = [binary, "buckets", "link", "my-trail", "--url", f"file://{folder}", "--read-only", "--data-dir", data]
     subprocess.run([str(word) for word in words], check=True, capture_output=True)
-    service = Service(binary, data, now=now)
+    service = Service(binary, data, "--without-lake", now=now)
     service.with_trail(make=False, rules=RULES)
     cpu = service.cpu()
     service.start_logging()
@@ -88,7 +88,7 @@ def put(binary, work, folder, files, now, at_once=4):
     data = work / "data-put"
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir()
-    service = Service(binary, data, now=now)
+    service = Service(binary, data, "--without-lake", now=now)
     service.with_trail(rules=RULES)
     service.start_logging()
     read = [(path.relative_to(folder).as_posix(), path.read_bytes()) for path in files]

@@ -31,6 +31,20 @@ const ANALYZE_EXAMPLES: &str = "Examples:
   Counts you already have (minute, account, region, source, name, error_code, count):
       trailsight analyze --counts counts.csv";
 
+const QUERY_EXAMPLES: &str = "Examples:
+  Who was refused most often, and what:
+      trailsight query --logs ./AWSLogs \"SELECT userIdentity.arn, eventName, count(*) AS n FROM logs
+          WHERE errorCode LIKE '%Denied%' GROUP BY 1, 2 ORDER BY n DESC LIMIT 20\"
+  From which addresses each access key was used in a night, straight from the bucket, as CSV:
+      trailsight query --logs s3://my-trail-bucket/AWSLogs/123456789012 --format csv \"SELECT userIdentity.accessKeyId AS key,
+          array_agg(DISTINCT sourceIPAddress) AS addresses FROM logs
+          WHERE eventTime BETWEEN '2026-02-10 00:00:00' AND '2026-02-10 06:00:00' GROUP BY 1\"
+  All events of a user as Parquet, for other engines:
+      trailsight query --logs ./AWSLogs --out ann.parquet --format parquet \"SELECT * FROM logs WHERE userIdentity.userName = 'ann'\"
+
+The table may have any name. Its columns are those of CloudTrail Lake:
+<https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-supported-event-schemas.html>";
+
 /// Exit codes of `events`.
 const EVENTS_EXIT_CODES: &str = "Exit codes:
   0   it matches (with --cases: all is as expected)
@@ -160,6 +174,9 @@ pub enum Command {
     /// Try EventBridge event patterns: on one event, on many, on what has happened.
     #[command(subcommand)]
     Events(EventsCommand),
+    /// Ask log files in SQL: one SELECT, as CloudTrail Lake understands it.
+    #[command(after_help = QUERY_EXAMPLES)]
+    Query(Box<QueryArgs>),
     /// Make up AWS accounts as CloudTrail log files, with incidents and the truth beside them.
     Simulate(SimulateArgs),
     /// List the operations of AWS's API that the service answers, and those that it refuses in a sentence.
@@ -586,6 +603,45 @@ pub struct EventsMatchArgs {
     pub reading: ReadingArgs,
 }
 
+/// `trailsight query`.
+#[derive(Debug, Args)]
+pub struct QueryArgs {
+    /// The SELECT.
+    #[arg(value_name = "SQL")]
+    pub statement: String,
+    /// Log files, folders of them, or s3://bucket/prefix. Can be given more than once.
+    #[arg(long, value_name = "PATH", required = true)]
+    pub logs: Vec<String>,
+    /// How the result is shown (a table on a terminal, CSV elsewhere). JSON: one object a row.
+    #[arg(long, value_enum)]
+    pub format: Option<QueryFormat>,
+    /// Write the result into this file.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// MiB of memory that the statement may hold; what sorts and groups need beyond that goes to disk.
+    #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(16..))]
+    pub memory: u32,
+    /// Give up after so many seconds.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub timeout: Option<u64>,
+    /// How logs are read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+/// How a result is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum QueryFormat {
+    /// Columns beside each other.
+    Table,
+    /// Comma-separated, with a head line; each value as CloudTrail Lake shows it.
+    Csv,
+    /// One object a row.
+    Json,
+    /// Apache Parquet.
+    Parquet,
+}
+
 /// How logs are read.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reading")]
@@ -653,6 +709,13 @@ pub struct ServeArgs {
     /// How the log is written: a line to read, or an object of JSON a line.
     #[arg(long, value_enum, env = "TRAILSIGHT_LOG_FORMAT", default_value = "text", help_heading = "Log")]
     pub log_format: LogFormat,
+    /// Keep no lake: events are counted and told as ever, and there is no SQL over them.
+    #[arg(long, env = "TRAILSIGHT_WITHOUT_LAKE", help_heading = "Queries")]
+    pub without_lake: bool,
+    /// MiB of memory that one query of event data stores may hold; what sorts and groups need beyond that goes to disk. Two queries
+    /// run at once.
+    #[arg(long, value_name = "MIB", env = "TRAILSIGHT_QUERY_MEMORY", default_value_t = 512, value_parser = clap::value_parser!(u32).range(64..), help_heading = "Queries")]
+    pub query_memory: u32,
     /// Where SQS answers, if not at AWS: queues are never held here. (AWS_ENDPOINT_URL is not heeded, it is our own.)
     #[arg(long, value_name = "URL", env = "TRAILSIGHT_SQS_ENDPOINT_URL", value_parser = web_url, help_heading = "Queues")]
     pub sqs_endpoint_url: Option<String>,

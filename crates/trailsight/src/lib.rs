@@ -12,6 +12,7 @@ pub mod listening;
 pub mod log_lines;
 pub mod operations;
 pub mod push_keys;
+pub mod query;
 pub mod report;
 pub mod runtimes;
 pub mod serve;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use trailsight::cli::{Cli, Command, InsightsCommand};
 use trailsight::{
-    analyze, backup, bucket_links, client, config, credentials, events, operations, push_keys, runtimes, serve,
+    analyze, backup, bucket_links, client, config, credentials, events, operations, push_keys, query, runtimes, serve,
     simulate,
 };
 
@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Command::Insights(InsightsCommand::SendTest(arguments)) => client::send_test(&arguments),
         Command::Credentials(command) => credentials::run(&command),
         Command::PushKeys(command) => push_keys::run(&command),
+        Command::Query(arguments) => query::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Operations { json } => operations::run(json),
         Command::Completions { shell } => trailsight::cli::print_completions(shell),

@@ -32,7 +32,7 @@ use server::http::{FrontDoor, Listener, Room, serve};
 use server::metrics::Metrics;
 use server::push::PushDesk;
 use server::work::{deliver, follow_ledger, run_queries, walk_pipeline};
-use server::world::{Clock, Nothing, World};
+use server::world::{Clock, Lake, Nothing, World};
 use server::{Place, RuleBook};
 use store::Store;
 use tokio::net::TcpListener;
@@ -52,6 +52,7 @@ use crate::world::clock::MovedClock;
 use crate::world::credentials::DataVault;
 use crate::world::dice::SystemDice;
 use crate::world::functions::Sandboxed;
+use crate::world::lake::DataLake;
 use crate::world::linked::LinkedBuckets;
 use crate::world::links::LinksFile;
 use crate::world::machine::ThisMachine;
@@ -109,6 +110,10 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
     let aws = Arc::new(Aws::new()?);
     let linked = LinkedBuckets::open(LinksFile::of(&folder), Arc::clone(&aws), runtime.handle().clone())?;
     let linked = Arc::new(linked);
+    let lake: Box<dyn Lake> = match arguments.without_lake {
+        true => Box::new(Nothing),
+        false => Box::new(DataLake::open(&folder, (arguments.query_memory as usize) << 20, Box::new(clock))?),
+    };
     let world = World {
         clock: Box::new(clock),
         dice: Box::new(SystemDice),
@@ -119,7 +124,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
         functions: Box::new(functions.clone()),
         signer: Box::new(signer),
         vault: Box::new(vault),
-        lake: Box::new(Nothing),
+        lake,
     };
     let members = arguments.member_accounts.iter().map(|(id, name)| (id.as_str().into(), name.clone())).collect();
     runtime.block_on(async {

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod credentials;
 pub mod dice;
 pub mod functions;
+pub mod lake;
 pub mod linked;
 pub mod links;
 pub mod machine;

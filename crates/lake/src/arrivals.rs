@@ -1,0 +1,228 @@
+//! Arrivals: events that came, in the order in which a table has them, as Parquet.
+//!
+//! A file holds events of one UTC day, sorted by service, API and time: so whoever asks for a time or an API reads little of it,
+//! and like stands by like, which packs well. An event's id is looked for by a Bloom filter.
+
+use arrow::datatypes::DataType;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+use record::api_call::ApiCall;
+use record::event_id::EventId;
+use record::texts::Texts;
+
+use crate::insights;
+use crate::logs::category_of;
+use crate::moments::{DAY_MICROS, micros};
+use crate::rows::Rows;
+use crate::schema::Kind;
+
+/// Rows that are handed to a file at once.
+const BATCH_ROWS: usize = 4_096;
+/// Rows of a group, which is read or left out as a whole.
+pub(crate) const GROUP_ROWS: usize = 1 << 17;
+/// Of how many events that are not there one may seem to be.
+const BLOOM_FAULTS: f64 = 0.01;
+/// A level that is nearly as fast as the lowest, and packs better.
+const ZSTD_LEVEL: i32 = 3;
+
+/// Events that came.
+#[derive(Debug)]
+pub struct Arrivals {
+    kind: Kind,
+    json: Vec<u8>,
+    events: Vec<Arrived>,
+    names: Texts,
+}
+
+#[derive(Debug)]
+struct Arrived {
+    /// Since 1970.
+    day: i64,
+    /// Numbers of names.
+    source: u32,
+    name: u32,
+    micros: i64,
+    /// Where its record lies.
+    start: usize,
+    end: usize,
+    id: u128,
+    /// The number of the account's name, and what else is known of a call better than its record says it.
+    account: u32,
+    category: &'static str,
+    is_read_only: bool,
+}
+
+/// A file of a day's events, not yet anywhere.
+#[derive(Debug)]
+pub struct DayFile {
+    /// The day, since 1970.
+    pub day: i64,
+    /// Parquet.
+    pub bytes: Vec<u8>,
+    /// What is known of it.
+    pub span: Span,
+}
+
+/// What is known of a file without reading it. Moments are microseconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Its events.
+    pub rows: u64,
+    /// The first moment of one.
+    pub first: i64,
+    /// The last.
+    pub last: i64,
+}
+
+impl Arrivals {
+    /// None yet.
+    pub fn new(kind: Kind) -> Arrivals {
+        Arrivals { kind, json: Vec::new(), events: Vec::new(), names: Texts::default() }
+    }
+
+    /// Adds a call.
+    pub fn add_call(&mut self, call: &ApiCall<'_>) {
+        if std::str::from_utf8(call.raw).is_err() {
+            return;
+        }
+        let (source, name) = (self.names.number(&call.source), self.names.number(&call.name));
+        let account = self.names.number(&call.account);
+        let start = self.json.len();
+        self.json.extend_from_slice(call.raw);
+        let micros = call.event_time.saturating_mul(1_000_000);
+        let EventId(id) = call.event_id;
+        self.events.push(Arrived {
+            day: micros.div_euclid(DAY_MICROS),
+            source,
+            name,
+            micros,
+            start,
+            end: self.json.len(),
+            id,
+            account,
+            category: category_of(call),
+            is_read_only: call.read_only,
+        });
+    }
+
+    /// Adds an Insights event: its record.
+    pub fn add_insight(&mut self, record: &str) {
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct When<'r> {
+            #[serde(borrow)]
+            event_time: std::borrow::Cow<'r, str>,
+        }
+        let when = serde_json::from_str::<When<'_>>(record).ok();
+        let micros = when.and_then(|when| micros(&when.event_time)).unwrap_or_default();
+        let nothing = self.names.number("");
+        let start = self.json.len();
+        self.json.extend_from_slice(record.as_bytes());
+        self.events.push(Arrived {
+            day: micros.div_euclid(DAY_MICROS),
+            source: nothing,
+            name: nothing,
+            micros,
+            start,
+            end: self.json.len(),
+            id: self.events.len() as u128,
+            account: nothing,
+            category: "Insight",
+            is_read_only: true,
+        });
+    }
+
+    /// Bytes of records.
+    pub fn bytes(&self) -> usize {
+        self.json.len()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// A file for each day, and none of these events any more. Of two with one id in an account, one is written.
+    pub fn take(&mut self) -> Result<Vec<DayFile>, ParquetError> {
+        let ranks = self.ranks();
+        self.events.sort_unstable_by_key(|event| {
+            let rank = |number: u32| ranks[number as usize];
+            (event.day, rank(event.source), rank(event.name), event.micros, event.id, event.account, event.start)
+        });
+        self.events.dedup_by_key(|event| (event.day, event.micros, event.id, event.account, event.source, event.name));
+        let files = self.events.chunk_by(|a, b| a.day == b.day).map(|events| self.file(events)).collect();
+        self.json.clear();
+        self.events.clear();
+        self.names.clear();
+        files
+    }
+
+    /// Of each name's number, where it stands among all.
+    fn ranks(&self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..self.names.len() as u32).collect();
+        order.sort_unstable_by_key(|number| self.names.text(*number));
+        let mut ranks = vec![0; order.len()];
+        (0..).zip(order).for_each(|(rank, number)| ranks[number as usize] = rank);
+        ranks
+    }
+
+    fn file(&self, events: &[Arrived]) -> Result<DayFile, ParquetError> {
+        let schema = self.kind.schema();
+        let mut rows = Rows::new(schema.clone());
+        let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties(self.kind)))?;
+        for events in events.chunks(BATCH_ROWS) {
+            for event in events {
+                let record =
+                    std::str::from_utf8(&self.json[event.start..event.end]).expect("it was a text when it came");
+                let read_only = if event.is_read_only { "true" } else { "false" };
+                let told = [
+                    ("recipientAccountId", self.names.text(event.account)),
+                    ("eventCategory", event.category),
+                    ("readOnly", read_only),
+                ];
+                match self.kind {
+                    Kind::Events => rows.add(record, &told),
+                    Kind::Insights => rows.add_read_as(record, &insights::with_lakes_names(record), &[]),
+                }
+            }
+            writer.write(&rows.take())?;
+        }
+        let moments = || events.iter().map(|event| event.micros);
+        let (first, last) = (moments().min().unwrap_or(0), moments().max().unwrap_or(0));
+        let span = Span { rows: events.len() as u64, first, last };
+        Ok(DayFile { day: events[0].day, bytes: writer.into_inner()?, span })
+    }
+}
+
+/// How files are written.
+pub(crate) fn properties(kind: Kind) -> WriterProperties {
+    let level = ZstdLevel::try_new(ZSTD_LEVEL).expect("it is one of 1 to 22");
+    let all = ColumnPath::from("eventJson");
+    let id = ColumnPath::from("eventID");
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(level))
+        .set_max_row_group_row_count(Some(GROUP_ROWS))
+        .set_column_dictionary_enabled(id.clone(), false)
+        .set_column_bloom_filter_enabled(id.clone(), true)
+        .set_column_bloom_filter_fpp(id, BLOOM_FAULTS)
+        // No two are the same, and what is least of them tells nobody anything.
+        .set_column_dictionary_enabled(all.clone(), false)
+        .set_column_statistics_enabled(all, EnabledStatistics::None);
+    for field in kind.schema().fields() {
+        if matches!(field.data_type(), DataType::Map(..)) {
+            for part in ["key", "value"] {
+                let path = ColumnPath::new(vec![field.name().clone(), "entries".into(), part.into()]);
+                properties = properties.set_column_statistics_enabled(path, EnabledStatistics::None);
+            }
+        }
+    }
+    properties.build()
+}

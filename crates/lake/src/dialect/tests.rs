@@ -1,0 +1,68 @@
+use super::*;
+
+fn understood(text: &str) -> Understood {
+    understand(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+#[test]
+fn names_are_as_the_schema_writes_them_or_as_they_were_first_written() {
+    let text = "select USERIDENTITY.SESSIONCONTEXT.sessionissuer.UserName as Who, count(*) as N from Stores1 group by \
+                useridentity.sessionContext.SESSIONISSUER.username order by n desc";
+    let understood = understood(text);
+    assert_eq!(
+        understood.statement.to_string(),
+        "SELECT userIdentity.sessionContext.sessionIssuer.userName AS Who, count(*) AS N FROM \"Stores1\" GROUP BY \
+         userIdentity.sessionContext.sessionIssuer.userName ORDER BY N DESC"
+    );
+    assert_eq!(understood.stores.into_iter().collect::<Vec<_>>(), ["Stores1"]);
+    assert_eq!(understood.labels, [Some("Who".to_owned()), Some("N".to_owned())]);
+}
+
+#[test]
+fn a_store_is_named_by_id_name_or_arn() {
+    for from in [
+        "1a8f2138-0caa-46c8-a194-0123456789ab",
+        "\"1a8f2138-0caa-46c8-a194-0123456789ab\"",
+        "\"arn:aws:cloudtrail:us-east-1:123456789012:eventdatastore/1a8f2138-0caa-46c8-a194-0123456789ab\"",
+    ] {
+        let stores = understood(&format!("SELECT 1 FROM {from};")).stores;
+        assert_eq!(stores.into_iter().collect::<Vec<_>>(), ["1a8f2138-0caa-46c8-a194-0123456789ab"], "{from}");
+    }
+    let named = understood(
+        "WITH recent AS (SELECT * FROM my_store) SELECT * FROM Recent r JOIN recent s ON r.eventID = s.eventid",
+    );
+    assert_eq!(named.stores.into_iter().collect::<Vec<_>>(), ["my_store"]);
+}
+
+#[test]
+fn labels_are_as_they_are_written() {
+    let labels =
+        understood("SELECT eventtime, userIdentity.ARN, element_at(resources, 1).accountId, *, count(*) FROM t").labels;
+    let label = |text: &str| Some(text.to_owned());
+    assert_eq!(labels, [label("eventtime"), label("ARN"), label("accountId"), None, label("count(*)")]);
+}
+
+#[test]
+fn what_is_no_select_is_refused() {
+    for text in [
+        "DELETE FROM t",
+        "INSERT INTO t VALUES (1)",
+        "CREATE TABLE t (a INT)",
+        "COPY t TO 'x'",
+        "SELECT 1; SELECT 2",
+        "",
+        "EXPLAIN SELECT 1",
+        "SET x = 1",
+        "SHOW TABLES",
+    ] {
+        assert!(matches!(understand(text), Err(LakeError::Statement(_))), "{text}");
+    }
+    let deep = format!("SELECT {}1{}", "(".repeat(5000), ")".repeat(5000));
+    assert!(matches!(understand(&deep), Err(LakeError::Statement(_))));
+}
+
+#[test]
+fn a_fault_is_told_with_its_place() {
+    let Err(LakeError::Statement(why)) = understand("SELECT a\nFROM t WHERE >") else { panic!("it is none") };
+    assert!(why.contains("Line: 2, Column: 14"), "{why}");
+}

@@ -1,0 +1,145 @@
+//! Functions of Trino that AWS's guide and samples use, and DataFusion has not, or has otherwise. One file a family.
+//!
+//! JSON is text here: what gives JSON gives its text, and a cast of it to VARCHAR reads the text that it is (`json_as_text`, which
+//! the dialect puts there).
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
+use arrow::datatypes::DataType;
+use datafusion::error::Result;
+use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion::prelude::SessionContext;
+
+mod any_resource;
+mod element_at;
+mod json;
+mod texts;
+mod times;
+
+pub(crate) use any_resource::any_resource;
+
+/// Makes them known.
+pub(crate) fn register(context: &SessionContext) {
+    let all = [
+        json::all(),
+        times::all(),
+        texts::all(),
+        vec![any_resource::function(), ScalarUDF::from(element_at::ElementAt::new())],
+    ];
+    all.into_iter().flatten().for_each(|function| context.register_udf(function));
+}
+
+/// A function of some values, row by row: what it takes, what it gives, and how a batch of it is made.
+struct Plain {
+    name: &'static str,
+    /// What each argument is cast to.
+    takes: &'static [DataType],
+    /// So many of them may be left out, from the last on.
+    optional: usize,
+    gives: DataType,
+    volatility: Volatility,
+    batch: fn(&[ArrayRef], usize) -> Result<ArrayRef>,
+    signature: Signature,
+}
+
+impl Plain {
+    fn new(
+        name: &'static str,
+        takes: &'static [DataType],
+        gives: DataType,
+        batch: fn(&[ArrayRef], usize) -> Result<ArrayRef>,
+    ) -> Plain {
+        let signature = Signature::user_defined(Volatility::Immutable);
+        Plain { name, takes, optional: 0, gives, volatility: Volatility::Immutable, batch, signature }
+    }
+
+    /// So many arguments may be left out.
+    fn optional(mut self, optional: usize) -> Plain {
+        self.optional = optional;
+        self
+    }
+
+    fn into(self) -> ScalarUDF {
+        ScalarUDF::from(self)
+    }
+}
+
+impl std::fmt::Debug for Plain {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.name)
+    }
+}
+
+impl PartialEq for Plain {
+    fn eq(&self, other: &Plain) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Plain {}
+
+impl Hash for Plain {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.name.hash(hasher);
+    }
+}
+
+impl ScalarUDFImpl for Plain {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        debug_assert_eq!(self.signature.volatility, self.volatility);
+        &self.signature
+    }
+
+    fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
+        let (most, least) = (self.takes.len(), self.takes.len() - self.optional);
+        if !(least..=most).contains(&given.len()) {
+            let many = if least == most { format!("{most}") } else { format!("{least} to {most}") };
+            return datafusion::common::plan_err!("{} takes {many} arguments, not {}", self.name, given.len());
+        }
+        Ok(self.takes[..given.len()].to_vec())
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(self.gives.clone())
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let all_are_one = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
+        let rows = if all_are_one { 1 } else { args.number_rows };
+        let arrays: Vec<ArrayRef> = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<_>>()?;
+        let made = (self.batch)(&arrays, rows)?;
+        if all_are_one {
+            return Ok(ColumnarValue::Scalar(datafusion::scalar::ScalarValue::try_from_array(&made, 0)?));
+        }
+        Ok(ColumnarValue::Array(made))
+    }
+}
+
+/// The texts of an argument; it was cast to them.
+fn texts_of(array: &ArrayRef) -> &StringArray {
+    array.as_string::<i32>()
+}
+
+/// The text of a row, if there is one.
+fn text_at(array: &StringArray, row: usize) -> Option<&str> {
+    array.is_valid(row).then(|| array.value(row))
+}
+
+/// A text for each row.
+fn each_text<T: AsRef<str>>(rows: usize, each: impl FnMut(usize) -> Option<T>) -> ArrayRef {
+    let mut each = each;
+    let mut builder = arrow::array::StringBuilder::new();
+    for row in 0..rows {
+        match each(row) {
+            Some(text) => builder.append_value(text.as_ref()),
+            None => builder.append_null(),
+        }
+    }
+    Arc::new(builder.finish())
+}

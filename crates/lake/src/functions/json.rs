@@ -1,0 +1,159 @@
+//! `json_extract`, `json_extract_scalar`, `json_parse`, `json_format`, `json_array_get`, `json_array_length`, and what casts of JSON
+//! become: `json_as_text`, `json_as_map`, `json_as_array`.
+//!
+//! <https://trino.io/docs/current/functions/json.html>
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int64Array, Int64Builder, ListBuilder, MapBuilder, MapFieldNames, StringBuilder};
+use arrow::datatypes::{DataType, Field};
+use datafusion::error::Result;
+use datafusion::logical_expr::ScalarUDF;
+
+use super::{Plain, each_text, text_at, texts_of};
+use crate::json::{Path, as_text, each_entry, each_item, is_json, item};
+
+const TEXT: DataType = DataType::Utf8;
+
+pub(super) fn all() -> Vec<ScalarUDF> {
+    let list = DataType::List(Arc::new(Field::new("item", TEXT, true)));
+    vec![
+        Plain::new("json_extract", &[TEXT, TEXT], TEXT, |args, rows| extract(args, rows, |json| Some(json.into())))
+            .into(),
+        Plain::new("json_extract_scalar", &[TEXT, TEXT], TEXT, |args, rows| extract(args, rows, scalar)).into(),
+        Plain::new("json_parse", &[TEXT], TEXT, |args, rows| {
+            of_one(args, rows, |text| is_json(text).then(|| text.into()))
+        })
+        .into(),
+        Plain::new("json_format", &[TEXT], TEXT, |args, rows| of_one(args, rows, |json| Some(json.into()))).into(),
+        Plain::new("json_as_text", &[TEXT], TEXT, |args, rows| of_one(args, rows, as_text)).into(),
+        Plain::new("json_array_get", &[TEXT, DataType::Int64], TEXT, array_get).into(),
+        Plain::new("json_array_length", &[TEXT], DataType::Int64, array_length).into(),
+        Plain::new("json_size", &[TEXT, TEXT], DataType::Int64, size).into(),
+        Plain::new("json_as_map", &[TEXT], crate::schema::map(), as_map).into(),
+        Plain::new("json_as_array", &[TEXT], list, as_array).into(),
+    ]
+}
+
+/// A text for each text.
+fn of_one(args: &[ArrayRef], rows: usize, each: fn(&str) -> Option<Cow<'_, str>>) -> Result<ArrayRef> {
+    let texts = texts_of(&args[0]);
+    Ok(each_text(rows, |row| text_at(texts, row).and_then(each)))
+}
+
+fn extract(args: &[ArrayRef], rows: usize, then: fn(&str) -> Option<Cow<'_, str>>) -> Result<ArrayRef> {
+    let texts = texts_of(&args[0]);
+    let mut paths = Paths::new(&args[1]);
+    let mut out = StringBuilder::new();
+    for row in 0..rows {
+        let found = match (text_at(texts, row), paths.at(row)?) {
+            (Some(json), Some(path)) => path.find(json).and_then(then),
+            _ => None,
+        };
+        out.append_option(found);
+    }
+    Ok(Arc::new(out.finish()))
+}
+
+/// What is neither an object nor a list, as text.
+fn scalar(json: &str) -> Option<Cow<'_, str>> {
+    if json.starts_with(['{', '[']) { None } else { as_text(json) }
+}
+
+/// Paths, which are the same one nearly always.
+struct Paths<'a> {
+    texts: &'a arrow::array::StringArray,
+    last: Option<(&'a str, Path)>,
+}
+
+impl<'a> Paths<'a> {
+    fn new(array: &'a ArrayRef) -> Paths<'a> {
+        Paths { texts: texts_of(array), last: None }
+    }
+
+    fn at(&mut self, row: usize) -> Result<Option<&Path>> {
+        let Some(text) = text_at(self.texts, row) else { return Ok(None) };
+        if self.last.as_ref().is_none_or(|(last, _)| *last != text) {
+            let Some(path) = Path::parse(text) else {
+                return datafusion::common::exec_err!(
+                    "`{text}` is not a path like $.name, $['a name'], $.list[0]: wildcards and filters are not understood here"
+                );
+            };
+            self.last = Some((text, path));
+        }
+        Ok(self.last.as_ref().map(|(_, path)| path))
+    }
+}
+
+fn array_get(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let (texts, places) = (texts_of(&args[0]), args[1].as_any().downcast_ref::<Int64Array>());
+    let Some(places) = places else { return datafusion::common::internal_err!("a place is a whole number") };
+    Ok(each_text(rows, |row| {
+        item(text_at(texts, row)?, arrow::array::Array::is_valid(places, row).then(|| places.value(row))?)
+    }))
+}
+
+fn numbers(rows: usize, mut each: impl FnMut(usize) -> Result<Option<i64>>) -> Result<ArrayRef> {
+    let mut out = Int64Builder::new();
+    for row in 0..rows {
+        out.append_option(each(row)?);
+    }
+    Ok(Arc::new(out.finish()))
+}
+
+fn array_length(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let texts = texts_of(&args[0]);
+    numbers(rows, |row| Ok(text_at(texts, row).filter(|json| json.trim_start().starts_with('[')).map(length)))
+}
+
+fn length(json: &str) -> i64 {
+    let mut length = 0;
+    if json.trim_start().starts_with('[') {
+        each_item(json, |_| length += 1);
+    } else if json.trim_start().starts_with('{') {
+        each_entry(json, |_, _| length += 1);
+    }
+    length
+}
+
+fn size(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let texts = texts_of(&args[0]);
+    let mut paths = Paths::new(&args[1]);
+    numbers(rows, |row| {
+        let Some(path) = paths.at(row)? else { return Ok(None) };
+        Ok(text_at(texts, row).and_then(|json| path.find(json)).map(length))
+    })
+}
+
+/// `CAST(json AS map(varchar, json))`.
+fn as_map(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let texts = texts_of(&args[0]);
+    let names = MapFieldNames { entry: "entries".into(), key: "key".into(), value: "value".into() };
+    let mut out = MapBuilder::new(Some(names), StringBuilder::new(), StringBuilder::new());
+    for row in 0..rows {
+        let object = text_at(texts, row).filter(|json| json.trim_start().starts_with('{'));
+        if let Some(object) = object {
+            each_entry(object, |key, value| {
+                out.keys().append_value(key);
+                out.values().append_value(value.get());
+            });
+        }
+        out.append(object.is_some())?;
+    }
+    Ok(Arc::new(out.finish()))
+}
+
+/// `CAST(json AS array(json))`.
+fn as_array(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let texts = texts_of(&args[0]);
+    let mut out = ListBuilder::new(StringBuilder::new());
+    for row in 0..rows {
+        let list = text_at(texts, row).filter(|json| json.trim_start().starts_with('['));
+        if let Some(list) = list {
+            each_item(list, |item| out.values().append_value(item.get()));
+        }
+        out.append(list.is_some());
+    }
+    Ok(Arc::new(out.finish()))
+}

@@ -1,0 +1,136 @@
+//! Functions of texts: `replace` with two arguments, `regexp_extract`, `split`, `codepoint`, `typeof` …
+//!
+//! <https://trino.io/docs/current/functions/string.html>, <https://trino.io/docs/current/functions/regexp.html>
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, ListBuilder, StringArray, StringBuilder};
+use arrow::datatypes::{DataType, Field, Int64Type};
+use datafusion::common::exec_err;
+use datafusion::error::Result;
+use datafusion::logical_expr::ScalarUDF;
+use regex::Regex;
+
+use super::{Plain, each_text, text_at, texts_of};
+
+const TEXT: DataType = DataType::Utf8;
+/// What a compiled expression may take: a bomb is refused, not run.
+const EXPRESSION_BYTES: usize = 1 << 20;
+
+pub(super) fn all() -> Vec<ScalarUDF> {
+    let list = DataType::List(Arc::new(Field::new("item", TEXT, true)));
+    vec![
+        Plain::new("replace", &[TEXT, TEXT, TEXT], TEXT, replace).optional(1).into(),
+        Plain::new("regexp_extract", &[TEXT, TEXT, DataType::Int64], TEXT, regexp_extract).optional(1).into(),
+        Plain::new("regexp_extract_all", &[TEXT, TEXT, DataType::Int64], list.clone(), regexp_extract_all)
+            .optional(1)
+            .into(),
+        Plain::new("split", &[TEXT, TEXT], list, split).into(),
+        Plain::new("url_extract_host", &[TEXT], TEXT, url_host).into(),
+    ]
+}
+
+/// With two arguments, what is found is taken out.
+fn replace(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let (texts, found, put) = (texts_of(&args[0]), texts_of(&args[1]), args.get(2).map(texts_of));
+    Ok(each_text(rows, |row| {
+        let put = match put {
+            Some(put) => text_at(put, row)?,
+            None => "",
+        };
+        Some(text_at(texts, row)?.replace(text_at(found, row)?, put))
+    }))
+}
+
+/// Expressions, which are the same one nearly always.
+struct Expressions<'a> {
+    texts: &'a StringArray,
+    last: Option<(&'a str, Regex)>,
+}
+
+impl<'a> Expressions<'a> {
+    fn new(array: &'a ArrayRef) -> Expressions<'a> {
+        Expressions { texts: texts_of(array), last: None }
+    }
+
+    fn at(&mut self, row: usize) -> Result<Option<&Regex>> {
+        let Some(text) = text_at(self.texts, row) else { return Ok(None) };
+        if self.last.as_ref().is_none_or(|(last, _)| *last != text) {
+            let compiled = regex::RegexBuilder::new(text).size_limit(EXPRESSION_BYTES).build();
+            match compiled {
+                Ok(compiled) => self.last = Some((text, compiled)),
+                Err(error) => return exec_err!("`{text}` is no regular expression that is understood: {error}"),
+            }
+        }
+        Ok(self.last.as_ref().map(|(_, compiled)| compiled))
+    }
+}
+
+/// Which group is asked for: the whole without one.
+fn group(args: &[ArrayRef], row: usize) -> Result<Option<usize>> {
+    let Some(groups) = args.get(2) else { return Ok(Some(0)) };
+    let groups = groups.as_primitive::<Int64Type>();
+    if groups.is_null(row) {
+        return Ok(None);
+    }
+    match usize::try_from(groups.value(row)) {
+        Ok(group) => Ok(Some(group)),
+        Err(_) => exec_err!("a group of a regular expression is 0 or more, and not {}", groups.value(row)),
+    }
+}
+
+fn regexp_extract(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let (texts, mut expressions, mut out) = (texts_of(&args[0]), Expressions::new(&args[1]), StringBuilder::new());
+    for row in 0..rows {
+        let (Some(text), Some(expression), Some(group)) =
+            (text_at(texts, row), expressions.at(row)?, group(args, row)?)
+        else {
+            out.append_null();
+            continue;
+        };
+        out.append_option(expression.captures(text).and_then(|found| found.get(group)).map(|found| found.as_str()));
+    }
+    Ok(Arc::new(out.finish()))
+}
+
+fn regexp_extract_all(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let (texts, mut expressions) = (texts_of(&args[0]), Expressions::new(&args[1]));
+    let mut out = ListBuilder::new(StringBuilder::new());
+    for row in 0..rows {
+        let found = (text_at(texts, row), expressions.at(row)?, group(args, row)?);
+        let (Some(text), Some(expression), Some(group)) = found else {
+            out.append(false);
+            continue;
+        };
+        for found in expression.captures_iter(text) {
+            out.values().append_option(found.get(group).map(|found| found.as_str()));
+        }
+        out.append(true);
+    }
+    Ok(Arc::new(out.finish()))
+}
+
+fn split(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let (texts, between) = (texts_of(&args[0]), texts_of(&args[1]));
+    let mut out = ListBuilder::new(StringBuilder::new());
+    for row in 0..rows {
+        let parts = text_at(texts, row).zip(text_at(between, row));
+        match parts {
+            Some((_, "")) => return exec_err!("split needs something that stands between the parts"),
+            Some((text, between)) => text.split(between).for_each(|part| out.values().append_value(part)),
+            None => {}
+        }
+        out.append(parts.is_some());
+    }
+    Ok(Arc::new(out.finish()))
+}
+
+fn url_host(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let texts = texts_of(&args[0]);
+    Ok(each_text(rows, |row| {
+        let rest = text_at(texts, row)?.split_once("://")?.1;
+        let authority = rest.split(['/', '?', '#']).next()?;
+        let host = authority.rsplit('@').next()?;
+        Some(host.rsplit_once(':').map_or(host, |(host, _)| host))
+    }))
+}

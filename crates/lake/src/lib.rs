@@ -1,0 +1,29 @@
+//! SQL over what happened. DataFusion lives here, and nowhere else.
+//!
+//! ```text
+//!   a statement ──► dialect: CloudTrail Lake's SQL ──► DataFusion's ──► plan ──► batches ──► values, as Lake shows them
+//!   records ──► rows: columns as AWS's Lake has them ──┬─► log files, read where they lie (`logs`)
+//!                                                      └─► event data stores
+//! ```
+
+pub mod arrivals;
+pub mod dialect;
+mod error;
+mod functions;
+mod insights;
+mod json;
+pub mod kept_rows;
+pub mod logs;
+mod moments;
+pub mod part;
+pub mod query;
+pub mod results;
+pub mod rows;
+pub mod schema;
+mod stored;
+pub mod table;
+mod upkeep;
+pub mod values;
+
+pub use arrow;
+pub use error::LakeError;

@@ -1,0 +1,200 @@
+//! Log files as a table: read where they lie, as they are, each time they are asked for.
+//!
+//! Whoever knows where they lie hands them over one by one ([`LogSource`]): folders, buckets.
+//! Files are shared out over the processors; of each record only the columns that are asked for are made. One bad file or record
+//! hides no other: what was not read is counted.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::error::DataFusionError;
+use datafusion::execution::TaskContext;
+use datafusion::logical_expr::{Expr, TableType};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::SendableRecordBatchStream;
+use datafusion::physical_plan::stream::RecordBatchReceiverStream;
+use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
+use record::api_call::{ApiCall, Record};
+use record::log_file::{Limits, Reader};
+use record::names::EventCategory;
+
+use crate::rows::Rows;
+use crate::schema::Kind;
+
+/// Rows, and bytes of records, that a batch has at most.
+const BATCH_ROWS: usize = 8_192;
+const BATCH_BYTES: usize = 16 << 20;
+
+/// Where log files lie.
+pub trait LogSource: fmt::Debug + Send + Sync {
+    /// How many there are.
+    fn count(&self) -> usize;
+
+    /// The bytes of one of them, and the account that its name tells. An error says why it cannot be read.
+    fn read(&self, at: usize) -> Result<(Vec<u8>, Option<String>), String>;
+}
+
+/// Log files as events.
+#[derive(Clone, Debug)]
+pub struct LogFiles {
+    source: Arc<dyn LogSource>,
+    limits: Limits,
+    unread: Unread,
+}
+
+/// How many records and files were not read, and why.
+#[derive(Clone, Debug, Default)]
+pub struct Unread(Arc<Mutex<BTreeMap<String, u64>>>);
+
+impl Unread {
+    fn count(&self, why: String) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(why).or_default() += 1;
+    }
+
+    /// Each reason, and how many there were of it.
+    pub fn reasons(&self) -> Vec<(String, u64)> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().map(|(why, count)| (why.clone(), *count)).collect()
+    }
+}
+
+impl LogFiles {
+    /// These files, which may ask so much of us.
+    pub fn new(source: Arc<dyn LogSource>, limits: Limits) -> LogFiles {
+        LogFiles { source, limits, unread: Unread::default() }
+    }
+
+    /// What was not read so far.
+    pub fn unread(&self) -> Unread {
+        self.unread.clone()
+    }
+}
+
+#[async_trait]
+impl TableProvider for LogFiles {
+    fn schema(&self) -> SchemaRef {
+        Kind::Events.schema()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _: &[Expr],
+        limit: Option<usize>,
+    ) -> datafusion::error::Result<Arc<dyn ExecutionPlan>> {
+        let schema = match projection {
+            Some(wanted) => Arc::new(self.schema().project(wanted)?),
+            None => self.schema(),
+        };
+        let parts = state.config().target_partitions().clamp(1, self.source.count().max(1));
+        // Each thread takes the next file when it is done with one: some are a thousand times as large as others.
+        let next = Arc::new(AtomicUsize::new(0));
+        let partitions = (0..parts).map(|_| -> Arc<dyn PartitionStream> {
+            Arc::new(Part { schema: Arc::clone(&schema), files: self.clone(), next: Arc::clone(&next) })
+        });
+        let scan = StreamingTableExec::try_new(Arc::clone(&schema), partitions.collect(), None, [], false, limit)?;
+        Ok(Arc::new(scan))
+    }
+}
+
+/// What one thread reads: of all files the next, until there is none.
+#[derive(Debug)]
+struct Part {
+    schema: SchemaRef,
+    files: LogFiles,
+    next: Arc<AtomicUsize>,
+}
+
+impl PartitionStream for Part {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let mut stream = RecordBatchReceiverStream::builder(Arc::clone(&self.schema), 2);
+        let (send, schema, files, next) =
+            (stream.tx(), Arc::clone(&self.schema), self.files.clone(), Arc::clone(&self.next));
+        stream.spawn_blocking(move || {
+            let (mut reader, mut rows) = (Reader::new(files.limits), Rows::new(schema));
+            let mut hand_over = |batch| send.blocking_send(Ok::<RecordBatch, DataFusionError>(batch)).is_ok();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                if at >= files.source.count() {
+                    break;
+                }
+                // Whoever asked may be gone.
+                if !files.read(at, &mut reader, &mut rows, &mut hand_over) {
+                    return Ok(());
+                }
+            }
+            if !rows.is_empty() {
+                hand_over(rows.take());
+            }
+            Ok(())
+        });
+        stream.build()
+    }
+}
+
+impl LogFiles {
+    /// Reads a file, and hands over batches. Says whether anybody still wants them.
+    fn read(
+        &self,
+        at: usize,
+        reader: &mut Reader,
+        rows: &mut Rows,
+        hand_over: &mut dyn FnMut(RecordBatch) -> bool,
+    ) -> bool {
+        let (bytes, account) = match self.source.read(at) {
+            Ok(read) => read,
+            Err(why) => {
+                self.unread.count(format!("file: {why}"));
+                return true;
+            }
+        };
+        let mut is_wanted = true;
+        let read = reader.read(&bytes, account.as_deref(), |record| match record {
+            Ok(Record::Call(call)) => {
+                add_call(rows, &call);
+                if is_wanted && (rows.len() >= BATCH_ROWS || rows.bytes() >= BATCH_BYTES) {
+                    is_wanted = hand_over(rows.take());
+                }
+            }
+            Ok(Record::Insight { .. }) => {}
+            Err(rejection) => self.unread.count(format!("record: {}", rejection.reason.as_str())),
+        });
+        if let Err(rejected) = read {
+            self.unread.count(format!("file: {}", rejected.as_str()));
+        }
+        is_wanted
+    }
+}
+
+/// Adds a call as a row. What its record says nothing of is as it is counted.
+fn add_call(rows: &mut Rows, call: &ApiCall<'_>) {
+    let Ok(raw) = std::str::from_utf8(call.raw) else { return };
+    let read_only = if call.read_only { "true" } else { "false" };
+    let told = [("recipientAccountId", &*call.account), ("eventCategory", category_of(call)), ("readOnly", read_only)];
+    rows.add(raw, &told);
+}
+
+/// As records write it.
+pub(crate) fn category_of(call: &ApiCall<'_>) -> &'static str {
+    match call.category {
+        EventCategory::Management => "Management",
+        EventCategory::Data => "Data",
+        EventCategory::NetworkActivity => "NetworkActivity",
+        EventCategory::Insight => "Insight",
+    }
+}

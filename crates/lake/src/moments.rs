@@ -1,0 +1,63 @@
+//! Moments as texts: what records have (`2026-02-10T18:02:00Z`), and what people and Lake write (`2026-02-10 18:02:00`, a day).
+
+use jiff::civil::DateTime;
+use jiff::{Timestamp, tz::TimeZone};
+
+/// Of a day.
+pub(crate) const DAY_MICROS: i64 = 86_400_000_000;
+
+/// Microseconds since 1970-01-01T00:00:00Z; `None`: that is no moment. Without an offset it is UTC.
+pub(crate) fn micros(text: &str) -> Option<i64> {
+    // As nearly every record has it, without a fraction.
+    if text.len() == 20
+        && let Some(seconds) = record::time::seconds_of_event_time(text.as_bytes())
+    {
+        return Some(seconds * 1_000_000);
+    }
+    let text = text.trim();
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Some(moment.as_microsecond());
+    }
+    let text = text.strip_suffix(" UTC").unwrap_or(text);
+    let moment: DateTime = text.parse().ok()?;
+    Some(TimeZone::UTC.to_timestamp(moment).ok()?.as_microsecond())
+}
+
+/// A moment as Lake shows it: `2026-02-10 18:02:00.000`.
+pub(crate) fn shown(micros: i64) -> String {
+    let Ok(moment) = Timestamp::from_microsecond(micros) else { return micros.to_string() };
+    let moment = TimeZone::UTC.to_datetime(moment);
+    format!(
+        "{} {:02}:{:02}:{:02}.{:03}",
+        moment.date(),
+        moment.hour(),
+        moment.minute(),
+        moment.second(),
+        moment.millisecond()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_read_however_it_is_written() {
+        let seconds = 1_770_746_520;
+        for text in [
+            "2026-02-10T18:02:00Z",
+            "2026-02-10 18:02:00",
+            "2026-02-10T19:02:00+01:00",
+            "2026-02-10 18:02",
+            "2026-02-10 18:02:00.000 UTC",
+        ] {
+            assert_eq!(micros(text), Some(seconds * 1_000_000), "{text}");
+        }
+        assert_eq!(micros("2026-02-10"), Some(1_770_681_600_000_000));
+        assert_eq!(micros("2026-02-10T18:02:00.123456Z"), Some(seconds * 1_000_000 + 123_456));
+        for text in ["", "yesterday", "2026-02-30", "2026-02-10T24:00:01Z", "9999999-01-01"] {
+            assert_eq!(micros(text), None, "{text}");
+        }
+        assert_eq!(shown(seconds * 1_000_000 + 5_000), "2026-02-10 18:02:00.005");
+    }
+}

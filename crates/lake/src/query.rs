@@ -1,0 +1,219 @@
+//! One statement: understood, planned, run within its limits, and cancelled when it is dropped.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{Field, Schema, SchemaRef};
+pub use datafusion::catalog::TableProvider;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::physical_plan::filter::FilterExec;
+use datafusion::physical_plan::metrics::MetricValue;
+use datafusion::physical_plan::projection::ProjectionExec;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::sql::parser::Statement;
+use futures::StreamExt;
+
+use crate::dialect::{Understood, understand};
+use crate::{LakeError, functions};
+
+/// What one statement may take.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Memory that it may hold; sorts and groups that need more go to disk.
+    pub memory_bytes: usize,
+    /// What it may write there.
+    pub disk_bytes: u64,
+    /// Where.
+    pub spill_folder: Option<PathBuf>,
+    /// How long it may run.
+    pub time: Duration,
+    /// Processors that it may use.
+    pub threads: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            memory_bytes: 1 << 30,
+            disk_bytes: 20 << 30,
+            spill_folder: None,
+            // AWS's.
+            time: Duration::from_secs(3600),
+            threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        }
+    }
+}
+
+/// The tables that a statement may read, by the names that it may call them.
+pub type Tables = BTreeMap<String, Arc<dyn TableProvider>>;
+
+/// A statement that is ready to run.
+pub struct Query {
+    plan: Arc<dyn ExecutionPlan>,
+    context: SessionContext,
+    schema: SchemaRef,
+    limits: Limits,
+}
+
+/// What running it took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Events that its conditions took.
+    pub events_matched: u64,
+    /// Events that were looked at.
+    pub events_scanned: u64,
+    /// Bytes that were read.
+    pub bytes_scanned: u64,
+}
+
+impl Query {
+    /// Understands and plans a statement over these tables: the names in FROM are asked for in `find`.
+    pub async fn plan(
+        text: &str,
+        find: impl Fn(&str) -> Option<Arc<dyn TableProvider>>,
+        limits: Limits,
+    ) -> Result<Query, LakeError> {
+        let Understood { statement, stores, labels } = understand(text)?;
+        let context = context(&limits)?;
+        for store in stores {
+            let Some(table) = find(&store) else { return Err(LakeError::NoStore(store)) };
+            context.register_table(datafusion::common::TableReference::bare(store), table)?;
+        }
+        let state = context.state();
+        let planned = async {
+            let plan = state.statement_to_plan(Statement::Statement(Box::new(statement))).await?;
+            state.create_physical_plan(&plan).await
+        };
+        let plan = planned.await.map_err(|error| match LakeError::from(error) {
+            // Nothing was read yet: what went wrong is in the statement.
+            LakeError::Failed(why) => LakeError::Statement(why),
+            other => other,
+        })?;
+        let schema = labelled(&plan.schema(), &labels);
+        Ok(Query { plan, context, schema, limits })
+    }
+
+    /// Its columns, labelled as the statement labels them.
+    pub fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    /// Runs it, and hands over what comes. Dropping what this gives stops it.
+    pub async fn run(
+        &self,
+        mut each: impl FnMut(RecordBatch) -> Result<(), LakeError>,
+    ) -> Result<Statistics, LakeError> {
+        let running = async {
+            let mut stream: SendableRecordBatchStream =
+                execute_stream(Arc::clone(&self.plan), self.context.task_ctx())?;
+            while let Some(batch) = stream.next().await {
+                let batch = batch?;
+                let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+                let columns = batch.columns().to_vec();
+                let labelled = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options);
+                each(labelled.map_err(datafusion::error::DataFusionError::from)?)?;
+            }
+            Ok(())
+        };
+        match tokio::time::timeout(self.limits.time, running).await {
+            Ok(done) => done.map(|()| self.statistics()),
+            Err(_) => Err(LakeError::TimedOut(self.limits.time.as_secs())),
+        }
+    }
+
+    /// What was read so far.
+    pub fn statistics(&self) -> Statistics {
+        let mut statistics = Statistics::default();
+        scanned(&self.plan, &mut statistics);
+        statistics
+    }
+}
+
+/// Adds up what the leaves of a plan have read, and what the filters above them took.
+fn scanned(plan: &Arc<dyn ExecutionPlan>, statistics: &mut Statistics) {
+    let rows = |plan: &Arc<dyn ExecutionPlan>| {
+        plan.metrics().and_then(|metrics| metrics.output_rows()).unwrap_or_default() as u64
+    };
+    let mut leaf = plan;
+    // Filters and projections stand right above what they take from.
+    while let [below] = leaf.children()[..]
+        && (leaf.is::<FilterExec>() || leaf.is::<ProjectionExec>())
+    {
+        leaf = below;
+    }
+    if leaf.children().is_empty() {
+        let metrics = leaf.metrics().unwrap_or_default();
+        let counted = |wanted: &str| {
+            let counts = metrics.iter().map(|metric| match metric.value() {
+                MetricValue::Count { name, count } if name == wanted => count.value() as u64,
+                _ => 0,
+            });
+            counts.sum::<u64>()
+        };
+        statistics.events_matched += rows(plan);
+        statistics.events_scanned += rows(leaf) + counted("pushdown_rows_pruned");
+        statistics.bytes_scanned += counted("bytes_scanned");
+        return;
+    }
+    plan.children().into_iter().for_each(|child| scanned(child, statistics));
+}
+
+/// The columns of a plan, with the labels of the statement. All columns of a table stand where a label is not known.
+fn labelled(schema: &Schema, labels: &[Option<String>]) -> SchemaRef {
+    let named = labels.iter().filter(|label| label.is_some()).count();
+    let open = labels.len() - named;
+    let columns = schema.fields().len();
+    // Of several wildcards nobody knows which has how many: then the names of the schema stand.
+    if open > 1 || columns < named || (open == 0 && named != columns) {
+        return Arc::new(schema.clone());
+    }
+    let wildcard = columns - named;
+    let mut names: Vec<Option<&str>> = Vec::with_capacity(columns);
+    for label in labels {
+        match label {
+            Some(label) => names.push(Some(label)),
+            None => names.extend(std::iter::repeat_n(None, wildcard)),
+        }
+    }
+    let fields =
+        schema.fields().iter().zip(names).map(|(field, name)| {
+            Field::new(name.unwrap_or(field.name()), field.data_type().clone(), field.is_nullable())
+        });
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+fn context(limits: &Limits) -> Result<SessionContext, LakeError> {
+    let mut config = SessionConfig::new()
+        .with_target_partitions(limits.threads)
+        .with_information_schema(false)
+        .with_create_default_catalog_and_schema(true);
+    let options = config.options_mut();
+    options.sql_parser.enable_ident_normalization = false;
+    options.execution.parquet.pushdown_filters = true;
+    options.execution.parquet.reorder_filters = true;
+    options.execution.parquet.schema_force_view_types = false;
+    options.sql_parser.map_string_types_to_utf8view = false;
+    let context = SessionContext::new_with_config_rt(config, runtime(limits)?);
+    functions::register(&context);
+    Ok(context)
+}
+
+fn runtime(limits: &Limits) -> Result<Arc<RuntimeEnv>, LakeError> {
+    let disk = DiskManagerBuilder::default().with_max_temp_directory_size(limits.disk_bytes);
+    let disk = match &limits.spill_folder {
+        Some(folder) => disk.with_mode(DiskManagerMode::Directories(vec![folder.clone()])),
+        None => disk,
+    };
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(FairSpillPool::new(limits.memory_bytes)))
+        .with_disk_manager_builder(disk)
+        .build()?;
+    Ok(Arc::new(runtime))
+}

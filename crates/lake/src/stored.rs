@@ -1,0 +1,129 @@
+//! What of a table is in an event data store, as DataFusion sees it: files of a snapshot, read as far as a statement needs them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::stats::Precision;
+use datafusion::common::{ColumnStatistics, DFSchema, ScalarValue, Statistics};
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::error::Result;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::filter::FilterExec;
+use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
+
+use crate::part::Part;
+use crate::table::{DataFile, Table};
+
+/// A part of a table, as it was when this was made.
+pub(crate) struct Stored {
+    schema: SchemaRef,
+    folder: String,
+    files: Vec<DataFile>,
+    part: Part,
+}
+
+impl fmt::Debug for Stored {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} files of {}", self.files.len(), self.folder)
+    }
+}
+
+impl Table {
+    /// This part of the table as it is now, for statements.
+    pub fn part(&self, part: Part) -> Arc<dyn TableProvider> {
+        let snapshot = self.snapshot();
+        let may_have = |file: &&DataFile| part.may_have(file.span.first, file.span.last);
+        let files = snapshot.files.iter().filter(may_have).cloned().collect();
+        let folder = self.folder().to_string_lossy().trim_end_matches('/').to_owned();
+        Arc::new(Stored { schema: self.kind().schema(), folder, files, part })
+    }
+}
+
+/// A file of the table in this folder, with what is known of it.
+pub(crate) fn parquet_file(folder: &str, file: &DataFile, schema: &SchemaRef) -> PartitionedFile {
+    let at = |micros: i64| Precision::Exact(ScalarValue::TimestampMicrosecond(Some(micros), None));
+    let columns = schema.fields().iter().map(|field| {
+        let mut known = ColumnStatistics::new_unknown();
+        if field.name() == "eventTime" && file.span.first != i64::MIN {
+            (known.min_value, known.max_value) = (at(file.span.first), at(file.span.last));
+            known.null_count = Precision::Exact(0);
+        }
+        known
+    });
+    let statistics = Statistics {
+        num_rows: Precision::Exact(file.span.rows as usize),
+        total_byte_size: Precision::Inexact(file.bytes as usize),
+        column_statistics: columns.collect(),
+    };
+    PartitionedFile::new(format!("{folder}/{}", file.path), file.bytes).with_statistics(Arc::new(statistics))
+}
+
+#[async_trait]
+impl TableProvider for Stored {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+        // They choose files, groups and pages; which rows are in a result, a filter above decides.
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let wanted: Vec<usize> = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
+        let condition = self.part.condition();
+        let mut read = wanted.clone();
+        for column in condition.iter().flat_map(Expr::column_refs) {
+            let at = self.schema.index_of(&column.name)?;
+            if !read.contains(&at) {
+                read.push(at);
+            }
+        }
+        let mut source = ParquetSource::new(Arc::clone(&self.schema))
+            .with_table_parquet_options(state.default_table_options().parquet)
+            .with_pushdown_filters(true)
+            .with_reorder_filters(true);
+        if let Some(all) = conjunction(filters.iter().cloned().chain(condition.clone())) {
+            let schema = DFSchema::try_from(Arc::clone(&self.schema))?;
+            source = source.with_predicate(state.create_physical_expr(all, &schema)?) as ParquetSource;
+        }
+        let files = self.files.iter().map(|file| parquet_file(&self.folder, file, &self.schema)).collect();
+        let groups = FileGroup::new(files).split_files(state.config().target_partitions());
+        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
+            .with_file_groups(groups)
+            .with_projection_indices(Some(read.clone()))?
+            .with_limit(limit.filter(|_| condition.is_none()))
+            .build();
+        let scan: Arc<dyn ExecutionPlan> = DataSourceExec::from_data_source(config);
+        let Some(condition) = condition else { return Ok(scan) };
+        let schema = DFSchema::try_from(scan.schema())?;
+        let chosen = Arc::new(FilterExec::try_new(state.create_physical_expr(condition, &schema)?, scan)?);
+        if read.len() == wanted.len() {
+            return Ok(chosen);
+        }
+        let columns = wanted.iter().enumerate().map(|(at, column)| {
+            let name = self.schema.field(*column).name();
+            ProjectionExpr { expr: Arc::new(Column::new(name, at)), alias: name.clone() }
+        });
+        Ok(Arc::new(ProjectionExec::try_new(columns.collect::<Vec<_>>(), chosen)?))
+    }
+}

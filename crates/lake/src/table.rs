@@ -1,0 +1,314 @@
+//! Tables: all events, and all Insights events, as Delta tables in a folder, which other engines read too.
+//!
+//! ```text
+//!   arrivals ──► Parquet files ──► one commit, with the number up to which all is there ──► snapshot ──► queries
+//!                                                  upkeep: small files together, old ones gone ──┘
+//! ```
+//!
+//! A commit and its number (an application transaction of Delta's) are there together or not at all, so whoever hands events on
+//! asks how far the table has come, and goes on from there: each is there once, wherever the process died. A file that no commit
+//! names is nobody's; upkeep deletes it. <https://github.com/delta-io/delta/blob/master/PROTOCOL.md>
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
+use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TableReference};
+use deltalake_core::kernel::{Action, Add, Remove, StructType, Transaction};
+use deltalake_core::operations::create::CreateBuilder;
+use deltalake_core::protocol::{DeltaOperation, SaveMode};
+use deltalake_core::{DeltaTable, DeltaTableBuilder, ensure_table_uri};
+use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
+
+use crate::LakeError;
+use crate::arrivals::{Arrivals, DayFile, Span};
+use crate::moments::DAY_MICROS;
+use crate::schema::Kind;
+
+/// By what name the number of what is kept stands in a table.
+const KEPT: &str = "trailsight";
+/// Who asks for a table must have read its log within this time: then old files may go. A query runs for an hour at most.
+const OLD_FILES_KEPT: &str = "interval 2 hours";
+
+/// A table in a folder. One process writes it; within it, one thread at a time.
+#[derive(Debug)]
+pub struct Table {
+    kind: Kind,
+    folder: PathBuf,
+    delta: tokio::sync::Mutex<DeltaTable>,
+    newest: Mutex<Arc<Snapshot>>,
+}
+
+/// The files of a table at some moment. They stay for a while after others have taken their place.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Every file.
+    pub files: Vec<DataFile>,
+    /// The number up to which all is there; 0 if nothing is.
+    pub kept: u64,
+}
+
+/// A Parquet file of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataFile {
+    /// Where it lies within the table's folder.
+    pub path: String,
+    /// How large it is.
+    pub bytes: u64,
+    /// What is in it.
+    pub span: Span,
+}
+
+impl DataFile {
+    /// The UTC day of its events, since 1970.
+    pub fn day(&self) -> i64 {
+        self.span.first.div_euclid(DAY_MICROS)
+    }
+}
+
+impl Table {
+    /// Opens the table in a folder; makes it if there is none.
+    pub async fn open(folder: &Path, kind: Kind) -> Result<Table, LakeError> {
+        fs::create_dir_all(folder).map_err(failed_in(folder))?;
+        let folder = folder.canonicalize().map_err(failed_in(folder))?;
+        drop_torn_commit(&folder).map_err(failed_in(&folder))?;
+        let place = ensure_table_uri(folder.to_string_lossy())?;
+        let mut delta = DeltaTableBuilder::from_url(place)?.build()?;
+        if delta.verify_deltatable_existence().await? {
+            delta.load().await?;
+        } else {
+            delta = create(&delta, kind).await?;
+        }
+        let table = Table { kind, folder, delta: tokio::sync::Mutex::new(delta), newest: Mutex::default() };
+        let delta = table.delta.lock().await;
+        table.see(&delta).await?;
+        drop(delta);
+        Ok(table)
+    }
+
+    /// What is in it.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// As it is now.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.newest.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Writes these events into files that belong to nobody yet. [`Table::commit`] makes them part of the table.
+    pub fn write(&self, arrivals: &mut Arrivals) -> Result<Vec<DataFile>, LakeError> {
+        let files = arrivals.take().map_err(|error| LakeError::Table(error.to_string()))?;
+        files.into_iter().map(|file| self.put(file)).collect()
+    }
+
+    fn put(&self, DayFile { day, bytes, span }: DayFile) -> Result<DataFile, LakeError> {
+        let mut file = self.new_file(day)?;
+        file.write_all(&bytes).map_err(failed_in(file.path()))?;
+        self.keep(file, span)
+    }
+
+    /// A new file for events of this day.
+    pub(crate) fn new_file(&self, day: i64) -> Result<NamedTempFile, LakeError> {
+        let day = crate::moments::shown(day.saturating_mul(DAY_MICROS));
+        let folder = self.folder.join(day.split(' ').next().unwrap_or_default());
+        fs::create_dir_all(&folder).map_err(failed_in(&folder))?;
+        let file = tempfile::Builder::new().prefix("events-").rand_bytes(16).suffix(".parquet").tempfile_in(&folder);
+        file.map_err(failed_in(&folder))
+    }
+
+    /// A file that was written stays. It belongs to nobody until a commit names it.
+    pub(crate) fn keep(&self, file: NamedTempFile, span: Span) -> Result<DataFile, LakeError> {
+        let place = file.path().to_owned();
+        let keep = || {
+            file.as_file().sync_all()?;
+            let bytes = file.as_file().metadata()?.len();
+            let (_, place) = file.keep()?;
+            File::open(place.parent().expect("it lies in a day's folder"))?.sync_all()?;
+            Ok(bytes)
+        };
+        let bytes = keep().map_err(failed_in(&place))?;
+        let path = place.strip_prefix(&self.folder).expect("it lies in the table's folder");
+        Ok(DataFile { path: path.to_string_lossy().into_owned(), bytes, span })
+    }
+
+    /// Makes these files part of the table, with all that came up to this number: both or nothing. If that much is kept
+    /// already, nothing is done.
+    pub async fn commit(&self, through: u64, files: &[DataFile]) -> Result<(), LakeError> {
+        let mut delta = self.delta.lock().await;
+        if self.snapshot().kept >= through {
+            return Ok(());
+        }
+        let actions = files.iter().map(|file| Action::Add(added(file, true))).collect();
+        let operation = DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
+        let number = i64::try_from(through).unwrap_or(i64::MAX);
+        let kept = CommitProperties::default().with_application_transaction(Transaction::new(KEPT, number));
+        self.finish(&mut delta, kept, actions, operation).await
+    }
+
+    /// Puts files in the place of others that have the same events.
+    pub(crate) async fn replace(&self, old: &[DataFile], new: &[DataFile]) -> Result<(), LakeError> {
+        let mut delta = self.delta.lock().await;
+        let gone = old.iter().map(|file| Action::Remove(removed(file, false)));
+        let actions = gone.chain(new.iter().map(|file| Action::Add(added(file, false)))).collect();
+        let operation = DeltaOperation::Optimize { predicate: None, target_size: crate::upkeep::LARGE_BYTES as i64 };
+        self.finish(&mut delta, CommitProperties::default(), actions, operation).await
+    }
+
+    /// Takes files out of the table.
+    pub(crate) async fn remove(&self, files: &[DataFile]) -> Result<(), LakeError> {
+        let mut delta = self.delta.lock().await;
+        let actions = files.iter().map(|file| Action::Remove(removed(file, true))).collect();
+        self.finish(&mut delta, CommitProperties::default(), actions, DeltaOperation::Delete { predicate: None }).await
+    }
+
+    /// Deletes files that no newer state of the table has. Says how many.
+    pub(crate) async fn sweep(&self) -> Result<usize, LakeError> {
+        let mut delta = self.delta.lock().await;
+        let (swept, done) = delta.clone().vacuum().with_dry_run(false).await?;
+        *delta = swept;
+        self.see(&delta).await?;
+        Ok(done.files_deleted.len())
+    }
+
+    async fn finish(
+        &self,
+        delta: &mut DeltaTable,
+        properties: CommitProperties,
+        actions: Vec<Action>,
+        operation: DeltaOperation,
+    ) -> Result<(), LakeError> {
+        let state = delta.snapshot()?.clone();
+        let reference: &dyn TableReference = &state;
+        let done = CommitBuilder::from(properties)
+            .with_actions(actions)
+            .build(Some(reference), delta.log_store(), operation)
+            .await?;
+        self.hold_on_to(done.version()).map_err(failed_in(&self.folder))?;
+        delta.update_state().await?;
+        self.see(delta).await
+    }
+
+    /// A commit that was made stays, whatever happens to the machine.
+    fn hold_on_to(&self, version: u64) -> io::Result<()> {
+        let log = self.folder.join("_delta_log");
+        File::open(log.join(format!("{version:020}.json")))?.sync_all()?;
+        File::open(log)?.sync_all()
+    }
+
+    /// Reads what the table is now.
+    async fn see(&self, delta: &DeltaTable) -> Result<(), LakeError> {
+        let state = delta.snapshot()?;
+        let kept = state.snapshot().transaction_version(delta.log_store().as_ref(), KEPT).await?;
+        let log = state.log_data();
+        let files = log.iter().map(|file| {
+            let stats: Stats = file.stats().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+            let micros = |text: Option<&String>, otherwise| {
+                text.and_then(|text| crate::moments::micros(text)).unwrap_or(otherwise)
+            };
+            let span = Span {
+                rows: stats.num_records,
+                first: micros(stats.min_values.get("eventTime"), i64::MIN),
+                last: micros(stats.max_values.get("eventTime"), i64::MAX),
+            };
+            DataFile { path: file.path().into_owned(), bytes: file.size().try_into().unwrap_or(0), span }
+        });
+        let mut files: Vec<DataFile> = files.collect();
+        files.sort_unstable_by(|a, b| (a.span.first, &a.path).cmp(&(b.span.first, &b.path)));
+        let kept = kept.and_then(|number| u64::try_from(number).ok()).unwrap_or(0);
+        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(Snapshot { files, kept });
+        Ok(())
+    }
+}
+
+async fn create(delta: &DeltaTable, kind: Kind) -> Result<DeltaTable, LakeError> {
+    let failed = |error: &dyn std::fmt::Display| LakeError::Table(error.to_string());
+    let columns: StructType =
+        kind.schema().as_ref().try_into_kernel().map_err(|error: arrow::error::ArrowError| failed(&error))?;
+    let name = match kind {
+        Kind::Events => "events",
+        Kind::Insights => "insights",
+    };
+    Ok(CreateBuilder::new()
+        .with_log_store(delta.log_store())
+        .with_table_name(name)
+        .with_columns(columns.fields().cloned())
+        .with_configuration([
+            ("delta.deletedFileRetentionDuration", Some(OLD_FILES_KEPT)),
+            ("delta.logRetentionDuration", Some("interval 1 days")),
+            ("delta.dataSkippingStatsColumns", Some("eventTime")),
+        ])
+        .await?)
+}
+
+/// What Delta's log says of a file.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Stats {
+    num_records: u64,
+    min_values: HashMap<String, String>,
+    max_values: HashMap<String, String>,
+    null_count: HashMap<String, u64>,
+}
+
+fn added(file: &DataFile, is_new: bool) -> Add {
+    let moment = |micros: i64| crate::moments::shown(micros).replace(' ', "T");
+    let stats = Stats {
+        num_records: file.span.rows,
+        min_values: HashMap::from([("eventTime".into(), moment(file.span.first))]),
+        max_values: HashMap::from([("eventTime".into(), moment(file.span.last))]),
+        null_count: HashMap::from([("eventTime".into(), 0)]),
+    };
+    Add {
+        path: file.path.clone(),
+        size: file.bytes as i64,
+        data_change: is_new,
+        stats: serde_json::to_string(&stats).ok(),
+        modification_time: file.span.last.div_euclid(1000),
+        ..Add::default()
+    }
+}
+
+fn removed(file: &DataFile, is_change: bool) -> Remove {
+    Remove {
+        path: file.path.clone(),
+        data_change: is_change,
+        extended_file_metadata: Some(true),
+        partition_values: Some(HashMap::new()),
+        size: Some(file.bytes as i64),
+        deletion_timestamp: Some(now_millis()),
+        ..Remove::default()
+    }
+}
+
+/// From then on, files that were taken out are kept for those who still read them.
+#[expect(clippy::disallowed_methods, reason = "Delta's log tells when a file was taken out, to all who read it")]
+fn now_millis() -> i64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
+}
+
+/// After a power loss the last commit may be a file of nothing: it was never told to be done.
+fn drop_torn_commit(folder: &Path) -> io::Result<()> {
+    let log = folder.join("_delta_log");
+    let Ok(entries) = fs::read_dir(&log) else { return Ok(()) };
+    let names = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let last = names.filter(|path| path.extension().is_some_and(|of| of == "json")).max();
+    match last {
+        Some(last) if fs::metadata(&last)?.len() == 0 => fs::remove_file(last),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn failed_in(place: &Path) -> impl Fn(io::Error) -> LakeError {
+    let place = place.display().to_string();
+    move |error| LakeError::Table(format!("{place}: {error}"))
+}

@@ -1,0 +1,112 @@
+//! Upkeep: small files put together, old events gone, files of nobody deleted. Queries go on meanwhile: they read the files that
+//! they began with, which stay for hours.
+
+use std::sync::Arc;
+
+use arrow::compute::SortOptions;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
+use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::prelude::SessionContext;
+use futures::StreamExt;
+use parquet::arrow::ArrowWriter;
+
+use crate::LakeError;
+use crate::arrivals::{Span, properties};
+use crate::moments::DAY_MICROS;
+use crate::stored::parquet_file;
+use crate::table::{DataFile, Table};
+
+/// Files of so many bytes are large enough.
+pub(crate) const LARGE_BYTES: u64 = 128 << 20;
+/// So many small files of a day are put together.
+const MANY_FILES: usize = 16;
+/// At most so many at once.
+const MOST_FILES: usize = 256;
+/// What is read of each of them at a time.
+const BATCH_ROWS: usize = 1024;
+
+impl Table {
+    /// Puts the small files of one day together, if there is a day with many. Says how many there were; after some, there may be more.
+    /// `today`: the day that still goes on, since 1970.
+    pub async fn merge_small_files(&self, today: i64) -> Result<usize, LakeError> {
+        let snapshot = self.snapshot();
+        let mut small: Vec<&DataFile> = snapshot.files.iter().filter(|file| file.bytes < LARGE_BYTES / 2).collect();
+        small.sort_by_key(|file| (file.day(), file.bytes));
+        let is_many =
+            |files: &&[&DataFile]| files.len() >= MANY_FILES || (files.len() > 1 && files[0].day() < today - 1);
+        let Some(files) = small.chunk_by(|a, b| a.day() == b.day()).find(is_many) else { return Ok(0) };
+        let mut bytes = 0;
+        let fits = |file: &&&DataFile| {
+            bytes += file.bytes;
+            bytes <= 2 * LARGE_BYTES
+        };
+        let files: Vec<DataFile> = files.iter().take(MOST_FILES).take_while(fits).copied().cloned().collect();
+        if files.len() < 2 {
+            return Ok(0);
+        }
+        let merged = self.merged(&files).await?;
+        self.replace(&files, &[merged]).await?;
+        Ok(files.len())
+    }
+
+    /// One file with the events of these, which are in order each.
+    async fn merged(&self, files: &[DataFile]) -> Result<DataFile, LakeError> {
+        let schema = self.kind().schema();
+        let folder = self.folder().to_string_lossy().trim_end_matches('/').to_owned();
+        let sorted = ["eventSource", "eventName", "eventTime"].into_iter().filter_map(|name| {
+            let at = schema.index_of(name).ok()?;
+            // As [`Arrivals`](crate::arrivals::Arrivals) sorts them.
+            let options = SortOptions { descending: false, nulls_first: true };
+            Some(PhysicalSortExpr::new(Arc::new(Column::new(name, at)), options))
+        });
+        let order = match self.kind() {
+            crate::schema::Kind::Events => LexOrdering::new(sorted),
+            crate::schema::Kind::Insights => LexOrdering::new(sorted.skip(2)),
+        };
+        let order = order.ok_or_else(|| LakeError::Table("the table has no time".into()))?;
+        let groups = files.iter().map(|file| FileGroup::new(vec![parquet_file(&folder, file, &schema)])).collect();
+        let source = ParquetSource::new(Arc::clone(&schema));
+        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
+            .with_file_groups(groups)
+            .with_output_ordering(vec![order.clone()])
+            .with_batch_size(Some(BATCH_ROWS))
+            .build();
+        let merge: Arc<dyn ExecutionPlan> =
+            Arc::new(SortPreservingMergeExec::new(order, DataSourceExec::from_data_source(config)));
+        let context = SessionContext::new();
+        let mut rows = execute_stream(merge, context.task_ctx())?;
+        let failed = |error: parquet::errors::ParquetError| LakeError::Table(error.to_string());
+        let file = self.new_file(files[0].day())?;
+        let mut writer = ArrowWriter::try_new(file, schema, Some(properties(self.kind()))).map_err(failed)?;
+        while let Some(batch) = rows.next().await {
+            writer.write(&batch?).map_err(failed)?;
+        }
+        let span = files.iter().map(|file| file.span).reduce(|a, b| Span {
+            rows: a.rows + b.rows,
+            first: a.first.min(b.first),
+            last: a.last.max(b.last),
+        });
+        let span = span.unwrap_or(Span { rows: 0, first: 0, last: 0 });
+        self.keep(writer.into_inner().map_err(failed)?, span)
+    }
+
+    /// Takes out the files of the days before this moment, in microseconds since 1970. Says how many.
+    pub async fn expire(&self, before: i64) -> Result<usize, LakeError> {
+        let before = before.div_euclid(DAY_MICROS) * DAY_MICROS;
+        let old: Vec<DataFile> = self.snapshot().files.iter().filter(|file| file.span.last < before).cloned().collect();
+        if !old.is_empty() {
+            self.remove(&old).await?;
+        }
+        Ok(old.len())
+    }
+
+    /// Deletes files that were taken out hours ago, and those that no commit names. Says how many.
+    pub async fn delete_unused_files(&self) -> Result<usize, LakeError> {
+        self.sweep().await
+    }
+}

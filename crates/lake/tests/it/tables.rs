@@ -1,0 +1,201 @@
+//! Tables: what is kept is there once, whatever happens meanwhile, and upkeep changes no answer.
+
+use lake::arrivals::Arrivals;
+use lake::part::{Condition, Part};
+use lake::schema::Kind;
+use lake::table::Table;
+
+use crate::{answer, files_in, keep, runtime};
+
+/// Noon of 2026-02-10, in microseconds since 1970, and a day of them.
+const NOON: i64 = 1_770_724_800_000_000;
+const DAY: i64 = 86_400_000_000;
+
+/// A log file of an hour: events of some services, every second one in another account.
+fn hour(number: i64) -> String {
+    let event = |minute: i64| {
+        let at =
+            jiff::Timestamp::from_microsecond(NOON + 3_600_000_000 * number + 60_000_000 * minute).expect("a moment");
+        let (service, account) = (["s3", "iam", "ec2"][minute as usize % 3], 111_111_111_111 * (1 + minute % 2));
+        let read_only = minute % 4 == 0;
+        format!(
+            r#"{{"eventVersion":"1.11","eventTime":"{at}","eventSource":"{service}.amazonaws.com","eventName":"Name{}","awsRegion":"eu-central-1","recipientAccountId":"{account}","eventID":"{number}-{minute}","readOnly":{read_only},"eventType":"AwsApiCall","eventCategory":"Management","userIdentity":{{"arn":"arn:aws:iam::{account}:user/u{}"}},"resources":[{{"type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::b{}"}}]}}"#,
+            minute % 5,
+            minute % 7,
+            minute % 6,
+        )
+    };
+    let events: Vec<String> = (0..30).map(|step| event(step * 2 % 60)).collect();
+    format!("{{\"Records\":[{}]}}", events.join(","))
+}
+
+const COUNT: &str = "SELECT count(*), count(DISTINCT eventID), min(eventTime), max(eventTime) FROM t";
+const BY_NAME: &str = "SELECT eventSource, eventName, count(*) AS n FROM t GROUP BY 1, 2 ORDER BY 1, 2";
+
+#[test]
+fn a_table_knows_how_far_it_has_come_and_takes_nothing_twice() {
+    let folder = tempfile::tempdir().expect("there is room");
+    runtime().block_on(async {
+        let table = Table::open(folder.path(), Kind::Events).await.expect("it is made");
+        assert_eq!(table.snapshot().kept, 0);
+        for (through, number) in [(3, 0), (3, 0), (2, 1), (7, 2)] {
+            keep(&table, through, &[hour(number)]).await.expect("it is kept");
+        }
+        drop(table);
+        let table = Table::open(folder.path(), Kind::Events).await.expect("it is there");
+        assert_eq!(table.snapshot().kept, 7);
+        keep(&table, 7, &[hour(3)]).await.expect("it was kept before");
+        let told = answer(table.part(Part::all()), COUNT).await.expect("it is answered");
+        assert_eq!(told[1], "60 | 60 | 2026-02-10 12:00:00.000 | 2026-02-10 14:58:00.000");
+    });
+}
+
+#[test]
+fn a_number_is_kept_though_nothing_came() {
+    let folder = tempfile::tempdir().expect("there is room");
+    runtime().block_on(async {
+        let table = Table::open(folder.path(), Kind::Events).await.expect("it is made");
+        keep(&table, 9, &[]).await.expect("there was nothing");
+        assert_eq!(Table::open(folder.path(), Kind::Events).await.expect("it is there").snapshot().kept, 9);
+        assert_eq!(answer(table.part(Part::all()), COUNT).await.expect("it is answered")[1], "0 | 0 | NULL | NULL");
+    });
+}
+
+#[test]
+fn upkeep_changes_no_answer_and_whoever_asks_meanwhile_is_answered() {
+    let folder = tempfile::tempdir().expect("there is room");
+    runtime().block_on(async {
+        let table = Table::open(folder.path(), Kind::Events).await.expect("it is made");
+        for number in 0..40 {
+            keep(&table, number as u64 + 1, &[hour(number)]).await.expect("it is kept");
+        }
+        let before = table.part(Part::all());
+        let told = [answer(before.clone(), COUNT).await, answer(before.clone(), BY_NAME).await].map(Result::unwrap);
+        let files = table.snapshot().files.len();
+        // Of a day that is over, all; of today, when there are many.
+        let today = NOON / DAY + 1;
+        while table.merge_small_files(today).await.expect("they are put together") > 0 {}
+        assert!(table.snapshot().files.len() < files / 2, "{files} files, then {:?}", table.snapshot().files.len());
+        for part in [before, table.part(Part::all())] {
+            assert_eq!(answer(part.clone(), COUNT).await.expect("it is answered"), told[0]);
+            assert_eq!(answer(part, BY_NAME).await.expect("it is answered"), told[1]);
+        }
+        assert_eq!(table.snapshot().kept, 40);
+        drop(table);
+        let table = Table::open(folder.path(), Kind::Events).await.expect("it is there");
+        assert_eq!(answer(table.part(Part::all()), BY_NAME).await.expect("it is answered"), told[1]);
+    });
+}
+
+#[test]
+fn what_is_too_old_goes_by_days() {
+    let folder = tempfile::tempdir().expect("there is room");
+    runtime().block_on(async {
+        let table = Table::open(folder.path(), Kind::Events).await.expect("it is made");
+        let all: Vec<String> = (0..40).map(hour).collect();
+        keep(&table, 1, &all).await.expect("it is kept");
+        assert_eq!(table.expire(NOON + DAY).await.expect("some go"), 1, "the first day");
+        let told = answer(table.part(Part::all()), COUNT).await.expect("it is answered");
+        assert_eq!(told[1], "840 | 840 | 2026-02-11 00:00:00.000 | 2026-02-12 03:58:00.000");
+        assert_eq!(table.snapshot().kept, 1);
+    });
+}
+
+#[test]
+fn a_death_leaves_no_half_commit() {
+    let folder = tempfile::tempdir().expect("there is room");
+    runtime().block_on(async {
+        let table = Table::open(folder.path(), Kind::Events).await.expect("it is made");
+        keep(&table, 1, &[hour(0)]).await.expect("it is kept");
+        // It died between writing and the commit,
+        let mut arrivals = Arrivals::new(Kind::Events);
+        assert_eq!(table.write(&mut arrivals).expect("nothing is written"), []);
+        std::fs::write(folder.path().join("2026-02-10/events-torn.parquet"), b"PAR1").expect("it is written");
+        // or the machine did when the commit had a name, and no content yet.
+        std::fs::write(folder.path().join("_delta_log/00000000000000000002.json"), b"").expect("it is written");
+        drop(table);
+        let table = Table::open(folder.path(), Kind::Events).await.expect("it is there");
+        keep(&table, 2, &[hour(1)]).await.expect("it is kept");
+        assert_eq!(
+            answer(table.part(Part::all()), COUNT).await.expect("it is answered")[1].split(" | ").next(),
+            Some("60")
+        );
+        assert_eq!(files_in(folder.path(), ".parquet").len(), 3);
+    });
+}
+
+#[test]
+fn a_store_is_a_part_of_the_table() {
+    let folder = tempfile::tempdir().expect("there is room");
+    runtime().block_on(async {
+        let table = Table::open(folder.path(), Kind::Events).await.expect("it is made");
+        let all: Vec<String> = (0..30).map(hour).collect();
+        keep(&table, 1, &all).await.expect("it is kept");
+        let text = |text: &str| vec![text.to_owned()];
+        let field = |field: &str| Condition { field: field.into(), ..Condition::default() };
+        let selected = |conditions: Vec<Condition>| Part { selectors: vec![conditions], ..Part::all() };
+        let cases = [
+            (Part { accounts: Some(text("111111111111")), ..Part::all() }, "recipientAccountId = '111111111111'"),
+            (Part { accounts: Some(Vec::new()), ..Part::all() }, "false"),
+            (Part { regions: Some(text("us-east-1")), ..Part::all() }, "awsRegion = 'us-east-1'"),
+            (
+                Part { windows: vec![(NOON, Some(NOON + DAY / 4)), (NOON + DAY / 2, None)], ..Part::default() },
+                "eventTime < '2026-02-10 18:00:00' OR eventTime >= '2026-02-11'",
+            ),
+            (Part::default(), "false"),
+            (
+                selected(vec![Condition { equals: text("s3.amazonaws.com"), ..field("eventSource") }]),
+                "eventSource = 's3.amazonaws.com'",
+            ),
+            (selected(vec![Condition { equals: text("true"), ..field("readOnly") }]), "readOnly"),
+            (
+                selected(vec![
+                    Condition { not_equals: text("Name1"), not_ends_with: text("2"), ..field("eventName") },
+                    Condition { starts_with: text("arn:aws:iam::2"), ..field("userIdentity.arn") },
+                ]),
+                "eventName NOT IN ('Name1', 'Name2') AND userIdentity.arn LIKE 'arn:aws:iam::2%'",
+            ),
+            (
+                selected(vec![Condition { ends_with: vec![":b4".into(), ":b2".into()], ..field("resources.ARN") }]),
+                "resources[1].arn LIKE '%:b4' OR resources[1].arn LIKE '%:b2'",
+            ),
+            (selected(vec![Condition { equals: text("AWS::Lambda::Function"), ..field("resources.type") }]), "false"),
+            (selected(vec![Condition { not_equals: text("x"), ..field("errorCode") }]), "true"),
+            (selected(vec![Condition { equals: text("x"), ..field("somethingNew") }]), "false"),
+        ];
+        for (part, condition) in cases {
+            // A column that the condition needs not, and one that it does.
+            for columns in ["count(*), count(DISTINCT sourceIPAddress)", "eventName, count(*)"] {
+                let group = if columns.starts_with("eventName") { " GROUP BY 1 ORDER BY 1" } else { "" };
+                let in_part = answer(table.part(part.clone()), &format!("SELECT {columns} FROM t{group}")).await;
+                let of_all = format!("SELECT {columns} FROM t WHERE {condition}{group}");
+                let of_all = answer(table.part(Part::all()), &of_all).await;
+                assert_eq!(in_part.expect("it is answered"), of_all.expect("it is answered"), "{condition}");
+            }
+        }
+    });
+}
+
+#[test]
+fn insights_events_are_asked_as_awss_guide_and_the_article_name_their_columns() {
+    let folder = tempfile::tempdir().expect("there is room");
+    runtime().block_on(async {
+        let table = Table::open(folder.path(), Kind::Insights).await.expect("it is made");
+        let mut arrivals = Arrivals::new(Kind::Insights);
+        for state in ["Start", "End"] {
+            arrivals.add_insight(&format!(
+                r#"{{"eventVersion":"1.10","eventTime":"2026-02-10T02:0{}:00Z","awsRegion":"us-east-1","eventID":"id-{state}","eventType":"AwsCloudTrailInsight","recipientAccountId":"123456789012","sharedEventID":"shared","insightDetails":{{"state":"{state}","eventSource":"s3.amazonaws.com","eventName":"DeleteBucket","insightType":"ApiCallRateInsight","insightContext":{{"statistics":{{"baseline":{{"average":0.5}},"insight":{{"average":40.25}},"insightDuration":3,"baselineDuration":10080}},"attributions":[]}}}},"eventCategory":"Insight"}}"#,
+                state.len(),
+            ));
+        }
+        let written = table.write(&mut arrivals).expect("they are written");
+        table.commit(2, &written).await.expect("they are kept");
+        let statement = "SELECT insightDetails.state, insightDetails.insightContext.statistics.baseline.average AS usual, \
+                         insightDetails.insightContext.statistics.insight.average AS now, eventSource, insightEventName \
+                         FROM t WHERE insightType = 'ApiCallRateInsight' ORDER BY eventTime";
+        let told = answer(table.part(Part::all()), statement).await.expect("it is answered");
+        assert_eq!(told[0], "state | usual | now | eventSource | insightEventName");
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert!(told[1].starts_with("End | 0.5 | 40.25"), "{told:?}");
+    });
+}

@@ -1,0 +1,94 @@
+//! `trailsight query`: one SELECT in CloudTrail Lake's SQL, over log files where they lie.
+//!
+//! `lake` understands and runs it; here is what it reads, and how its result is shown: a table on a terminal, CSV, JSON lines or
+//! Parquet elsewhere.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use lake::logs::{LogFiles, LogSource};
+use lake::query::{Limits, Query};
+
+use crate::analyze::inputs::Inputs;
+use crate::analyze::logs::{Logs, s3_options};
+use crate::cli::{QueryArgs, QueryFormat};
+use crate::world::objects::Objects;
+
+mod output;
+
+/// Runs the command.
+pub fn run(arguments: &QueryArgs) -> Result<ExitCode> {
+    let mut objects = Objects::new(s3_options(&arguments.reading))?;
+    let mut logs = Logs::open(&arguments.logs, &arguments.reading, &mut objects)?;
+    logs.hide_progress();
+    let (limits, threads) = (logs.limits, logs.threads);
+    let files = LogFiles::new(Arc::new(Named { inputs: std::mem::take(&mut logs.inputs), objects }), limits);
+    let limits = Limits {
+        memory_bytes: (arguments.memory as usize) << 20,
+        time: arguments.timeout.map_or(Duration::MAX, Duration::from_secs),
+        threads,
+        ..Limits::default()
+    };
+    let format = match arguments.format {
+        Some(format) => format,
+        None if arguments.out.is_none() && io::stdout().is_terminal() => QueryFormat::Table,
+        None => QueryFormat::Csv,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()
+        .context("cannot start threads")?;
+    let unread = files.unread();
+    let table: Arc<dyn lake::query::TableProvider> = Arc::new(files);
+    runtime.block_on(async {
+        // Whatever the statement calls the one table that there is.
+        let query = Query::plan(&arguments.statement, |_| Some(Arc::clone(&table)), limits).await?;
+        let out: Box<dyn Write + Send> = match &arguments.out {
+            Some(path) => {
+                Box::new(std::fs::File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?)
+            }
+            None if format == QueryFormat::Parquet && io::stdout().is_terminal() => {
+                bail!("Parquet is nothing for a terminal: name a file with --out")
+            }
+            None => Box::new(io::stdout()),
+        };
+        let mut output = output::Output::new(format, query.schema(), BufWriter::new(out))?;
+        query.run(|batch| output.write(&batch).map_err(|error| lake::LakeError::Failed(format!("{error:#}")))).await?;
+        output.finish()
+    })?;
+    for (why, count) in unread.reasons() {
+        let _ = writeln!(io::stderr(), "trailsight: not read: {count} × {why}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The log files that the user named.
+struct Named {
+    inputs: Inputs,
+    objects: Objects,
+}
+
+impl std::fmt::Debug for Named {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{} log files", self.inputs.len())
+    }
+}
+
+impl LogSource for Named {
+    fn count(&self) -> usize {
+        self.inputs.len()
+    }
+
+    fn read(&self, at: usize) -> Result<(Vec<u8>, Option<String>), String> {
+        let file = self.inputs.file(at);
+        let mut read = Err("it was not read".to_owned());
+        self.objects.read_each(std::slice::from_ref(&file), |_, bytes| {
+            read = bytes.map(<[u8]>::to_vec).map_err(|error| format!("{error:#}"));
+        });
+        Ok((read?, file.account))
+    }
+}

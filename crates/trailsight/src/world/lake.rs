@@ -1,0 +1,299 @@
+//! The lake in the data directory: two Delta tables, and the results of queries.
+//!
+//! ```text
+//!   lake/events/     Parquet, by day; _delta_log/      other engines may read both at any time
+//!   lake/insights/
+//!   lake/results/    a file for each query whose result is kept
+//! ```
+//!
+//! Statements run on threads of their own, half as many as there are processors: whoever asks of everything holds up no
+//! request, and no counting.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use jiff::Timestamp;
+use lake::arrivals::Arrivals;
+use lake::kept_rows::{self, KeptRows};
+use lake::part::{self, Part};
+use lake::query::{Limits, Query, Statistics, TableProvider};
+use lake::schema::Kind;
+use lake::table::{DataFile, Table};
+use lake::{LakeError, dialect};
+use record::api_call::Record;
+use record::log_file::{Limits as FileLimits, Reader};
+use server::world::Clock;
+use server::world::lake::{
+    FieldCondition, Kept, KeptFile, LakeFault, LakeQuery, QueryDone, QueryFault, QueryFaultKind, QueryRow,
+    QueryStatistics, StoreView,
+};
+use tokio::runtime::Runtime;
+
+/// Bytes of records that are held until they are written; a few times as much is in memory then.
+const HELD_BYTES: usize = 32 << 20;
+/// How often it is looked whether a query was cancelled.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+/// Commits after which files of nobody are looked for.
+const BETWEEN_SWEEPS: u64 = 200;
+
+/// The two tables, and who asks them.
+pub struct DataLake {
+    events: Arc<Table>,
+    insights: Arc<Table>,
+    results: PathBuf,
+    limits: Limits,
+    clock: Box<dyn Clock>,
+    runtime: Threads,
+    reader: Mutex<Reader>,
+    upkeep: Arc<AtomicBool>,
+    commits: Mutex<u64>,
+}
+
+/// Threads that nobody waits for when the service stops: it stops on threads that must not wait.
+struct Threads(Option<Runtime>);
+
+impl Threads {
+    fn get(&self) -> &Runtime {
+        self.0.as_ref().expect("it is taken when this is dropped, and not before")
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl DataLake {
+    /// Opens the lake of a data directory; makes it if there is none. `memory_bytes`: what one query may hold.
+    pub fn open(folder: &Path, memory_bytes: usize, clock: Box<dyn Clock>) -> Result<DataLake> {
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).div_ceil(2);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(threads)
+            .thread_name("lake")
+            .enable_all()
+            .build()
+            .context("cannot start threads for the lake")?;
+        let folder = folder.join("lake");
+        let open = |name, kind| {
+            let opened = runtime.block_on(Table::open(&folder.join(name), kind));
+            opened.map(Arc::new).with_context(|| format!("cannot open the lake in {}", folder.display()))
+        };
+        let (events, insights) = (open("events", Kind::Events)?, open("insights", Kind::Insights)?);
+        let spill_folder = Some(folder.join("spill"));
+        let limits = Limits { memory_bytes, threads, spill_folder, ..Limits::default() };
+        Ok(DataLake {
+            events,
+            insights,
+            results: folder.join("results"),
+            limits,
+            clock,
+            runtime: Threads(Some(runtime)),
+            reader: Mutex::new(Reader::new(FileLimits::default())),
+            upkeep: Arc::default(),
+            commits: Mutex::default(),
+        })
+    }
+
+    /// What a statement reads where it names this store.
+    fn table(&self, view: &StoreView, wants_insights: bool) -> Arc<dyn TableProvider> {
+        match &view.events {
+            Some(events) if !wants_insights => self.events.part(part_of(events)),
+            _ => self.insights.part(part_of(&view.insights)),
+        }
+    }
+
+    async fn plan(&self, query: &LakeQuery, wants_insights: bool) -> Result<Query, LakeError> {
+        let find = |name: &str| {
+            let view = query.views.iter().find(|view| view.named.eq_ignore_ascii_case(name))?;
+            Some(self.table(view, wants_insights))
+        };
+        Query::plan(&query.statement, find, self.limits.clone()).await
+    }
+
+    async fn run_it(
+        &self,
+        query: &LakeQuery,
+        is_cancelled: &(dyn Fn() -> bool + Sync),
+        progress: &mut (dyn FnMut(QueryStatistics) + Send),
+    ) -> Result<QueryDone, LakeError> {
+        let planned = match self.plan(query, false).await {
+            Err(LakeError::Statement(why)) if query.views.iter().any(|view| view.events.is_some()) => {
+                // It may ask for columns that Insights events have.
+                self.plan(query, true).await.map_err(|_| LakeError::Statement(why))?
+            }
+            planned => planned?,
+        };
+        let mut rows = KeptRows::new(&self.results, &query.id, &planned.schema())?;
+        let looking = async {
+            loop {
+                tokio::time::sleep(BETWEEN_LOOKS).await;
+                if is_cancelled() {
+                    return;
+                }
+                progress(said(planned.statistics()));
+            }
+        };
+        let statistics = tokio::select! {
+            done = planned.run(|batch| rows.write(&batch)) => done?,
+            () = looking => return Err(LakeError::Cancelled),
+        };
+        Ok(QueryDone { rows: rows.finish()?, statistics: said(statistics) })
+    }
+
+    /// Puts small files together, when nobody does already. It takes as long as it takes, and holds up nobody.
+    fn keep_up(&self) {
+        let commits = {
+            let mut commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
+            *commits += 1;
+            *commits
+        };
+        if self.upkeep.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let (events, insights, busy) = (Arc::clone(&self.events), Arc::clone(&self.insights), Arc::clone(&self.upkeep));
+        let today = self.clock.now().as_second().div_euclid(86_400);
+        self.runtime.get().spawn(async move {
+            for table in [events, insights] {
+                if let Err(error) = keep_up(&table, today, commits.is_multiple_of(BETWEEN_SWEEPS)).await {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "the lake's files cannot be put together");
+                }
+            }
+            busy.store(false, Ordering::Release);
+        });
+    }
+}
+
+async fn keep_up(table: &Table, today: i64, sweeps: bool) -> Result<(), LakeError> {
+    loop {
+        match table.merge_small_files(today).await? {
+            0 => break,
+            files => tracing::debug!(files, table = ?table.kind(), "small files of the lake were put together"),
+        }
+    }
+    if sweeps {
+        let files = table.delete_unused_files().await?;
+        tracing::debug!(files, table = ?table.kind(), "files of the lake that nobody needs were deleted");
+    }
+    Ok(())
+}
+
+impl server::world::Lake for DataLake {
+    fn understand(&self, statement: &str) -> Result<Vec<String>, QueryFault> {
+        Ok(dialect::understand(statement).map_err(fault)?.stores.into_iter().collect())
+    }
+
+    fn run(
+        &self,
+        query: &LakeQuery,
+        is_cancelled: &(dyn Fn() -> bool + Sync),
+        progress: &mut (dyn FnMut(QueryStatistics) + Send),
+    ) -> Result<QueryDone, QueryFault> {
+        self.runtime.get().block_on(self.run_it(query, is_cancelled, progress)).map_err(fault)
+    }
+
+    fn rows(&self, id: &str, from: u64, at_most: usize) -> Result<Vec<QueryRow>, QueryFault> {
+        kept_rows::read(&self.results, id, from, at_most).map_err(fault)
+    }
+
+    fn forget(&self, id: &str) {
+        kept_rows::forget(&self.results, id);
+    }
+
+    fn kept(&self) -> Result<Kept, LakeFault> {
+        Ok(Kept { batch: self.events.snapshot().kept, insight: self.insights.snapshot().kept })
+    }
+
+    fn expire(&self, before: Timestamp) -> Result<(), LakeFault> {
+        for table in [&self.events, &self.insights] {
+            let files = self.runtime.get().block_on(table.expire(before.as_microsecond())).map_err(other)?;
+            tracing::debug!(files, table = ?table.kind(), %before, "the lake's oldest days are in no store any more");
+        }
+        Ok(())
+    }
+
+    fn keep(&self, through_batch: u64, files: &[KeptFile]) -> Result<(), LakeFault> {
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut arrivals = Arrivals::new(Kind::Events);
+        let mut written: Vec<DataFile> = Vec::new();
+        for file in files {
+            let account = file.account_region.as_ref().map(|(account, _)| account.as_str());
+            let (mut place, mut left_out) = (0, file.left_out.iter().copied().peekable());
+            let read = reader.read(&file.bytes, account, |record| {
+                let is_left_out = left_out.next_if_eq(&place).is_some();
+                place += 1;
+                // What cannot be read was told when it was counted.
+                if let Ok(Record::Call(call)) = record
+                    && !is_left_out
+                {
+                    arrivals.add_call(&call);
+                }
+            });
+            if let Err(why) = read {
+                tracing::debug!(bucket = file.bucket, key = file.key, %why, "a log file is kept as far as it can be read");
+            }
+            if arrivals.bytes() >= HELD_BYTES {
+                written.extend(self.events.write(&mut arrivals).map_err(other)?);
+            }
+        }
+        written.extend(self.events.write(&mut arrivals).map_err(other)?);
+        self.runtime.get().block_on(self.events.commit(through_batch, &written)).map_err(other)?;
+        self.keep_up();
+        Ok(())
+    }
+
+    fn keep_insights(&self, through: u64, records: &[String]) -> Result<(), LakeFault> {
+        let mut arrivals = Arrivals::new(Kind::Insights);
+        records.iter().for_each(|record| arrivals.add_insight(record));
+        let written = self.insights.write(&mut arrivals).map_err(other)?;
+        self.runtime.get().block_on(self.insights.commit(through, &written)).map_err(other)?;
+        self.keep_up();
+        Ok(())
+    }
+}
+
+fn part_of(part: &server::world::lake::Part) -> Part {
+    let texts = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+    let windows = part.windows.iter();
+    let selectors = part.selectors.iter();
+    Part {
+        accounts: part.accounts.as_ref().map(|all| texts(all.iter().map(|name| name.as_str()).collect())),
+        regions: part.regions.as_ref().map(|all| texts(all.iter().map(|name| name.as_str()).collect())),
+        windows: windows
+            .map(|window| (window.from.as_microsecond(), window.until.map(Timestamp::as_microsecond)))
+            .collect(),
+        selectors: selectors.map(|selector| selector.conditions.iter().map(condition_of).collect()).collect(),
+    }
+}
+
+fn condition_of(condition: &FieldCondition) -> part::Condition {
+    let FieldCondition { field, equals, starts_with, ends_with, not_equals, not_starts_with, not_ends_with } =
+        condition.clone();
+    part::Condition { field, equals, starts_with, ends_with, not_equals, not_starts_with, not_ends_with }
+}
+
+fn said(statistics: Statistics) -> QueryStatistics {
+    let Statistics { events_matched, events_scanned, bytes_scanned } = statistics;
+    QueryStatistics { events_matched, events_scanned, bytes_scanned }
+}
+
+fn fault(error: LakeError) -> QueryFault {
+    let kind = match &error {
+        LakeError::Statement(_) => QueryFaultKind::Statement,
+        LakeError::NoStore(_) => QueryFaultKind::NoStore,
+        LakeError::OutOfMemory(_) => QueryFaultKind::TooLarge,
+        LakeError::TimedOut(_) => QueryFaultKind::TimedOut,
+        LakeError::Cancelled => QueryFaultKind::Cancelled,
+        LakeError::Failed(_) | LakeError::Table(_) => QueryFaultKind::Failed,
+    };
+    QueryFault { kind, text: error.to_string() }
+}
+
+fn other(error: LakeError) -> LakeFault {
+    LakeFault::Other(error.to_string())
+}

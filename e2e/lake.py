@@ -1,0 +1,143 @@
+"""CloudTrail Lake by the AWS CLI and boto3: the article's step 7, and what is kept is what was counted, whenever it dies.
+
+    python e2e/lake.py path/to/trailsight path/to/aws
+"""
+
+import gzip
+import json
+import pathlib
+import random
+import signal
+import subprocess
+import tempfile
+import time
+
+from running import ACCOUNT, BINARY, Service, until
+
+BUCKET = "org-trail"
+# The article's, as it stands there: <https://oneuptime.com/blog/post/2026-02-12-monitor-aws-api-call-patterns-with-cloudtrail-insights/view>
+STEP_7 = """-- Find all insights in the last 30 days
+SELECT
+    eventTime,
+    eventName,
+    insightDetails.eventSource,
+    insightDetails.insightContext.statistics.baseline.average AS baseline_rate,
+    insightDetails.insightContext.statistics.insight.average AS anomaly_rate
+FROM
+    abc123_event_data_store
+WHERE
+    eventCategory = 'Insight'
+    AND eventTime > '2026-01-13 00:00:00'
+ORDER BY
+    eventTime DESC
+"""
+
+
+def log_files(folder):
+    """The log files of an account's ten days, and how many records each has."""
+    words = [BINARY, "simulate", "--tier", "demo", "--seed", "7", "--out", folder]
+    subprocess.run(words, check=True, stderr=subprocess.DEVNULL)
+    files = sorted(pathlib.Path(folder).rglob("*.json.gz"))
+    return [(str(path.relative_to(folder)), path.read_bytes()) for path in files]
+
+
+def ask(service, statement):
+    """A query by boto3, to its end: its statistics, and all rows."""
+    lake = service.client("cloudtrail")
+    query = lake.start_query(QueryStatement=statement)["QueryId"]
+
+    def ended():
+        told = lake.describe_query(QueryId=query)
+        return told if told["QueryStatus"] not in ("QUEUED", "RUNNING") else None
+
+    told = until("the query has ended", ended, 60)
+    assert told["QueryStatus"] == "FINISHED", told
+    rows, more = [], {}
+    while True:
+        page = lake.get_query_results(QueryId=query, MaxQueryResults=100, **more)
+        rows += [{name: value for cell in row for name, value in cell.items()} for row in page["QueryResultRows"]]
+        if "NextToken" not in page:
+            assert page["QueryStatistics"]["TotalResultsCount"] == len(rows), page["QueryStatistics"]
+            return told, rows
+        more = {"NextToken": page["NextToken"]}
+
+
+def kept(service, records):
+    """Waits until so many events are in the lake; none is there twice."""
+
+    def all_of_them():
+        (row,) = ask(service, "SELECT count(*) AS n, count(DISTINCT eventID) AS ids FROM events")[1]
+        assert int(row["n"]) == int(row["ids"]), row
+        return int(row["n"]) >= records and row
+
+    row = until(f"{records} events are kept", all_of_them, 120)
+    assert int(row["n"]) == records, row
+
+
+def main(folder):
+    files = log_files(folder / "logs")
+    now = "2026-02-12T03:00:00Z"
+    data = str(folder / "data")
+    service = Service(data, "--now", now)
+    s3, trails = service.client("s3", s3={"addressing_style": "path"}), service.client("cloudtrail")
+    s3.create_bucket(Bucket=BUCKET)
+    trails.create_trail(Name="org-trail", S3BucketName=BUCKET, IsMultiRegionTrail=True)
+    kinds = [{"InsightType": kind} for kind in ("ApiCallRateInsight", "ApiErrorRateInsight")]
+    trails.put_insight_selectors(TrailName="org-trail", InsightSelectors=kinds)
+    trails.start_logging(Name="org-trail")
+    dice, ids = random.Random(7), set()
+    for at, (key, body) in enumerate(files):
+        s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+        ids |= {record["eventID"] for record in json.loads(gzip.decompress(body))["Records"]}
+        if dice.random() < 4 / len(files):
+            # It dies while it counts, keeps, or puts files together.
+            service.process.kill()
+            service.process.wait()
+            service = Service(data, "--now", now)
+            s3 = service.client("s3", s3={"addressing_style": "path"})
+    kept(service, len(ids))
+    service.process.kill()
+    service.process.wait()
+    service = Service(data, "--now", now)
+    kept(service, len(ids))
+
+    # Who was refused most: by the CLI, as the page of AWS has it.
+    statement = (
+        "SELECT userIdentity.arn, eventName, count(*) AS times FROM events WHERE errorCode LIKE '%Denied%' "
+        "AND eventTime >= '2026-02-02 00:00:00' GROUP BY 1, 2 ORDER BY times DESC, 2 LIMIT 3"
+    )
+    query = service.aws_json("cloudtrail", "start-query", "--query-statement", statement)["QueryId"]
+    until("it has ended", lambda: service.aws_json("cloudtrail", "describe-query", "--query-id", query)["QueryStatus"] == "FINISHED")
+    told = service.aws_json("cloudtrail", "get-query-results", "--query-id", query)
+    assert told["QueryStatus"] == "FINISHED" and len(told["QueryResultRows"]) == 3, told
+    assert [list(cell)[0] for cell in told["QueryResultRows"][0]] == ["arn", "eventName", "times"], told
+    assert told["QueryStatistics"]["BytesScanned"] > 0, told
+
+    # The article's step 7: a store is made, an insight comes, and the statement is asked as it stands.
+    service.aws("cloudtrail", "create-event-data-store", "--name", "abc123_event_data_store")
+    subprocess.run([BINARY, "insights", "send-test", "--endpoint", service.url, "--trail", "org-trail"], check=True, capture_output=True)
+    rows = until("insights are kept", lambda: ask(service, STEP_7)[1], 90)
+    assert list(rows[0]) == ["eventTime", "eventName", "eventSource", "baseline_rate", "anomaly_rate"], rows[0]
+    assert all(float(row["anomaly_rate"]) != float(row["baseline_rate"]) for row in rows), rows
+    print(f"{len(rows)} rows of step 7, the newest: {rows[0]}")
+
+    # What is wrong is said, by its name.
+    for wrong, code in [
+        ("SELEC eventName FROM events", "InvalidQueryStatementException"),
+        ("DROP TABLE events", "InvalidQueryStatementException"),
+        ("SELECT 1 FROM nowhere", "EventDataStoreNotFoundException"),
+    ]:
+        service.aws("cloudtrail", "start-query", "--query-statement", wrong, fails=code)
+    lake = service.client("cloudtrail")
+    query = lake.start_query(QueryStatement="SELECT evntName FROM events")["QueryId"]
+    told = until("it has failed", lambda: (told := lake.describe_query(QueryId=query))["QueryStatus"] == "FAILED" and told)
+    assert told["ErrorMessage"] == "there is no column `evntName`; did you mean `eventName`?", told
+    code, logged = service.stop(signal.SIGTERM)
+    assert code == 0, logged
+    for level in ("ERROR", "panicked"):
+        assert level not in logged, logged[-3000:]
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        main(pathlib.Path(folder))
