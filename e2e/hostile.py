@@ -155,7 +155,7 @@ def paths(service, data):
         stream = connected(service)
         stream.sendall(f"GET {path} HTTP/1.1\r\nHost: {service.host}\r\nConnection: close\r\n{HEAD.format('s3')}\r\n".encode("latin-1"))
         assert "root:x:" not in told(stream), path
-    top = {"buckets", "functions", "outbox", "push-keys", "runtimes", "sealing.key", "signing.pem", "trailsight.sqlite"}
+    top = {"buckets", "functions", "lake", "outbox", "push-keys", "runtimes", "sealing.key", "signing.pem", "trailsight.sqlite"}
     strange = {found.name for found in pathlib.Path(data).iterdir()} - top
     assert all(re.match(r"trailsight\.sqlite|\.|trailsight\.", name) or name == "lock" for name in strange), strange
     assert not outside.exists() and not (pathlib.Path(data).parent / "escaped").exists()

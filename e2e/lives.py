@@ -145,7 +145,8 @@ def event_data_stores(ask):
 
 
 def queries(ask, store):
-    query = {"QueryId": ask("StartQuery", QueryStatement="SELECT count(*) AS n FROM events", DeliveryS3Uri="s3://life/lake")["QueryId"]}
+    ask.of("s3").again("CreateBucket", Bucket="life-results")
+    query = {"QueryId": ask("StartQuery", QueryStatement="SELECT count(*) AS n FROM events", DeliveryS3Uri="s3://life-results/lake")["QueryId"]}
     ask("DescribeQuery", **query)
     until("the query has ended", lambda: ask.again("DescribeQuery", **query)["QueryStatus"] not in ("QUEUED", "RUNNING"))
     assert ask("GetQueryResults", **query, MaxQueryResults=5)["QueryResultRows"] == [[{"n": "0"}]]

@@ -244,10 +244,14 @@ impl Signals {
     }
 }
 
-/// The log goes to stderr. The S3 library logs every refusal as an error; ours are logged where they arise.
+/// What libraries log that nobody asked for. S3's logs every refusal as an error, and Delta's every commit; ours are logged where they
+/// arise.
+const QUIET: &str = "s3s=off,deltalake_core=warn,delta_kernel=warn,buoyant_kernel=warn,buoyant_kernel_engine=warn";
+
+/// The log goes to stderr.
 fn log(LogFilter(filter): &LogFilter, format: LogFormat) -> Result<()> {
     // What is said later of a part goes before what is said of all.
-    let filter = EnvFilter::try_new(format!("s3s=off,{filter}")).with_context(|| format!("{filter} is no filter"))?;
+    let filter = EnvFilter::try_new(format!("{QUIET},{filter}")).with_context(|| format!("{filter} is no filter"))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
         LogFormat::Text => {

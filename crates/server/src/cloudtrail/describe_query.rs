@@ -11,12 +11,16 @@ use super::organization::ACCOUNT_ID;
 use super::query::{QUERY_ALIAS, QUERY_ID, check_owner, find, no_aliases, state_word};
 use crate::{Context, Failure, Operation};
 
+/// Of a dashboard's refresh.
+const REFRESH_ID: Shape = Shape::string().length(10, 20).pattern(r"\d+");
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct DescribeQuery {
     event_data_store: Option<String>,
     query_id: Option<String>,
     query_alias: Option<String>,
+    refresh_id: Option<String>,
     event_data_store_owner_account_id: Option<String>,
 }
 
@@ -50,6 +54,7 @@ impl Operation for DescribeQuery {
             Member::optional("EventDataStore", EVENT_DATA_STORE),
             Member::optional("QueryId", QUERY_ID),
             Member::optional("QueryAlias", QUERY_ALIAS),
+            Member::optional("RefreshId", REFRESH_ID),
             Member::optional("EventDataStoreOwnerAccountId", ACCOUNT_ID),
         ],
     );
@@ -59,6 +64,10 @@ impl Operation for DescribeQuery {
         check_owner(cx, self.event_data_store_owner_account_id.as_deref())?;
         if self.query_alias.is_some() {
             return Err(no_aliases().into());
+        }
+        if self.refresh_id.is_some() {
+            let message = "Dashboards, whose refreshes have ids, are not there. Specify the QueryId alone.";
+            return Err(ApiError::new("InvalidParameterException", message).into());
         }
         let Some(id) = self.query_id else {
             let message = "Specify the QueryId that StartQuery answered.";
