@@ -63,7 +63,7 @@ browser: console ## The console in a real browser, against the real binary with 
 	@if ! test -e $(CONSOLE)/built; then echo "LEFT OUT: the console is not built, so no browser opens it" >&2; \
 	elif ! command -v chromium >/dev/null && ! (apt-get install -qq -y chromium || { apt-get update -qq && apt-get install -qq -y chromium; }) >/dev/null 2>&1; \
 	then echo "LEFT OUT: there is no chromium, and apt cannot install it, so no browser opens the console" >&2; \
-	else cargo build --quiet --locked -p trailsight && \
+	else cargo test --quiet --locked --workspace --no-run && \
 	  TRAILSIGHT_BINARY=$(CARGO_TARGET_DIR)/debug/trailsight TRAILSIGHT_DEMO=$(CURDIR)/e2e/demo_service.py \
 	  node --test $(CONSOLE_BUILD)/console/tests/; fi
 
