@@ -1,4 +1,4 @@
-"""A service with made-up logs in it, for `make demo` and the browser tests: nothing but Python's own library.
+"""A service with made-up logs in it, for `make demo-console` and the browser tests: nothing but Python's own library.
 
     python3 e2e/demo_service.py path/to/trailsight FOLDER [--listen 127.0.0.1:4580] [--tier demo] [--now TIME] [--still]
 

@@ -14,7 +14,7 @@ export class ApiError extends Error {
     return this.status === 0;
   }
   get isSignedOut() {
-    return this.status === 401 || (this.status === 403 && this.code === 'MissingAuthenticationToken');
+    return this.status === 401 || (this.status === 403 && this.code.startsWith('MissingAuthenticationToken'));
   }
 }
 
@@ -113,13 +113,5 @@ export function useGet<T>(
     queryKey: [path, parameters],
     queryFn: () => get<T>(path, parameters),
     ...options,
-  });
-}
-
-export function useAws<T>(service: keyof typeof TARGETS, operation: string, input: object = {}, enabled = true) {
-  return useQuery<T, ApiError>({
-    queryKey: [service, operation, input],
-    queryFn: () => aws<T>(service, operation, input),
-    enabled,
   });
 }

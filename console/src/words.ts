@@ -41,9 +41,6 @@ const iso = (seconds: number) => new Date(seconds * 1000).toISOString();
 export const clock = (seconds: number) => iso(seconds).slice(0, 16).replace('T', ' ');
 /** `02-12 14:03`, UTC. */
 export const shortClock = (seconds: number) => clock(seconds).slice(5);
-/** `14:03:21`, UTC. */
-export const clockSeconds = (seconds: number) => iso(seconds).slice(0, 19).replace('T', ' ');
-
 /** The same moment where the reader is, and as ISO 8601: for whoever hovers. */
 export function localClock(seconds: number): string {
   const local = new Date(seconds * 1000).toLocaleString(undefined, {

@@ -6,8 +6,8 @@
 //!
 //! Nothing in it may run or load but what comes from here: [`POLICY`].
 
-use std::borrow::Cow;
-use std::io::{Read, Write};
+use std::io::Read;
+use std::sync::{LazyLock, OnceLock};
 
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
@@ -32,6 +32,9 @@ struct File {
 /// What the build script found, by name.
 static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
+/// Each of them inflated, once somebody wanted it so.
+static INFLATED: LazyLock<Vec<OnceLock<Vec<u8>>>> = LazyLock::new(|| FILES.iter().map(|_| OnceLock::new()).collect());
+
 /// The page and its files.
 const INDEX: &str = "index.html";
 const ASSETS: &str = "assets/";
@@ -42,7 +45,7 @@ pub fn is_built() -> bool {
 }
 
 /// Answers a GET of a path after [`PATH`].
-pub fn answer(path: &str, headers: &HeaderMap) -> Response<Cow<'static, [u8]>> {
+pub fn answer(path: &str, headers: &HeaderMap) -> Response<&'static [u8]> {
     let asked = if path.is_empty() { INDEX } else { path };
     let (name, file, is_compressed) = match find(asked) {
         Some((file, is_compressed)) => (asked, file, is_compressed),
@@ -59,12 +62,9 @@ pub fn answer(path: &str, headers: &HeaderMap) -> Response<Cow<'static, [u8]>> {
     let is_known =
         headers.get_all(header::IF_NONE_MATCH).iter().any(|known| known.to_str().is_ok_and(|k| k.contains(&tag)));
     let body = match (is_known, takes_it) {
-        (true, _) => Cow::Borrowed(&[][..]),
-        (false, true) => Cow::Borrowed(file.bytes),
-        (false, false) => match inflated(file.bytes) {
-            Some(body) => Cow::Owned(body),
-            None => return not_found(),
-        },
+        (true, _) => &[][..],
+        (false, true) => file.bytes,
+        (false, false) => plain(file),
     };
     let mut reply = Response::new(body);
     *reply.status_mut() = if is_known { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
@@ -75,7 +75,7 @@ pub fn answer(path: &str, headers: &HeaderMap) -> Response<Cow<'static, [u8]>> {
     };
     set(header::CONTENT_TYPE, kind(name));
     set(header::CACHE_CONTROL, caching);
-    set(header::ETAG, &format!("\"{tag}\""));
+    set(header::ETAG, &tag);
     set(header::VARY, "accept-encoding");
     if is_compressed && takes_it {
         set(header::CONTENT_ENCODING, "br");
@@ -95,7 +95,7 @@ fn find(name: &str) -> Option<(&'static File, bool)> {
 
 /// Another one for each form that it is sent in.
 fn tag(file: &File, as_it_is: bool) -> String {
-    format!("{}{}", file.hash, if as_it_is { "" } else { "-plain" })
+    format!("\"{}{}\"", file.hash, if as_it_is { "" } else { "-plain" })
 }
 
 /// Whether whoever asks takes brotli: it is named, and not with a weight of 0.
@@ -109,11 +109,19 @@ fn takes_brotli(headers: &HeaderMap) -> bool {
     })
 }
 
-fn inflated(bytes: &[u8]) -> Option<Vec<u8>> {
+fn plain(file: &'static File) -> &'static [u8] {
+    match FILES.binary_search_by(|one| one.name.cmp(file.name)) {
+        Ok(at) => INFLATED[at].get_or_init(|| inflated(file.bytes)),
+        Err(_) => &[],
+    }
+}
+
+fn inflated(bytes: &[u8]) -> Vec<u8> {
     let mut inflated = Vec::new();
-    brotli_decompressor::Decompressor::new(bytes, 4096).read_to_end(&mut inflated).ok()?;
-    inflated.flush().ok()?;
-    Some(inflated)
+    brotli_decompressor::Decompressor::new(bytes, 4096)
+        .read_to_end(&mut inflated)
+        .expect("it was compressed by our own build");
+    inflated
 }
 
 fn kind(name: &str) -> &'static str {
@@ -128,8 +136,8 @@ fn kind(name: &str) -> &'static str {
     }
 }
 
-fn not_found() -> Response<Cow<'static, [u8]>> {
-    let mut reply = Response::new(Cow::Borrowed(&b"There is no such file of the console.\n"[..]));
+fn not_found() -> Response<&'static [u8]> {
+    let mut reply = Response::new(&b"There is no such file of the console.\n"[..]);
     *reply.status_mut() = StatusCode::NOT_FOUND;
     reply.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     harden(reply.headers_mut());
@@ -148,12 +156,12 @@ fn harden(headers: &mut HeaderMap) {
 mod tests {
     use super::*;
 
-    fn ask(path: &str, headers: &[(HeaderName, &str)]) -> Response<Cow<'static, [u8]>> {
+    fn ask(path: &str, headers: &[(HeaderName, &str)]) -> Response<&'static [u8]> {
         let given = headers.iter().map(|(name, value)| (name.clone(), value.parse().expect("it is a header")));
         answer(path, &given.collect())
     }
 
-    fn said<'r>(reply: &'r Response<Cow<'static, [u8]>>, name: HeaderName) -> &'r str {
+    fn said<'r>(reply: &'r Response<&'static [u8]>, name: HeaderName) -> &'r str {
         reply.headers().get(name).map_or("", |value| value.to_str().expect("it is text"))
     }
 
@@ -201,6 +209,6 @@ mod tests {
         let (plain, compressed) = (ask("", &[]), ask("", &[(header::ACCEPT_ENCODING, "br")]));
         assert_eq!((said(&plain, header::CONTENT_ENCODING), said(&compressed, header::CONTENT_ENCODING)), ("", "br"));
         assert_ne!(said(&plain, header::ETAG), said(&compressed, header::ETAG));
-        assert_eq!(inflated(compressed.body()).as_ref(), Some(&plain.body().to_vec()));
+        assert_eq!(&inflated(compressed.body()), plain.body());
     }
 }

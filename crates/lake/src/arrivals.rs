@@ -14,7 +14,7 @@ use record::event_id::EventId;
 use record::texts::Texts;
 
 use crate::insights;
-use crate::logs::category_of;
+use crate::logs::{category_of, told};
 use crate::moments::{DAY_MICROS, micros};
 use crate::rows::Rows;
 use crate::schema::Kind;
@@ -182,14 +182,11 @@ impl Arrivals {
             for event in events {
                 let record =
                     std::str::from_utf8(&self.json[event.start..event.end]).expect("it was a text when it came");
-                let read_only = if event.is_read_only { "true" } else { "false" };
-                let told = [
-                    ("recipientAccountId", self.names.text(event.account)),
-                    ("eventCategory", event.category),
-                    ("readOnly", read_only),
-                ];
                 match self.kind {
-                    Kind::Events => rows.add(record, &told),
+                    Kind::Events => {
+                        let account = self.names.text(event.account);
+                        rows.add(record, &told(account, event.category, event.is_read_only));
+                    }
                     Kind::Insights => rows.add_read_as(record, &insights::with_lakes_names(record), &[]),
                 }
             }

@@ -39,7 +39,6 @@ struct Plain {
     /// So many of them may be left out, from the last on.
     optional: usize,
     gives: DataType,
-    volatility: Volatility,
     batch: fn(&[ArrayRef], usize) -> Result<ArrayRef>,
     signature: Signature,
 }
@@ -52,7 +51,7 @@ impl Plain {
         batch: fn(&[ArrayRef], usize) -> Result<ArrayRef>,
     ) -> Plain {
         let signature = Signature::user_defined(Volatility::Immutable);
-        Plain { name, takes, optional: 0, gives, volatility: Volatility::Immutable, batch, signature }
+        Plain { name, takes, optional: 0, gives, batch, signature }
     }
 
     /// So many arguments may be left out.
@@ -92,7 +91,6 @@ impl ScalarUDFImpl for Plain {
     }
 
     fn signature(&self) -> &Signature {
-        debug_assert_eq!(self.signature.volatility, self.volatility);
         &self.signature
     }
 

@@ -15,7 +15,7 @@ mod json;
 pub mod kept_rows;
 pub mod logs;
 mod moments;
-pub mod part;
+mod part;
 pub mod query;
 pub mod results;
 pub mod rows;

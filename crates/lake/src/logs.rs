@@ -184,9 +184,13 @@ impl LogFiles {
 /// Adds a call as a row. What its record says nothing of is as it is counted.
 fn add_call(rows: &mut Rows, call: &ApiCall<'_>) {
     let Ok(raw) = std::str::from_utf8(call.raw) else { return };
-    let read_only = if call.read_only { "true" } else { "false" };
-    let told = [("recipientAccountId", &*call.account), ("eventCategory", category_of(call)), ("readOnly", read_only)];
-    rows.add(raw, &told);
+    rows.add(raw, &told(&call.account, category_of(call), call.read_only));
+}
+
+/// What is known of a call better than its record may say it, by column.
+pub(crate) fn told<'a>(account: &'a str, category: &'a str, is_read_only: bool) -> [(&'static str, &'a str); 3] {
+    let read_only = if is_read_only { "true" } else { "false" };
+    [("recipientAccountId", account), ("eventCategory", category), ("readOnly", read_only)]
 }
 
 /// As records write it.

@@ -1,82 +1,43 @@
 //! What of a table is in an event data store, as a condition on its rows.
 
-use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
 use datafusion::functions::core::expr_fn::get_field;
 use datafusion::functions::string::expr_fn::{ends_with, starts_with};
 use datafusion::logical_expr::{Expr, ident, lit};
+use jiff::Timestamp;
+use record::selection::{FieldCondition, Part, Selector, Window};
 
 use crate::functions::any_resource;
-use crate::schema::moment;
 
-/// What all rows of a store are.
-#[derive(Clone, Debug, Default)]
-pub struct Part {
-    /// `recipientAccountId`; `None`: any.
-    pub accounts: Option<Vec<String>>,
-    /// `awsRegion`; `None`: any.
-    pub regions: Option<Vec<String>>,
-    /// `eventTime` in microseconds since 1970: from the first, and before the second if there is one. In one of these; where there
-    /// are none, nothing is in it.
-    pub windows: Vec<(i64, Option<i64>)>,
-    /// One of these takes it; where there are none, all is taken. In each, every condition holds.
-    pub selectors: Vec<Vec<Condition>>,
+/// Whether a file may have something of it whose events are of these moments, in microseconds since 1970.
+pub(crate) fn may_have(part: &Part, first: i64, last: i64) -> bool {
+    let covers = |window: &Window| {
+        last >= window.from.as_microsecond() && window.until.is_none_or(|until| first < until.as_microsecond())
+    };
+    part.windows.iter().any(covers)
 }
 
-/// A condition on one field of an event, as an advanced event selector has it.
-#[derive(Clone, Debug, Default)]
-pub struct Condition {
-    /// As AWS names it.
-    pub field: String,
-    /// It must be one of these,
-    pub equals: Vec<String>,
-    /// or begin like one of these,
-    pub starts_with: Vec<String>,
-    /// or end like one of these.
-    pub ends_with: Vec<String>,
-    /// It must be none of these,
-    pub not_equals: Vec<String>,
-    /// begin like none of these,
-    pub not_starts_with: Vec<String>,
-    /// and end like none of these.
-    pub not_ends_with: Vec<String>,
+/// The condition; `None` if every row is in it.
+pub(crate) fn condition(part: &Part) -> Option<Expr> {
+    let at = |moment: Timestamp| lit(ScalarValue::TimestampMicrosecond(Some(moment.as_microsecond()), None));
+    let window = |Window { from, until }: &Window| {
+        let from = (*from != Timestamp::MIN).then(|| ident("eventTime").gt_eq(at(*from)));
+        let until = until.map(|until| ident("eventTime").lt(at(until)));
+        all_of([from, until].into_iter().flatten()).unwrap_or(lit(true))
+    };
+    let windows = match part.windows.as_slice() {
+        [only] if only.from == Timestamp::MIN && only.until.is_none() => None,
+        windows => Some(any_of(windows.iter().map(window)).unwrap_or(lit(false))),
+    };
+    let selector = |selector: &Selector| all_of(selector.conditions.iter().map(expression)).unwrap_or(lit(true));
+    let accounts = part.accounts.as_ref().map(|all| one_of("recipientAccountId", all.iter().map(|name| name.as_str())));
+    let regions = part.regions.as_ref().map(|all| one_of("awsRegion", all.iter().map(|name| name.as_str())));
+    let selectors = any_of(part.selectors.iter().map(selector));
+    all_of([accounts, regions, windows, selectors].into_iter().flatten())
 }
 
-impl Part {
-    /// All there is.
-    pub fn all() -> Part {
-        Part { windows: vec![(i64::MIN, None)], ..Part::default() }
-    }
-
-    /// Whether a file may have something of it whose events are of these moments.
-    pub(crate) fn may_have(&self, first: i64, last: i64) -> bool {
-        self.windows.iter().any(|(from, until)| last >= *from && until.is_none_or(|until| first < until))
-    }
-
-    /// The condition; `None` if every row is in it.
-    pub(crate) fn condition(&self) -> Option<Expr> {
-        let one_of = |column: &str, names: &Option<Vec<String>>| {
-            let names = names.as_ref()?;
-            Some(ident(column).in_list(names.iter().map(|name| lit(name.as_str())).collect(), false))
-        };
-        let at = |micros: i64| lit(ScalarValue::TimestampMicrosecond(Some(micros), None));
-        debug_assert_eq!(moment(), DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, None));
-        let window = |(from, until): &(i64, Option<i64>)| {
-            let from = (*from != i64::MIN).then(|| ident("eventTime").gt_eq(at(*from)));
-            let until = until.map(|until| ident("eventTime").lt(at(until)));
-            all_of([from, until].into_iter().flatten()).unwrap_or(lit(true))
-        };
-        let windows = match self.windows.as_slice() {
-            [(i64::MIN, None)] => None,
-            windows => Some(any_of(windows.iter().map(window)).unwrap_or(lit(false))),
-        };
-        let selector =
-            |conditions: &Vec<Condition>| all_of(conditions.iter().map(Condition::expression)).unwrap_or(lit(true));
-        let selectors = any_of(self.selectors.iter().map(selector));
-        let conditions =
-            [one_of("recipientAccountId", &self.accounts), one_of("awsRegion", &self.regions), windows, selectors];
-        all_of(conditions.into_iter().flatten())
-    }
+fn one_of<'n>(column: &str, names: impl Iterator<Item = &'n str>) -> Expr {
+    ident(column).in_list(names.map(lit).collect(), false)
 }
 
 fn all_of(conditions: impl Iterator<Item = Expr>) -> Option<Expr> {
@@ -87,26 +48,25 @@ fn any_of(conditions: impl Iterator<Item = Expr>) -> Option<Expr> {
     conditions.reduce(Expr::or)
 }
 
-impl Condition {
-    fn expression(&self) -> Expr {
-        let subject = Subject::of(&self.field);
-        let may = any_of(
-            self.equals
-                .iter()
-                .map(|text| subject.is(text))
-                .chain(self.starts_with.iter().map(|text| subject.starts(text)))
-                .chain(self.ends_with.iter().map(|text| subject.ends(text))),
-        );
-        let must_not = self
-            .not_equals
+fn expression(condition: &FieldCondition) -> Expr {
+    let subject = Subject::of(&condition.field);
+    let may = any_of(
+        condition
+            .equals
             .iter()
             .map(|text| subject.is(text))
-            .chain(self.not_starts_with.iter().map(|text| subject.starts(text)))
-            .chain(self.not_ends_with.iter().map(|text| subject.ends(text)))
-            // What has no such field is none of these.
-            .map(|one| one.is_true().is_false());
-        all_of(may.into_iter().chain(must_not)).unwrap_or(lit(true))
-    }
+            .chain(condition.starts_with.iter().map(|text| subject.starts(text)))
+            .chain(condition.ends_with.iter().map(|text| subject.ends(text))),
+    );
+    let must_not = condition
+        .not_equals
+        .iter()
+        .map(|text| subject.is(text))
+        .chain(condition.not_starts_with.iter().map(|text| subject.starts(text)))
+        .chain(condition.not_ends_with.iter().map(|text| subject.ends(text)))
+        // What has no such field is none of these.
+        .map(|one| one.is_true().is_false());
+    all_of(may.into_iter().chain(must_not)).unwrap_or(lit(true))
 }
 
 /// What a field of a selector is in a row.

@@ -1,6 +1,5 @@
 //! One statement: understood, planned, run within its limits, and cancelled when it is dropped.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,9 +49,6 @@ impl Default for Limits {
         }
     }
 }
-
-/// The tables that a statement may read, by the names that it may call them.
-pub type Tables = BTreeMap<String, Arc<dyn TableProvider>>;
 
 /// A statement that is ready to run.
 pub struct Query {

@@ -19,8 +19,9 @@ use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
+use record::selection::Part;
 
-use crate::part::Part;
+use crate::part::{condition, may_have};
 use crate::table::{DataFile, Table};
 
 /// A part of a table, as it was when this was made.
@@ -41,8 +42,8 @@ impl Table {
     /// This part of the table as it is now, for statements.
     pub fn part(&self, part: Part) -> Arc<dyn TableProvider> {
         let snapshot = self.snapshot();
-        let may_have = |file: &&DataFile| part.may_have(file.span.first, file.span.last);
-        let files = snapshot.files.iter().filter(may_have).cloned().collect();
+        let is_wanted = |file: &&DataFile| may_have(&part, file.span.first, file.span.last);
+        let files = snapshot.files.iter().filter(is_wanted).cloned().collect();
         let folder = self.folder().to_string_lossy().trim_end_matches('/').to_owned();
         Arc::new(Stored { schema: self.kind().schema(), folder, files, part })
     }
@@ -90,7 +91,7 @@ impl TableProvider for Stored {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let wanted: Vec<usize> = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
-        let condition = self.part.condition();
+        let condition = condition(&self.part);
         let mut read = wanted.clone();
         for column in condition.iter().flat_map(Expr::column_refs) {
             let at = self.schema.index_of(&column.name)?;

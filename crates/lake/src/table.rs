@@ -171,8 +171,8 @@ impl Table {
         self.finish(&mut delta, CommitProperties::default(), actions, DeltaOperation::Delete { predicate: None }).await
     }
 
-    /// Deletes files that no newer state of the table has. Says how many.
-    pub(crate) async fn sweep(&self) -> Result<usize, LakeError> {
+    /// Deletes files that were taken out hours ago, and those that no commit names. Says how many.
+    pub async fn delete_unused_files(&self) -> Result<usize, LakeError> {
         let mut delta = self.delta.lock().await;
         let (swept, done) = delta.clone().vacuum().with_dry_run(false).await?;
         *delta = swept;

@@ -104,9 +104,4 @@ impl Table {
         }
         Ok(old.len())
     }
-
-    /// Deletes files that were taken out hours ago, and those that no commit names. Says how many.
-    pub async fn delete_unused_files(&self) -> Result<usize, LakeError> {
-        self.sweep().await
-    }
 }

@@ -14,6 +14,7 @@ pub mod log_file;
 pub mod log_key;
 pub mod names;
 pub mod scan;
+pub mod selection;
 pub mod sentences;
 pub mod texts;
 pub mod time;

@@ -5,6 +5,8 @@ use std::hash::BuildHasher;
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 
+use crate::insight::Attribute;
+
 /// "None" among numbers of texts.
 pub const NO_TEXT: u32 = u32::MAX;
 
@@ -68,6 +70,9 @@ fn at<'a>(bytes: &'a [u8], ends: &[u32], number: u32) -> &'a [u8] {
     &bytes[start as usize..ends[number as usize] as usize]
 }
 
+/// The values of a call, by attribute, as numbers of texts.
+pub type ValueNumbers = [u32; Attribute::ALL.len()];
+
 /// The number of a text that is often the same as the one before.
 #[derive(Clone, Debug)]
 pub struct Again(u32);
@@ -90,6 +95,32 @@ impl Again {
             self.0 = texts.number(text);
         }
         self.0
+    }
+}
+
+/// The numbers of texts that come in rows, as a call's: each is often the same as in the row before.
+#[derive(Clone, Debug)]
+pub struct AgainEach<const N: usize>([Again; N]);
+
+impl<const N: usize> Default for AgainEach<N> {
+    fn default() -> AgainEach<N> {
+        AgainEach(std::array::from_fn(|_| Again::default()))
+    }
+}
+
+impl<const N: usize> AgainEach<N> {
+    /// There is no row before.
+    pub fn clear(&mut self) {
+        self.0.iter_mut().for_each(Again::clear);
+    }
+
+    /// The number of each of these texts among those; [`NO_TEXT`] where there is none.
+    pub fn numbers(&mut self, row: [Option<&str>; N], texts: &mut Texts) -> [u32; N] {
+        let mut before = self.0.iter_mut();
+        row.map(|text| match (text, before.next()) {
+            (Some(text), Some(before)) => before.number(text, texts),
+            _ => NO_TEXT,
+        })
     }
 }
 

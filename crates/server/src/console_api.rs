@@ -11,6 +11,7 @@
 //! Moments are seconds since 1970. Sentences come from [`record::sentences`], and every number in one is also a field.
 
 use axum::body::Body;
+use axum::http::request::Parts;
 use axum::http::{Response, StatusCode, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -43,16 +44,16 @@ pub const OPENAPI: &str = include_str!("console_api/openapi.json");
 
 impl FrontDoor {
     /// Answers a request, whose head held.
-    pub(crate) fn console_reply(&self, request: &Request<'_>) -> Response<Body> {
+    pub(crate) fn console_reply(&self, request: &Request<'_>, parts: &Parts) -> Response<Body> {
         let path = request.path.strip_prefix(PATH).unwrap_or_default();
         match (request.method, path) {
             ("GET", "openapi.json") => return of_now(told(StatusCode::OK, "application/json", OPENAPI)),
-            ("GET", "session") => return answer(Ok(self.session(request))),
+            ("GET", "session") => return answer(Ok(self.session(request, parts))),
             ("POST", "session") => return self.begin_session(request),
             ("DELETE", "session") => return self.end_session(request),
             _ => {}
         }
-        let Some(who) = self.let_in_to_console(request) else {
+        let Some(who) = self.let_in_to_console(request, parts) else {
             let message = "Sign in, or sign the request; where no credentials are demanded, the header x-trailsight-request: 1 will do.";
             return json(StatusCode::UNAUTHORIZED, &Refusal { code: "NotSignedIn", message });
         };
@@ -65,8 +66,8 @@ impl FrontDoor {
             return json(StatusCode::METHOD_NOT_ALLOWED, &Refusal { code: "MethodNotAllowed", message });
         }
         let query = Query::of(request.query);
-        let parts: Vec<&str> = path.split('/').collect();
-        match *parts {
+        let steps: Vec<&str> = path.split('/').collect();
+        match *steps {
             ["overview"] => answer(query.only(&[]).and_then(|_| overview::overview(self))),
             ["heatmap"] => answer(heatmap::heatmap(self, &query)),
             ["insights"] => answer(insights::insights(self, &query)),

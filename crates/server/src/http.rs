@@ -289,7 +289,7 @@ impl FrontDoor {
             };
         }
         if parts.uri.path().starts_with(console_api::PATH) {
-            return self.console_reply(&request);
+            return self.console_reply(&request, parts);
         }
         let request_id = self.world.dice.uuid();
         let Some(addressee) = Addressee::of(&request) else {

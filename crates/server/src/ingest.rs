@@ -21,12 +21,12 @@ use record::insight::{Attribute, Subject};
 use record::log_file::{Limits, Reader, RejectedFile};
 use record::log_key::LogKey;
 use record::names::{AccountId, EventCategory};
-use record::texts::{Again, Texts};
+use record::texts::{AgainEach, Texts, ValueNumbers};
 use record::time::Minute;
 use route::Scratch;
 use route::envelope::{Facts, is_read_only_management, write_event};
 use rustc_hash::FxHashMap;
-use store::attribution_counts::{AttributionBatch, ValueNumbers};
+use store::attribution_counts::AttributionBatch;
 use store::deliveries::NewDelivery;
 use store::event_ids::{EventHour, fingerprint};
 use store::log_files::LogFile;
@@ -332,7 +332,7 @@ struct Rows {
     failures: FxHashMap<(SeriesId, u32), SeriesId>,
     /// Names of accounts, Regions, APIs and codes.
     names: Texts,
-    before: [Again; 4],
+    before: AgainEach<4>,
     who: AttributionBatch,
     /// Records that are not counted, and would be but for what they are copies of, or their time.
     left_out: Vec<Place>,
@@ -417,15 +417,9 @@ impl Rows {
 
     /// The number of the account, and the series of the API.
     fn api(&mut self, call: &ApiCall<'_>) -> (u32, SeriesId) {
-        let [account, region, source, name] = &mut self.before;
-        let api = Api {
-            account: account.number(&call.account, &mut self.names),
-            region: region.number(&call.region, &mut self.names),
-            source: source.number(&call.source, &mut self.names),
-            name: name.number(&call.name, &mut self.names),
-            category: call.category,
-        };
-        let account = api.account;
+        let names = [&*call.account, &*call.region, &*call.source, &*call.name].map(Some);
+        let [account, region, source, name] = self.before.numbers(names, &mut self.names);
+        let api = Api { account, region, source, name, category: call.category };
         let series = self.apis.entry(api).or_insert_with(|| {
             self.tally.series(&Subject {
                 account: (&*call.account).into(),
@@ -455,7 +449,7 @@ impl Rows {
         self.apis.clear();
         self.failures.clear();
         self.names.clear();
-        self.before.iter_mut().for_each(Again::clear);
+        self.before.clear();
         self.who.clear();
         self.left_out.clear();
     }

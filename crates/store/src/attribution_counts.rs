@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use detect::attribution::{ValueCounts, Values};
 use detect::tally::{SeriesId, Tally};
 use record::insight::{Attribute, Subject};
-use record::texts::{Again, NO_TEXT, Texts};
+use record::texts::{AgainEach, NO_TEXT, Texts, ValueNumbers};
 use record::time::Minute;
 use rusqlite::OptionalExtension;
 
@@ -195,14 +195,11 @@ impl From<&WhoCalled> for ValueCounts {
     }
 }
 
-/// The values of a call, by attribute: each the number of a text in its [`AttributionBatch`], or [`NO_TEXT`].
-pub type ValueNumbers = [u32; Attribute::ALL.len()];
-
 /// Who made the calls of a batch, by the series of the batch's [`Tally`]. Every text is there once.
 #[derive(Debug, Default)]
 pub struct AttributionBatch {
     texts: Texts,
-    before: [Again; Attribute::ALL.len()],
+    before: AgainEach<{ Attribute::ALL.len() }>,
     calls: Vec<Calls>,
 }
 
@@ -229,11 +226,7 @@ impl AttributionBatch {
 
     /// The numbers of these values, of which calls may be counted later.
     pub fn numbers(&mut self, values: &Values<'_>) -> ValueNumbers {
-        let mut before = self.before.iter_mut();
-        values.map(|value| match (value, before.next()) {
-            (Some(value), Some(before)) => before.number(value, &mut self.texts),
-            _ => NO_TEXT,
-        })
+        self.before.numbers(*values, &mut self.texts)
     }
 
     /// The same as [`add`](AttributionBatch::add), of values that have [numbers](AttributionBatch::numbers).
@@ -241,15 +234,10 @@ impl AttributionBatch {
         self.calls.push(Calls { series, stretch: minute.0.div_euclid(FINE), count: calls, values });
     }
 
-    /// Whether there is nothing to add.
-    pub fn is_empty(&self) -> bool {
-        self.calls.is_empty()
-    }
-
     /// Forgets everything, and keeps the room for the next one.
     pub fn clear(&mut self) {
         self.texts.clear();
-        self.before.iter_mut().for_each(Again::clear);
+        self.before.clear();
         self.calls.clear();
     }
 

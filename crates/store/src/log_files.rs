@@ -319,7 +319,8 @@ impl Reader<'_> {
             let mut day = from.day_start();
             while day < until {
                 let date = day.to_string().get(..10).unwrap_or_default().replace('-', "/");
-                let mut found = folders.query([format!("%/CloudTrail/{}/{date}/", escaped(region.as_str()))])?;
+                let of_day = format!("%/{}/CloudTrail/{}/{date}/", escaped(account.as_str()), escaped(region.as_str()));
+                let mut found = folders.query([of_day])?;
                 while let Some(folder) = found.next()? {
                     let folder: i64 = folder.get(0)?;
                     let mut rows = all.query((folder, COUNTED, number, from.0, until.0))?;
@@ -439,12 +440,12 @@ fn places(blob: &[u8]) -> Result<Vec<u32>, Cause> {
     Ok(places)
 }
 
-/// `a/b/c` is `c` in `a/b/`.
 /// As it stands, whatever LIKE means by it.
 fn escaped(text: &str) -> String {
     text.chars().flat_map(|char| matches!(char, '%' | '_' | '~').then_some('~').into_iter().chain([char])).collect()
 }
 
+/// `a/b/c` is `c` in `a/b/`.
 fn folder_and_name(key: &str) -> (&str, &str) {
     key.split_at(key.rfind('/').map_or(0, |slash| slash + 1))
 }

@@ -146,7 +146,9 @@ impl Writer<'_> {
             || format!("change query {}", query.id),
             || {
                 let is_changed = self.put_query(query, from)?;
-                self.has_query.set(true);
+                if is_changed {
+                    self.has_query.set(true);
+                }
                 Ok(is_changed)
             },
         )

@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use lake::arrivals::Arrivals;
 use lake::logs::{LogFiles, LogSource};
-use lake::part::Part;
 use lake::query::{Limits, Query, TableProvider};
 use lake::schema::Kind;
 use lake::table::Table;
 use lake::{LakeError, results};
 use record::api_call::Record;
 use record::log_file::{Limits as FileLimits, Reader};
+use record::selection::Part;
 use tokio::runtime::Runtime;
 
 const ACCOUNT: &str = "123456789012";

@@ -1,9 +1,9 @@
 //! Tables: what is kept is there once, whatever happens meanwhile, and upkeep changes no answer.
 
 use lake::arrivals::Arrivals;
-use lake::part::{Condition, Part};
 use lake::schema::Kind;
 use lake::table::Table;
+use record::selection::{FieldCondition, Part, Selector, Window};
 
 use crate::{answer, files_in, keep, runtime};
 
@@ -132,36 +132,50 @@ fn a_store_is_a_part_of_the_table() {
         let all: Vec<String> = (0..30).map(hour).collect();
         keep(&table, 1, &all).await.expect("it is kept");
         let text = |text: &str| vec![text.to_owned()];
-        let field = |field: &str| Condition { field: field.into(), ..Condition::default() };
-        let selected = |conditions: Vec<Condition>| Part { selectors: vec![conditions], ..Part::all() };
+        let field = |field: &str| FieldCondition { field: field.into(), ..FieldCondition::default() };
+        let selected = |conditions| Part { selectors: vec![Selector { conditions }], ..Part::all() };
+        let at = |micros| jiff::Timestamp::from_microsecond(micros).expect("a moment");
+        let window = |from, until: Option<i64>| Window { from: at(from), until: until.map(at) };
         let cases = [
-            (Part { accounts: Some(text("111111111111")), ..Part::all() }, "recipientAccountId = '111111111111'"),
-            (Part { accounts: Some(Vec::new()), ..Part::all() }, "false"),
-            (Part { regions: Some(text("us-east-1")), ..Part::all() }, "awsRegion = 'us-east-1'"),
             (
-                Part { windows: vec![(NOON, Some(NOON + DAY / 4)), (NOON + DAY / 2, None)], ..Part::default() },
+                Part { accounts: Some(["111111111111".into()].into()), ..Part::all() },
+                "recipientAccountId = '111111111111'",
+            ),
+            (Part { accounts: Some([].into()), ..Part::all() }, "false"),
+            (Part { regions: Some(["us-east-1".into()].into()), ..Part::all() }, "awsRegion = 'us-east-1'"),
+            (
+                Part {
+                    windows: vec![window(NOON, Some(NOON + DAY / 4)), window(NOON + DAY / 2, None)],
+                    ..Part::default()
+                },
                 "eventTime < '2026-02-10 18:00:00' OR eventTime >= '2026-02-11'",
             ),
             (Part::default(), "false"),
             (
-                selected(vec![Condition { equals: text("s3.amazonaws.com"), ..field("eventSource") }]),
+                selected(vec![FieldCondition { equals: text("s3.amazonaws.com"), ..field("eventSource") }]),
                 "eventSource = 's3.amazonaws.com'",
             ),
-            (selected(vec![Condition { equals: text("true"), ..field("readOnly") }]), "readOnly"),
+            (selected(vec![FieldCondition { equals: text("true"), ..field("readOnly") }]), "readOnly"),
             (
                 selected(vec![
-                    Condition { not_equals: text("Name1"), not_ends_with: text("2"), ..field("eventName") },
-                    Condition { starts_with: text("arn:aws:iam::2"), ..field("userIdentity.arn") },
+                    FieldCondition { not_equals: text("Name1"), not_ends_with: text("2"), ..field("eventName") },
+                    FieldCondition { starts_with: text("arn:aws:iam::2"), ..field("userIdentity.arn") },
                 ]),
                 "eventName NOT IN ('Name1', 'Name2') AND userIdentity.arn LIKE 'arn:aws:iam::2%'",
             ),
             (
-                selected(vec![Condition { ends_with: vec![":b4".into(), ":b2".into()], ..field("resources.ARN") }]),
+                selected(vec![FieldCondition {
+                    ends_with: vec![":b4".into(), ":b2".into()],
+                    ..field("resources.ARN")
+                }]),
                 "resources[1].arn LIKE '%:b4' OR resources[1].arn LIKE '%:b2'",
             ),
-            (selected(vec![Condition { equals: text("AWS::Lambda::Function"), ..field("resources.type") }]), "false"),
-            (selected(vec![Condition { not_equals: text("x"), ..field("errorCode") }]), "true"),
-            (selected(vec![Condition { equals: text("x"), ..field("somethingNew") }]), "false"),
+            (
+                selected(vec![FieldCondition { equals: text("AWS::Lambda::Function"), ..field("resources.type") }]),
+                "false",
+            ),
+            (selected(vec![FieldCondition { not_equals: text("x"), ..field("errorCode") }]), "true"),
+            (selected(vec![FieldCondition { equals: text("x"), ..field("somethingNew") }]), "false"),
         ];
         for (part, condition) in cases {
             // A column that the condition needs not, and one that it does.

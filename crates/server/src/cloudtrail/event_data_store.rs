@@ -25,7 +25,7 @@ use wire::ApiError;
 use wire::check::Shape;
 
 use super::event_selectors::{AdvancedEventSelector, ApiFacts, EventSelectors};
-use super::insight_selectors::InsightSelector;
+use super::insight_selectors::{InsightSelector, invalid as invalid_insight_selectors};
 use crate::arn::Arn;
 use crate::context::Place;
 use crate::{Context, Failure};
@@ -271,7 +271,7 @@ impl EventDataStore {
         selectors.iter().try_for_each(|selector| {
             if selector.is_of(EventCategory::Data) {
                 let message = "In an event data store, Insights are looked for in management events only.";
-                return Err(ApiError::new("InvalidInsightSelectorsException", message));
+                return Err(invalid_insight_selectors(message));
             }
             selector.check(&logged, false, "the event data store")
         })
@@ -291,7 +291,7 @@ impl EventDataStore {
             && self.insight_selectors.iter().any(|selector| selector.looks_for(subject.insight_type(), *category))
             && (self.is_organization || self.account() == subject.account)
             && (self.is_multi_region || self.region() == subject.region)
-            && EventSelectors::Advanced(self.advanced_event_selectors.clone()).may_log_api(&api)
+            && self.advanced_event_selectors.iter().any(|selector| selector.may_take_api(&api))
     }
 
     /// Refuses a store of Insights, whose events come from other stores and from trails.
@@ -316,7 +316,8 @@ impl EventDataStore {
         ApiError::new("InvalidEventDataStoreStatusException", message)
     }
 
-    /// The oldest moment that some store of the service still shows.
+    /// The oldest moment that is still shown by some store that was made or changed, or by one of the two that are always there, in
+    /// the service's own Region: in other Regions these show what is left.
     pub(crate) fn oldest_shown(r: &Reader<'_>, place: &Place, now: Timestamp) -> Result<Timestamp, StoreError> {
         // Those of other Regions, and what is always there.
         let mut all = EventDataStore::of(r, &place.account, &place.region, now)?;

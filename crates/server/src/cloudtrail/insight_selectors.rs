@@ -86,6 +86,7 @@ impl InsightSelector {
     }
 }
 
-fn invalid(message: String) -> ApiError {
-    ApiError::new("InvalidInsightSelectorsException", message)
+/// What is said of insight selectors that cannot be.
+pub(crate) fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::new("InvalidInsightSelectorsException", message.into())
 }

@@ -2,10 +2,10 @@
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListEventDataStores.html>
 
 use serde::{Deserialize, Serialize};
-use wire::ApiError;
 use wire::check::{Member, Shape};
 
 use super::event_data_store::EventDataStore;
+use super::query::{MAX_RESULTS, NEXT_TOKEN, token_of_list};
 use crate::context::{page_after, token_name};
 use crate::{Context, Failure, Operation};
 
@@ -37,21 +37,12 @@ impl Operation for ListEventDataStores {
     const NAME: &'static str = "ListEventDataStores";
     const SHAPE: &'static Shape = &Shape::structure(
         "ListEventDataStoresRequest",
-        &[
-            Member::optional("NextToken", Shape::string().length(4, 1000).pattern(".*")),
-            Member::optional("MaxResults", Shape::integer().range(1.0, 1000.0)),
-        ],
+        &[Member::optional("NextToken", NEXT_TOKEN), Member::optional("MaxResults", MAX_RESULTS)],
     );
     type Output = EventDataStoresListed;
 
     fn run(self, cx: &Context<'_>) -> Result<EventDataStoresListed, Failure> {
-        let after =
-            match &self.next_token {
-                None => None,
-                Some(token) => Some(token_name(token).ok_or_else(|| {
-                    ApiError::new("InvalidNextTokenException", "The token is not one of this list's.")
-                })?),
-            };
+        let after = token_of_list(self.next_token.as_deref(), token_name)?;
         let all = cx.store.read(|r| EventDataStore::all(r, cx))?;
         let limit = self.max_results.unwrap_or(PAGE);
         let (page, next_token) = page_after(all, |store| &store.name, after.as_deref(), limit);

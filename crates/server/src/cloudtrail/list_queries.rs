@@ -7,7 +7,7 @@ use wire::check::{Member, Shape};
 use wire::{ApiError, Timestamp};
 
 use super::event_data_store::{EVENT_DATA_STORE, EventDataStore};
-use super::query::{MAX_RESULTS, NEXT_TOKEN, state_of, state_word};
+use super::query::{MAX_RESULTS, NEXT_TOKEN, state_of, state_word, token_of_list};
 use crate::context::{cut, token_name, token_of};
 use crate::upkeep::QUERIES;
 use crate::{Context, Failure, Operation};
@@ -66,13 +66,7 @@ impl Operation for ListQueries {
                 ApiError::new("InvalidQueryStatusException", message)
             })?),
         };
-        let before =
-            match &self.next_token {
-                None => None,
-                Some(token) => Some(number_of(token).ok_or_else(|| {
-                    ApiError::new("InvalidNextTokenException", "The token is not one of this list's.")
-                })?),
-            };
+        let before = token_of_list(self.next_token.as_deref(), number_of)?;
         let limit = self.max_results.unwrap_or(PAGE);
         let oldest = cx.now - QUERIES;
         let queries = cx.store.try_read(|r| {

@@ -7,7 +7,7 @@ use wire::ApiError;
 use wire::check::{Member, Shape};
 
 use super::event_data_store::{EVENT_DATA_STORE, EventDataStore};
-use super::insight_selectors::{InsightSelector, WrittenInsightSelector};
+use super::insight_selectors::{InsightSelector, WrittenInsightSelector, invalid};
 use super::trail::Trail;
 use super::trail_tags::TrailTags;
 use crate::{Context, Failure, Operation};
@@ -130,10 +130,6 @@ fn put_of_store(
         store.insight_selectors = insight_selectors;
         Ok(InsightSelectorsTold::of_store(store))
     })
-}
-
-fn invalid(message: impl Into<String>) -> ApiError {
-    ApiError::new("InvalidInsightSelectorsException", message.into())
 }
 
 /// What is said if neither a trail nor an event data store is named, or both are.

@@ -17,6 +17,12 @@ pub(crate) const NEXT_TOKEN: Shape = Shape::string().length(4, 1000).pattern(".*
 /// Results in one answer, and queries in one.
 pub(crate) const MAX_RESULTS: Shape = Shape::integer().range(1.0, 1000.0);
 
+/// What the token of a list means; `None`: the list begins.
+pub(crate) fn token_of_list<T>(token: Option<&str>, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, ApiError> {
+    let stranger = || ApiError::new("InvalidNextTokenException", "The token is not one of this list's.");
+    token.map(|token| read(token).ok_or_else(stranger)).transpose()
+}
+
 /// AWS's words, and what they stand for.
 const STATES: [(&str, QueryState); 6] = [
     ("QUEUED", QueryState::Queued),

@@ -105,7 +105,7 @@ pub(super) fn heatmap(door: &FrontDoor, query: &Query) -> Result<Heatmap, Failur
     }
     // What stopped before this time has no counts in it, and yet a mark.
     for (subject, of_subject) in &marks {
-        if !all.iter().any(|one| one.2 == *subject) {
+        if tally.find(subject).is_none() {
             all.push((of_subject.iter().map(|mark| mark.score).max().unwrap_or(0), 0, *subject, Vec::new()));
         }
     }

@@ -2,7 +2,7 @@
 
 use record::facts::facts;
 use record::insight::{Direction, Explanation, FailedShare, Statistics};
-use record::insight_record::{Options, State, insight_record};
+use record::insight_record::{Options, State, event_id, insight_record};
 use record::sentences;
 use record::time::Minute;
 use record::words::{capital, percent};
@@ -116,17 +116,19 @@ pub(super) fn insight(door: &FrontDoor, id: &str) -> Result<Whole, Failure> {
         };
         let (events, _) = r.insight_events(&lookup, None, 4 * OTHERS)?;
         let mut records = Vec::new();
+        for state in [State::Start, State::End] {
+            // By their ids: newer insights of this API may be many.
+            let Some(event) = r.insight_event(&event_id(&stored.insight, state))? else { continue };
+            let text = insight_record(&event.insight, event.state, &Options::default());
+            records.push(Record {
+                state: event.state.as_str(),
+                sent_at: event.sent_at.map(|at| at.as_second()),
+                created_at: event.created_at.as_second(),
+                record: serde_json::from_str(&text).unwrap_or(Value::String(text)),
+            });
+        }
         let mut others = Vec::new();
         for event in events {
-            if event.insight_id == id {
-                let text = insight_record(&event.insight, event.state, &Options::default());
-                records.push(Record {
-                    state: event.state.as_str(),
-                    sent_at: event.sent_at.map(|at| at.as_second()),
-                    created_at: event.created_at.as_second(),
-                    record: serde_json::from_str(&text).unwrap_or(Value::String(text)),
-                });
-            }
             let is_of_same = event.insight.subject == *subject && event.state == State::Start;
             if is_of_same && others.len() < OTHERS {
                 let end = r.insight(&event.insight_id)?.and_then(|stored| stored.insight.end);
@@ -139,7 +141,6 @@ pub(super) fn insight(door: &FrontDoor, id: &str) -> Result<Whole, Failure> {
                 });
             }
         }
-        records.reverse();
         let start = stored.insight.start;
         let near = r.insights(Minute(start.0 - AROUND), Minute(start.0 + AROUND + 1), None, 100)?;
         let near = near.iter().filter(|other| other.id != id && other.insight.subject.account == subject.account);
@@ -167,7 +168,7 @@ fn whole(stored: &StoredInsight, records: Vec<Record>, others: Vec<Other>, aroun
         next_steps: next_steps(stored),
         facts: facts(insight).into_iter().map(|(name, fact)| Fact { name, fact }).collect(),
         statistics: figures(&statistics),
-        explanation: finite(insight.explanation),
+        explanation: insight.explanation,
         failed_share: insight.failed_share,
         is_new_usual: insight.new_usual,
         attributions: Shares::of(insight),
@@ -261,12 +262,4 @@ fn figures(statistics: &Statistics) -> Figures {
         insight_minutes: statistics.insight_minutes.0,
         insight_average: statistics.insight_average(),
     }
-}
-
-/// JSON knows no infinity: what is stored has none, what is made anew may.
-fn finite(mut why: Explanation) -> Explanation {
-    for number in [&mut why.ratio, &mut why.rarity, &mut why.account_rarity, &mut why.size] {
-        *number = if number.is_nan() { 0.0 } else { number.clamp(f64::MIN, f64::MAX) };
-    }
-    why
 }

@@ -9,6 +9,7 @@ use store::insights::StoredInsight;
 use super::current::up_to_now;
 use super::query::Query;
 use super::row::{Row, score};
+use super::wrong;
 use crate::Failure;
 use crate::http::FrontDoor;
 use crate::status::origin_word;
@@ -38,6 +39,12 @@ const PARAMETERS: &[&str] = &[
     "order",
     "limit",
     "page",
+];
+/// Parameters that are one of these words.
+const WORDS: [(&str, &[&str]); 3] = [
+    ("state", &["ongoing", "ended"]),
+    ("type", &["ApiCallRateInsight", "ApiErrorRateInsight"]),
+    ("direction", &["increase", "decrease"]),
 ];
 const SORTS: [&str; 6] = ["start", "score", "name", "change", "minutes", "average"];
 
@@ -103,9 +110,6 @@ fn rarity(stored: &StoredInsight) -> f64 {
 
 /// What all of them must be. Of one parameter several values may be said, with commas: one of them must be it.
 struct Filter<'q> {
-    state: Option<&'q str>,
-    kind: Option<&'q str>,
-    direction: Option<&'q str>,
     texts: Vec<(&'static str, Vec<&'q str>)>,
     /// `name!=RunInstances`: what none may be, as `field:value`.
     not: Vec<(&'q str, &'q str)>,
@@ -115,13 +119,17 @@ struct Filter<'q> {
 
 impl<'q> Filter<'q> {
     fn of(query: &'q Query) -> Result<Filter<'q>, Failure> {
-        let names = ["account", "region", "source", "name", "error", "identity", "origin"];
+        for (name, words) in WORDS {
+            let said = query.text(name).into_iter().flat_map(|said| said.split(','));
+            if said.into_iter().any(|said| !words.contains(&said)) {
+                return Err(wrong(format!("{name} is one of {}.", words.join(", "))));
+            }
+        }
+        let names =
+            ["account", "region", "source", "name", "error", "identity", "origin", "state", "type", "direction"];
         let texts = names.into_iter().filter_map(|name| Some((name, query.text(name)?.split(',').collect())));
         let not = query.text("not").map(|not| not.split(',').filter_map(|one| one.split_once(':')).collect());
         Ok(Filter {
-            state: query.word("state", &["ongoing", "ended"])?,
-            kind: query.word("type", &["ApiCallRateInsight", "ApiErrorRateInsight"])?,
-            direction: query.word("direction", &["increase", "decrease"])?,
             texts: texts.collect(),
             not: not.unwrap_or_default(),
             words: query.text("q").map(str::to_lowercase),
@@ -131,13 +139,8 @@ impl<'q> Filter<'q> {
 
     fn lets_pass(&self, stored: &StoredInsight) -> bool {
         let insight = &stored.insight;
-        let is = |asked: Option<&str>, value: &str| asked.is_none_or(|asked| asked == value);
-        let state = if insight.end.is_none() { "ongoing" } else { "ended" };
         let field = |name: &str| -> Vec<String> { values_of(stored, name) };
-        is(self.state, state)
-            && is(self.kind, insight.subject.insight_type().as_str())
-            && is(self.direction, insight.direction.as_str())
-            && score(insight.explanation.account_rarity) >= self.least_score
+        score(insight.explanation.account_rarity) >= self.least_score
             && self.texts.iter().all(|(name, wanted)| {
                 let values = field(name);
                 wanted.iter().any(|wanted| values.iter().any(|value| matches(name, value, wanted)))

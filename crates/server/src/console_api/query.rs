@@ -7,6 +7,9 @@ use record::time::Minute;
 use super::wrong;
 use crate::Failure;
 
+/// No moment is later: minutes are 32 bits, and days are added to them.
+const YEAR_2100: i64 = 4_102_444_800;
+
 /// Parameters, each once. An empty one is none.
 pub(super) struct Query(BTreeMap<String, String>);
 
@@ -51,8 +54,7 @@ impl Query {
     pub(super) fn minute(&self, name: &str) -> Result<Option<Minute>, Failure> {
         let Some(said) = self.text(name) else { return Ok(None) };
         let seconds = said.parse().ok().or_else(|| said.parse::<jiff::Timestamp>().ok().map(|at| at.as_second()));
-        // Minutes are 32 bits, and days are added to them.
-        let seconds = seconds.filter(|seconds: &i64| (0..=253_402_300_799).contains(seconds));
+        let seconds = seconds.filter(|seconds: &i64| (0..=YEAR_2100).contains(seconds));
         let wrong_time = || wrong(format!("{name} is a time: seconds since 1970, or as 2026-02-12T14:30:00Z."));
         seconds.map(Minute::of_seconds).map(Some).ok_or_else(wrong_time)
     }

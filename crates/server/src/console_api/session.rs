@@ -6,6 +6,7 @@
 
 use axum::body::Body;
 use axum::http::header::{self, HeaderValue};
+use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -72,16 +73,16 @@ pub(crate) fn signed_in(vault: &dyn Vault, request: &Request<'_>, now: Timestamp
 
 fn proof_of(vault: &dyn Vault, access_key: &str, expires_at: i64) -> String {
     let bits = vault.bits_of(&format!("console-session:{expires_at}:{access_key}"));
-    bits.iter().map(|byte| format!("{byte:02x}")).collect()
+    record::digest::hexadecimal(&bits)
 }
 
 impl FrontDoor {
     /// Who is here.
-    pub(super) fn session(&self, request: &Request<'_>) -> Session {
+    pub(super) fn session(&self, request: &Request<'_>, parts: &Parts) -> Session {
         let now = self.world.clock.now();
         let demands_credentials = self.demands_credentials();
         let session = signed_in(&*self.world.vault, request, now);
-        let is_signed_in = self.let_in_to_console(request).is_some();
+        let is_signed_in = self.let_in_to_console(request, parts).is_some();
         let nobody = Session { demands_credentials, now: now.as_second(), ..Session::default() };
         if !is_signed_in {
             return nobody;

@@ -198,9 +198,17 @@ impl FrontDoor {
         self.gate.demands_signatures
     }
 
-    /// Lets in who asks the console's API; says as whom. `None`: not let in, or too often.
-    pub(crate) fn let_in_to_console(&self, request: &Request<'_>) -> Option<String> {
-        self.let_in(request, None).ok().map(|guest| guest.access_key)
+    /// Lets in who asks the console's API; says as whom. `None`: not let in, which is told in the log.
+    pub(crate) fn let_in_to_console(&self, request: &Request<'_>, parts: &Parts) -> Option<String> {
+        let refused = match self.let_in(request, None) {
+            Ok(guest) => return Some(guest.access_key),
+            Err(refused) => refused,
+        };
+        // A page that is signed out asks on: that is no news.
+        if !matches!(refused, Refused::Fault(Fault::Missing)) {
+            self.tell_refusal(&refused, parts);
+        }
+        None
     }
 
     /// Whether whoever this is may ask now.

@@ -4,8 +4,6 @@
 //! whoever asks that is looked at (`gate.rs`). A link to a page may stand anywhere, in a mail most often, so that other sites lead
 //! here; no site may frame it.
 
-use std::borrow::Cow;
-
 use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Response, StatusCode, header};
@@ -16,7 +14,7 @@ use super::{FrontDoor, told};
 const PATH: &str = "/console/";
 
 /// Whatever has the page: of a path after `/console/` and a request's headers it makes an answer. Its library is the binary's affair.
-pub type Page = fn(&str, &HeaderMap) -> Response<Cow<'static, [u8]>>;
+pub type Page = fn(&str, &HeaderMap) -> Response<&'static [u8]>;
 
 impl FrontDoor {
     /// A file of the page, or the way to it; `None`: it is not asked for.
@@ -27,10 +25,7 @@ impl FrontDoor {
         }
         let path = parts.uri.path();
         if let Some(file) = path.strip_prefix(PATH) {
-            return Some(page(file, &parts.headers).map(|body| match body {
-                Cow::Borrowed(bytes) => Body::from(Bytes::from_static(bytes)),
-                Cow::Owned(bytes) => Body::from(bytes),
-            }));
+            return Some(page(file, &parts.headers).map(|body| Body::from(Bytes::from_static(body))));
         }
         // Of `/` only a browser is led on: nothing else asks for a page.
         let accept = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();

@@ -273,8 +273,9 @@ fn ended(mut query: Query, now: Timestamp, done: &Result<QueryDone, QueryFault>)
         Err(fault) => {
             query.state = match fault.kind {
                 QueryFaultKind::TimedOut => QueryState::TimedOut,
-                QueryFaultKind::Cancelled => QueryState::Cancelled,
-                QueryFaultKind::Statement
+                // One that was cancelled is noted by whoever did it; one that the service stopped has failed.
+                QueryFaultKind::Cancelled
+                | QueryFaultKind::Statement
                 | QueryFaultKind::NoStore
                 | QueryFaultKind::TooLarge
                 | QueryFaultKind::NoLake

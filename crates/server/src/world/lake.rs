@@ -8,13 +8,13 @@
 //! An event data store is no table: it is a view of the two, which says whose events, of where, when and which are in it. So a
 //! store shows what was kept before it was made, as far as its retention reaches.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use record::names::{AccountId, Region};
 use record::time::Minute;
 
 use super::Nothing;
+
+pub use record::selection::{FieldCondition, Part, Selector, Window};
 
 /// Two tables that are asked in SQL, and whatever asks them.
 pub trait Lake: Send + Sync {
@@ -77,56 +77,6 @@ pub struct StoreView {
     /// The Insights events in it. A store of events has them for statements only that ask columns of it which no event has
     /// (`insightDetails.insightContext.…`, `insightType`): on AWS these can but fail, and many a guide has them.
     pub insights: Part,
-}
-
-/// A part of a table: what all of it holds for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Part {
-    /// `recipientAccountId`; `None`: of every account.
-    pub accounts: Option<BTreeSet<AccountId>>,
-    /// `awsRegion`; `None`: of every Region.
-    pub regions: Option<BTreeSet<Region>>,
-    /// `eventTime` is in one of these; where there are none, nothing is.
-    pub windows: Vec<Window>,
-    /// One of these takes it; where there are none, all is taken.
-    pub selectors: Vec<Selector>,
-}
-
-/// A stretch of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// Its first moment.
-    pub from: Timestamp,
-    /// The first moment after it; `None`: it goes on.
-    pub until: Option<Timestamp>,
-}
-
-/// An advanced event selector: all its conditions hold.
-/// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedEventSelector.html>
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selector {
-    /// What must hold.
-    pub conditions: Vec<FieldCondition>,
-}
-
-/// A condition on one field. What must be is joined by "or", what must not be by "and"; where nothing must be, anything may.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FieldCondition {
-    /// As AWS names it: `eventCategory`, `readOnly`, `resources.ARN`; of Insights events `insightType`, `recipientAccountId` and
-    /// `awsRegion`.
-    pub field: String,
-    /// It must be one of these,
-    pub equals: Vec<String>,
-    /// or begin like one of these,
-    pub starts_with: Vec<String>,
-    /// or end like one of these.
-    pub ends_with: Vec<String>,
-    /// It must be none of these,
-    pub not_equals: Vec<String>,
-    /// begin like none of these,
-    pub not_starts_with: Vec<String>,
-    /// and end like none of these.
-    pub not_ends_with: Vec<String>,
 }
 
 /// What a query has cost so far.

@@ -1,6 +1,5 @@
 //! The console's API and its page, over a real port: answers are what their document says, and nobody gets in by another way.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -173,6 +172,8 @@ fn insights_are_filtered_sorted_and_cut_into_pages() {
     assert!(all > 5, "{all}");
     assert_eq!(total("type=ApiErrorRateInsight") + total("type=ApiCallRateInsight"), all);
     assert_eq!(total("direction=increase") + total("direction=decrease"), all);
+    // Several values of one parameter, also of those that are one of some words.
+    assert_eq!(total("direction=increase,decrease&state=ongoing,ended"), all);
     assert_eq!(total("name=RunInstances,DeleteBucket"), total("name=RunInstances") + total("name=DeleteBucket"));
     assert_eq!(total("not=name:RunInstances"), all - total("name=RunInstances"));
     assert_eq!(total("source=iam.amazonaws.com&error=AccessDenied&q=createuser"), 1);
@@ -198,6 +199,7 @@ fn a_wrong_question_is_told_what_is_wrong() {
     for (path, status, said) in [
         ("insights?colour=red", 400, "There is no parameter colour; there are: from"),
         ("insights?from=yesterday", 400, "from is a time"),
+        ("insights?state=ended,over", 400, "state is one of ongoing, ended."),
         ("insights?from=2026-02-05T00:00:00Z&until=2026-02-04T00:00:00Z", 400, "from must be before until"),
         ("insights?sort=colour", 400, "sort is one of start, score"),
         ("insights?limit=1000", 400, "limit is a number from 1 to 100"),
@@ -223,7 +225,7 @@ fn guarded(keys: &Keys) -> Port {
     Port::open(|_| FrontDoor {
         hosts: vec![HostName::WithBuckets(HOST.into())],
         gate: Arc::new(Gate::new(true, None)),
-        page: Some(|path, _| Response::new(Cow::Owned(format!("page {path}").into_bytes()))),
+        page: Some(|path, _| Response::new(format!("page {path}").into_bytes().leak())),
         public_url: format!("https://{HOST}"),
         ..door.into_front_door()
     })

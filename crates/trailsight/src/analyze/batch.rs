@@ -11,7 +11,7 @@ use record::event_id::EventId;
 use record::insight::Attribute;
 use record::log_file::Reader;
 use record::names::EventCategory;
-use record::texts::{Again, NO_TEXT, Texts};
+use record::texts::{AgainEach, NO_TEXT, Texts, ValueNumbers};
 use record::time::Minute;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
@@ -62,9 +62,6 @@ impl Row {
     }
 }
 
-/// The values of a call, as numbers of texts, by attribute.
-pub type ValueNumbers = [u32; Attribute::ALL.len()];
-
 /// What was read from some files.
 #[derive(Default)]
 pub struct Batch {
@@ -84,7 +81,8 @@ pub struct Batch {
     pub reconciliation: Reconciliation,
     api_index: FxHashMap<Api, u32>,
     failure_index: FxHashMap<(u32, u32), u32>,
-    memory: [Again; 4 + Attribute::ALL.len()],
+    apis_before: AgainEach<4>,
+    values_before: AgainEach<{ Attribute::ALL.len() }>,
 }
 
 /// What a batch must know to choose what it keeps.
@@ -109,7 +107,8 @@ impl Batch {
         self.reconciliation = Reconciliation::default();
         self.api_index.clear();
         self.failure_index.clear();
-        self.memory.iter_mut().for_each(Again::clear);
+        self.apis_before.clear();
+        self.values_before.clear();
     }
 
     /// Reads one file.
@@ -176,14 +175,9 @@ impl Batch {
     }
 
     fn api(&mut self, call: &ApiCall<'_>) -> u32 {
-        let [account, region, source, name, ..] = &mut self.memory;
-        let api = Api {
-            account: account.number(&call.account, &mut self.texts),
-            region: region.number(&call.region, &mut self.texts),
-            source: source.number(&call.source, &mut self.texts),
-            name: name.number(&call.name, &mut self.texts),
-            category: call.category,
-        };
+        let names = [&*call.account, &*call.region, &*call.source, &*call.name].map(Some);
+        let [account, region, source, name] = self.apis_before.numbers(names, &mut self.texts);
+        let api = Api { account, region, source, name, category: call.category };
         *self.api_index.entry(api).or_insert_with(|| {
             self.apis.push((api, false));
             self.apis.len() as u32 - 1
@@ -200,11 +194,7 @@ impl Batch {
 
     fn values_of(&mut self, call: &ApiCall<'_>) -> ValueNumbers {
         let values = Attribute::ALL.map(|attribute| call.attribute(attribute));
-        let mut memory = self.memory[4..].iter_mut();
-        values.map(|value| match (value, memory.next()) {
-            (Some(value), Some(again)) => again.number(value, &mut self.texts),
-            _ => NO_TEXT,
-        })
+        self.values_before.numbers(values, &mut self.texts)
     }
 }
 

@@ -11,11 +11,9 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use detect::attribution::{Contributions, ValueCounts, Values};
 use detect::tally::SeriesId;
 use record::insight::Attribute;
-use record::texts::NO_TEXT;
+use record::texts::{NO_TEXT, ValueNumbers};
 use record::time::Minute;
 use rustc_hash::FxHashMap;
-
-use super::batch::ValueNumbers;
 
 /// Bytes of blocks that stay in memory.
 const IN_MEMORY: usize = 32 << 20;

@@ -18,7 +18,6 @@ use anyhow::{Context, Result};
 use jiff::Timestamp;
 use lake::arrivals::Arrivals;
 use lake::kept_rows::{self, KeptRows};
-use lake::part::{self, Part};
 use lake::query::{Limits, Query, Statistics, TableProvider};
 use lake::schema::Kind;
 use lake::table::{DataFile, Table};
@@ -27,8 +26,7 @@ use record::api_call::Record;
 use record::log_file::{Limits as FileLimits, Reader};
 use server::world::Clock;
 use server::world::lake::{
-    FieldCondition, Kept, KeptFile, LakeFault, LakeQuery, QueryDone, QueryFault, QueryFaultKind, QueryRow,
-    QueryStatistics, StoreView,
+    Kept, KeptFile, LakeFault, LakeQuery, QueryDone, QueryFault, QueryFaultKind, QueryRow, QueryStatistics, StoreView,
 };
 use tokio::runtime::Runtime;
 
@@ -36,6 +34,8 @@ use tokio::runtime::Runtime;
 const HELD_BYTES: usize = 32 << 20;
 /// How often it is looked whether a query was cancelled.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+/// Days are UTC's.
+const SECONDS_A_DAY: i64 = 86_400;
 /// Commits after which files of nobody are looked for.
 const BETWEEN_SWEEPS: u64 = 200;
 
@@ -103,8 +103,8 @@ impl DataLake {
     /// What a statement reads where it names this store.
     fn table(&self, view: &StoreView, wants_insights: bool) -> Arc<dyn TableProvider> {
         match &view.events {
-            Some(events) if !wants_insights => self.events.part(part_of(events)),
-            _ => self.insights.part(part_of(&view.insights)),
+            Some(events) if !wants_insights => self.events.part(events.clone()),
+            _ => self.insights.part(view.insights.clone()),
         }
     }
 
@@ -157,7 +157,7 @@ impl DataLake {
             return;
         }
         let (events, insights, busy) = (Arc::clone(&self.events), Arc::clone(&self.insights), Arc::clone(&self.upkeep));
-        let today = self.clock.now().as_second().div_euclid(86_400);
+        let today = self.clock.now().as_second().div_euclid(SECONDS_A_DAY);
         self.runtime.get().spawn(async move {
             for table in [events, insights] {
                 if let Err(error) = keep_up(&table, today, commits.is_multiple_of(BETWEEN_SWEEPS)).await {
@@ -255,26 +255,6 @@ impl server::world::Lake for DataLake {
         self.keep_up();
         Ok(())
     }
-}
-
-fn part_of(part: &server::world::lake::Part) -> Part {
-    let texts = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
-    let windows = part.windows.iter();
-    let selectors = part.selectors.iter();
-    Part {
-        accounts: part.accounts.as_ref().map(|all| texts(all.iter().map(|name| name.as_str()).collect())),
-        regions: part.regions.as_ref().map(|all| texts(all.iter().map(|name| name.as_str()).collect())),
-        windows: windows
-            .map(|window| (window.from.as_microsecond(), window.until.map(Timestamp::as_microsecond)))
-            .collect(),
-        selectors: selectors.map(|selector| selector.conditions.iter().map(condition_of).collect()).collect(),
-    }
-}
-
-fn condition_of(condition: &FieldCondition) -> part::Condition {
-    let FieldCondition { field, equals, starts_with, ends_with, not_equals, not_starts_with, not_ends_with } =
-        condition.clone();
-    part::Condition { field, equals, starts_with, ends_with, not_equals, not_starts_with, not_ends_with }
 }
 
 fn said(statistics: Statistics) -> QueryStatistics {

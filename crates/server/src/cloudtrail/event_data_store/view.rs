@@ -2,7 +2,7 @@
 //!
 //! | store | events | Insights events |
 //! |---|---|---|
-//! | of events | of its account, or of all; of its Region, or of all; by its selectors | for statements that can mean nothing else: all |
+//! | of events | of its account, or of all; of its Region, or of all; by its selectors | for statements that can mean nothing else: of all accounts, of its Region, or of all |
 //! | of Insights, the destination of others | | of the kinds, accounts and Regions that these look at |
 //! | of Insights, nobody's destination | | all that trails find |
 //!

@@ -229,7 +229,7 @@ impl AdvancedEventSelector {
     }
 
     /// Whether it could take a call of this API: conditions on what only a single call tells may hold.
-    pub(super) fn may_take_api(&self, api: &ApiFacts<'_>) -> bool {
+    pub(crate) fn may_take_api(&self, api: &ApiFacts<'_>) -> bool {
         self.field_selectors.iter().all(|condition| match condition.field.as_str() {
             "eventCategory" => condition.holds(Some(category_name(api.category))),
             "readOnly" => condition.holds(Some(truth(api.read_only))),
