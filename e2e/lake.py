@@ -3,6 +3,7 @@
     python e2e/lake.py path/to/trailsight path/to/aws
 """
 
+import collections
 import gzip
 import json
 import pathlib
@@ -74,6 +75,54 @@ def kept(service, records):
     assert int(row["n"]) == records, row
 
 
+def looked_up(service, **asked):
+    """The ids of all events that are looked up, in the order they are told."""
+    pages = service.client("cloudtrail").get_paginator("lookup_events").paginate(**asked)
+    return [event["EventId"] for page in pages for event in page["Events"]]
+
+
+def is_by(record, name):
+    who = record["userIdentity"]
+    if who.get("type") == "AssumedRole":
+        return who["arn"].rsplit("/")[-1] == name
+    return who.get("userName") == name
+
+
+def event_history(service, records):
+    """What LookupEvents finds, by each attribute and page by page, is what was put."""
+    management = [record for record in records.values() if record.get("eventCategory", "Management") == "Management"]
+    newest = sorted(management, key=lambda record: (record["eventTime"], record["eventID"]), reverse=True)
+    page = service.aws_json("cloudtrail", "lookup-events", "--max-items", "60")["Events"]
+    assert [event["EventId"] for event in page] == [record["eventID"] for record in newest[:60]], page[0]
+    told = {record["eventID"]: record for record in newest}
+    assert all(json.loads(event["CloudTrailEvent"]) == told[event["EventId"]] for event in page), page[0]
+
+    one, role = newest[len(newest) // 2], next(record for record in newest if record["userIdentity"].get("type") == "AssumedRole")
+    rare = [name for name, times in collections.Counter(record["eventName"] for record in newest).items() if 50 < times < 400][0]
+    session = role["userIdentity"]["arn"].rsplit("/")[-1]
+    key = next(record["userIdentity"]["accessKeyId"] for record in reversed(newest) if record["userIdentity"].get("accessKeyId"))
+    since = {"StartTime": newest[2000]["eventTime"]}
+    for name, value, is_it, when in [
+        ("EventId", one["eventID"], lambda record: record is one, {}),
+        ("EventName", rare, lambda record: record["eventName"] == rare, {}),
+        ("EventSource", one["eventSource"], lambda record: record["eventSource"] == one["eventSource"], since),
+        ("Username", session, lambda record: is_by(record, session), since),
+        ("AccessKeyId", key, lambda record: record["userIdentity"].get("accessKeyId") == key, since),
+        ("ReadOnly", "false", lambda record: record.get("readOnly") is False, since),
+        ("ReadOnly", "true", lambda record: record.get("readOnly") is True, {"StartTime": newest[200]["eventTime"]}),
+        ("EventName", "NobodyCallsThis", lambda record: False, {}),
+    ]:
+        expected = [record["eventID"] for record in newest if is_it(record) and record["eventTime"] >= when.get("StartTime", "")]
+        assert expected or name == "EventName", (name, value)
+        begun = time.monotonic()
+        found = looked_up(service, LookupAttributes=[{"AttributeKey": name, "AttributeValue": value}], **when)
+        print(f"looked up by {name} {value}: {len(found)} events in {time.monotonic() - begun:.2f} s")
+        if name == "ReadOnly":
+            # Old records do not say it; it is said of them all the same.
+            found = [event for event in found if "readOnly" in told[event]]
+        assert found == expected, (name, value, len(found), len(expected), found[:3], expected[:3])
+
+
 def main(folder):
     files = log_files(folder / "logs")
     now = "2026-02-12T03:00:00Z"
@@ -85,21 +134,22 @@ def main(folder):
     kinds = [{"InsightType": kind} for kind in ("ApiCallRateInsight", "ApiErrorRateInsight")]
     trails.put_insight_selectors(TrailName="org-trail", InsightSelectors=kinds)
     trails.start_logging(Name="org-trail")
-    dice, ids = random.Random(7), set()
+    dice, records = random.Random(7), {}
     for at, (key, body) in enumerate(files):
         s3.put_object(Bucket=BUCKET, Key=key, Body=body)
-        ids |= {record["eventID"] for record in json.loads(gzip.decompress(body))["Records"]}
+        records |= {record["eventID"]: record for record in json.loads(gzip.decompress(body))["Records"]}
         if dice.random() < 4 / len(files):
             # It dies while it counts, keeps, or puts files together.
             service.process.kill()
             service.process.wait()
             service = Service(data, "--now", now)
             s3 = service.client("s3", s3={"addressing_style": "path"})
-    kept(service, len(ids))
+    kept(service, len(records))
     service.process.kill()
     service.process.wait()
     service = Service(data, "--now", now)
-    kept(service, len(ids))
+    kept(service, len(records))
+    event_history(service, records)
 
     # Who was refused most: by the CLI, as the page of AWS has it.
     statement = (

@@ -14,6 +14,7 @@ mod describe_query;
 mod describe_trails;
 mod done;
 mod event_data_store;
+mod event_lookup;
 pub(crate) mod event_selectors;
 mod get_event_data_store;
 mod get_event_selectors;

@@ -108,7 +108,8 @@ pub(crate) fn organization(seed: u64) -> Plan {
     let mut pins = stolen.pins;
     pins.push(pin(1, ecs, "RegisterTaskDefinition", Arrivals::Cron { every: 15, offset: 7, batch: 6 }));
     pins.push(pin(1, glue, "StartJobRun", Arrivals::Machine { per_minute: 0.12, batch: 1.0 }));
-    pins.push(pin(2, signin, "ConsoleLogin", Arrivals::Human { per_minute: 14.0 / 1440.0 }));
+    // People sign in once a day, one by one, and somewhere it is always morning.
+    pins.push(pin(2, signin, "ConsoleLogin", Arrivals::Machine { per_minute: 14.0 / 1440.0, batch: 1.0 }));
     let at = |day: i32, hour: i32, minute: i32| Minute(until.0 - day * 1440 + hour * 60 + minute);
     let incident = |account, source, name, kind, start: Minute, minutes, by| Incident {
         account,

@@ -186,6 +186,12 @@ fn a_store_is_a_part_of_the_table() {
                 let of_all = answer(table.part(Part::all()), &of_all).await;
                 assert_eq!(in_part.expect("it is answered"), of_all.expect("it is answered"), "{condition}");
             }
+            // The newest of them, also where there is no file of them.
+            let newest =
+                |of: &str| format!("SELECT eventID FROM t WHERE {of} ORDER BY eventTime DESC, eventID LIMIT 3");
+            let in_part = answer(table.part(part), &newest("true")).await;
+            let of_all = answer(table.part(Part::all()), &newest(condition)).await;
+            assert_eq!(in_part.expect("it is answered"), of_all.expect("it is answered"), "{condition}");
         }
     });
 }

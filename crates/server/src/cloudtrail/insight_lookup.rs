@@ -44,38 +44,20 @@ pub(crate) struct Asked {
     pub(crate) next_token: Option<String>,
 }
 
-/// Why it is not looked up.
-pub(crate) enum Unasked {
-    /// The end is before the start.
-    TimeRange,
-    /// The token is not one of this question's.
-    Token,
-}
-
 /// AWS keeps them for so long.
 const KEPT: Minutes = Minutes(90 * DAY.0);
 
 const MOST_RESULTS: usize = 50;
 
 impl InsightsPage {
-    /// A page without anything in it.
-    pub(crate) fn empty() -> InsightsPage {
-        InsightsPage { events: Vec::new(), next_token: None }
-    }
-
-    /// Looks up. Both ends of the time belong to it.
-    pub(crate) fn read(
-        asked: Asked,
-        cx: &Context<'_>,
-        refusal: impl Fn(Unasked) -> Failure,
-    ) -> Result<InsightsPage, Failure> {
+    /// Looks up. Both ends of the time belong to it. `None`: the token is not one of this question's.
+    pub(crate) fn read(asked: Asked, cx: &Context<'_>) -> Result<Option<InsightsPage>, Failure> {
         let Asked { mut lookup, start, end, max_results, next_token } = asked;
-        if start.zip(end).is_some_and(|(start, end)| start > end) {
-            return Err(refusal(Unasked::TimeRange));
-        }
         let question = question(&lookup, start, end);
-        let place = |token: String| place_of(&token, question).ok_or_else(|| refusal(Unasked::Token));
-        let after = next_token.map(place).transpose()?;
+        let after = match next_token.map(|token| place_of(&token, question)) {
+            Some(None) => return Ok(None),
+            place => place.flatten(),
+        };
 
         let oldest = Minute(minute_of(cx.now.into()).0 - KEPT.0);
         let from = start.map_or(oldest, first_minute_from);
@@ -88,7 +70,8 @@ impl InsightsPage {
             Ok((r.insight_events(&lookup, after.as_ref(), limit + 1)?.0, !has_extra_fields))
         })?;
         let (events, next_token) = cut(events, limit, |last| token(last, question));
-        Ok(InsightsPage { events: events.into_iter().map(|event| EventTold::of(event, strict)).collect(), next_token })
+        let events = events.into_iter().map(|event| EventTold::of(event, strict)).collect();
+        Ok(Some(InsightsPage { events, next_token }))
     }
 }
 

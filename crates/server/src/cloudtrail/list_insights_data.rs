@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use record::names::{EventCategory, EventName, EventSource};
 use serde::Deserialize;
 use store::insight_events::Lookup;
+use wire::Timestamp;
 use wire::check::{Member, Shape};
-use wire::{ApiError, Timestamp};
 
-use super::insight_lookup::{Asked, InsightsPage, Unasked};
+use super::insight_lookup::{Asked, InsightsPage};
 use super::list_insights_metric_data::{find_trail, invalid_parameter};
 use super::trail::trail_of_arn;
 use crate::{Context, Failure, Operation};
@@ -48,6 +48,9 @@ impl Operation for ListInsightsData {
     fn run(self, cx: &Context<'_>) -> Result<InsightsPage, Failure> {
         trail_of_arn(&self.insight_source).map_err(|error| invalid_parameter(error.message))?;
         find_trail(cx, &self.insight_source)?;
+        if self.start_time.zip(self.end_time).is_some_and(|(start, end)| start > end) {
+            return Err(invalid_parameter("StartTime is after EndTime.").into());
+        }
         let mut lookup =
             Lookup { category: Some(EventCategory::Data), account: Some(cx.account.clone()), ..Lookup::default() };
         for (dimension, value) in self.dimensions.unwrap_or_default() {
@@ -64,12 +67,7 @@ impl Operation for ListInsightsData {
             max_results: self.max_results,
             next_token: self.next_token,
         };
-        InsightsPage::read(asked, cx, |unasked| {
-            let refused: ApiError = match unasked {
-                Unasked::TimeRange => invalid_parameter("StartTime is after EndTime."),
-                Unasked::Token => invalid_parameter("NextToken does not belong to these parameters."),
-            };
-            refused.into()
-        })
+        let page = InsightsPage::read(asked, cx)?;
+        Ok(page.ok_or_else(|| invalid_parameter("NextToken does not belong to these parameters."))?)
     }
 }

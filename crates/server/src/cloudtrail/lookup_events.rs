@@ -1,15 +1,16 @@
-//! `LookupEvents`: the Insight events of the last 90 days. Management events are not kept yet: of them there are none.
+//! `LookupEvents`: the management events, or the Insights events, of the last 90 days.
 //!
-//! Insights of every account and Region that is watched are told; each says its own.
+//! Those of every account and Region that is watched are told; each says its own.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>
 
 use record::names::{EventCategory, EventName, EventSource};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use store::insight_events::Lookup;
 use wire::check::{Member, Shape};
 use wire::{ApiError, Timestamp};
 
-use super::insight_lookup::{Asked, InsightsPage, Unasked};
+use super::event_lookup::{self, Attribute, EventsPage};
+use super::insight_lookup::{Asked, InsightsPage};
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]
@@ -23,6 +24,14 @@ pub(crate) struct LookupEvents {
     next_token: Option<String>,
 }
 
+/// A page of one of the two.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum LookedUp {
+    Events(EventsPage),
+    Insights(InsightsPage),
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct LookupAttribute {
@@ -30,22 +39,19 @@ struct LookupAttribute {
     attribute_value: String,
 }
 
+const ATTRIBUTES: [&str; 8] = {
+    let (mut names, mut at) = ([""; 8], 0);
+    while at < names.len() {
+        names[at] = Attribute::ALL[at].0;
+        at += 1;
+    }
+    names
+};
+
 const LOOKUP_ATTRIBUTE: Shape = Shape::structure(
     "LookupAttribute",
     &[
-        Member::required(
-            "AttributeKey",
-            Shape::string().one_of(&[
-                "EventId",
-                "EventName",
-                "ReadOnly",
-                "Username",
-                "ResourceType",
-                "ResourceName",
-                "EventSource",
-                "AccessKeyId",
-            ]),
-        ),
+        Member::required("AttributeKey", Shape::string().one_of(&ATTRIBUTES)),
         Member::required("AttributeValue", Shape::string().length(1, 2000)),
     ],
 );
@@ -59,9 +65,9 @@ impl Operation for LookupEvents {
             Member::optional("MaxResults", Shape::integer().range(1.0, 50.0)),
         ],
     );
-    type Output = InsightsPage;
+    type Output = LookedUp;
 
-    fn run(self, cx: &Context<'_>) -> Result<InsightsPage, Failure> {
+    fn run(self, cx: &Context<'_>) -> Result<LookedUp, Failure> {
         let mut attributes = self.lookup_attributes.unwrap_or_default();
         let attribute = attributes.pop();
         if !attributes.is_empty() {
@@ -75,45 +81,59 @@ impl Operation for LookupEvents {
                 return Err(ApiError::new("InvalidEventCategoryException", message).into());
             }
         };
-        let mut lookup = Lookup { category: Some(EventCategory::Management), ..Lookup::default() };
-        if let Some(LookupAttribute { attribute_key, attribute_value }) = attribute {
+        let attribute = attribute.map(|LookupAttribute { attribute_key, attribute_value }| {
             check_length(&attribute_value)?;
-            match attribute_key.as_str() {
-                "EventId" => lookup.id = Some(attribute_value),
-                "EventName" => lookup.name = Some(EventName::from(attribute_value.as_str())),
-                "EventSource" => lookup.source = Some(EventSource::from(attribute_value.as_str())),
-                _ if is_insight => {
-                    let message = "Insights events are looked up by EventId, EventName or EventSource.";
-                    return Err(invalid_attributes(message).into());
-                }
-                _ => {}
-            }
+            let named = Attribute::ALL.into_iter().find(|(name, _)| *name == attribute_key);
+            let (_, attribute) = named.ok_or_else(|| invalid_attributes("There is no such lookup attribute."))?;
+            Ok::<_, ApiError>((attribute, attribute_value))
+        });
+        let attribute = attribute.transpose()?;
+        if self.start_time.zip(self.end_time).is_some_and(|(start, end)| start > end) {
+            let message = "The start time is after the end time.";
+            return Err(ApiError::new("InvalidTimeRangeException", message).into());
         }
-        let asked = Asked {
-            lookup,
+        if is_insight {
+            let asked = Asked {
+                lookup: insights_by(attribute)?,
+                start: self.start_time,
+                end: self.end_time,
+                max_results: self.max_results,
+                next_token: self.next_token,
+            };
+            return Ok(LookedUp::Insights(InsightsPage::read(asked, cx)?.ok_or_else(wrong_token)?));
+        }
+        if matches!(&attribute, Some((Attribute::ReadOnly, value)) if !["true", "false"].contains(&value.as_str())) {
+            return Err(invalid_attributes("ReadOnly is true or false.").into());
+        }
+        let asked = event_lookup::Asked {
+            attribute,
             start: self.start_time,
             end: self.end_time,
             max_results: self.max_results,
             next_token: self.next_token,
         };
-        let refusal = |unasked| match unasked {
-            Unasked::TimeRange => ApiError::new("InvalidTimeRangeException", "The start time is after the end time."),
-            Unasked::Token => {
-                let message =
-                    "The token does not belong to these parameters: each page is asked for with the same ones.";
-                ApiError::new("InvalidNextTokenException", message)
-            }
-        };
-        if is_insight {
-            InsightsPage::read(asked, cx, |unasked| refusal(unasked).into())
-        } else if asked.start.zip(asked.end).is_some_and(|(start, end)| start > end) {
-            Err(refusal(Unasked::TimeRange).into())
-        } else if asked.next_token.is_some() {
-            Err(refusal(Unasked::Token).into())
-        } else {
-            Ok(InsightsPage::empty())
+        Ok(LookedUp::Events(EventsPage::read(&asked, cx)?.ok_or_else(wrong_token)?))
+    }
+}
+
+/// What insights are looked up by.
+fn insights_by(attribute: Option<(Attribute, String)>) -> Result<Lookup, ApiError> {
+    let mut lookup = Lookup { category: Some(EventCategory::Management), ..Lookup::default() };
+    match attribute {
+        None => {}
+        Some((Attribute::EventId, id)) => lookup.id = Some(id),
+        Some((Attribute::EventName, name)) => lookup.name = Some(EventName::from(name.as_str())),
+        Some((Attribute::EventSource, source)) => lookup.source = Some(EventSource::from(source.as_str())),
+        Some(_) => {
+            return Err(invalid_attributes("Insights events are looked up by EventId, EventName or EventSource."));
         }
     }
+    Ok(lookup)
+}
+
+fn wrong_token() -> ApiError {
+    let message = "The token does not belong to these parameters: each page is asked for with the same ones.";
+    ApiError::new("InvalidNextTokenException", message)
 }
 
 /// Some characters count twice. <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupAttribute.html>

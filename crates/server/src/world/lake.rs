@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   work/queries.rs ──statement, views──► run ──► rows, kept under the query's id until `forget`
+//!   cloudtrail/event_lookup.rs ─────────► ask ──► rows, for who waits
 //!   work/lake.rs ──log files of batches, Insights events──► keep, keep_insights      each once, by its number
 //! ```
 //!
@@ -29,6 +30,10 @@ pub trait Lake: Send + Sync {
         is_cancelled: &(dyn Fn() -> bool + Sync),
         progress: &mut (dyn FnMut(QueryStatistics) + Send),
     ) -> Result<QueryDone, QueryFault>;
+
+    /// Runs a small query while somebody waits for its answer, and hands over its rows, the first so many; none is kept. Labels
+    /// and texts, as [`rows`](Lake::rows) has them.
+    fn ask(&self, query: &LakeQuery, at_most: usize) -> Result<Vec<QueryRow>, QueryFault>;
 
     /// Rows of a query that has run, from a row on: labels and texts, in the order of the columns. NULL is an empty text.
     fn rows(&self, id: &str, from: u64, at_most: usize) -> Result<Vec<QueryRow>, QueryFault>;
@@ -186,6 +191,10 @@ impl Lake for Nothing {
         _: &(dyn Fn() -> bool + Sync),
         _: &mut (dyn FnMut(QueryStatistics) + Send),
     ) -> Result<QueryDone, QueryFault> {
+        Nothing::no_lake()
+    }
+
+    fn ask(&self, _: &LakeQuery, _: usize) -> Result<Vec<QueryRow>, QueryFault> {
         Nothing::no_lake()
     }
 

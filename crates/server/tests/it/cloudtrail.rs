@@ -6,6 +6,7 @@ use store::{Key, Resource};
 
 use crate::door::{Answering, Door, Reply};
 
+mod events;
 mod insights;
 
 const ARN: &str = "arn:aws:cloudtrail:us-east-1:123456789012:trail/my-trail";

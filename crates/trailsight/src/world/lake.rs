@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use lake::arrivals::Arrivals;
 use lake::kept_rows::{self, KeptRows};
 use lake::query::{Limits, Query, Statistics, TableProvider};
+use lake::results::texts;
 use lake::schema::Kind;
 use lake::table::{DataFile, Table};
 use lake::{LakeError, dialect};
@@ -34,6 +35,8 @@ use tokio::runtime::Runtime;
 const HELD_BYTES: usize = 32 << 20;
 /// How often it is looked whether a query was cancelled.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+/// How long somebody waits for an answer.
+const ASKING: Duration = Duration::from_secs(20);
 /// Days are UTC's.
 const SECONDS_A_DAY: i64 = 86_400;
 /// Commits after which files of nobody are looked for.
@@ -48,6 +51,8 @@ pub struct DataLake {
     clock: Box<dyn Clock>,
     runtime: Threads,
     reader: Mutex<Reader>,
+    /// Who waits for an answer asks one after the other: all together would need all memory.
+    asking: Mutex<()>,
     upkeep: Arc<AtomicBool>,
     commits: Mutex<u64>,
 }
@@ -95,6 +100,7 @@ impl DataLake {
             clock,
             runtime: Threads(Some(runtime)),
             reader: Mutex::new(Reader::new(FileLimits::default())),
+            asking: Mutex::default(),
             upkeep: Arc::default(),
             commits: Mutex::default(),
         })
@@ -108,12 +114,12 @@ impl DataLake {
         }
     }
 
-    async fn plan(&self, query: &LakeQuery, wants_insights: bool) -> Result<Query, LakeError> {
+    async fn plan(&self, query: &LakeQuery, wants_insights: bool, limits: Limits) -> Result<Query, LakeError> {
         let find = |name: &str| {
             let view = query.views.iter().find(|view| view.named.eq_ignore_ascii_case(name))?;
             Some(self.table(view, wants_insights))
         };
-        Query::plan(&query.statement, find, self.limits.clone()).await
+        Query::plan(&query.statement, find, limits).await
     }
 
     async fn run_it(
@@ -122,10 +128,10 @@ impl DataLake {
         is_cancelled: &(dyn Fn() -> bool + Sync),
         progress: &mut (dyn FnMut(QueryStatistics) + Send),
     ) -> Result<QueryDone, LakeError> {
-        let planned = match self.plan(query, false).await {
+        let planned = match self.plan(query, false, self.limits.clone()).await {
             Err(LakeError::Statement(why)) if query.views.iter().any(|view| view.events.is_some()) => {
                 // It may ask for columns that Insights events have.
-                self.plan(query, true).await.map_err(|_| LakeError::Statement(why))?
+                self.plan(query, true, self.limits.clone()).await.map_err(|_| LakeError::Statement(why))?
             }
             planned => planned?,
         };
@@ -144,6 +150,21 @@ impl DataLake {
             () = looking => return Err(LakeError::Cancelled),
         };
         Ok(QueryDone { rows: rows.finish()?, statistics: said(statistics) })
+    }
+
+    async fn ask_it(&self, query: &LakeQuery, at_most: usize) -> Result<Vec<QueryRow>, LakeError> {
+        let planned = self.plan(query, false, Limits { time: ASKING, ..self.limits.clone() }).await?;
+        let schema = planned.schema();
+        let labels = || schema.fields().iter().map(|field| field.name().clone());
+        let mut rows = Vec::new();
+        planned
+            .run(|batch| {
+                let texts = texts(&batch).map(|row| row.into_iter().map(Option::unwrap_or_default));
+                rows.extend(texts.map(|row| labels().zip(row).collect()).take(at_most - rows.len()));
+                Ok(())
+            })
+            .await?;
+        Ok(rows)
     }
 
     /// Puts small files together, when nobody does already. It takes as long as it takes, and holds up nobody.
@@ -195,6 +216,11 @@ impl server::world::Lake for DataLake {
         progress: &mut (dyn FnMut(QueryStatistics) + Send),
     ) -> Result<QueryDone, QueryFault> {
         self.runtime.get().block_on(self.run_it(query, is_cancelled, progress)).map_err(fault)
+    }
+
+    fn ask(&self, query: &LakeQuery, at_most: usize) -> Result<Vec<QueryRow>, QueryFault> {
+        let _one_at_a_time = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        self.runtime.get().block_on(self.ask_it(query, at_most)).map_err(fault)
     }
 
     fn rows(&self, id: &str, from: u64, at_most: usize) -> Result<Vec<QueryRow>, QueryFault> {
