@@ -30,8 +30,10 @@ use crate::watch::Watch;
 
 mod early;
 mod learned;
+mod replay;
 
 pub use learned::Learned;
+pub use replay::replay;
 
 /// What a person may set.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -38,6 +38,9 @@ mod words;
 /// Brackets within brackets, operators within operators.
 const DEPTH: usize = 120;
 
+#[cfg(test)]
+pub(crate) use functions::knows as knows_function;
+
 /// A statement that was understood.
 #[derive(Clone, Debug)]
 pub struct Understood {

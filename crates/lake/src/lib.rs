@@ -24,6 +24,7 @@ mod stored;
 pub mod table;
 mod upkeep;
 pub mod values;
+pub mod vocabulary;
 
 pub use arrow;
 pub use error::LakeError;

@@ -152,6 +152,40 @@ pub fn short_value(attribute: Attribute, value: &str, account: &AccountId) -> St
     }
 }
 
+/// How loud an insight is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Once in ten months on any API of the account, or rarer.
+    High,
+    /// Once in two months.
+    Medium,
+    /// Oftener.
+    Low,
+}
+
+/// How loud an insight is shown, by how rare it is in its account.
+pub fn level(account_rarity: f64) -> Level {
+    match account_rarity {
+        1.0.. => Level::High,
+        0.3.. => Level::Medium,
+        _ => Level::Low,
+    }
+}
+
+/// An attribute as a reader calls it.
+pub fn label(attribute: Attribute) -> &'static str {
+    match attribute {
+        Attribute::UserIdentityArn => "User identity",
+        Attribute::UserAgent => "User agent",
+        Attribute::ErrorCode => "Error code",
+        Attribute::SourceIpAddress => "Source IP address",
+        Attribute::AccessKeyId => "Access key",
+        Attribute::SessionName => "Session name",
+        Attribute::InvokedBy => "Invoked by",
+        Attribute::Resource => "Resource",
+    }
+}
+
 /// Who most likely did it: the most telling identity, or else the most frequent; with its share.
 pub fn who(differences: &[Difference], attributions: &[Attribution], attribute: Attribute) -> Option<(String, f64)> {
     if let Some(different) = differences.iter().find(|difference| difference.attribute == attribute) {

@@ -13,7 +13,7 @@ mod deregister_organization_delegated_admin;
 mod describe_query;
 mod describe_trails;
 mod done;
-mod event_data_store;
+pub(crate) mod event_data_store;
 mod event_lookup;
 pub(crate) mod event_selectors;
 mod get_event_data_store;

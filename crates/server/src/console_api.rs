@@ -2,7 +2,7 @@
 //!
 //! What AWS's operations can say (trails, selectors, rules, topics, patterns, records) the page asks of them. A document of
 //! OpenAPI describes every answer, `GET /api/console/v1/openapi.json`: a test holds the answers to it, and the page's types are
-//! made of it. Requests but those of the session only read.
+//! made of it. What is changed here is little: who is signed in, statements that are kept, a delivery that is tried again.
 //!
 //! ```sh
 //! curl -H 'x-trailsight-request: 1' http://127.0.0.1:4580/api/console/v1/overview
@@ -27,14 +27,19 @@ mod events;
 mod heatmap;
 mod insight;
 mod insights;
+mod lake;
 mod learning;
+mod live;
 mod overview;
+mod preview;
 mod query;
 mod row;
 mod series;
 pub(crate) mod session;
 mod shares;
 mod timeline;
+
+pub use live::LiveDesk;
 
 /// How the paths begin.
 pub const PATH: &str = "/api/console/v1/";
@@ -54,33 +59,47 @@ impl FrontDoor {
             _ => {}
         }
         let Some(who) = self.let_in_to_console(request, parts) else {
-            let message = "Sign in, or sign the request; where no credentials are demanded, the header x-trailsight-request: 1 will do.";
-            return json(StatusCode::UNAUTHORIZED, &Refusal { code: "NotSignedIn", message });
+            return not_signed_in();
         };
         if !self.is_allowed_now(&who) {
             let message = "You ask too often: ask again in a second.";
             return json(StatusCode::TOO_MANY_REQUESTS, &Refusal { code: "ThrottlingException", message });
         }
-        if request.method != "GET" {
-            let message = "Here is only something to be read.";
-            return json(StatusCode::METHOD_NOT_ALLOWED, &Refusal { code: "MethodNotAllowed", message });
-        }
         let query = Query::of(request.query);
         let steps: Vec<&str> = path.split('/').collect();
-        match *steps {
-            ["overview"] => answer(query.only(&[]).and_then(|_| overview::overview(self))),
-            ["heatmap"] => answer(heatmap::heatmap(self, &query)),
-            ["insights"] => answer(insights::insights(self, &query)),
-            ["insights", id] => answer(query.only(&[]).and_then(|_| insight::insight(self, id))),
-            ["insights", id, "timeline"] => answer(timeline::of_insight(self, id, &query)),
-            ["insights", id, "events"] => answer(events::events(self, id, &query)),
-            ["learning"] => answer(query.only(&[]).and_then(|_| learning::learning(self))),
-            ["deliveries"] => answer(deliveries::deliveries(self, &query)),
-            ["series"] => answer(series::series(self, &query)),
-            ["series", "timeline"] => answer(timeline::of_series(self, &query)),
-            _ => answer::<()>(Err(not_found("There is nothing here."))),
+        let bare = || query.only(&[]);
+        match (request.method, &*steps) {
+            ("GET", ["overview"]) => answer(bare().and_then(|_| overview::overview(self))),
+            ("GET", ["now"]) => answer(bare().and_then(|_| live::now(self))),
+            ("GET", ["heatmap"]) => answer(heatmap::heatmap(self, &query)),
+            ("GET", ["insights"]) => answer(insights::insights(self, &query)),
+            ("GET", ["insights", id]) => answer(bare().and_then(|_| insight::insight(self, id))),
+            ("GET", ["insights", id, "timeline"]) => answer(timeline::of_insight(self, id, &query)),
+            ("GET", ["insights", id, "events"]) => answer(events::events(self, id, &query)),
+            ("GET", ["learning"]) => answer(bare().and_then(|_| learning::learning(self))),
+            ("GET", ["deliveries"]) => answer(deliveries::deliveries(self, &query)),
+            ("POST", ["deliveries", id, "again"]) => answer(bare().and_then(|_| deliveries::again(self, id))),
+            ("GET", ["series"]) => answer(series::series(self, &query)),
+            ("GET", ["series", "timeline"]) => answer(timeline::of_series(self, &query)),
+            ("GET", ["series", "preview"]) => answer(preview::preview(self, &query)),
+            ("GET", ["lake", "schema"]) => answer(bare().and_then(|_| lake::schema(self))),
+            ("GET", ["lake", "saved"]) => answer(bare().and_then(|_| lake::saved(self))),
+            ("PUT", ["lake", "saved"]) => answer(bare().and_then(|_| lake::save(self, request, &who))),
+            ("DELETE", ["lake", "saved"]) => answer(lake::forget(self, &query)),
+            ("GET", _) => answer::<()>(Err(not_found("There is nothing here."))),
+            _ => {
+                let message = "This is only read; what can be changed is in openapi.json.";
+                json(StatusCode::METHOD_NOT_ALLOWED, &Refusal { code: "MethodNotAllowed", message })
+            }
         }
     }
+}
+
+/// What is said to whom is not let in.
+fn not_signed_in() -> Response<Body> {
+    let message =
+        "Sign in, or sign the request; where no credentials are demanded, the header x-trailsight-request: 1 will do.";
+    json(StatusCode::UNAUTHORIZED, &Refusal { code: "NotSignedIn", message })
 }
 
 /// What is said of what is not there.

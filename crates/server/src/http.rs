@@ -27,12 +27,13 @@ pub use axum::body::Body;
 pub use axum::http::{Request, Response, StatusCode};
 pub use gate::Gate;
 pub use host::HostName;
+pub(crate) use listener::Stopping;
 pub use listener::{Handshake, Listener, Peer, Shaken, Stream, serve};
 pub use page::Page;
 pub use room::Room;
 
 use crate::bus::RuleBook;
-use crate::console_api;
+use crate::console_api::{self, LiveDesk};
 use crate::context::{Caller, Context, Place};
 use crate::lambda::archive_at;
 use crate::metrics::Metrics;
@@ -86,6 +87,8 @@ pub struct FrontDoor {
     pub metrics: Arc<Metrics>,
     /// Where EventBridge of other accounts posts its events.
     pub push: Arc<PushDesk>,
+    /// Whoever listens to what changes.
+    pub live: Arc<LiveDesk>,
 }
 
 impl FrontDoor {
@@ -272,7 +275,7 @@ impl FrontDoor {
         pushed(&taken.await.unwrap_or_else(|_| Answer::refusal(503, "It could not be kept; see the service's log.")))
     }
 
-    fn reply_to_whole(&self, parts: &Parts, body: &[u8], limits: &Limits) -> Response<Body> {
+    fn reply_to_whole(self: &Arc<FrontDoor>, parts: &Parts, body: &[u8], limits: &Limits) -> Response<Body> {
         let mut request = wire::Request::of(parts, body);
         if is_one_click(&request) {
             (request.method, request.body) = ("GET", b"");
@@ -288,7 +291,10 @@ impl FrontDoor {
                 }
             };
         }
-        if parts.uri.path().starts_with(console_api::PATH) {
+        if let Some(path) = parts.uri.path().strip_prefix(console_api::PATH) {
+            if (request.method, path) == ("GET", "live") {
+                return self.live_reply(parts, parts.extensions.get::<Stopping>().cloned());
+            }
             return self.console_reply(&request, parts);
         }
         let request_id = self.world.dice.uuid();

@@ -20,7 +20,7 @@ use record::time::Minute;
 use serde::{Deserialize, Serialize};
 use store::insights::Origin;
 use store::log_files::LogFile;
-use store::{Key, List, Resource, StoreError};
+use store::{Key, List, Reader, Resource, StoreError};
 
 use crate::deliver::Delivering;
 use crate::evaluate::{Evaluator, Settled, Told};
@@ -90,6 +90,12 @@ impl AccountSettings {
         let AccountSettings { false_alarms_per_month, reads, data_events, .. } = *self;
         Settings { false_alarms_per_month, reads, data_events }
     }
+}
+
+/// What is looked for in an account, as it was last time.
+pub(crate) fn settings_of(r: &Reader<'_>, account: &AccountId) -> Result<Settings, StoreError> {
+    let stored = r.get::<AccountSettings>(&AccountSettings::key(account))?;
+    Ok(stored.map_or_else(Settings::default, |stored| stored.value.settings()))
 }
 
 impl Pipeline {

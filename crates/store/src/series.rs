@@ -5,7 +5,7 @@ use record::insight::Subject;
 use record::names::{AccountId, EventCategory, Region};
 use rusqlite::OptionalExtension;
 
-use crate::error::Cause;
+use crate::error::{Cause, StoreError, doing};
 use crate::{Reader, Writer};
 
 /// What is known of a series besides its counts.
@@ -58,6 +58,12 @@ impl Reader<'_> {
     pub(crate) fn find_region(&self, account: &AccountId, region: &Region) -> Result<Option<u32>, Cause> {
         let mut find = self.prepare("SELECT id FROM region WHERE account = ?1 AND region = ?2")?;
         Ok(find.query_row((account.as_str(), region.as_str()), |row| row.get(0)).optional()?)
+    }
+
+    /// Whether calls of this series change something; `None`: it is not known.
+    pub fn is_write(&self, subject: &Subject) -> Result<Option<bool>, StoreError> {
+        let work = || Ok(self.find_series(subject)?.map(|known| known.writes));
+        doing(|| format!("look up {} {}", subject.source, subject.name), work)
     }
 
     pub(crate) fn find_series(&self, subject: &Subject) -> Result<Option<Known>, Cause> {

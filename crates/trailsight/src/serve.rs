@@ -151,6 +151,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
             push: Arc::new(PushDesk::new(Box::new(PushKeysOf::new(&folder)), GATHERED)),
             public_url: public_url.clone(),
             progress: Arc::default(),
+            live: Arc::default(),
             metrics,
         };
         let region = door.place.region.clone();

@@ -24,6 +24,16 @@ const NAMES: &[(&str, &str)] = &[
 /// What these give is JSON.
 const JSON: &[&str] = &["json_array_get", "json_extract", "json_parse"];
 
+/// Those that are expressions here.
+#[cfg(test)]
+const EXPRESSIONS: &[&str] = &["if", "date", "try", "count_if", "max_by", "min_by", "regexp_replace"];
+
+/// Whether it is written as something else here.
+#[cfg(test)]
+pub(crate) fn knows(name: &str) -> bool {
+    EXPRESSIONS.contains(&name) || NAMES.iter().any(|(theirs, _)| *theirs == name)
+}
+
 /// Writes a function of Trino as what it is here.
 pub(super) fn rewrite(expr: &mut Expr) {
     let Expr::Function(function) = expr else { return };

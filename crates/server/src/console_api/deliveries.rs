@@ -1,10 +1,10 @@
-//! `GET deliveries`: who was told, and did it arrive: the newest first.
+//! `GET deliveries`: who was told, and did it arrive: the newest first. `POST deliveries/{id}/again`: tries one again that was given up.
 
 use serde::Serialize;
 use store::deliveries::{DeliveryId, DeliveryList, DeliveryState};
 
 use super::query::Query;
-use super::wrong;
+use super::{not_found, wrong};
 use crate::Failure;
 use crate::http::FrontDoor;
 
@@ -80,4 +80,25 @@ pub(super) fn deliveries(door: &FrontDoor, query: &Query) -> Result<Page, Failur
         Ok(Page { deliveries: deliveries.collect(), next, waiting, dead })
     })?;
     Ok(page)
+}
+
+/// Tries one again that was given up.
+pub(super) fn again(door: &FrontDoor, id: &str) -> Result<Again, Failure> {
+    let id = id.parse().map(DeliveryId).map_err(|_| not_found("There is no delivery of this number."))?;
+    let now = door.world.clock.now();
+    door.store.try_write(|w| {
+        let found = w.delivery(id)?.ok_or_else(|| not_found("There is no delivery of this number."))?;
+        if found.state != DeliveryState::Dead {
+            return Err(wrong("Only what was given up is sent again; this was not, or is being sent already."));
+        }
+        w.replay_delivery(id, now)?;
+        Ok(Again { id: id.0, state: "waiting" })
+    })
+}
+
+/// It waits again.
+#[derive(Debug, Serialize)]
+pub(super) struct Again {
+    id: i64,
+    state: &'static str,
 }

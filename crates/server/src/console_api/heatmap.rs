@@ -10,7 +10,7 @@ use store::insights::Origin;
 
 use super::current::until as end_of;
 use super::query::Query;
-use super::row::score;
+use super::row::{level_word, score};
 use crate::Failure;
 use crate::http::FrontDoor;
 
@@ -51,6 +51,7 @@ struct Mark {
     id: String,
     first: usize,
     last: usize,
+    level: &'static str,
     score: u8,
     direction: &'static str,
 }
@@ -88,6 +89,7 @@ pub(super) fn heatmap(door: &FrontDoor, query: &Query) -> Result<Heatmap, Failur
             id: stored.id.clone(),
             first: cell(insight.start),
             last: cell(Minute(end.min(until).0 - 1)).max(cell(insight.start)),
+            level: level_word(insight.explanation.account_rarity),
             score: score(insight.explanation.account_rarity),
             direction: insight.direction.as_str(),
         });

@@ -21,8 +21,8 @@ use crate::http::FrontDoor;
 
 /// Sentences on what is different.
 const DIFFERENCES: usize = 4;
-/// Other insights of the same API that are listed.
-const OTHERS: usize = 50;
+/// Insights of the same API that are looked at, the newest ones.
+const OF_SAME: usize = 2_000;
 /// Insights that begin and end around it.
 const AROUND: i32 = 60;
 
@@ -51,8 +51,8 @@ pub(super) struct Whole {
     attributions: Vec<Shares>,
     /// The Start and the End, as they are delivered.
     records: Vec<Record>,
-    /// Insights of the same API, the newest first, this one among them.
-    others: Vec<Other>,
+    /// Where it stands among those of the same API.
+    of_same: OfSame,
     /// Insights of the account that began within the hour before and after: parts of one story, perhaps.
     around: Vec<Row>,
 }
@@ -85,12 +85,16 @@ struct Record {
     record: Value,
 }
 
-#[derive(Debug, Serialize)]
-struct Other {
-    id: String,
-    start: i64,
-    end: Option<i64>,
-    change: String,
+/// Insights of the same API, of which this is one.
+#[derive(Debug, Default, Serialize)]
+struct OfSame {
+    /// How many there are, of the newest 2,000 Insights events.
+    count: usize,
+    /// Which of them this is, the oldest being the first; `None`: it is older than those.
+    number: Option<usize>,
+    /// The ids of the one after it, and of the one before it.
+    newer: Option<String>,
+    older: Option<String>,
 }
 
 /// One of them, as it stands now.
@@ -114,7 +118,7 @@ pub(super) fn insight(door: &FrontDoor, id: &str) -> Result<Whole, Failure> {
             region: Some(subject.region.clone()),
             ..Lookup::default()
         };
-        let (events, _) = r.insight_events(&lookup, None, 4 * OTHERS)?;
+        let (events, _) = r.insight_events(&lookup, None, 2 * OF_SAME)?;
         let mut records = Vec::new();
         for state in [State::Start, State::End] {
             // By their ids: newer insights of this API may be many.
@@ -127,18 +131,10 @@ pub(super) fn insight(door: &FrontDoor, id: &str) -> Result<Whole, Failure> {
                 record: serde_json::from_str(&text).unwrap_or(Value::String(text)),
             });
         }
-        let mut others = Vec::new();
+        let mut same: Vec<String> = Vec::new();
         for event in events {
-            let is_of_same = event.insight.subject == *subject && event.state == State::Start;
-            if is_of_same && others.len() < OTHERS {
-                let end = r.insight(&event.insight_id)?.and_then(|stored| stored.insight.end);
-                let change = sentences::change(&event.insight);
-                others.push(Other {
-                    id: event.insight_id,
-                    start: event.at.seconds(),
-                    end: end.map(Minute::seconds),
-                    change,
-                });
+            if event.insight.subject == *subject && event.state == State::Start && same.len() < OF_SAME {
+                same.push(event.insight_id);
             }
         }
         let start = stored.insight.start;
@@ -146,11 +142,11 @@ pub(super) fn insight(door: &FrontDoor, id: &str) -> Result<Whole, Failure> {
         let near = near.iter().filter(|other| other.id != id && other.insight.subject.account == subject.account);
         let mut around: Vec<Row> = near.map(Row::of).collect();
         around.sort_by_key(|row| row.start);
-        Ok(whole(&stored, records, others, around))
+        Ok(whole(&stored, records, OfSame::of(&same, id), around))
     })
 }
 
-fn whole(stored: &StoredInsight, records: Vec<Record>, others: Vec<Other>, around: Vec<Row>) -> Whole {
+fn whole(stored: &StoredInsight, records: Vec<Record>, of_same: OfSame, around: Vec<Row>) -> Whole {
     let insight = &stored.insight;
     let statistics = insight.statistics;
     let share = sentences::failed_share(insight);
@@ -173,8 +169,24 @@ fn whole(stored: &StoredInsight, records: Vec<Record>, others: Vec<Other>, aroun
         is_new_usual: insight.new_usual,
         attributions: Shares::of(insight),
         records,
-        others,
+        of_same,
         around,
+    }
+}
+
+impl OfSame {
+    /// They come newest first.
+    fn of(same: &[String], id: &str) -> OfSame {
+        let Some(at) = same.iter().position(|other| other == id) else {
+            // It is older than all of them, or was only shown and never told.
+            return OfSame { count: same.len(), newer: same.last().cloned(), ..OfSame::default() };
+        };
+        OfSame {
+            count: same.len(),
+            number: Some(same.len() - at),
+            newer: at.checked_sub(1).and_then(|at| same.get(at)).cloned(),
+            older: same.get(at + 1).cloned(),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use record::insight::{Attribute, Evidence, Insight};
 use record::sentences;
 use record::time::Minute;
-use record::words::{capital, short_value, who};
+use record::words::{Level, capital, level, short_value, who};
 use serde::Serialize;
 use store::insights::StoredInsight;
 
@@ -37,6 +37,8 @@ pub(super) struct Row {
     /// Calls over expected calls, in the most telling window.
     pub(super) ratio: f64,
     pub(super) change: String,
+    /// How loud it is shown: `high`, `medium`, `low`.
+    pub(super) level: &'static str,
     /// 1 to 100: 30 is once a month in the account, and each power of ten rarer is 20 more.
     pub(super) score: u8,
     pub(super) account_rarity: f64,
@@ -72,6 +74,8 @@ impl Row {
         let insight = &stored.insight;
         let (subject, why) = (&insight.subject, &insight.explanation);
         let top = who(&insight.differences, &insight.attributions, Attribute::UserIdentityArn);
+        // Calls of nobody who is named: of a service, most often.
+        let top = top.filter(|(value, _)| value != "null");
         Row {
             id: stored.id.clone(),
             account: subject.account.to_string(),
@@ -91,6 +95,7 @@ impl Row {
             insight_average: insight.statistics.insight_average(),
             ratio: why.ratio,
             change: sentences::change(insight),
+            level: level_word(why.account_rarity),
             score: score(why.account_rarity),
             account_rarity: why.account_rarity,
             rarity_words: sentences::frequency(why.account_rarity),
@@ -116,6 +121,15 @@ pub(super) fn score(account_rarity: f64) -> u8 {
         return 1;
     }
     (30.0 + 20.0 * account_rarity).clamp(1.0, 100.0).round() as u8
+}
+
+/// How loud it is shown.
+pub(super) fn level_word(account_rarity: f64) -> &'static str {
+    match level(account_rarity) {
+        Level::High => "high",
+        Level::Medium => "medium",
+        Level::Low => "low",
+    }
 }
 
 impl Spark {

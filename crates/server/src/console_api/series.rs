@@ -1,5 +1,6 @@
-//! `GET series`: what is counted: APIs, and errors of them, of one account-Region.
+//! `GET series`: what is counted: APIs, and errors of them, of every account and Region, or of one.
 
+use record::insight::Subject;
 use record::time::Minute;
 use serde::Serialize;
 
@@ -17,6 +18,8 @@ pub(super) struct Found {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Told {
+    account: String,
+    region: String,
     source: String,
     name: String,
     error_code: Option<String>,
@@ -25,20 +28,37 @@ struct Told {
 
 pub(super) fn series(door: &FrontDoor, query: &Query) -> Result<Found, Failure> {
     query.only(&["account", "region", "q", "limit"])?;
-    let account = query.text("account").map_or_else(|| door.place.account.clone(), Into::into);
-    let region = query.text("region").map_or_else(|| door.place.region.clone(), Into::into);
+    let (account, region) = (query.text("account"), query.text("region"));
     let limit = query.number("limit", 50, 1, 1000)?;
-    let words = query.text("q").unwrap_or_default().to_lowercase();
-    let now = Minute::of_seconds(door.world.clock.now().as_second());
-    let all = door.store.read(|r| r.subjects(&account, &region, Minute(now.0 - 90 * 1440)))?;
-    let found = all.into_iter().filter(|subject| {
-        let text =
-            format!("{} {} {}", subject.source, subject.name, subject.error.as_ref().map_or("", |code| code.as_str()));
-        text.to_lowercase().contains(&words)
-    });
-    let found: Vec<_> = found.collect();
+    let said = query.text("q").unwrap_or_default().to_lowercase();
+    let words: Vec<&str> = said.split_whitespace().collect();
+    let since = Minute(door.world.clock.now().as_second().div_euclid(60) as i32 - 90 * 1440);
+    let all = door.store.read(|r| {
+        let mut all = Vec::new();
+        for (of, within, _) in r.newest_delivered()? {
+            if account.is_none_or(|account| account == of.as_str())
+                && region.is_none_or(|region| region == within.as_str())
+            {
+                all.extend(r.subjects(&of, &within, since)?);
+            }
+        }
+        Ok(all)
+    })?;
+    // Every word must be in it. What begins like the first word comes first.
+    let mut found: Vec<(bool, Subject)> = Vec::new();
+    for subject in all {
+        let error = subject.error.as_ref().map_or("", |code| code.as_str());
+        let text = format!("{} {} {error} {} {}", subject.name, subject.source, subject.account, subject.region);
+        let text = text.to_lowercase();
+        if words.iter().all(|word| text.contains(word)) {
+            found.push((!words.first().is_some_and(|word| text.starts_with(word)), subject));
+        }
+    }
+    found.sort_by(|a, b| (a.0, &a.1.name, &a.1).cmp(&(b.0, &b.1.name, &b.1)));
     let total = found.len();
-    let series = found.into_iter().take(limit).map(|subject| Told {
+    let series = found.into_iter().take(limit).map(|(_, subject)| Told {
+        account: subject.account.to_string(),
+        region: subject.region.to_string(),
         source: subject.source.to_string(),
         name: subject.name.to_string(),
         error_code: subject.error.map(|code| code.to_string()),

@@ -1,7 +1,7 @@
 //! Who was behind an insight, value by value, beside who used to be.
 
 use record::insight::{Attribute, Attribution, Insight, Share};
-use record::words::short_value;
+use record::words::{label, short_value};
 use serde::Serialize;
 
 /// One attribute.
@@ -102,19 +102,5 @@ impl Shares {
             difference: if now == 0 { 0.0 } else { moved.min(1.0) },
             values,
         }
-    }
-}
-
-/// As a reader calls it.
-pub(super) fn label(attribute: Attribute) -> &'static str {
-    match attribute {
-        Attribute::UserIdentityArn => "User identity ARN",
-        Attribute::UserAgent => "User agent",
-        Attribute::ErrorCode => "Error code",
-        Attribute::SourceIpAddress => "Source IP address",
-        Attribute::AccessKeyId => "Access key",
-        Attribute::SessionName => "Role session",
-        Attribute::InvokedBy => "Invoked by",
-        Attribute::Resource => "Resource",
     }
 }

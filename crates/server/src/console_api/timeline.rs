@@ -3,13 +3,13 @@
 //! The band is the detector's own: the one series is replayed (`detect::band`), and no other.
 
 use detect::band::{STEPS, band};
-use detect::tally::Tally;
+use detect::tally::{SeriesId, Tally};
 use record::insight::Subject;
 use record::names::{ErrorCode, EventCategory};
 use record::time::{DAY, Minute, Minutes};
 use serde::Serialize;
-use store::Reader;
 use store::insight_events::Lookup;
+use store::{Reader, StoreError};
 
 use super::current::until;
 use super::insight::find;
@@ -68,7 +68,13 @@ pub(super) fn of_insight(door: &FrontDoor, id: &str, query: &Query) -> Result<Ti
 pub(super) fn of_series(door: &FrontDoor, query: &Query) -> Result<Timeline, Failure> {
     query.only(&["account", "region", "source", "name", "error", "category", "from", "until", "step"])?;
     let now = Minute::of_seconds(door.world.clock.now().as_second());
-    let subject = Subject {
+    let subject = subject_of(door, query)?;
+    door.store.try_read(|r| read(r, &subject, (Minute(now.0 - DAY.0), now), query, now))
+}
+
+/// The series that a question is about.
+pub(super) fn subject_of(door: &FrontDoor, query: &Query) -> Result<Subject, Failure> {
+    Ok(Subject {
         account: query.text("account").map_or_else(|| door.place.account.clone(), Into::into),
         region: query.text("region").map_or_else(|| door.place.region.clone(), Into::into),
         source: query.required("source")?.into(),
@@ -78,8 +84,40 @@ pub(super) fn of_series(door: &FrontDoor, query: &Query) -> Result<Timeline, Fai
             Some("Data") => EventCategory::Data,
             _ => EventCategory::Management,
         },
-    };
-    door.store.try_read(|r| read(r, &subject, (Minute(now.0 - DAY.0), now), query, now))
+    })
+}
+
+/// All that is counted of one series.
+pub(super) struct Counted {
+    /// The activity of its account-Region, and its counts.
+    pub(super) tally: Tally,
+    /// It.
+    pub(super) series: SeriesId,
+    /// The minute after the last with a call of any kind in its account-Region.
+    pub(super) end: Minute,
+}
+
+impl Counted {
+    /// Reads as much as is kept.
+    pub(super) fn read(r: &Reader<'_>, subject: &Subject, now: Minute) -> Result<Counted, StoreError> {
+        let mut tally = Tally::new();
+        let region = tally.region(&subject.account, &subject.region);
+        let first = Minute(now.0 - KEPT.0);
+        let activity = r.activity(&subject.account, &subject.region, first, now.next())?;
+        let end = activity.last().map_or(first, |last| last.0.next());
+        if let (Some((first, _)), Some((last, _))) = (activity.first(), activity.last()) {
+            tally.watch(region, *first, *last);
+        }
+        activity.into_iter().for_each(|(minute, calls)| tally.add_activity(region, minute, calls));
+        let series = tally.series(subject);
+        r.counts(subject, first, now.next())?.into_iter().for_each(|(minute, calls)| tally.add(series, minute, calls));
+        Ok(Counted { tally, series, end })
+    }
+
+    /// The first and the last minute of its account-Region.
+    pub(super) fn span(&self) -> Option<(Minute, Minute)> {
+        self.tally.region_tally(self.tally.counted(self.series).region).span()
+    }
 }
 
 /// As AWS's console does it: the longer it lasted, the more around it is shown.
@@ -115,22 +153,12 @@ fn read(
     }
     let from = Minute(from.0.div_euclid(step.0) * step.0);
     let until = Minute((until.0 + step.0 - 1).div_euclid(step.0) * step.0);
-    let mut tally = Tally::new();
-    let region = tally.region(&subject.account, &subject.region);
-    let first = Minute(now.0 - KEPT.0);
-    let activity = r.activity(&subject.account, &subject.region, first, now.next())?;
-    let end = activity.last().map_or(from, |last| last.0.next());
-    if let (Some((first, _)), Some((last, _))) = (activity.first(), activity.last()) {
-        tally.watch(region, *first, *last);
-    }
-    activity.into_iter().for_each(|(minute, calls)| tally.add_activity(region, minute, calls));
-    let series = tally.series(subject);
+    let Counted { tally, series, end } = Counted::read(r, subject, now)?;
+    // Where nothing is known, nothing was counted in the time that is shown.
+    let end = end.max(from);
     let mut calls = vec![0; ((until - from).0 / step.0) as usize];
-    for (minute, count) in r.counts(subject, first, now.next())? {
-        tally.add(series, minute, count);
-        if minute >= from
-            && let Some(sum) = calls.get_mut(((minute - from).0 / step.0) as usize)
-        {
+    for (minute, count) in tally.counted(series).counts.within(from, until) {
+        if let Some(sum) = calls.get_mut(((minute - from).0 / step.0) as usize) {
             *sum += u64::from(count);
         }
     }

@@ -66,6 +66,17 @@ pub type Handshake = Arc<dyn Fn(TcpStream) -> Shaken + Send + Sync>;
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
+/// The service is told to stop: what goes on without end ends then.
+#[derive(Clone, Debug)]
+pub(crate) struct Stopping(watch::Receiver<bool>);
+
+impl Stopping {
+    /// Waits until it is.
+    pub(crate) async fn wait(mut self) {
+        let _ = self.0.wait_for(|is_stopping| *is_stopping).await;
+    }
+}
+
 /// Where clients come in.
 pub struct Listener {
     /// The socket.
@@ -161,15 +172,17 @@ async fn converse(
     seat: &Arc<Seat>,
     mut stopping: watch::Receiver<bool>,
 ) {
+    let told = Stopping(stopping.clone());
     let service = service_fn(|mut request: Request<Incoming>| {
         let door = Arc::clone(&door);
-        let busy = seat.begin();
+        let (busy, told) = (seat.begin(), told.clone());
         async move {
             let Some(busy) = busy else {
                 // Its seat is another's: the connection ends before this is done.
                 return std::future::pending().await;
             };
             request.extensions_mut().insert(Peer(peer));
+            request.extensions_mut().insert(told);
             let reply = door.measured(request.map(with_patience)).await;
             Ok::<_, std::convert::Infallible>(reply.map(|body| Answering { body, _busy: busy }))
         }

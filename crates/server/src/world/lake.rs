@@ -12,6 +12,7 @@
 use jiff::Timestamp;
 use record::names::{AccountId, Region};
 use record::time::Minute;
+use serde::Serialize;
 
 use super::Nothing;
 
@@ -22,6 +23,11 @@ pub trait Lake: Send + Sync {
     /// Reads a statement, without running it. Says which event data stores it names behind FROM, each once, as it names them:
     /// by id or by name; of an ARN its id.
     fn understand(&self, statement: &str) -> Result<Vec<String>, QueryFault>;
+
+    /// What statements may name, for whoever offers it to a writer. Where there is no lake: nothing.
+    fn vocabulary(&self) -> Vocabulary {
+        Vocabulary::default()
+    }
 
     /// Runs a query to its end, and keeps its rows. It asks often whether the query was cancelled, and stops soon if it was.
     fn run(
@@ -56,6 +62,29 @@ pub trait Lake: Send + Sync {
     /// Keeps Insights events, as trails have them (`record::insight_record`, with our fields), from the last that is kept up
     /// to the one with this number: all of them or none. If that is kept already, nothing is done.
     fn keep_insights(&self, through: u64, records: &[String]) -> Result<(), LakeFault>;
+}
+
+/// What statements may name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vocabulary {
+    /// Columns of event data stores of events.
+    pub events: Vec<Column>,
+    /// Columns of those of Insights events.
+    pub insights: Vec<Column>,
+    /// Functions.
+    pub functions: Vec<String>,
+}
+
+/// A column, or a field within one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type, as Trino names it: `varchar`, `timestamp`, `array(row)`, `row`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What is nested in it, or in the items of its list.
+    pub fields: Vec<Column>,
 }
 
 /// A row: labels and texts.

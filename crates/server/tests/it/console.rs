@@ -121,6 +121,10 @@ fn every_answer_is_what_its_document_says() {
         ("/deliveries", String::new()),
         ("/series", format!("?{}", series.replace("&source=ec2.amazonaws.com&name=RunInstances", "&q=run"))),
         ("/series/timeline", format!("?{series}&from=2026-02-11T00:00:00Z&until=2026-02-12T00:00:00Z&step=60")),
+        ("/series/preview", format!("?{series}")),
+        ("/now", String::new()),
+        ("/lake/schema", String::new()),
+        ("/lake/saved", String::new()),
     ] {
         asked.insert(path);
         let (status, answer) = port.told(&format!("{}{question}", path[1..].replace("{id}", id)));
@@ -131,6 +135,8 @@ fn every_answer_is_what_its_document_says() {
         hold(&document, schema, &answer, path, &mut faults);
         assert!(faults.is_empty(), "{faults:#?}");
     }
+    // What is no question with an answer has laws of its own below.
+    asked.extend(["/live", "/deliveries/{id}/again"]);
     let described: BTreeSet<&str> =
         document["paths"].as_object().expect("there are paths").keys().map(String::as_str).collect();
     assert_eq!(asked, described);
@@ -209,13 +215,182 @@ fn a_wrong_question_is_told_what_is_wrong() {
         ("insights/gone/timeline", 404, "There is no insight of this id"),
         ("nothing", 404, "There is nothing here"),
         ("insights/a/b/c", 404, "There is nothing here"),
+        ("live?a=b", 400, "no parameters"),
+        ("series/preview?source=ec2.amazonaws.com", 400, "The parameter name is missing"),
     ] {
         let (answered, refusal) = port.told(path);
         let message = refusal["message"].as_str().expect("it says why");
         assert!(answered == status && message.contains(said), "{path}: {answered} {message}");
     }
-    let posted = port.sends(&format!("POST {PATH}overview"), OWN, "");
-    assert_eq!(posted.0, 405);
+    for changed in ["POST {PATH}overview", "DELETE {PATH}insights/gone", "PUT {PATH}lake/schema", "POST {PATH}live"] {
+        let line = changed.replace("{PATH}", PATH);
+        assert_eq!(port.sends(&line, OWN, "").0, 405, "{line}");
+    }
+}
+
+#[test]
+fn what_would_have_been_told_grows_with_the_promise_and_is_told_of_today_as_it_was() {
+    let port = open();
+    let (_, insights) = port.told("insights?name=RunInstances");
+    let one = &insights["insights"][0];
+    let of = |name: &str| {
+        let (account, region) = (one["account"].as_str().expect("a text"), one["region"].as_str().expect("a text"));
+        port.told(&format!("series/preview?account={account}&region={region}&source=ec2.amazonaws.com&name={name}")).1
+    };
+    let preview = of("RunInstances");
+    assert_eq!(
+        (&preview["isWatched"], &preview["whyNot"], &preview["promised"]),
+        (&true.into(), &Value::Null, &3.0.into())
+    );
+    let steps = preview["steps"].as_array().expect("a list");
+    let totals: Vec<u64> = steps.iter().filter_map(|step| step["total"].as_u64()).collect();
+    assert!(totals.is_sorted() && totals.len() == 7, "{totals:?}");
+    let now = steps.iter().find(|step| step["falseAlarmsPerMonth"] == 3.0).expect("today's is among them");
+    let starts: Vec<_> = now["insights"].as_array().expect("a list").iter().map(|told| &told["start"]).collect();
+    assert!(starts.contains(&&one["start"]), "{starts:?} {}", one["start"]);
+    // Reads are counted, and their calls are not looked at.
+    assert_eq!(of("DescribeInstances")["isWatched"], false);
+    let gone = of("NeverCalled");
+    assert!(gone["whyNot"].as_str().is_some_and(|why| why.contains("Nothing was counted")), "{gone}");
+}
+
+#[test]
+fn series_are_found_by_words_wherever_they_are() {
+    let port = open();
+    let names = |question: &str| -> Vec<String> {
+        let (_, found) = port.told(&format!("series?{question}"));
+        let all = found["series"].as_array().expect("a list").iter();
+        all.map(|one| format!("{} {}", one["name"].as_str().unwrap_or(""), one["errorCode"].as_str().unwrap_or("")))
+            .collect()
+    };
+    let run = names("q=runinst%20ec2");
+    assert!(
+        run.iter().any(|name| name == "RunInstances ") && run.iter().all(|name| name.contains("RunInst")),
+        "{run:?}"
+    );
+    assert!(names("q=denied%20createuser").iter().all(|name| name == "CreateUser AccessDenied"));
+    assert!(names("q=run")[0].starts_with("Run"), "{:?}", names("q=run"));
+    assert_eq!(names("q=nothing-is-called-so"), Vec::<String>::new());
+    assert_eq!(names("account=999999999999"), Vec::<String>::new());
+}
+
+#[test]
+fn a_statement_that_is_kept_is_there_for_everybody_until_it_is_deleted() {
+    let port = Port::open(|_| FrontDoor {
+        hosts: vec![HostName::WithBuckets(HOST.into())],
+        ..Door::default().into_front_door()
+    });
+    let save = |body: &str| {
+        let (status, body) = port.sends(&format!("PUT {PATH}lake/saved"), OWN, body);
+        (status, serde_json::from_str::<Value>(&body).expect("it is JSON"))
+    };
+    let (status, all) = save(r#"{"name": " Sign-ins ", "statement": "SELECT 1"}"#);
+    assert_eq!((status, &all["queries"][0]["name"]), (200, &"Sign-ins".into()), "{all}");
+    let (_, all) = save(r#"{"name": "Sign-ins", "statement": "SELECT 2"}"#);
+    assert_eq!(all, port.told("lake/saved").1);
+    assert_eq!(
+        (all["queries"].as_array().map(Vec::len), &all["queries"][0]["statement"]),
+        (Some(1), &"SELECT 2".into())
+    );
+    let long = "x".repeat(10_001);
+    for (body, said) in [
+        (r#"{"name": "", "statement": "SELECT 1"}"#.to_owned(), "name is 1 to 100 letters"),
+        (r#"{"name": "a\nb", "statement": "SELECT 1"}"#.to_owned(), "on one line"),
+        (r#"{"name": "a", "statement": " "}"#.to_owned(), "statement is 1 to 10000"),
+        (format!(r#"{{"name": "a", "statement": "{long}"}}"#), "statement is 1 to 10000"),
+        (r#"{"name": "a"}"#.to_owned(), "What is wanted is like"),
+    ] {
+        let (status, refusal) = save(&body);
+        assert!(status == 400 && refusal["message"].as_str().is_some_and(|text| text.contains(said)), "{refusal}");
+    }
+    // A page of another site cannot name the header.
+    let bare = format!("host: {HOST}\r\n");
+    assert_eq!(port.sends(&format!("PUT {PATH}lake/saved"), &bare, r#"{"name": "b", "statement": "x"}"#).0, 401);
+    assert_eq!(port.sends(&format!("DELETE {PATH}lake/saved?name=Other"), OWN, "").0, 404);
+    assert_eq!(port.sends(&format!("DELETE {PATH}lake/saved?name=Sign-ins"), OWN, "").0, 200);
+    assert_eq!(port.told("lake/saved").1["queries"], serde_json::json!([]));
+}
+
+#[test]
+fn what_was_given_up_is_tried_again_and_nothing_else() {
+    let door = Door::default();
+    let (dead, waiting) = {
+        let add = |target: &str| {
+            let delivery = store::deliveries::NewDelivery {
+                kind: "sns-http".into(),
+                target: target.into(),
+                in_order: None,
+                payload: b"{}".to_vec(),
+                due_at: door.now,
+            };
+            door.store.write(|w| w.add_delivery(&delivery, door.now)).expect("it is kept").0
+        };
+        (add("https://gone.example"), add("https://here.example"))
+    };
+    door.store.write(|w| w.drop_deliveries("https://gone.example", door.now)).expect("it is given up");
+    let port = Port::open(|_| FrontDoor { hosts: vec![HostName::WithBuckets(HOST.into())], ..door.into_front_door() });
+    let again = |id: i64| port.sends(&format!("POST {PATH}deliveries/{id}/again"), OWN, "");
+    assert_eq!(port.told("deliveries?state=dead").1["deliveries"][0]["id"], dead);
+    let (status, told) = again(dead);
+    assert_eq!((status, told), (200, format!(r#"{{"id":{dead},"state":"waiting"}}"#)));
+    assert_eq!(port.told("deliveries?state=dead").1["deliveries"], serde_json::json!([]));
+    assert_eq!((again(dead).0, again(waiting).0, again(999).0), (400, 400, 404));
+    assert_eq!(port.sends(&format!("POST {PATH}deliveries/x/again"), OWN, "").0, 404);
+}
+
+/// The first event of a stream, and the stream.
+fn listened(port: &Port, headers: &str) -> (std::net::TcpStream, String) {
+    let mut stream = port.connect();
+    std::io::Write::write_all(&mut stream, format!("GET {PATH}live HTTP/1.1\r\n{headers}\r\n").as_bytes())
+        .expect("it is sent");
+    let (mut read, mut some) = (String::new(), [0; 4096]);
+    while !(read.contains("\n\n\r\n") || read.contains("\"code\"")) {
+        let count = std::io::Read::read(&mut stream, &mut some).expect("it is answered");
+        assert!(count > 0, "{read}");
+        read += std::str::from_utf8(&some[..count]).expect("it is text");
+    }
+    (stream, read)
+}
+
+#[test]
+fn who_listens_is_told_how_it_is_and_holds_up_nobody_who_stops() {
+    let mut port = open();
+    let (mut stream, read) = listened(&port, OWN);
+    assert!(read.contains("content-type: text/event-stream"), "{read}");
+    let data = read.lines().find_map(|line| line.strip_prefix("data: ")).expect("something is told");
+    let now: Value = serde_json::from_str(data).expect("it is JSON");
+    let (document, mut faults) = (document(), Vec::new());
+    hold(&document, &document["components"]["schemas"]["Now"], &now, "/live", &mut faults);
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert_eq!(now["ongoing"], port.told("overview").1["ongoing"].as_array().expect("a list").len());
+    assert_eq!(now, port.told("now").1);
+    port.stop();
+    // It ends as an answer ends, and does not break off.
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut stream, &mut rest).expect("it ends");
+    assert!(rest.ends_with("0\r\n\r\n"), "{rest}");
+}
+
+#[test]
+fn streams_are_bounded_and_end_with_their_session() {
+    let keys = Keys::default();
+    keys.make("AKIAFIRST");
+    let port = guarded(&keys);
+    assert!(listened(&port, OWN).1.starts_with("HTTP/1.1 401"));
+    let cookie = signed_in(&port);
+    let headers = format!("{OWN}{cookie}");
+    let mut all: Vec<_> = (0..64).map(|_| listened(&port, &headers)).collect();
+    assert!(all.iter().all(|(_, read)| read.starts_with("HTTP/1.1 200")));
+    assert!(listened(&port, &headers).1.starts_with("HTTP/1.1 503"));
+    // Who goes makes room.
+    drop(all.pop());
+    while !listened(&port, &headers).1.starts_with("HTTP/1.1 200") {
+        std::thread::yield_now();
+    }
+    keys.delete("AKIAFIRST");
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut all[0].0, &mut rest).expect("it ends");
+    assert!(rest.ends_with("0\r\n\r\n"), "{rest}");
 }
 
 /// A service that demands credentials, and one key.

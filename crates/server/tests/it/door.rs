@@ -265,6 +265,7 @@ impl Door {
             push: Arc::new(server::push::PushDesk::new(Box::new(server::push::NoPushKeys), std::time::Duration::ZERO)),
             progress: std::sync::Arc::default(),
             metrics: std::sync::Arc::new(self.metrics),
+            live: Arc::default(),
         }
     }
 

@@ -5,7 +5,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use server::world::Lake;
 use server::world::lake::{
-    Kept, KeptFile, LakeFault, LakeQuery, QueryDone, QueryFault, QueryFaultKind, QueryRow, QueryStatistics,
+    Column, Kept, KeptFile, LakeFault, LakeQuery, QueryDone, QueryFault, QueryFaultKind, QueryRow, QueryStatistics,
+    Vocabulary,
 };
 
 /// The same lake, however often it is cloned.
@@ -145,6 +146,16 @@ impl Lake for FakeLake {
             return Err(QueryFault { kind: QueryFaultKind::Statement, text });
         }
         Ok(named)
+    }
+
+    fn vocabulary(&self) -> Vocabulary {
+        let column = |name: &str, kind: &str, fields| Column { name: name.into(), kind: kind.into(), fields };
+        let arn = column("arn", "varchar", Vec::new());
+        Vocabulary {
+            events: vec![column("userIdentity", "row", vec![arn]), column("eventName", "varchar", Vec::new())],
+            insights: vec![column("insightType", "varchar", Vec::new())],
+            functions: vec!["count".into()],
+        }
     }
 
     fn run(

@@ -13,7 +13,7 @@ use record::time::{Minute, Minutes};
 use record::together::together;
 use serde::Serialize;
 
-use super::words::{capital, clock, count, day, duration, figure, service, short_value, who};
+use super::words::{self, Level, capital, clock, count, day, duration, figure, service, short_value, who};
 use super::{Summary, Told, sentences};
 
 /// Writes into a `String`, which takes everything.
@@ -445,12 +445,12 @@ fn arrow(insight: &Insight) -> &'static str {
     }
 }
 
-/// How loud it is shown: once in ten months on any API of the account, in two, or oftener.
+/// How loud it is shown.
 fn level(account_rarity: f64) -> &'static str {
-    match account_rarity {
-        1.0.. => "high",
-        0.3.. => "mid",
-        _ => "low",
+    match words::level(account_rarity) {
+        Level::High => "high",
+        Level::Medium => "mid",
+        Level::Low => "low",
     }
 }
 

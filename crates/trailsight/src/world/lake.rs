@@ -22,12 +22,14 @@ use lake::query::{Limits, Query, Statistics, TableProvider};
 use lake::results::texts;
 use lake::schema::Kind;
 use lake::table::{DataFile, Table};
+use lake::vocabulary::{self, FUNCTIONS};
 use lake::{LakeError, dialect};
 use record::api_call::Record;
 use record::log_file::{Limits as FileLimits, Reader};
 use server::world::Clock;
 use server::world::lake::{
-    Kept, KeptFile, LakeFault, LakeQuery, QueryDone, QueryFault, QueryFaultKind, QueryRow, QueryStatistics, StoreView,
+    Column, Kept, KeptFile, LakeFault, LakeQuery, QueryDone, QueryFault, QueryFaultKind, QueryRow, QueryStatistics,
+    StoreView, Vocabulary,
 };
 use tokio::runtime::Runtime;
 
@@ -209,6 +211,12 @@ impl server::world::Lake for DataLake {
         Ok(dialect::understand(statement).map_err(fault)?.stores.into_iter().collect())
     }
 
+    fn vocabulary(&self) -> Vocabulary {
+        let of = |kind| vocabulary::columns(kind).into_iter().map(column_of).collect();
+        let functions = FUNCTIONS.iter().map(|name| (*name).to_owned()).collect();
+        Vocabulary { events: of(Kind::Events), insights: of(Kind::Insights), functions }
+    }
+
     fn run(
         &self,
         query: &LakeQuery,
@@ -281,6 +289,11 @@ impl server::world::Lake for DataLake {
         self.keep_up();
         Ok(())
     }
+}
+
+fn column_of(column: vocabulary::Column) -> Column {
+    let vocabulary::Column { name, kind, fields } = column;
+    Column { name, kind, fields: fields.into_iter().map(column_of).collect() }
 }
 
 fn said(statistics: Statistics) -> QueryStatistics {

@@ -75,6 +75,7 @@ impl Service {
             page: None,
             progress: Arc::default(),
             metrics: Arc::default(),
+            live: Default::default(),
             push: Arc::new(PushDesk::new(Box::new(NoPushKeys), Duration::ZERO)),
         };
         let walk = Walk::start(&door, Settings::default()).expect("it starts").read_alone();

@@ -70,6 +70,7 @@ fn a_link_that_was_sent_needs_no_signature_and_all_else_does() {
         page: None,
         progress: Arc::default(),
         metrics: Arc::default(),
+        live: Default::default(),
         push: Arc::new(PushDesk::new(Box::new(NoPushKeys), Duration::ZERO)),
     });
 

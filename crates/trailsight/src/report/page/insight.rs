@@ -12,7 +12,7 @@ use super::chart::Chart;
 use super::html::{escape, indented};
 use super::{arrow, direction, level, short_frequency};
 use crate::report::sentences;
-use crate::report::words::{capital, clock, count, duration, figure, percent, range, short_value, times};
+use crate::report::words::{capital, clock, count, duration, figure, label, percent, range, short_value, times};
 
 /// Differences told in sentences; the table has more.
 const SENTENCES: usize = 3;
@@ -125,7 +125,7 @@ fn differences(html: &mut String, insight: &Insight) {
         put!(
             html,
             "<tr><td class=\"value\"><small class=\"sub\">{}</small>{}{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td><td>{note}</td></tr>",
-            name_of(different.attribute),
+            label(different.attribute),
             escape(&short_value(different.attribute, &different.value, &insight.subject.account)),
             share_bar(different.share, different.baseline_share),
             percent(different.share),
@@ -167,7 +167,7 @@ fn attribution(html: &mut String, insight: &Insight, told: &Attribution) {
     put!(
         html,
         "<section><h4>{}</h4><table><thead><tr><th>Value</th><th class=\"num\">Insight / min</th><th class=\"num\">Baseline / min</th></tr></thead><tbody>",
-        name_of(told.attribute)
+        label(told.attribute)
     );
     let mut values: Vec<&str> = told.insight.iter().map(|share| share.value.as_str()).collect();
     let more = told
@@ -281,17 +281,4 @@ fn lookup(insight: &Insight) -> Option<String> {
         insight.start - Minutes(1),
         end.next()
     ))
-}
-
-fn name_of(attribute: Attribute) -> &'static str {
-    match attribute {
-        Attribute::UserIdentityArn => "User identity",
-        Attribute::UserAgent => "User agent",
-        Attribute::ErrorCode => "Error code",
-        Attribute::SourceIpAddress => "Source IP address",
-        Attribute::AccessKeyId => "Access key",
-        Attribute::SessionName => "Session name",
-        Attribute::InvokedBy => "Invoked by",
-        Attribute::Resource => "Resource",
-    }
 }

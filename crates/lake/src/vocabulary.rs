@@ -1,0 +1,155 @@
+//! What statements may name, for whoever offers it to a writer: columns, with what is nested in them, and functions.
+
+use arrow::datatypes::{DataType, Field};
+
+use crate::schema::Kind;
+
+/// A column, or a field within one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type, as Trino names it: `varchar`, `timestamp`, `map(varchar, varchar)`, `array(row)`, `row`.
+    pub kind: String,
+    /// What is nested in it, or in the items of its list.
+    pub fields: Vec<Column>,
+}
+
+/// The columns of event data stores of this kind.
+pub fn columns(kind: Kind) -> Vec<Column> {
+    kind.schema().fields().iter().map(|field| column(field)).collect()
+}
+
+fn column(field: &Field) -> Column {
+    let (kind, fields) = described(field.data_type());
+    Column { name: field.name().clone(), kind, fields }
+}
+
+fn described(of: &DataType) -> (String, Vec<Column>) {
+    match of {
+        DataType::Struct(fields) => ("row".into(), fields.iter().map(|field| column(field)).collect()),
+        DataType::List(item) => {
+            let (kind, fields) = described(item.data_type());
+            (format!("array({kind})"), fields)
+        }
+        DataType::Map(..) => ("map(varchar, varchar)".into(), Vec::new()),
+        DataType::Timestamp(..) => ("timestamp".into(), Vec::new()),
+        DataType::Boolean => ("boolean".into(), Vec::new()),
+        DataType::Float64 => ("double".into(), Vec::new()),
+        DataType::Int32 => ("integer".into(), Vec::new()),
+        DataType::Int64 => ("bigint".into(), Vec::new()),
+        _ => ("varchar".into(), Vec::new()),
+    }
+}
+
+/// The functions that are offered, in order: of Trino's, those that AWS's guide and samples use, and what is common in SQL. Others of
+/// DataFusion's are understood, too.
+pub const FUNCTIONS: &[&str] = &[
+    "abs",
+    "any_match",
+    "any_value",
+    "approx_distinct",
+    "approx_percentile",
+    "arbitrary",
+    "array_agg",
+    "array_distinct",
+    "array_join",
+    "avg",
+    "cardinality",
+    "ceil",
+    "coalesce",
+    "concat",
+    "contains",
+    "count",
+    "count_if",
+    "current_date",
+    "current_timestamp",
+    "date",
+    "date_add",
+    "date_diff",
+    "date_format",
+    "date_parse",
+    "date_trunc",
+    "day_of_week",
+    "dense_rank",
+    "element_at",
+    "filter",
+    "first_value",
+    "floor",
+    "format_datetime",
+    "from_iso8601_timestamp",
+    "from_unixtime",
+    "greatest",
+    "if",
+    "json_array_get",
+    "json_extract",
+    "json_extract_scalar",
+    "json_format",
+    "json_parse",
+    "lag",
+    "last_value",
+    "lead",
+    "least",
+    "length",
+    "lower",
+    "max",
+    "max_by",
+    "min",
+    "min_by",
+    "now",
+    "nullif",
+    "rank",
+    "regexp_extract",
+    "regexp_extract_all",
+    "regexp_like",
+    "regexp_replace",
+    "replace",
+    "round",
+    "row_number",
+    "sequence",
+    "slice",
+    "split",
+    "starts_with",
+    "stddev",
+    "strpos",
+    "substr",
+    "sum",
+    "to_iso8601",
+    "to_unixtime",
+    "transform",
+    "trim",
+    "try",
+    "typeof",
+    "upper",
+    "url_extract_host",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::knows_function;
+    use crate::query::registered;
+
+    #[test]
+    fn every_function_that_is_offered_is_known() {
+        let known = registered();
+        let unknown: Vec<_> =
+            FUNCTIONS.iter().filter(|name| !knows_function(name) && !known.contains(**name)).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+        assert!(FUNCTIONS.is_sorted());
+    }
+
+    #[test]
+    fn columns_are_told_with_what_is_nested_in_them() {
+        let columns = columns(Kind::Events);
+        let find = |all: &[Column], name: &str| all.iter().find(|one| one.name == name).expect("it is there").clone();
+        let identity = find(&columns, "userIdentity");
+        assert_eq!(identity.kind, "row");
+        let context = find(&identity.fields, "sessionContext");
+        let issuer = find(&context.fields, "sessionIssuer");
+        assert_eq!(find(&issuer.fields, "userName").kind, "varchar");
+        assert_eq!(find(&columns, "eventTime").kind, "timestamp");
+        assert_eq!(find(&columns, "requestParameters").kind, "map(varchar, varchar)");
+        assert_eq!(find(&columns, "resources").kind, "array(row)");
+    }
+}
