@@ -65,6 +65,7 @@ browser: console ## The console in a real browser, against the real binary with 
 	then echo "LEFT OUT: there is no chromium, and apt cannot install it, so no browser opens the console" >&2; \
 	else cargo test --quiet --locked --workspace --no-run && \
 	  TRAILSIGHT_BINARY=$(CARGO_TARGET_DIR)/debug/trailsight TRAILSIGHT_DEMO=$(CURDIR)/e2e/demo_service.py \
+	  TRAILSIGHT_SNAPSHOTS=$(CURDIR)/console/tests/snapshots \
 	  node --test $(CONSOLE_BUILD)/console/tests/; fi
 
 test: tools console lint deny unit browser fuzz ## Everything that must hold.

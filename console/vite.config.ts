@@ -64,5 +64,5 @@ function service() {
     proxy.on('proxyReq', request => request.removeHeader('origin'));
   const proxied = { target, changeOrigin: true, configure };
   // AWS's operations are posted to the root.
-  return { '/api': proxied, '^/$': proxied };
+  return { '/api': proxied, '/trailsight': proxied, '^/$': proxied };
 }

@@ -54,6 +54,39 @@ export function queryText(parameters: Parameters): string {
 export const get = <T>(path: string, parameters: Parameters = {}) =>
   ask(`/api/console/v1/${path}${queryText(parameters)}`, { headers: OWN }) as Promise<T>;
 
+/** Hears what the service says as it comes, until it ends. By hand: the browser's own EventSource can send no header. */
+export async function listen<T>(path: string, signal: AbortSignal, heard: (told: T) => void): Promise<void> {
+  const reply = await fetch(`/api/console/v1/${path}`, { headers: OWN, credentials: 'same-origin', cache: 'no-store', signal });
+  if (!reply.ok || !reply.body) throw new ApiError(reply.status, 'NotListening', 'The service does not tell what changes.');
+  const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const events = (rest + value).split('\n\n');
+    rest = events.pop() ?? '';
+    for (const event of events) {
+      const data = event.split('\n').filter(line => line.startsWith('data: ')).map(line => line.slice(6)).join('\n');
+      if (data) heard(JSON.parse(data) as T);
+    }
+  }
+}
+
+const change = <T>(method: string, path: string, parameters: Parameters, body?: object) =>
+  ask(`/api/console/v1/${path}${queryText(parameters)}`, {
+    method,
+    headers: { ...OWN, ...(body && { 'content-type': 'application/json' }) },
+    body: body && JSON.stringify(body),
+  }) as Promise<T>;
+
+export const put = <T>(path: string, body: object) => change<T>('PUT', path, {}, body);
+export const post = <T>(path: string) => change<T>('POST', path, {});
+export const forget = <T>(path: string, parameters: Parameters) => change<T>('DELETE', path, parameters);
+
+/** A request of Trailsight's own that changes something. */
+export const own = <T>(path: string, body: object) =>
+  ask(`/trailsight/v1/${path}`, { method: 'POST', headers: { ...OWN, 'content-type': 'application/json' }, body: JSON.stringify(body) }) as Promise<T>;
+
 export const signIn = (accessKeyId: string, secretAccessKey: string) =>
   ask('/api/console/v1/session', {
     method: 'POST',

@@ -1,13 +1,17 @@
 // The frame: what is above, beside and below every page; who signed in; which page an address means.
 import AppLayout from '@cloudscape-design/components/app-layout';
 import SideNavigation from '@cloudscape-design/components/side-navigation';
+import SplitPanel from '@cloudscape-design/components/split-panel';
 import TopNavigation from '@cloudscape-design/components/top-navigation';
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { signOut, useGet } from './api';
-import type { Overview as OverviewData, Session } from './api-types';
+import type { Session } from './api-types';
 import { Help, useShortcuts } from './parts/keys';
+import { useLive } from './parts/live';
+import { News } from './parts/news';
+import { type Panel, PanelContext } from './parts/panel';
 import { SessionContext } from './parts/session';
 import { Failed, Loading } from './parts/states';
 import { toggleTheme, useIsDark } from './parts/theme';
@@ -17,6 +21,9 @@ import { ErrorBoundary } from './parts/boundary';
 const Overview = lazy(() => import('./pages/overview'));
 const Insights = lazy(() => import('./pages/insights'));
 const Insight = lazy(() => import('./pages/insight'));
+const Events = lazy(() => import('./pages/events'));
+const Lake = lazy(() => import('./pages/lake'));
+const Series = lazy(() => import('./pages/series'));
 const Rules = lazy(() => import('./pages/rules'));
 const Trails = lazy(() => import('./pages/trails'));
 
@@ -24,14 +31,24 @@ const Trails = lazy(() => import('./pages/trails'));
 const PAGES = [
   { href: '/', text: 'Overview', key: 'o' },
   { href: '/insights', text: 'Insights', key: 'i' },
+  { href: '/series', text: 'API explorer', key: 'a' },
+  { href: '/events', text: 'Event history', key: 'e' },
+  { href: '/lake', text: 'Lake', key: 'l' },
   { href: '/rules', text: 'Rules and topics', key: 'r' },
   { href: '/trails', text: 'Trails and learning', key: 't' },
 ];
+
+const PANEL_WORDS = {
+  closeButtonAriaLabel: 'Close the panel', openButtonAriaLabel: 'Open the panel', preferencesTitle: 'Where the panel is', preferencesPositionLabel: 'Place', preferencesPositionDescription: 'Beside the page, or below it.',
+  preferencesPositionSide: 'Beside', preferencesPositionBottom: 'Below', preferencesConfirm: 'Take it', preferencesCancel: 'Cancel', preferencesCloseAriaLabel: 'Close', resizeHandleAriaLabel: 'Change the size of the panel', resizeHandleTooltipText: 'Drag, or choose',
+};
 
 export function App() {
   const session = useGet<Session>('session', {}, { refetchInterval: 60_000 });
   const [path, navigate] = useLocation();
   const [isHelpOpen, setHelpOpen] = useState(false);
+  const [panel, setPanel] = useState<Panel | null>(null);
+  const [panelPlace, setPanelPlace] = useState<'side' | 'bottom'>('side');
   const isDark = useIsDark();
   const queries = useQueryClient();
   useShortcuts(PAGES, navigate, () => setHelpOpen(true));
@@ -46,8 +63,8 @@ export function App() {
       }),
     [queries],
   );
-  const ongoing = useGet<OverviewData>('overview', {}, { enabled: session.data?.isSignedIn === true, refetchInterval: 15_000 });
-  const count = ongoing.data?.ongoing.length ?? 0;
+  const live = useLive(session.data?.isSignedIn === true);
+  const count = live.now?.ongoing ?? 0;
   const page = PAGES.slice(1).find(one => path.startsWith(one.href)) ?? PAGES[0]!;
   useEffect(() => {
     document.title = `${count ? `(${count}) ` : ''}${page.text} – Trailsight`;
@@ -101,6 +118,13 @@ export function App() {
             headerSelector="#top"
             footerSelector="#bottom"
             toolsHide
+            splitPanel={panel ? (
+              <SplitPanel header={panel.title} closeBehavior="hide" i18nStrings={PANEL_WORDS}>{panel.content}</SplitPanel>
+            ) : undefined}
+            splitPanelOpen={panel !== null}
+            onSplitPanelToggle={({ detail }) => { if (!detail.open) panel?.close(); }}
+            splitPanelPreferences={{ position: panelPlace }}
+            onSplitPanelPreferencesChange={({ detail }) => setPanelPlace(detail.position)}
             ariaLabels={{ navigation: 'Pages', navigationClose: 'Close the navigation', navigationToggle: 'Open the navigation', notifications: 'Notices' }}
             navigation={
               <SideNavigation
@@ -117,20 +141,25 @@ export function App() {
                 }}
               />
             }
-            notifications={session.error?.isOffline || ongoing.error?.isOffline ? <Failed error={(session.error ?? ongoing.error)!} what="the console" /> : undefined}
+            notifications={<News live={session.error?.isOffline ? { now: live.now, error: session.error } : live} navigate={navigate} />}
             content={
               <div id="main" tabIndex={-1} style={{ outline: 'none' }}>
                 <ErrorBoundary key={path}>
+                 <PanelContext.Provider value={setPanel}>
                   <Suspense fallback={<Loading what="the page" />}>
                     <Switch>
                       <Route path="/"><Overview /></Route>
                       <Route path="/insights"><Insights /></Route>
                       <Route path="/insights/:id">{({ id }) => <Insight id={id} key={id} />}</Route>
+                      <Route path="/series"><Series /></Route>
+                      <Route path="/events"><Events /></Route>
+                      <Route path="/lake"><Lake /></Route>
                       <Route path="/rules"><Rules /></Route>
                       <Route path="/trails"><Trails /></Route>
                       <Route><Redirect to="/" replace /></Route>
                     </Switch>
                   </Suspense>
+                 </PanelContext.Provider>
                 </ErrorBoundary>
               </div>
             }

@@ -59,8 +59,19 @@ export function ago(seconds: number, now: number): string {
 /** `ec2` for `ec2.amazonaws.com`. */
 export const service = (source: string) => source.replace(/\.amazonaws\.com$/, '');
 
-/** How loud a score is. */
-export const level = (score: number) => (score >= 60 ? 'high' : score >= 40 ? 'medium' : 'low');
-
 /** `0 to 14`, or the one number if both ends are the same. */
 export const range = (low: number, high: number) => (figure(low) === figure(high) ? figure(low) : `${figure(low)} to ${figure(high)}`);
+
+/** `412 ms`, `3.2 s`, `2 min`. */
+export function millis(number: number): string {
+  if (number < 1000) return `${Math.round(number)} ms`;
+  if (number < 60_000) return `${figure(number / 1000)} s`;
+  return duration(number / 60_000);
+}
+
+/** `48 MB`, as disks count. */
+export function bytes(number: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const at = Math.min(Math.floor(Math.log10(Math.max(number, 1)) / 3), units.length - 1);
+  return `${figure(number / 1000 ** at)} ${units[at]}`;
+}

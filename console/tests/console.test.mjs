@@ -12,6 +12,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
+import { difference, isSameBrowser } from './snapshots.mjs';
 
 const require = createRequire(import.meta.url);
 const AXE = require.resolve('axe-core/axe.min.js');
@@ -182,6 +183,210 @@ test('insight: it leads to the others of the same story', async () => {
   await page.context().close();
 });
 
+test('explorer: any API is found by typing, with what is expected of it, and what another sensitivity would have told', async () => {
+  const page = await open('/series');
+  const one = named('RunInstances');
+  await page.locator('[data-filter] input').fill(`runinst ${one.region}`);
+  await page.getByRole('option', { name: new RegExp(`RunInstances.*${one.region}`) }).first().click();
+  await page.waitForURL(/\/series\?account=\d+&region=[\w-]+&source=ec2.amazonaws.com&name=RunInstances$/);
+  await page.locator('.u-over').waitFor();
+  await page.getByText(/With 3 it would have fired once in \d+ days/).waitFor();
+  await page.locator(`a[href$="/insights/${one.id}"]`).waitFor();
+  const slider = page.getByRole('slider');
+  await slider.focus();
+  for (let at = 0; at < 3; at++) await page.keyboard.press('ArrowLeft');
+  await page.waitForURL(/promise=0\.1/);
+  const series = `account=${one.account}&region=${one.region}&source=${one.source}&name=${one.name}`;
+  const { steps } = await api(`series/preview?${series}`);
+  const words = { 0: 'not once', 1: 'once' }[steps[0].total] ?? `${steps[0].total} times`;
+  await page.getByText(`With 0.1 it would have fired ${words} in`).waitFor();
+  await page.locator('.u-over').focus();
+  await page.keyboard.press('Home');
+  await page.waitForFunction(() => /UTC: .* calls a minute; .* expected/.test(document.querySelector('.chart-read').textContent));
+  await page.context().close();
+});
+
+test('explorer: an API’s name leads there, and what is only counted says so', async () => {
+  const page = await open('/');
+  await page.locator('.heat-name a').first().click();
+  await page.waitForURL(/\/series\?/);
+  await page.locator('.u-over').waitFor();
+  const reads = (await api('series?q=describeinstances&limit=1')).series[0];
+  const other = await open(`/series?account=${reads.account}&region=${reads.region}&source=${reads.source}&name=${reads.name}`);
+  await other.getByText('It is counted, and not looked at').waitFor();
+  await page.context().close();
+  await other.context().close();
+});
+
+test('events: looked up by an attribute, paged, and each with its record beside it', async () => {
+  const page = await open('/events?span=90d');
+  await settled(page);
+  assert.equal(await page.locator('tbody tr').count(), 50);
+  await page.getByRole('button', { name: 'Next page' }).click();
+  await page.waitForURL(/page=2/);
+  await settled(page);
+  const second = await page.locator('tbody tr').first().innerText();
+  const again = await open(page.url().split('/console')[1]);
+  await again.waitForFunction(text => document.querySelector('tbody tr')?.innerText === text, second);
+  await again.context().close();
+  const one = named('RunInstances');
+  await page.locator('[data-filter] input').fill('RunInstances');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/is=RunInstances/);
+  assert.doesNotMatch(page.url(), /page=/);
+  await page.waitForFunction(() => [...document.querySelectorAll('tbody th')].every(cell => cell.innerText.startsWith('RunInstances\n')));
+  await page.locator('tbody tr', { hasText: one.region }).first().locator('td').nth(1).click();
+  await page.waitForURL(/event=[0-9a-f-]{36}/);
+  const panel = page.locator('pre.json');
+  await panel.waitFor();
+  const record = JSON.parse(await panel.innerText());
+  assert.deepEqual([record.eventName, record.awsRegion], ['RunInstances', one.region]);
+  assert.ok(page.url().includes(record.eventID));
+  await page.getByRole('link', { name: `Everything that ${record.userIdentity.accessKeyId} did, in the Lake` }).waitFor();
+  // By its address it is found, even where the list does not have it.
+  const other = await open(`/events?is=CreateUser&event=${record.eventID}`);
+  await other.locator('pre.json', { hasText: record.eventID }).waitFor();
+  await other.getByRole('button', { name: 'Close the panel' }).click();
+  await other.waitForFunction(() => !location.search.includes('event='));
+  await other.context().close();
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download' }).click();
+  await page.getByText('as JSON').click();
+  const { Records } = JSON.parse(require('node:fs').readFileSync(await (await saved).path(), 'utf8'));
+  assert.ok(Records.length > 0 && Records.every(told => told.eventName === 'RunInstances'));
+  await page.context().close();
+});
+
+test('lake: what is written is offered, run by a key, paged, drawn, and found again by its address', async () => {
+  const page = await open('/lake');
+  const editor = page.locator('.cm-content');
+  await editor.click();
+  await page.keyboard.type('SELECT userIdentity.sess');
+  await page.locator('.cm-tooltip-autocomplete li', { hasText: 'sessionContext' }).waitFor();
+  assert.equal(await page.locator('.cm-completionIcon').count(), 0);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('SELECT eventName, count(*) AS calls FROM events GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 150');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('150 rows, 100 a page').waitFor();
+  assert.match(await page.locator('.nowrap-parts').innerText(), /Finished[\s\S]*(ms|s)[\s\S]*B scanned[\s\S]*events looked at/);
+  assert.match(page.url(), /run=[0-9a-f-]{36}/);
+  assert.equal(await page.locator('tbody tr').count(), 100);
+  await page.getByRole('button', { name: 'Page 2' }).click();
+  await page.waitForURL(/page=2/);
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 50);
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'CSV' }).click();
+  const text = require('node:fs').readFileSync(await (await saved).path(), 'utf8').trim().split('\n');
+  assert.deepEqual([text[0], text.length], ['eventName,calls', 151]);
+  await page.getByText('Chart', { exact: true }).click();
+  await page.waitForURL(/view=chart/);
+  await page.locator('.named-bar').nth(29).waitFor();
+  const other = await open(page.url().split('/console')[1]);
+  await other.locator('.named-bar').nth(29).waitFor();
+  assert.match(await other.locator('.cm-content').innerText(), /GROUP BY 1 ORDER BY 2/);
+  await other.context().close();
+  await page.getByRole('tab', { name: 'Runs' }).click();
+  await page.getByRole('button', { name: /^SELECT eventName, count/ }).first().click();
+  await page.getByText('150 rows, 100 a page').waitFor();
+  await page.context().close();
+});
+
+test('lake: what is wrong is shown at its place', async () => {
+  const page = await open(`/lake?sql=${encodeURIComponent('SELECT eventNam\nFROM events')}`, { quiet: true });
+  await page.locator('.cm-content').press('Control+Enter');
+  await page.getByText('did you mean `eventName`').waitFor();
+  assert.equal(await page.locator('.cm-lintRange-error').innerText(), 'eventNam');
+  await page.getByRole('button', { name: 'Show the place' }).click();
+  await page.keyboard.type('eventName');
+  await page.locator('.cm-lintRange-error').waitFor({ state: 'detached' });
+  assert.match(await page.locator('.cm-content').innerText(), /^SELECT eventName\n/);
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type(' FROM');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('The statement is not understood').waitFor();
+  assert.equal(await page.locator('.cm-lintRange-error').last().innerText(), 'FROM');
+  await page.context().close();
+});
+
+test('lake: a statement is saved for everybody, opened and deleted', async () => {
+  const page = await open(`/lake?sql=${encodeURIComponent('SELECT count(*) AS n FROM insights')}`);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('How many insights');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  const other = await open('/lake?tab=saved');
+  await other.getByRole('button', { name: 'How many insights', exact: true }).click();
+  await other.locator('.cm-content', { hasText: 'count(*) AS n' }).waitFor();
+  await other.getByRole('button', { name: 'Run' }).click();
+  await other.locator('td', { hasText: new RegExp(`^${insights.length}$`) }).waitFor();
+  await other.getByRole('tab', { name: 'Saved' }).click();
+  await other.getByRole('button', { name: 'Delete How many insights' }).click();
+  await other.getByText('Nothing is saved yet').waitFor();
+  await page.context().close();
+  await other.context().close();
+});
+
+test('lake: every sample is understood and runs', async () => {
+  const page = await open('/lake?tab=samples');
+  const statements = await page.locator('tbody .cell-short').allTextContents();
+  await page.context().close();
+  assert.ok(statements.length > 10);
+  const aws = async (operation, input) => (await fetch(base, {
+    method: 'POST', body: JSON.stringify(input),
+    headers: { 'x-trailsight-request': '1', 'x-amz-target': `CloudTrail_20131101.${operation}`, 'content-type': 'application/x-amz-json-1.1' },
+  })).json();
+  for (const statement of statements) {
+    const { QueryId } = await aws('StartQuery', { QueryStatement: statement });
+    let told;
+    do told = await aws('DescribeQuery', { QueryId });
+    while (['QUEUED', 'RUNNING'].includes(told.QueryStatus));
+    assert.equal(told.QueryStatus, 'FINISHED', `${statement}: ${told.ErrorMessage}`);
+  }
+});
+
+test('lake: an insight opens there with its calls', async () => {
+  const one = named('RunInstances');
+  const calls = (await api(`insights/${one.id}`)).statistics.insightCalls;
+  const page = await open(`/insights/${one.id}`);
+  await page.getByRole('button', { name: 'Query in Lake' }).click();
+  await page.locator('.cm-content').press('Control+Enter');
+  await page.getByText(`${calls} rows`).waitFor();
+  await page.context().close();
+});
+
+test('a new insight is said on whatever page is open, and the title counts', async () => {
+  const page = await open('/trails');
+  const ongoing = (await api('now')).ongoing;
+  await page.waitForFunction(text => document.title.startsWith(text), `(${ongoing}) `);
+  await page.context().close();
+  // The same with a service that says something new: what it says is put in its mouth.
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const other = await context.newPage();
+  const now = await api('now');
+  const later = { ...now, ongoing: now.ongoing + 1, deadDeliveries: 2, newest: [{ ...now.newest[0], id: 'new-one', title: 'DeleteTrail' }] };
+  let isLater, said = now;
+  const gate = new Promise(resolve => { isLater = resolve; });
+  await other.route('**/console/v1/now', route => route.fulfill({ json: said }));
+  await other.route('**/console/v1/live', async route => {
+    await gate;
+    await route.fulfill({ contentType: 'text/event-stream', body: `event: now\ndata: ${JSON.stringify(said)}\n\n` });
+  });
+  await other.goto(`${base}/console/trails`);
+  await other.waitForFunction(text => document.title.startsWith(text), `(${now.ongoing}) `);
+  said = later;
+  isLater();
+  await other.getByText('2 messages were given up').waitFor();
+  await other.getByText(/^DeleteTrail: /).waitFor();
+  assert.match(await other.title(), new RegExp(`^\\(${now.ongoing + 1}\\) `));
+  await other.getByRole('button', { name: 'See why' }).click();
+  await other.waitForURL(/tab=deliveries&state=dead/);
+  await other.getByText('2 messages were given up').waitFor({ state: 'detached' });
+  await context.close();
+});
+
 test('rules: the pattern of a rule is tried on the insights that there were', async () => {
   const page = await open('/rules');
   await page.getByRole('button', { name: 'Test it: the pattern of denied-calls' }).click();
@@ -199,6 +404,25 @@ test('deliveries: what was told arrived, and it is said what came of it', async 
   await page.getByText('Given up', { exact: true }).click();
   await page.waitForURL(/state=dead/);
   await page.getByText('Nothing was given up.').waitFor();
+  await page.context().close();
+});
+
+test('deliveries: what was given up is sent again', async () => {
+  const page = await open('/rules?tab=deliveries');
+  const [dead] = (await api('deliveries?limit=1')).deliveries;
+  let asked;
+  await page.route('**/console/v1/deliveries?*', async route => {
+    const told = await (await route.fetch()).json();
+    if (!asked) Object.assign(told.deliveries[0], { state: 'dead', lastError: 'connection refused', outcome: 'MaximumRetryAttempts' }), (told.dead = 1);
+    await route.fulfill({ json: told });
+  });
+  await page.route('**/deliveries/*/again', route => { asked = route.request(); return route.fulfill({ json: { id: dead.id, state: 'waiting' } }); });
+  await page.reload();
+  await page.getByText('1 message was given up').waitFor();
+  await page.getByText('MaximumRetryAttempts').waitFor();
+  await page.getByRole('button', { name: /^Send it again/ }).click();
+  await page.getByText('MaximumRetryAttempts').waitFor({ state: 'detached' });
+  assert.deepEqual([asked.method(), new URL(asked.url()).pathname], ['POST', `/api/console/v1/deliveries/${dead.id}/again`]);
   await page.context().close();
 });
 
@@ -229,8 +453,9 @@ test('keys alone lead anywhere', async () => {
 });
 
 test('every page in either theme: nothing that axe finds', { timeout: 300_000 }, async () => {
-  const id = named('RunInstances').id;
-  const pages = ['/', '/?heat=table', '/insights', `/insights/${id}`, `/insights/${id}?tab=different`, `/insights/${id}?tab=events`, `/insights/${id}?tab=how&view=table`, `/insights/${id}?tab=record`, '/rules', '/rules?tab=topics', '/rules?tab=deliveries', '/rules?tab=tester', '/trails', '/insights/gone'];
+  const { id, account, region, source, name } = named('RunInstances');
+  const series = `/series?account=${account}&region=${region}&source=${source}&name=${name}`;
+  const pages = ['/', '/?heat=table', '/insights', `/insights/${id}`, `/insights/${id}?tab=different`, `/insights/${id}?tab=events`, `/insights/${id}?tab=how&view=table`, `/insights/${id}?tab=record`, '/lake', `/lake?sql=${encodeURIComponent('SELECT 1 AS one FROM events LIMIT 3')}`, '/lake?tab=runs', '/lake?tab=saved', '/lake?tab=samples', '/series', series, '/events', '/events?span=90d&is=RunInstances', '/rules', '/rules?tab=topics', '/rules?tab=deliveries', '/rules?tab=tester', '/trails', '/insights/gone'];
   const found = [];
   for (const theme of ['light', 'dark']) {
     for (const path of pages) {
@@ -267,13 +492,71 @@ test('dark is dark: texts and the chart have other colours', async () => {
 
 test('a phone sees it all, and nothing sticks out', async () => {
   const id = named('RunInstances').id;
-  for (const path of ['/', '/insights', `/insights/${id}`, '/rules', '/trails']) {
+  for (const path of ['/', '/insights', `/insights/${id}`, '/series', '/events', '/lake', '/lake?tab=samples', '/rules', '/rules?tab=deliveries', '/trails']) {
     const page = await open(path, { width: 390, height: 844 });
     await settled(page);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     assert.ok(over <= 0, `${path} is ${over} px too wide`);
+    const name = page.locator('#top').getByText('Trailsight', { exact: true }).last();
+    assert.ok(await name.evaluate(one => one.scrollWidth <= one.clientWidth), 'the name is whole');
     await page.context().close();
   }
+});
+
+test('six pages look as they did when somebody looked at them', { timeout: 120_000 }, async t => {
+  // The service's clock goes on, and these stand still.
+  const now = Date.parse('2026-02-11T03:24:00Z') / 1000;
+  const one = named('RunInstances');
+  const insight = `/insights/${one.id}?from=${one.start - 7200}&to=${one.start + 1200}`;
+  const statement = encodeURIComponent('SELECT eventName, count(*) AS calls\nFROM events\nGROUP BY 1\nORDER BY calls DESC, 1\nLIMIT 12');
+  const shots = [
+    ['overview', '/', 'light', page => page.locator('.heat-mark').first().waitFor()],
+    ['insights', '/insights', 'light', page => page.locator('a[data-row]').first().waitFor()],
+    ['insight', insight, 'light', page => page.locator('.u-over').waitFor()],
+    ['insight-dark', insight, 'dark', page => page.locator('.u-over').waitFor()],
+    ['lake', `/lake?sql=${statement}`, 'light', async page => {
+      await page.locator('.cm-content').press('Control+Enter');
+      await page.getByText('12 rows').waitFor();
+      await page.locator('h1').click();
+    }],
+    ['trails', '/trails', 'light', page => page.locator('td, th', { hasText: 'us-west-2' }).first().waitFor()],
+  ];
+  const differ = [];
+  for (const [name, path, theme, ready] of shots) {
+    const page = await open('/nothing', { theme, quiet: true });
+    await page.route('**/api/console/v1/live', route => route.abort());
+    await page.route(url => /\/api\/console\/v1\/(?!live)/.test(url.pathname), async route => {
+      const reply = await route.fetch();
+      const told = await reply.json();
+      if ('now' in told) told.now = now;
+      // A test insight may have been sent meanwhile.
+      for (const list of ['insights', 'recent', 'ongoing']) if (Array.isArray(told[list])) told[list] = told[list].filter(row => row.origin !== 'test');
+      if ('total' in told && 'pages' in told) told.total = told.insights.length;
+      await route.fulfill({ response: reply, json: told });
+    });
+    await page.goto(`${base}/console${path}`);
+    await ready(page);
+    await settled(page);
+    await page.evaluate(() => document.fonts.ready);
+    await page.mouse.move(0, 0);
+    // What a query cost is another each time, and when a file was written.
+    const mask = [page.locator('.nowrap-parts'), page.locator('td', { hasText: /^Newest \d/ })];
+    const fault = difference(name, await page.screenshot({ animations: 'disabled', caret: 'hide', mask }));
+    if (fault) differ.push(fault);
+    await page.context().close();
+  }
+  if (isSameBrowser(browser.version())) assert.deepEqual(differ, []);
+  else if (differ.length) t.diagnostic(`Chromium ${browser.version()} is not the one that the pictures were kept with: ${differ.join('; ')}`);
+});
+
+test('deliveries: a test insight is sent the whole way, and says what it is', async () => {
+  const page = await open('/rules?tab=deliveries');
+  await page.getByRole('button', { name: 'Send a test insight' }).click();
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.getByText('It is on its way').waitFor();
+  await page.getByRole('link', { name: 'The insight' }).click();
+  await page.locator('h1', { hasText: 'TrailsightTest' }).waitFor();
+  await page.context().close();
 });
 
 test('a link to what is gone says so', async () => {

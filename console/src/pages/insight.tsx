@@ -17,10 +17,12 @@ import { Change, Score, Small, StateOf, Time, To } from '../parts/bits';
 import { Attributions, WhatIsDifferent } from '../parts/attributions';
 import { Events } from '../parts/events';
 import { useAccountName } from '../parts/session';
+import { callsBehind, lakeLink } from '../lake/statement';
+import { seriesLink } from '../parts/links';
 import { Failed, Loading, Nothing } from '../parts/states';
-import { Timeline } from '../parts/timeline';
+import { ofInsight, Timeline } from '../parts/timeline';
 import { useUrlState } from '../parts/url';
-import { count, duration, figure, level, plural, range } from '../words';
+import { count, duration, figure, plural, range } from '../words';
 
 export default function Insight({ id }: { id: string }) {
   const [, navigate] = useLocation();
@@ -50,8 +52,7 @@ function Shown({ data, crumbs }: { data: Data; crumbs: React.ReactNode }) {
   const [, navigate] = useLocation();
   const nameOf = useAccountName();
   const { statistics } = data;
-  const at = data.others.findIndex(other => other.id === data.id);
-  const [newer, older] = [data.others[at - 1], data.others[at + 1]];
+  const { newer, older, number, count: ofSame } = data.ofSame;
   return (
     <ContentLayout
       breadcrumbs={crumbs}
@@ -61,9 +62,11 @@ function Shown({ data, crumbs }: { data: Data; crumbs: React.ReactNode }) {
           description={`${data.type === 'ApiCallRateInsight' ? 'API call rate' : 'API error rate'} · ${data.source} · ${data.region} · account ${nameOf(data.account)}`}
           actions={
             <SpaceBetween size="xs" direction="horizontal">
+              <Button onClick={() => navigate(seriesLink(data))}>This API</Button>
+              <Button onClick={() => navigate(lakeLink(callsBehind(data)))}>Query in Lake</Button>
               <CopyToClipboard variant="button" copyButtonText="Copy link" copySuccessText="Copied" copyErrorText="It could not be copied" textToCopy={window.location.href} />
-              <Button iconName="angle-left" ariaLabel="The insight of this API before" disabled={!older} onClick={() => older && navigate(`/insights/${older.id}`)} />
-              <Button iconName="angle-right" ariaLabel="The insight of this API after" disabled={!newer} onClick={() => newer && navigate(`/insights/${newer.id}`)} />
+              <Button iconName="angle-left" ariaLabel="The insight of this API before" disabled={!older} onClick={() => older && navigate(`/insights/${older}`)} />
+              <Button iconName="angle-right" ariaLabel="The insight of this API after" disabled={!newer} onClick={() => newer && navigate(`/insights/${newer}`)} />
             </SpaceBetween>
           }
         >
@@ -73,9 +76,9 @@ function Shown({ data, crumbs }: { data: Data; crumbs: React.ReactNode }) {
     >
       <SpaceBetween size="l">
         <Why data={data} />
-        <Container header={<Header variant="h2" description={data.others.length > 1 ? `${data.others.length - at} of ${plural(data.others.length, 'insight')} of this API` : undefined}>Timeline</Header>}>
+        <Container header={<Header variant="h2" description={ofSame > 1 ? (number === null ? `Older than the newest ${plural(ofSame, 'insight')} of this API` : `${number} of ${plural(ofSame, 'insight')} of this API`) : undefined}>Timeline</Header>}>
           <SpaceBetween size="m">
-            <Timeline insight={data} />
+            <Timeline {...ofInsight(data)} />
             <ColumnLayout columns={4} variant="text-grid" minColumnWidth={160}>
               <Figure label="Baseline average">{figure(statistics.baselineAverage)} / min<Small>{plural(statistics.baselineCalls, 'call')} in {duration(statistics.baselineMinutes)}</Small></Figure>
               <Figure label="Insight average">{figure(statistics.insightAverage)} / min<Small>{plural(statistics.insightCalls, 'call')} in {duration(statistics.insightMinutes)}</Small></Figure>
@@ -109,7 +112,7 @@ function Shown({ data, crumbs }: { data: Data; crumbs: React.ReactNode }) {
 /** The first ten seconds. */
 function Why({ data }: { data: Data }) {
   return (
-    <section className={`why ${data.state} ${level(data.score)}`} aria-label="Why it is told">
+    <section className={`why ${data.state} ${data.level}`} aria-label="Why it is told">
       <h2>{data.headline}</h2>
       <p>{data.sentence}</p>
       <p className="soft">{data.rarity}</p>
@@ -151,8 +154,8 @@ function Around({ data }: { data: Data }) {
             <Score row={row} />
             <To href={`/insights/${row.id}?tab=around`}>{row.title}</To>
             <Change row={row} />
-            <span className="soft">{row.region}{row.topIdentity && row.topIdentity.value !== 'null' ? ` · ${row.topIdentity.short}` : ''}</span>
-            {data.topIdentity && row.topIdentity?.value === data.topIdentity.value && data.topIdentity.value !== 'null' && <Badge>same identity</Badge>}
+            <span className="soft">{row.region}{row.topIdentity ? ` · ${row.topIdentity.short}` : ''}</span>
+            {data.topIdentity && row.topIdentity?.value === data.topIdentity.value && <Badge>same identity</Badge>}
           </li>
         ))}
       </ul>

@@ -11,7 +11,9 @@ import { useMemo } from 'react';
 import { get, useGet } from '../api';
 import type { Insights as Page, Row } from '../api-types';
 import { Change, Lasting, Score, Small, Spark, StateOf, Time, To } from '../parts/bits';
+import { csv, download } from '../parts/download';
 import { Failed, Nothing } from '../parts/states';
+import { isValidRange, RANGE_WORDS, seconds, SPANS, UNITS } from '../parts/range';
 import { useSession } from '../parts/session';
 import { useUrlState } from '../parts/url';
 import { count, figure, percent } from '../words';
@@ -40,8 +42,6 @@ const FIXED: PropertyFilterProps.FilteringOption[] = [
 ];
 const KEYS = PROPERTIES.map(property => property.key);
 const DEFAULT_SPAN = '30d';
-const SPANS: Record<string, number> = { '1h': 3600, '12h': 43_200, '1d': 86_400, '7d': 604_800, '30d': 2_592_000, '90d': 7_776_000 };
-const UNITS: Record<string, [number, 'hour' | 'day']> = { '1h': [1, 'hour'], '12h': [12, 'hour'], '1d': [1, 'day'], '7d': [7, 'day'], '30d': [30, 'day'], '90d': [90, 'day'] };
 
 const COLUMNS: TableProps.ColumnDefinition<Row>[] = [
   { id: 'score', header: 'Score', sortingField: 'score', width: 84, cell: row => <Score row={row} /> },
@@ -52,7 +52,7 @@ const COLUMNS: TableProps.ColumnDefinition<Row>[] = [
   { id: 'start', header: 'Start (UTC)', sortingField: 'start', minWidth: 140, cell: row => <><Time at={row.start} /><Small><Lasting row={row} /></Small></> },
   { id: 'spark', header: 'Calls a minute', minWidth: 140, cell: row => <Spark data={row.spark} label={`Around it: ${figure(row.baselineAverage)} a minute before, ${figure(row.insightAverage)} during`} /> },
   { id: 'change', header: 'Change', sortingField: 'change', minWidth: 120, cell: row => <><Change row={row} /><Small>{figure(row.baselineAverage)} → {figure(row.insightAverage)} / min</Small></> },
-  { id: 'who', header: 'Top identity', minWidth: 160, cell: row => row.topIdentity && row.topIdentity.value !== 'null' ? (
+  { id: 'who', header: 'Top identity', minWidth: 160, cell: row => row.topIdentity ? (
     <span title={row.topIdentity.value}>{row.topIdentity.short} {row.topIdentity.isNew && <span className="new">New</span>}<Small>{percent(row.topIdentity.share)} of the calls</Small></span>
   ) : '–' },
   { id: 'state', header: 'State', minWidth: 110, cell: row => <StateOf row={row} /> },
@@ -129,7 +129,7 @@ export default function Insights() {
                 <Button iconName="refresh" ariaLabel="Refresh" onClick={() => void insights.refetch()} loading={insights.isFetching && !insights.isPending} />
                 <ButtonDropdown
                   items={[{ id: 'csv', text: 'All of them as CSV' }, { id: 'json', text: 'All of them as JSON' }]}
-                  onItemClick={({ detail }) => void download(detail.id, asked)}
+                  onItemClick={({ detail }) => void save(detail.id, asked)}
                   disabled={!data?.total}
                 >
                   Download
@@ -163,7 +163,7 @@ export default function Insights() {
                 else set({ span: undefined, from: seconds(value.startDate), until: seconds(value.endDate), page: undefined }, true);
               }}
               relativeOptions={Object.entries(UNITS).map(([key, [amount, unit]]) => ({ key, amount, unit, type: 'relative' as const }))}
-              isValidRange={value => (!value || value.type === 'relative' || seconds(value.startDate) < seconds(value.endDate) ? { valid: true } : { valid: false, errorMessage: 'It must begin before it ends.' })}
+              isValidRange={isValidRange}
               rangeSelectorMode="default"
               timeOffset={0}
               placeholder="Time range"
@@ -190,44 +190,27 @@ export default function Insights() {
   );
 }
 
-const seconds = (date: string) => String(Math.floor(Date.parse(date) / 1000));
-
 /** Every page of it, one after the other. */
-async function download(form: string, asked: Record<string, string | number | undefined>) {
+async function save(form: string, asked: Record<string, string | number | undefined>) {
   const rows: Row[] = [];
   for (let page = 1; ; page++) {
     const one = await get<Page>('insights', { ...asked, page, limit: 100 });
     rows.push(...one.insights);
     if (page >= one.pages) break;
   }
-  const text = form === 'json' ? `${JSON.stringify(rows, null, 2)}\n` : csv(rows);
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: form === 'json' ? 'application/json' : 'text/csv' }));
-  link.download = `insights.${form}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  if (form === 'json') download('insights.json', 'application/json', `${JSON.stringify(rows, null, 2)}\n`);
+  else download('insights.csv', 'text/csv', table(rows));
 }
 
-function csv(rows: Row[]): string {
+function table(rows: Row[]): string {
   const fields = ['id', 'account', 'region', 'source', 'name', 'errorCode', 'type', 'direction', 'state', 'origin', 'start', 'end', 'minutes', 'baselineAverage', 'insightAverage', 'ratio', 'score', 'what'] as const;
-  const cell = (value: unknown) => {
-    const text = value === null ? '' : String(value);
-    // A spreadsheet takes what begins so for a formula, and who called chose the name.
-    const safe = /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
-    return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
   const value = (row: Row, field: (typeof fields)[number]) =>
     field === 'start' || field === 'end' ? (row[field] === null ? null : new Date(row[field]! * 1000).toISOString()) : row[field];
-  return [fields.join(','), ...rows.map(row => fields.map(field => cell(value(row, field))).join(','))].join('\n') + '\n';
+  return csv([...fields], rows.map(row => fields.map(field => value(row, field))));
 }
 
 const FILTER_WORDS: PropertyFilterProps.I18nStrings = {
   filteringAriaLabel: 'Filter insights', dismissAriaLabel: 'Close', groupValuesText: 'Values', groupPropertiesText: 'Properties', operatorsText: 'Operators',
   operatorText: 'Operator', operatorEqualsText: 'Is', operatorDoesNotEqualText: 'Is not', operatorContainsText: 'Contains', operatorDoesNotContainText: 'Does not contain', editTokenHeader: 'Change the condition', propertyText: 'Property', valueText: 'Value', cancelActionText: 'Cancel', applyActionText: 'Apply', allPropertiesLabel: 'Any property',
   clearFiltersText: 'Clear the filter', tokenLimitShowMore: 'More', tokenLimitShowFewer: 'Fewer', removeTokenButtonAriaLabel: token => `Take out ${token.propertyKey ?? 'words'} ${token.value}`, enteredTextLabel: text => `Words: “${text}”`, tokenOperatorAriaLabel: 'and', operationAndText: 'and', operationOrText: 'or',
-};
-
-const RANGE_WORDS = {
-  ariaLabel: 'Time range', todayAriaLabel: 'Today', nextMonthAriaLabel: 'Next month', previousMonthAriaLabel: 'Previous month', relativeModeTitle: 'Up to now', absoluteModeTitle: 'From and until', relativeRangeSelectionHeading: 'The last', customRelativeRangeOptionLabel: 'Another', customRelativeRangeOptionDescription: 'So many, and of what', customRelativeRangeUnitLabel: 'Of', customRelativeRangeDurationLabel: 'So many', customRelativeRangeDurationPlaceholder: 'A number',
-  formatRelativeRange: (value: { amount: number; unit: string }) => `Last ${value.amount} ${value.unit}${value.amount === 1 ? '' : 's'}`, formatUnit: (unit: string, amount: number) => (amount === 1 ? unit : `${unit}s`), startDateLabel: 'From (day)', startTimeLabel: 'From (time, UTC)', endDateLabel: 'Until (day)', endTimeLabel: 'Until (time, UTC)', clearButtonLabel: 'Back to 30 days', cancelButtonLabel: 'Cancel', applyButtonLabel: 'Apply', dateTimeConstraintText: 'In UTC.', errorIconAriaLabel: 'Error', renderSelectedAbsoluteRangeAriaLive: (from: string, until: string) => `From ${from} until ${until}`,
 };

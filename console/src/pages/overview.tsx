@@ -20,7 +20,7 @@ import { useUrlState } from '../parts/url';
 import { ago, count, duration, localClock, percent, plural, service } from '../words';
 
 export default function Overview() {
-  const overview = useGet<Data>('overview', {}, { refetchInterval: 15_000 });
+  const overview = useGet<Data>('overview', {}, { refetchInterval: 60_000 });
   const [state, set] = useUrlState();
   const kind = state.kind ?? 'all';
   const heatmap = useGet<Heatmap>('heatmap', { kind }, { refetchInterval: 60_000, placeholderData: before => before });
@@ -139,7 +139,7 @@ function Ongoing({ rows, now, together }: { rows: Row[]; now: number; together: 
             <Change row={row} />
             <span className="soft">
               since <Time at={row.start} short /> ({duration(Math.max(0, Math.floor((now - row.start) / 60)))}) · {service(row.source)} · {row.region} · {row.account}
-              {row.topIdentity && row.topIdentity.value !== 'null' && ` · ${percent(row.topIdentity.share)} by ${row.topIdentity.short}`}
+              {row.topIdentity && ` · ${percent(row.topIdentity.share)} by ${row.topIdentity.short}`}
             </span>
             {row.topIdentity?.isNew && <span className="new">New</span>}
           </li>

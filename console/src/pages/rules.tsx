@@ -6,6 +6,7 @@ import Button from '@cloudscape-design/components/button';
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
+import Modal from '@cloudscape-design/components/modal';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -13,9 +14,9 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
 import Tabs from '@cloudscape-design/components/tabs';
 import Textarea from '@cloudscape-design/components/textarea';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { type ApiError, aws, get, sns, useGet } from '../api';
+import { type ApiError, aws, get, own, post, sns, useGet } from '../api';
 import type { Deliveries, Insight, Insights } from '../api-types';
 import { Small, Time, To } from '../parts/bits';
 import { useSession } from '../parts/session';
@@ -130,18 +131,30 @@ function TopicsTab() {
 const STATES = { waiting: ['pending', 'Waiting'], done: ['success', 'Arrived'], dead: ['error', 'Given up'] } as const;
 const KINDS: Record<string, string> = {
   'trail-file': 'Insight file of a trail', 'digest-file': 'Digest file of a trail', 'rule-target': 'Target of a rule', 'sns-email': 'E-mail', 'sns-email-confirmation': 'E-mail to confirm',
-  'sns-http': 'HTTP subscription', 'sns-http-confirmation': 'HTTP to confirm', 'sns-sqs': 'Queue', 'sns-sqs-confirmation': 'Queue to confirm',
+  'sns-http': 'HTTP subscription', 'sns-http-confirmation': 'HTTP to confirm', 'sns-sqs': 'Queue', 'sns-sqs-confirmation': 'Queue to confirm', 'sns-lambda': 'Function', 'dead-letter': 'Dead letter, to its queue',
 };
 
 function DeliveriesTab() {
   const [state, set] = useUrlState();
   const of = state.state ?? 'all';
+  const queries = useQueryClient();
+  const [fault, setFault] = useState<ApiError | null>(null);
   const page = useGet<Deliveries>('deliveries', { state: of === 'all' ? undefined : of, before: state.before, limit: 50 }, { refetchInterval: state.before ? false : 10_000, placeholderData: before => before });
   if (page.error && !page.data) return <Failed error={page.error} what="the deliveries" retry={() => void page.refetch()} />;
   if (!page.data) return <Loading what="the deliveries" />;
   const { data } = page;
+  const again = async (id: number) => {
+    setFault(null);
+    try {
+      await post(`deliveries/${id}/again`);
+      await queries.invalidateQueries({ queryKey: ['deliveries'] });
+    } catch (error) {
+      setFault(error as ApiError);
+    }
+  };
   return (
     <SpaceBetween size="m">
+      {fault && <Failed error={fault} what="it: it was not sent again" />}
       {data.dead > 0 && of !== 'dead' && (
         <Alert type="warning" action={<Button onClick={() => set({ state: 'dead', before: undefined })}>Show them</Button>}>
           {plural(data.dead, 'message')} {data.dead === 1 ? 'was' : 'were'} given up: nobody was told.
@@ -155,7 +168,7 @@ function DeliveriesTab() {
         header={
           <Header
             description={`${plural(data.waiting, 'message')} waiting, ${data.dead} given up. The newest first.`}
-            actions={<SegmentedControl label="In which state" selectedId={of} onChange={({ detail }) => set({ state: detail.selectedId === 'all' ? undefined : detail.selectedId, before: undefined })} options={[{ id: 'all', text: 'All' }, { id: 'waiting', text: 'Waiting' }, { id: 'done', text: 'Arrived' }, { id: 'dead', text: 'Given up' }]} />}
+            actions={<SpaceBetween size="xs" direction="horizontal"><SendTest /><SegmentedControl label="In which state" selectedId={of} onChange={({ detail }) => set({ state: detail.selectedId === 'all' ? undefined : detail.selectedId, before: undefined })} options={[{ id: 'all', text: 'All' }, { id: 'waiting', text: 'Waiting' }, { id: 'done', text: 'Arrived' }, { id: 'dead', text: 'Given up' }]} /></SpaceBetween>}
           >
             Deliveries
           </Header>
@@ -164,7 +177,7 @@ function DeliveriesTab() {
           { id: 'at', header: 'Made (UTC)', isRowHeader: true, cell: one => <Time at={one.createdAt} short seconds />, minWidth: 120 },
           { id: 'kind', header: 'What', cell: one => KINDS[one.kind] ?? one.kind, minWidth: 130 },
           { id: 'target', header: 'To', cell: one => <span className="mono">{one.target}</span>, minWidth: 200 },
-          { id: 'state', header: 'State', cell: one => <StatusIndicator wrapText={false} type={STATES[one.state][0]}>{STATES[one.state][1]}</StatusIndicator>, minWidth: 120 },
+          { id: 'state', header: 'State', cell: one => <><StatusIndicator wrapText={false} type={STATES[one.state][0]}>{STATES[one.state][1]}</StatusIndicator>{one.state === 'dead' && <div><Button variant="inline-link" ariaLabel={`Send it again: ${KINDS[one.kind] ?? one.kind} to ${one.target}`} onClick={() => void again(one.id)}>Send it again</Button></div>}</>, minWidth: 120 },
           { id: 'tries', header: 'Failed attempts', cell: one => <>{one.failedAttempts}{one.state === 'waiting' && one.failedAttempts > 0 && <Small>again <Time at={one.nextAttemptAt} short /></Small>}</> },
           { id: 'answer', header: 'What came of it', minWidth: 220, cell: one => <span style={{ overflowWrap: 'anywhere' }}>{one.outcome ?? one.lastError ?? '–'}{one.outcome && one.lastError && <Small>{one.lastError}</Small>}</span> },
         ]}
@@ -177,6 +190,57 @@ function DeliveriesTab() {
         }
       />
     </SpaceBetween>
+  );
+}
+
+interface Sent { sharedEventID: string; trails: string[]; buckets: string[] }
+
+/** A made-up insight, sent the whole way: whoever is told of a real one is told of it. */
+function SendTest() {
+  const [isOpen, setOpen] = useState(false);
+  const [isBusy, setBusy] = useState(false);
+  const [sent, setSent] = useState<Sent | null>(null);
+  const [fault, setFault] = useState<ApiError | null>(null);
+  const queries = useQueryClient();
+  const send = async () => {
+    setBusy(true);
+    setFault(null);
+    try {
+      setSent(await own<Sent>('test-insight', {}));
+      await queries.invalidateQueries({ queryKey: ['deliveries'] });
+    } catch (error) {
+      setFault(error as ApiError);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const close = () => { setOpen(false); setSent(null); setFault(null); };
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>Send a test insight</Button>
+      <Modal
+        visible={isOpen}
+        onDismiss={close}
+        header="Send a test insight"
+        closeAriaLabel="Close"
+        footer={<Box float="right"><SpaceBetween size="xs" direction="horizontal">
+          <Button variant="link" onClick={close}>{sent ? 'Close' : 'Cancel'}</Button>
+          {sent ? <Button variant="primary" onClick={() => { close(); }}>See the deliveries</Button> : <Button variant="primary" loading={isBusy} onClick={() => void send()}>Send</Button>}
+        </SpaceBetween></Box>}
+      >
+        <SpaceBetween size="s">
+          {fault && <Failed error={fault} what="the test" />}
+          {sent ? (
+            <Alert type="success" header="It is on its way">
+              To {plural(sent.trails.length, 'trail')} and {plural(sent.buckets.length, 'bucket')} ({sent.buckets.join(', ')}), and to every rule and topic that such an insight reaches.{' '}
+              <To href={`/insights/${sent.sharedEventID}`}>The insight</To> says that it is a test.
+            </Alert>
+          ) : (
+            <Box variant="p">A made-up insight of an API called <Box variant="code">TrailsightTest</Box> is told to everybody who is told of a real one: files in the trails’ buckets, rules, topics, mails. Nothing is learned of it, and it says of itself that it is a test.</Box>
+          )}
+        </SpaceBetween>
+      </Modal>
+    </>
   );
 }
 

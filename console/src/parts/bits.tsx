@@ -5,7 +5,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { Link as RouterLink } from 'wouter';
 import type { ReactNode } from 'react';
 import type { Row, Spark as SparkData } from '../api-types';
-import { clock, duration, level, localClock } from '../words';
+import { clock, duration, localClock } from '../words';
 
 /** A moment in UTC; whoever hovers sees it where they are. */
 export function Time({ at, short, seconds }: { at: number; short?: boolean; seconds?: boolean }) {
@@ -27,9 +27,9 @@ export function To({ href, children, label, isRow }: { href: string; children: R
 }
 
 /** How much it asks for a look: the number, and a colour that says the same. */
-export function Score({ row }: { row: Pick<Row, 'score' | 'state' | 'rarityWords'> }) {
+export function Score({ row }: { row: Pick<Row, 'score' | 'level' | 'rarityWords'> }) {
   return (
-    <span className={`score score-${level(row.score)}`} title={`On any API of this account ${row.rarityWords}`}>
+    <span className={`score score-${row.level}`} title={`On any API of this account ${row.rarityWords}`}>
       {row.score}
     </span>
   );

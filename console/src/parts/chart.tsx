@@ -1,13 +1,25 @@
 // The canvas: uPlot, with bars where calls are rare, a shade for each insight, and keys that read it out.
 import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import uPlot from 'uplot';
-import type { Insight, Timeline } from '../api-types';
+import type { Timeline } from '../api-types';
 import { clock, figure } from '../words';
 import { useIsDark } from './theme';
 
+/** What a timeline is about: an insight, or any series, whose `id` is null. */
+export interface About {
+  id: string | null;
+  /** Where the reader's eye begins, and ends. */
+  start: number;
+  until: number;
+  /** Calls are so rare that bars say more than a line. */
+  isRare: boolean;
+}
+
 interface Props {
   data: Timeline;
-  insight: Insight;
+  about: About;
+  /** What would have been told, had something else been asked for: drawn at the top. */
+  would?: Array<{ start: number; end: number | null }>;
   isLog: boolean;
   plotRef: RefObject<uPlot | null>;
   zoom: (from: number, until: number) => void;
@@ -16,18 +28,18 @@ interface Props {
 
 const HEIGHT = 300;
 /** Below so many calls a minute a line between zeros says nothing: bars do. */
-const RARE = 2;
+export const RARE = 2;
 
-export function Chart({ data, insight, isLog, plotRef, zoom, reset }: Props) {
+export function Chart({ data, about, would, isLog, plotRef, zoom, reset }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const isDark = useIsDark();
   const [read, setRead] = useState<number | null>(null);
   // Whatever is called from the plot is as it is now, not as it was when the plot was made.
-  const latest = useRef({ data, zoom, reset });
-  latest.current = { data, zoom, reset };
+  const latest = useRef({ data, would, zoom, reset });
+  latest.current = { data, would, zoom, reset };
   const columns = useMemo(() => toColumns(data, isLog), [data, isLog]);
   const most = useMemo(() => Math.max(...data.calls.map(calls => (calls / data.stepSeconds) * 60), ...data.high.map(high => (high / data.stepSeconds) * 60), 0), [data]);
-  const isRare = insight.baselineAverage < RARE && columns[0].length <= 2200;
+  const isRare = about.isRare && columns[0].length <= 2200;
 
   useEffect(() => {
     const element = box.current;
@@ -76,8 +88,8 @@ export function Chart({ data, insight, isLog, plotRef, zoom, reset }: Props) {
               }
               const end = now.from + now.expected.length * now.stepSeconds;
               for (const one of now.insights) {
-                const [a, b] = [x(one.start), x(one.end ?? (one.id === insight.id ? Math.max(insight.until, one.start + 60) : end))];
-                const isThis = one.id === insight.id;
+                const [a, b] = [x(one.start), x(one.end ?? (one.id === about.id ? Math.max(about.until, one.start + 60) : end))];
+                const isThis = one.id === about.id;
                 ctx.fillStyle = colour(one.direction === 'decrease' ? 'shade-fall' : isThis ? 'shade' : 'shade-other');
                 ctx.fillRect(a, top, Math.max(b - a, 2), height);
                 ctx.strokeStyle = colour(one.direction === 'decrease' ? 'fall' : isThis ? 'hot' : 'warm');
@@ -87,6 +99,12 @@ export function Chart({ data, insight, isLog, plotRef, zoom, reset }: Props) {
                 ctx.lineTo(a, top + height);
                 if (one.end !== null) { ctx.moveTo(b, top); ctx.lineTo(b, top + height); }
                 ctx.stroke();
+              }
+              ctx.fillStyle = colour('accent');
+              for (const one of latest.current.would ?? []) {
+                if (one.start > end || (one.end ?? end) < now.from) continue;
+                const [a, b] = [x(one.start), x(one.end ?? end)];
+                ctx.fillRect(a, top, Math.max(b - a, 4 * devicePixelRatio), 7 * devicePixelRatio);
               }
               ctx.restore();
             },
@@ -108,13 +126,13 @@ export function Chart({ data, insight, isLog, plotRef, zoom, reset }: Props) {
     const over = plot.over;
     over.tabIndex = 0;
     over.setAttribute('role', 'application');
-    over.setAttribute('aria-label', 'Timeline of calls. Left and right read the values, Home goes to the start of the insight; the table says the same.');
+    over.setAttribute('aria-label', 'Timeline of calls. Left and right read the values, Home goes to where it begins; the table says the same.');
     const keys = (event: KeyboardEvent) => {
       const { data: now } = latest.current;
       const last = now.expected.length - 1;
-      const at = plot.cursor.idx ?? Math.round((insight.start - now.from) / now.stepSeconds);
+      const at = plot.cursor.idx ?? Math.round((about.start - now.from) / now.stepSeconds);
       const by = event.shiftKey ? 10 : 1;
-      const next = { ArrowLeft: at - by, ArrowRight: at + by, Home: Math.round((insight.start - now.from) / now.stepSeconds) }[event.key];
+      const next = { ArrowLeft: at - by, ArrowRight: at + by, Home: Math.round((about.start - now.from) / now.stepSeconds) }[event.key];
       if (next === undefined) return;
       event.preventDefault();
       const index = Math.min(Math.max(next, 0), last);
@@ -133,7 +151,10 @@ export function Chart({ data, insight, isLog, plotRef, zoom, reset }: Props) {
       plot.destroy();
       plotRef.current = null;
     };
-  }, [columns, isDark, isLog, isRare, most, insight.id, insight.start, insight.until, plotRef]);
+  }, [columns, isDark, isLog, isRare, most, about.id, about.start, about.until, plotRef]);
+
+  // Without its scales anew: a plot that was just made has none yet.
+  useEffect(() => plotRef.current?.redraw(false), [would, plotRef]);
 
   return (
     <div className="chart">

@@ -4,8 +4,9 @@ import Table from '@cloudscape-design/components/table';
 import Toggle from '@cloudscape-design/components/toggle';
 import { Link } from 'wouter';
 import type { Heatmap } from '../api-types';
-import { clock, count, level, service, shortClock } from '../words';
+import { clock, count, service, shortClock } from '../words';
 import { Small, To } from './bits';
+import { seriesLink } from './links';
 
 const weekday = (at: number) => new Date(at * 1000).toLocaleDateString('en-GB', { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
 
@@ -30,7 +31,7 @@ export function HeatmapView({ data, asTable, setTable }: { data: Heatmap; asTabl
           wrapLines
           items={data.rows}
           columnDefinitions={[
-            { id: 'api', header: 'API', isRowHeader: true, cell: row => <>{row.title}<Small>{service(row.source)} · {row.region} · {row.account}</Small></> },
+            { id: 'api', header: 'API', isRowHeader: true, cell: row => <><To href={seriesLink(row)}>{row.title}</To><Small>{service(row.source)} · {row.region} · {row.account}</Small></> },
             { id: 'calls', header: 'Calls', cell: row => <div className="num">{count(row.counts.reduce((sum, calls) => sum + calls, 0))}</div> },
             { id: 'busiest', header: 'Busiest hour (UTC)', cell: row => {
               const most = Math.max(...row.counts);
@@ -48,7 +49,7 @@ export function HeatmapView({ data, asTable, setTable }: { data: Heatmap; asTabl
               const most = Math.max(...row.counts, 1);
               return [
                 <div key={`${row.account}${row.region}${row.source}${row.title}n`} className="heat-name" title={`${row.title}: ${row.source}, ${row.region}, ${row.account}`}>
-                  {row.title} <span className="soft">{service(row.source)}</span>
+                  <To href={seriesLink(row)}>{row.title}</To> <span className="soft">{service(row.source)}</span>
                 </div>,
                 <div key={`${row.account}${row.region}${row.source}${row.title}r`} className="heat-row">
                   <svg width="100%" height="22" preserveAspectRatio="none" viewBox={`0 0 ${cells} 22`} aria-hidden="true">
@@ -68,7 +69,7 @@ export function HeatmapView({ data, asTable, setTable }: { data: Heatmap; asTabl
                       title={`${row.title}: ${mark.direction} from ${clock(at(mark.first))} UTC, score ${mark.score}`}
                       aria-label={`${row.title}, ${mark.direction} at ${clock(at(mark.first))} UTC, score ${mark.score}`}
                     >
-                      <span className={`${level(mark.score)} ${mark.direction}`} />
+                      <span className={`${mark.level} ${mark.direction}`} />
                     </Link>
                   ))}
                 </div>,

@@ -4,14 +4,15 @@ import { useEffect, useRef } from 'react';
 
 interface Page { href: string; text: string; key: string }
 
-const isTyping = (target: EventTarget | null) =>
+/** Within the editor, too, which is in a shadow of its own. */
+const isTyping = (event: KeyboardEvent, target: EventTarget | undefined = event.composedPath()[0]) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
 export function useShortcuts(pages: Page[], navigate: (to: string) => void, help: () => void) {
   const leader = useRef(0);
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
       const isLed = event.timeStamp - leader.current < 1500;
       leader.current = event.key === 'g' ? event.timeStamp : -1e9;
       if (isLed) {
@@ -40,6 +41,7 @@ export function Help({ isOpen, close, pages }: { isOpen: boolean; close: () => v
     ...pages.map((page): [string, string] => [`g ${page.key}`, page.text]),
     ['/', 'Filter'],
     ['j, k', 'Next and previous insight of a list; Enter opens it'],
+    ['Ctrl Enter', 'Run the statement of the Lake'],
     ['← →', 'Read the values of a timeline, once it has the focus; Shift for ten steps'],
     ['?', 'This list'],
   ];

@@ -7,25 +7,53 @@ import Toggle from '@cloudscape-design/components/toggle';
 import 'uplot/dist/uPlot.min.css';
 import { useMemo, useRef } from 'react';
 import type uPlot from 'uplot';
-import { useGet } from '../api';
+import { type Parameters, useGet } from '../api';
 import type { Insight, Timeline as Data } from '../api-types';
 import { figure } from '../words';
 import { Time } from './bits';
-import { Chart } from './chart';
+import { type About, Chart, RARE } from './chart';
+import { download } from './download';
 import { Failed, Loading } from './states';
 import { useUrlState } from './url';
 
-/** Hours around; the step in minutes. A week in minutes is a thick band, so longer spans have longer steps. */
-const SPANS: Record<string, number> = { '1h': 1, '3h': 3, '12h': 12, '1d': 24, '3d': 72, '7d': 168 };
+/** Of what, and how it is asked for. */
+export interface Shown {
+  path: string;
+  parameters: Parameters;
+  about: About;
+  /** Spans that can be chosen, and what each of them asks for; the control has six places in a row. */
+  spans: Array<{ id: string; text: string; asked: { from?: number; until?: number } }>;
+  /** The one that is chosen if nothing is said. */
+  usual: string;
+  isGoingOn: boolean;
+  /** For the picture that is saved. */
+  title: string;
+  file: string;
+  would?: Array<{ start: number; end: number | null }>;
+}
 
-export function Timeline({ insight }: { insight: Insight }) {
+/** Hours around an insight. */
+const AROUND: Record<string, number> = { '1h': 1, '3h': 3, '12h': 12, '1d': 24, '7d': 168 };
+
+export const ofInsight = (insight: Insight): Shown => ({
+  path: `insights/${insight.id}/timeline`,
+  parameters: {},
+  about: { id: insight.id, start: insight.start, until: insight.until, isRare: insight.baselineAverage < RARE },
+  spans: [{ id: 'auto', text: 'Fit', asked: {} }, ...Object.entries(AROUND).map(([id, hours]) => ({ id, text: id, asked: around(insight, hours) }))],
+  usual: 'auto',
+  isGoingOn: insight.state === 'ongoing',
+  title: `${insight.title} · ${insight.source} · ${insight.region} · ${insight.account} (UTC)`,
+  file: `${insight.name}-${new Date(insight.start * 1000).toISOString().slice(0, 16).replace(':', '')}`,
+});
+
+export function Timeline(shown: Shown) {
   const [state, set] = useUrlState();
   const plot = useRef<uPlot | null>(null);
   const zoomed = state.from && state.to ? { from: Number(state.from), until: Number(state.to) } : null;
-  const hours = state.span ? SPANS[state.span] : undefined;
-  const asked = zoomed ?? (hours ? around(insight, hours) : {});
-  const timeline = useGet<Data>(`insights/${insight.id}/timeline`, asked, {
-    refetchInterval: insight.state === 'ongoing' ? 30_000 : false,
+  const span = shown.spans.find(one => one.id === (state.span ?? shown.usual)) ?? shown.spans[0]!;
+  const asked = zoomed ?? span.asked;
+  const timeline = useGet<Data>(shown.path, { ...shown.parameters, ...asked }, {
+    refetchInterval: shown.isGoingOn ? 30_000 : false,
     placeholderData: before => before,
   });
   const data = timeline.data;
@@ -37,15 +65,15 @@ export function Timeline({ insight }: { insight: Insight }) {
       <div style={{ display: 'flex', flexWrap: 'wrap', gap: 12, justifyContent: 'space-between', alignItems: 'center' }}>
         <div style={{ flex: '1 1 480px', maxWidth: '100%' }}><SegmentedControl
           label="How much is shown"
-          selectedId={zoomed ? null : state.span ?? 'auto'}
-          onChange={({ detail }) => set({ span: detail.selectedId === 'auto' ? undefined : detail.selectedId, from: undefined, to: undefined })}
-          options={[{ id: 'auto', text: 'Fit' }, ...Object.keys(SPANS).map(id => ({ id, text: id }))]}
+          selectedId={zoomed ? null : span.id}
+          onChange={({ detail }) => set({ span: detail.selectedId === shown.usual ? undefined : detail.selectedId, from: undefined, to: undefined })}
+          options={shown.spans.map(({ id, text }) => ({ id, text }))}
         /></div>
         <SpaceBetween size="s" direction="horizontal" alignItems="center">
           {zoomed && <Button variant="inline-link" onClick={() => set({ from: undefined, to: undefined })}>Zoom out</Button>}
           <Toggle checked={state.scale === 'log'} onChange={({ detail }) => set({ scale: detail.checked ? 'log' : undefined })}>Log scale</Toggle>
           <Toggle checked={state.view === 'table'} onChange={({ detail }) => set({ view: detail.checked ? 'table' : undefined })}>As a table</Toggle>
-          <Button iconName="download" onClick={() => picture(plot.current, insight)} disabled={state.view === 'table'}>PNG</Button>
+          <Button iconName="download" onClick={() => picture(plot.current, shown)} disabled={state.view === 'table'}>PNG</Button>
         </SpaceBetween>
       </div>
       {timeline.error && <Failed error={timeline.error} what="the timeline" />}
@@ -67,7 +95,8 @@ export function Timeline({ insight }: { insight: Insight }) {
         <>
           <Chart
             data={data}
-            insight={insight}
+            about={shown.about}
+            would={shown.would}
             isLog={state.scale === 'log'}
             plotRef={plot}
             zoom={(from, until) => set({ from: String(Math.round(from)), to: String(Math.round(until)), span: undefined })}
@@ -78,6 +107,7 @@ export function Timeline({ insight }: { insight: Insight }) {
             <span><i className="key key-expected" />Expected</span>
             <span><i className="key key-band" />Usual: 9 of 10</span>
             <span><i className="key key-shade" />Insight</span>
+            {shown.would && <span><i className="key key-would" />Would be told, by the slider</span>}
             {data.isKnown.includes(false) && <span><i className="key key-unknown" />No logs: not known</span>}
             <span>Drag to zoom, double-click to zoom out, ← → to read values</span>
           </div>
@@ -113,7 +143,7 @@ function table(data: Data) {
   return [...told].sort((a, b) => Number(b.isIn) - Number(a.isIn) || (b.calls ?? 0) - (a.calls ?? 0)).slice(0, 500).sort((a, b) => a.at - b.at);
 }
 
-function picture(plot: uPlot | null, insight: Insight) {
+function picture(plot: uPlot | null, shown: Shown) {
   if (!plot) return;
   const { canvas } = plot.ctx;
   const copy = document.createElement('canvas');
@@ -125,14 +155,10 @@ function picture(plot: uPlot | null, insight: Insight) {
   context.fillRect(0, 0, copy.width, copy.height);
   context.fillStyle = style.getPropertyValue('--ts-text').trim() || '#000';
   context.font = `${14 * devicePixelRatio}px sans-serif`;
-  context.fillText(`${insight.title} · ${insight.source} · ${insight.region} · ${insight.account} (UTC)`, 12 * devicePixelRatio, 26 * devicePixelRatio);
+  context.fillText(shown.title, 12 * devicePixelRatio, 26 * devicePixelRatio);
   context.drawImage(canvas, 0, head);
   copy.toBlob(blob => {
     if (!blob) return;
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(blob);
-    link.download = `${insight.name}-${new Date(insight.start * 1000).toISOString().slice(0, 16).replace(':', '')}.png`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    download(`${shown.file}.png`, 'image/png', blob);
   });
 }

@@ -1,0 +1,151 @@
+// What a run came to: how far it is, what it cost, its rows page by page.
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import Pagination from '@cloudscape-design/components/pagination';
+import SegmentedControl from '@cloudscape-design/components/segmented-control';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import Table from '@cloudscape-design/components/table';
+import Toggle from '@cloudscape-design/components/toggle';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ApiError } from '../api';
+import { csv, download } from '../parts/download';
+import { Failed, Loading, Nothing } from '../parts/states';
+import { useUrlState } from '../parts/url';
+import { bytes, count, millis, plural } from '../words';
+import { everyRow, goesOn, page as pageOf, PAGE, type Results, type Run } from './asked';
+import { numbersOf, ResultChart } from './chart';
+
+/** Rows of a file that the browser makes. */
+const MOST = 100_000;
+
+export const STATES = {
+  QUEUED: ['pending', 'Waiting for its turn'], RUNNING: ['in-progress', 'Running'], FINISHED: ['success', 'Finished'],
+  FAILED: ['error', 'Failed'], CANCELLED: ['stopped', 'Cancelled'], TIMED_OUT: ['error', 'Took too long'],
+} as const;
+
+interface Props { run: Run; cancel: () => void; show: (() => void) | null; error: ApiError | null }
+
+export function RunShown({ run, cancel, show, error }: Props) {
+  const [kind, text] = STATES[run.QueryStatus];
+  const { BytesScanned, EventsScanned, ExecutionTimeInMillis } = run.QueryStatistics;
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description={<span className="nowrap-parts">
+            <StatusIndicator type={kind}>{text}</StatusIndicator>
+            <span>{millis(ExecutionTimeInMillis)}</span>
+            <span>{bytes(BytesScanned)} scanned</span>
+            <span>{plural(EventsScanned, 'event')} looked at</span>
+          </span>}
+          actions={goesOn(run.QueryStatus) ? <Button onClick={cancel}>Cancel</Button> : run.QueryStatus === 'FINISHED' ? <Actions id={run.QueryId} /> : undefined}
+        >
+          Results
+        </Header>
+      }
+    >
+      {error && <Failed error={error} what="the run" />}
+      {goesOn(run.QueryStatus) ? (
+        <Box padding={{ vertical: 'l' }} color="text-body-secondary">{run.QueryStatus === 'QUEUED' ? 'Two queries run at once; this one is next, or next but one.' : 'It goes on if you leave this page: the tab “Runs” has it.'}</Box>
+      ) : run.QueryStatus === 'FINISHED' ? (
+        <Rows id={run.QueryId} />
+      ) : run.QueryStatus === 'CANCELLED' ? (
+        <Nothing title="It was cancelled">What it had found so far is not kept.</Nothing>
+      ) : (
+        <Alert type="error" header={text} action={show && <Button onClick={show}>Show the place</Button>}>{run.ErrorMessage ?? 'Nothing more is known of it.'}</Alert>
+      )}
+    </Container>
+  );
+}
+
+/** One page of it. */
+function usePage(id: string) {
+  const [state] = useUrlState();
+  const number = Math.max(1, Number(state.page) || 1);
+  return { number, asked: useQuery<Results, ApiError>({ queryKey: ['cloudtrail', 'GetQueryResults', id, number], queryFn: () => pageOf(id, number), staleTime: Infinity, placeholderData: before => before }) };
+}
+
+function Actions({ id }: { id: string }) {
+  const [state, set] = useUrlState();
+  const { asked } = usePage(id);
+  const [told, tell] = useState<string | null>(null);
+  const save = async () => {
+    tell('');
+    try {
+      const all = await everyRow(id, MOST, rows => tell(`${count(rows)} rows`));
+      download(`query-${id.slice(0, 8)}.csv`, 'text/csv', csv(all.columns, all.rows));
+      tell(all.next ? `The first ${count(all.rows.length)} rows: ask for all with start-query’s --delivery-s3-uri.` : null);
+    } catch (fault) {
+      tell((fault as ApiError).message);
+    }
+  };
+  return (
+    <SpaceBetween size="xs" direction="horizontal" alignItems="center">
+      {told && <Box variant="small" color="text-body-secondary">{told}</Box>}
+      {asked.data && numbersOf(asked.data).length > 0 && (
+        <SegmentedControl label="As what it is shown" selectedId={state.view === 'chart' ? 'chart' : 'table'} onChange={({ detail }) => set({ view: detail.selectedId === 'chart' ? 'chart' : undefined })} options={[{ id: 'table', text: 'Table' }, { id: 'chart', text: 'Chart' }]} />
+      )}
+      <Button iconName="download" loading={told !== null && /^(\d|$)/.test(told)} disabled={!asked.data?.rows.length} onClick={() => void save()}>CSV</Button>
+    </SpaceBetween>
+  );
+}
+
+function Rows({ id }: { id: string }) {
+  const [state, set] = useUrlState();
+  const { number, asked } = usePage(id);
+  if (asked.error) {
+    return asked.error.code.startsWith('QueryId') ? <Nothing title="This result is gone">Results are kept for seven days: run it again.</Nothing> : <Failed error={asked.error} what="the results" retry={() => void asked.refetch()} />;
+  }
+  if (!asked.data) return <Loading what="the results" />;
+  const { data } = asked;
+  if (state.view === 'chart') return <ResultChart id={id} />;
+  if (!data.total) return <Nothing title="No event matches">What was counted is in the lake within a minute. Times are UTC, and texts are told apart by upper and lower case.</Nothing>;
+  const isWhole = state.whole === 'true';
+  const numbers = new Set(data.columns.map((_, index) => index).filter(index => data.rows.every(row => /^-?[\d.]*(e-?\d+)?$/i.test(row[index]!))));
+  return (
+    <Table
+      variant="embedded"
+      contentDensity="compact"
+      wrapLines
+      resizableColumns={data.columns.length > 1}
+      items={data.rows.map((row, index) => ({ row, index }))}
+      trackBy={item => String(item.index)}
+      ariaLabels={{ tableLabel: 'Rows of the result', resizerRoleDescription: 'Handle to change the width' }}
+      columnDefinitions={data.columns.map((label, index) => ({
+        id: `${index}-${label}`,
+        header: numbers.has(index) ? <div className="num">{label}</div> : label,
+        minWidth: 90,
+        width: widthOf(data, index),
+        cell: ({ row }: { row: string[]; index: number }) => <span className={numbers.has(index) ? 'cell-number' : isWhole ? 'cell-whole' : 'cell-short'} title={isWhole || row[index]!.length < 80 ? undefined : row[index]}>{row[index] === '' ? <span className="soft">–</span> : row[index]}</span>,
+      }))}
+      header={
+        <div className="table-head">
+          <span className="soft">{plural(data.total, 'row')}{data.total > PAGE ? `, ${PAGE} a page` : ''}</span>
+          <SpaceBetween size="s" direction="horizontal" alignItems="center">
+            <Toggle checked={isWhole} onChange={({ detail }) => set({ whole: detail.checked ? 'true' : undefined })}>Whole values</Toggle>
+            {data.total > PAGE && (
+              <Pagination
+                currentPageIndex={number}
+                pagesCount={Math.ceil(data.total / PAGE)}
+                onChange={({ detail }) => set({ page: detail.currentPageIndex === 1 ? undefined : String(detail.currentPageIndex) }, true)}
+                ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page', pageLabel: page => `Page ${page}`, paginationLabel: 'Pages of rows' }}
+              />
+            )}
+          </SpaceBetween>
+        </div>
+      }
+    />
+  );
+}
+
+/** As wide as what stands in it, within reason. */
+function widthOf({ columns, rows }: Results, index: number): number {
+  const longest = Math.max(columns[index]!.length + 3, ...rows.slice(0, 50).map(row => Math.min(row[index]!.length, 60)));
+  return Math.min(Math.max(longest * 7.4 + 30, 90), 340);
+}
