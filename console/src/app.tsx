@@ -116,7 +116,6 @@ export function App() {
         <SessionContext.Provider value={me}>
           <AppLayout
             headerSelector="#top"
-            footerSelector="#bottom"
             toolsHide
             splitPanel={panel ? (
               <SplitPanel header={panel.title} closeBehavior="hide" i18nStrings={PANEL_WORDS}>{panel.content}</SplitPanel>

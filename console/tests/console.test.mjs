@@ -41,7 +41,14 @@ before(async () => {
     demo.once('exit', code => reject(new Error(`the demo ended with ${code}`)));
   });
   insights = (await api('insights?limit=100')).insights;
-}, { timeout: 180_000 });
+  // What is counted is in the lake some seconds later.
+  for (;;) {
+    const { lake } = await (await fetch(`${base}/trailsight/v1/status`, { headers: { 'x-trailsight-request': '1' } })).json();
+    assert.equal(lake.error, null);
+    if (lake.keptBatch && lake.batchesWaiting === 0) break;
+    await new Promise(resolve => setTimeout(resolve, 250));
+  }
+}, { timeout: 240_000 });
 
 after(async () => {
   await browser?.close();
@@ -539,6 +546,7 @@ test('six pages look as they did when somebody looked at them', { timeout: 120_0
     await settled(page);
     await page.evaluate(() => document.fonts.ready);
     await page.mouse.move(0, 0);
+    await page.evaluate(() => document.querySelectorAll('.nowrap-parts').forEach(one => { one.style.width = '600px'; }));
     // What a query cost is another each time, and when a file was written.
     const mask = [page.locator('.nowrap-parts'), page.locator('td', { hasText: /^Newest \d/ })];
     const fault = difference(name, await page.screenshot({ animations: 'disabled', caret: 'hide', mask }));

@@ -133,7 +133,7 @@ export default function Events() {
         columnDefinitions={[
           { id: 'time', header: 'Event time (UTC)', minWidth: 150, cell: one => <Time at={one.EventTime} seconds /> },
           { id: 'name', header: 'Event name', isRowHeader: true, minWidth: 170, cell: one => <><LinkToSeries event={one} /><Small>{one.EventSource}</Small></> },
-          { id: 'user', header: 'User name', minWidth: 130, cell: one => <>{one.Username ?? '–'}{one.AccessKeyId && <Small>{one.AccessKeyId}</Small>}</> },
+          { id: 'user', header: 'User name', minWidth: 130, maxWidth: 210, cell: one => <><span style={{ overflowWrap: 'anywhere' }}>{one.Username ?? '–'}</span>{one.AccessKeyId && <Small>{one.AccessKeyId}</Small>}</> },
           { id: 'where', header: 'Where', minWidth: 120, cell: one => { const record = recordOf(one); return <>{text(record, 'awsRegion')}<Small>{text(record, 'recipientAccountId')}</Small></>; } },
           { id: 'address', header: 'Source IP address', minWidth: 120, cell: one => text(recordOf(one), 'sourceIPAddress') },
           { id: 'error', header: 'Error code', minWidth: 110, cell: one => text(recordOf(one), 'errorCode') },
