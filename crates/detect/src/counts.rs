@@ -60,6 +60,11 @@ impl Counts {
         self.calls
     }
 
+    /// Bytes of memory that they hold.
+    pub fn bytes(&self) -> usize {
+        self.packed.capacity() + (self.late.capacity() + self.open.capacity()) * size_of::<(Minute, u32)>()
+    }
+
     /// The first and the last minute with a call.
     pub fn span(&self) -> Option<(Minute, Minute)> {
         let mut first = self.late.first().into_iter().chain(self.open.first()).map(|pair| pair.0).min();

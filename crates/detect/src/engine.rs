@@ -508,11 +508,25 @@ impl Listener for Judge<'_> {
     }
 }
 
-/// The episodes of one series that nothing else surrounds, asked for these rarities (increase, decrease), echoes included:
-/// the method as the reference has it, for checks. Calls in unknown minutes do not count.
+/// The episodes of one series that nothing else surrounds, asked for these rarities (increase, decrease): of each day the same.
+/// Calls in unknown minutes do not count. The counts are whole: an episode that goes on at their end is open.
+pub fn episodes_alone(watch: &Watch, calls: &[(Minute, u32)], asked: [Asked; 2]) -> Vec<Episode> {
+    episodes(watch, calls, asked, Track::new)
+}
+
+/// The same, echoes included: the method as the reference has it, for checks.
 pub fn episodes_of(watch: &Watch, calls: &[(Minute, u32)], asked: [Asked; 2]) -> Vec<Episode> {
+    episodes(watch, calls, asked, Track::with_echoes)
+}
+
+fn episodes(
+    watch: &Watch,
+    calls: &[(Minute, u32)],
+    asked: [Asked; 2],
+    track: impl Fn(Direction) -> Track,
+) -> Vec<Episode> {
     let mut series = Series::new(watch);
-    let mut tracks = [Direction::Increase, Direction::Decrease].map(Track::with_echoes);
+    let mut tracks = [Direction::Increase, Direction::Decrease].map(track);
     let (mut alarms, mut found) = (Alarms::default(), Vec::new());
     let asked: Vec<[Asked; 2]> = vec![asked; ((watch.frontier() - watch.first()).0 / DAY.0) as usize + 2];
     let around = Surroundings { watch, calls, gaps: &[], per_minute: series.expectation().per_minute };

@@ -32,11 +32,16 @@ use crate::LakeError;
 use crate::schema::{Kind, each_name};
 
 mod functions;
+mod size;
 mod unnests;
 mod words;
 
-/// Brackets within brackets, operators within operators.
+pub(crate) use words::Places;
+
+/// Operators within operators, queries within queries.
 const DEPTH: usize = 120;
+/// Brackets within brackets: a type of a thousand lists within lists is long to think about.
+const BRACKETS: usize = 60;
 
 #[cfg(test)]
 pub(crate) use functions::knows as knows_function;
@@ -50,34 +55,42 @@ pub struct Understood {
     pub stores: BTreeSet<String>,
     /// The labels of its columns, as far as they are named; `None`: all columns of a table stand there.
     pub labels: Vec<Option<String>>,
+    /// Where its letters were, as it was written.
+    pub(crate) places: Places,
 }
 
 /// Reads a statement. Only one, and only a SELECT: nothing that writes, or looks elsewhere.
 pub fn understand(text: &str) -> Result<Understood, LakeError> {
-    let quoted = words::set_right(text);
+    if words::deepest_brackets(text) > BRACKETS {
+        return Err(told(&ParserError::RecursionLimitExceeded, &Places::default()));
+    }
+    let (quoted, places) = words::set_right(text);
     let parser = Parser::new(&Lake).with_recursion_limit(DEPTH);
     let parsed = parser.try_with_sql(&quoted).and_then(|mut parser| parser.parse_statements());
-    let mut statements = parsed.map_err(|error| told(&error))?;
+    let mut statements = parsed.map_err(|error| told(&error, &places))?;
     let (Some(Statement::Query(mut query)), true) = (statements.pop(), statements.is_empty()) else {
         return Err(LakeError::Statement("only one SELECT statement is run at a time, and nothing else".into()));
     };
+    size::check(&query)?;
     let labels = labels(&query.body);
     unnests::rewrite(&mut query)?;
     let mut names = Names { spelt: HashMap::new() };
     for kind in [Kind::Events, Kind::Insights] {
         each_name(kind.schema().fields(), &mut |name| names.know(name));
     }
-    let mut rewriting = Rewriting { names, stores: BTreeSet::new(), named_here: Vec::new(), values: Vec::new() };
+    each_name(crate::functions::fields_of_insights(), &mut |name| names.know(name));
+    let mut rewriting =
+        Rewriting { names, places, stores: BTreeSet::new(), named_here: Vec::new(), values: Vec::new() };
     if let ControlFlow::Break(error) = query.visit(&mut rewriting) {
         return Err(error);
     }
-    Ok(Understood { statement: Statement::Query(query), stores: rewriting.stores, labels })
+    Ok(Understood { statement: Statement::Query(query), stores: rewriting.stores, labels, places: rewriting.places })
 }
 
 /// What a parser says, which tells line and column of the statement.
-fn told(error: &ParserError) -> LakeError {
+fn told(error: &ParserError, places: &Places) -> LakeError {
     LakeError::Statement(match error {
-        ParserError::TokenizerError(why) | ParserError::ParserError(why) => why.clone(),
+        ParserError::TokenizerError(why) | ParserError::ParserError(why) => places.in_sentence(why),
         ParserError::RecursionLimitExceeded => "the statement has too many brackets within brackets".into(),
     })
 }
@@ -100,6 +113,7 @@ impl Names {
 
 struct Rewriting {
     names: Names,
+    places: Places,
     stores: BTreeSet<String>,
     /// What WITH names, query within query.
     named_here: Vec<Vec<String>>,
@@ -188,7 +202,11 @@ impl VisitorMut for Rewriting {
                 OneOrManyWithParens::One(value) => std::slice::from_mut(value),
                 OneOrManyWithParens::Many(values) => values,
             };
-            values.iter_mut().for_each(|value| self.names.spell(&mut value.name));
+            for value in &mut *values {
+                self.names.spell(&mut value.name);
+                // Unquoted, DataFusion writes it small here, and only here.
+                value.name.quote_style = Some('"');
+            }
             self.values.push(values.iter().map(|value| value.name.value.clone()).collect());
         }
         ControlFlow::Continue(())
@@ -209,7 +227,12 @@ impl VisitorMut for Rewriting {
                 }
             }
             Expr::Identifier(ident) => self.names.spell(ident),
-            Expr::CompoundIdentifier(idents) => idents.iter_mut().for_each(|ident| self.names.spell(ident)),
+            Expr::CompoundIdentifier(idents) => {
+                for ident in idents {
+                    self.names.spell(ident);
+                    self.places.note(&ident.value, ident.span.start.line, ident.span.start.column);
+                }
+            }
             Expr::CompoundFieldAccess { access_chain, .. } => {
                 for access in access_chain {
                     if let AccessExpr::Dot(Expr::Identifier(ident)) = access {

@@ -5,6 +5,9 @@ use datafusion::error::DataFusionError;
 use deltalake_core::DeltaTableError;
 use thiserror::Error;
 
+use crate::dialect::Places;
+use crate::schema::{Kind, each_name};
+
 /// Why a statement has no result.
 #[derive(Debug, Error)]
 pub enum LakeError {
@@ -33,28 +36,65 @@ pub enum LakeError {
 
 impl From<DataFusionError> for LakeError {
     fn from(error: DataFusionError) -> LakeError {
+        LakeError::told_at(&error, &Places::default())
+    }
+}
+
+impl LakeError {
+    /// What went wrong, with its place in the statement as it was written.
+    pub(crate) fn told_at(error: &DataFusionError, places: &Places) -> LakeError {
         match error.find_root() {
+            // What goes to disk says so within an error of its own.
+            root if root.to_string().contains("exceeded the allowable limit") => {
+                LakeError::OutOfMemory(root.strip_backtrace())
+            }
             DataFusionError::ResourcesExhausted(why) => LakeError::OutOfMemory(why.clone()),
             DataFusionError::SQL(why, _) => LakeError::Statement(why.to_string()),
-            DataFusionError::Plan(why) => LakeError::Statement(why.clone()),
+            DataFusionError::Plan(why) => LakeError::Statement(no_field(why, places).unwrap_or_else(|| why.clone())),
             DataFusionError::NotImplemented(why) => LakeError::Statement(why.clone()),
-            DataFusionError::SchemaError(why, _) => LakeError::Statement(in_the_users_words(why)),
+            DataFusionError::SchemaError(why, _) => LakeError::Statement(no_column(why, error, places)),
             _ => LakeError::Failed(error.strip_backtrace()),
         }
     }
 }
 
-/// A column that is not there is told by the name that was written, with those that are most like it.
-fn in_the_users_words(why: &SchemaError) -> String {
+/// A column that is not there is told by the name that was written and its place, with those that are most like it.
+fn no_column(why: &SchemaError, error: &DataFusionError, places: &Places) -> String {
     let SchemaError::FieldNotFound { field, valid_fields } = why else { return why.to_string() };
-    let written = field.name();
-    let likeness = |name: &str| strsim::jaro_winkler(&name.to_lowercase(), &written.to_lowercase());
-    let mut like: Vec<&str> = valid_fields.iter().map(|column| column.name()).collect();
-    like.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)).then(a.cmp(b)));
-    like.dedup();
-    match like.first().filter(|name| likeness(name) > 0.8) {
-        Some(nearest) => format!("there is no column `{written}`; did you mean `{nearest}`?"),
-        None => format!("there is no column `{written}`; there are {}", like.join(", ")),
+    let span = field.spans.first().or_else(|| error.diagnostic().and_then(|told| told.span));
+    let place = span.map(|span| places.as_written(span.start.line, span.start.column));
+    let mut there: Vec<&str> = valid_fields.iter().map(|column| column.name()).collect();
+    like_first(field.name(), &mut there);
+    let otherwise = format!("there are {}", there.join(", "));
+    not_there("column", field.name(), place, &there, &otherwise)
+}
+
+/// The same of a field of a column, of which DataFusion tells the name alone.
+fn no_field(why: &str, places: &Places) -> Option<String> {
+    let written = why.strip_prefix("Field ")?.strip_suffix(" not found in struct")?;
+    let mut known = Vec::new();
+    for kind in [Kind::Events, Kind::Insights] {
+        each_name(kind.schema().fields(), &mut |name| known.push(name.to_owned()));
+    }
+    let mut there: Vec<&str> = known.iter().map(String::as_str).collect();
+    like_first(written, &mut there);
+    Some(not_there("field", written, places.of_part(written), &there, "no field of any column is like it"))
+}
+
+fn likeness(name: &str, written: &str) -> f64 {
+    strsim::jaro_winkler(&name.to_lowercase(), &written.to_lowercase())
+}
+
+fn like_first(written: &str, names: &mut Vec<&str>) {
+    names.sort_by(|a, b| likeness(b, written).total_cmp(&likeness(a, written)).then(a.cmp(b)));
+    names.dedup();
+}
+
+fn not_there(what: &str, written: &str, place: Option<(u64, u64)>, there: &[&str], otherwise: &str) -> String {
+    let place = place.map(|(line, column)| format!(" at Line: {line}, Column: {column}")).unwrap_or_default();
+    match there.first().filter(|name| likeness(name, written) > 0.8) {
+        Some(nearest) => format!("there is no {what} `{written}`{place}; did you mean `{nearest}`?"),
+        None => format!("there is no {what} `{written}`{place}; {otherwise}"),
     }
 }
 

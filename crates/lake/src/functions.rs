@@ -13,22 +13,32 @@ use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, Sca
 use datafusion::prelude::SessionContext;
 
 mod any_resource;
+mod bounded;
 mod element_at;
+mod insights;
 mod json;
+mod json_get;
+mod maps;
 mod texts;
 mod times;
+mod urls;
 
 pub(crate) use any_resource::any_resource;
+pub(crate) use insights::fields as fields_of_insights;
 
 /// Makes them known.
 pub(crate) fn register(context: &SessionContext) {
     let all = [
         json::all(),
+        json_get::all(),
+        urls::all(),
         times::all(),
         texts::all(),
         vec![any_resource::function(), ScalarUDF::from(element_at::ElementAt::new())],
     ];
     all.into_iter().flatten().for_each(|function| context.register_udf(function));
+    bounded::all(context).into_iter().for_each(|function| context.register_udf(function));
+    maps::all().into_iter().chain([insights::function()]).for_each(|function| context.register_udaf(function));
 }
 
 /// A function of some values, row by row: what it takes, what it gives, and how a batch of it is made.

@@ -93,6 +93,17 @@ pub(crate) fn item(list: &str, place: i64) -> Option<&str> {
     found
 }
 
+/// How many items a list has, or members an object; nothing else has any.
+pub(crate) fn length(json: &str) -> Option<i64> {
+    let (json, mut length) = (json.trim_start(), 0);
+    match json.as_bytes().first()? {
+        b'[' => each_item(json, |_| length += 1),
+        b'{' => each_entry(json, |_, _| length += 1),
+        _ => return None,
+    }
+    Some(length)
+}
+
 /// A way into JSON: `$.a.b[0]['c d']`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Path(Vec<Step>);
@@ -152,7 +163,8 @@ impl Path {
     }
 }
 
-fn member<'j>(object: &'j str, name: &str) -> Option<&'j str> {
+/// The member of an object of this name.
+pub(crate) fn member<'j>(object: &'j str, name: &str) -> Option<&'j str> {
     if !object.starts_with('{') {
         return None;
     }

@@ -25,6 +25,7 @@ pub mod table;
 mod upkeep;
 pub mod values;
 pub mod vocabulary;
+mod wanted;
 
 pub use arrow;
 pub use error::LakeError;

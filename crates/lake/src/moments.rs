@@ -3,6 +3,8 @@
 use jiff::civil::DateTime;
 use jiff::{Timestamp, tz::TimeZone};
 
+/// Of a minute.
+pub(crate) const MINUTE_MICROS: i64 = 60_000_000;
 /// Of a day.
 pub(crate) const DAY_MICROS: i64 = 86_400_000_000;
 

@@ -20,6 +20,7 @@ use datafusion::sql::parser::Statement;
 use futures::StreamExt;
 
 use crate::dialect::{Understood, understand};
+use crate::wanted::Wanted;
 use crate::{LakeError, functions};
 
 /// What one statement may take.
@@ -56,6 +57,18 @@ pub struct Query {
     context: SessionContext,
     schema: SchemaRef,
     limits: Limits,
+    wanted: Wanted,
+}
+
+/// Stops a statement that runs.
+#[derive(Clone, Debug)]
+pub struct Stopper(Wanted);
+
+impl Stopper {
+    /// Nobody wants to know any more.
+    pub fn stop(&self) {
+        self.0.stop();
+    }
 }
 
 /// What running it took.
@@ -76,24 +89,24 @@ impl Query {
         find: impl Fn(&str) -> Option<Arc<dyn TableProvider>>,
         limits: Limits,
     ) -> Result<Query, LakeError> {
-        let Understood { statement, stores, labels } = understand(text)?;
+        let Understood { statement, stores, labels, places } = understand(text)?;
         let context = context(&limits)?;
         for store in stores {
             let Some(table) = find(&store) else { return Err(LakeError::NoStore(store)) };
             context.register_table(datafusion::common::TableReference::bare(store), table)?;
         }
-        let state = context.state();
+        let (state, wanted) = (context.state(), Wanted::default());
         let planned = async {
             let plan = state.statement_to_plan(Statement::Statement(Box::new(statement))).await?;
-            state.create_physical_plan(&plan).await
+            wanted.within(state.create_physical_plan(&plan).await?)
         };
-        let plan = planned.await.map_err(|error| match LakeError::from(error) {
+        let plan = planned.await.map_err(|error| match LakeError::told_at(&error, &places) {
             // Nothing was read yet: what went wrong is in the statement.
             LakeError::Failed(why) => LakeError::Statement(why),
             other => other,
         })?;
         let schema = labelled(&plan.schema(), &labels);
-        Ok(Query { plan, context, schema, limits })
+        Ok(Query { plan, context, schema, limits, wanted })
     }
 
     /// Its columns, labelled as the statement labels them.
@@ -101,7 +114,12 @@ impl Query {
         Arc::clone(&self.schema)
     }
 
-    /// Runs it, and hands over what comes. Dropping what this gives stops it.
+    /// What stops it, from any thread, however busy it is.
+    pub fn stopper(&self) -> Stopper {
+        Stopper(self.wanted.clone())
+    }
+
+    /// Runs it once, and hands over what comes. Dropping what this gives stops it, where it waits for something.
     pub async fn run(
         &self,
         mut each: impl FnMut(RecordBatch) -> Result<(), LakeError>,
@@ -118,9 +136,14 @@ impl Query {
             }
             Ok(())
         };
+        let _alarm = self.wanted.until(self.limits.time);
+        let late = || LakeError::TimedOut(self.limits.time.as_secs());
         match tokio::time::timeout(self.limits.time, running).await {
-            Ok(done) => done.map(|()| self.statistics()),
-            Err(_) => Err(LakeError::TimedOut(self.limits.time.as_secs())),
+            Ok(Ok(())) => Ok(self.statistics()),
+            Ok(Err(_)) if self.wanted.is_late() => Err(late()),
+            Ok(Err(_)) if self.wanted.is_stopped() => Err(LakeError::Cancelled),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(late()),
         }
     }
 
@@ -192,6 +215,7 @@ fn context(limits: &Limits) -> Result<SessionContext, LakeError> {
         .with_create_default_catalog_and_schema(true);
     let options = config.options_mut();
     options.sql_parser.enable_ident_normalization = false;
+    options.sql_parser.collect_spans = true;
     options.execution.parquet.pushdown_filters = true;
     options.execution.parquet.reorder_filters = true;
     options.execution.parquet.schema_force_view_types = false;

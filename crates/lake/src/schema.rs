@@ -207,5 +207,9 @@ mod tests {
                 assert_eq!(first, name);
             });
         }
+        each_name(crate::functions::fields_of_insights(), &mut |name| {
+            let first = spelt.entry(name.to_lowercase()).or_insert_with(|| name.to_owned());
+            assert_eq!(first, name);
+        });
     }
 }

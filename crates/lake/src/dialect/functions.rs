@@ -2,8 +2,9 @@
 
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
-    CaseWhen, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
-    FunctionArgumentList, FunctionArguments, Ident, ObjectName, ObjectNamePart, OrderByExpr, OrderByOptions, Value,
+    BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
+    FunctionArgumentList, FunctionArguments, Ident, LambdaFunction, ObjectName, ObjectNamePart, OrderByExpr,
+    OrderByOptions, UnaryOperator, Value,
 };
 
 /// What Trino calls them, and what DataFusion does.
@@ -13,20 +14,34 @@ const NAMES: &[(&str, &str)] = &[
     ("approx_percentile", "approx_percentile_cont"),
     ("arbitrary", "first_value"),
     ("array_join", "array_to_string"),
+    ("bitwise_and_agg", "bit_and"),
+    ("bitwise_or_agg", "bit_or"),
+    ("bitwise_xor_agg", "bit_xor"),
+    ("ceiling", "ceil"),
+    ("codepoint", "ascii"),
     ("contains", "array_has"),
+    ("every", "bool_and"),
     ("filter", "array_filter"),
+    ("is_nan", "isnan"),
+    ("levenshtein_distance", "levenshtein"),
+    ("listagg", "string_agg"),
+    ("localtimestamp", "now"),
     ("sequence", "generate_series"),
-    ("slice", "array_slice"),
+    ("sign", "signum"),
     ("transform", "array_transform"),
+    ("truncate", "trunc"),
     ("typeof", "arrow_typeof"),
+    ("variance", "var"),
+    ("zip", "arrays_zip"),
 ];
 
 /// What these give is JSON.
-const JSON: &[&str] = &["json_array_get", "json_extract", "json_parse"];
+const JSON: &[&str] = &["json_array_get", "json_extract", "json_get", "json_parse"];
 
 /// Those that are expressions here.
 #[cfg(test)]
-const EXPRESSIONS: &[&str] = &["if", "date", "try", "count_if", "max_by", "min_by", "regexp_replace"];
+const EXPRESSIONS: &[&str] =
+    &["all_match", "count_if", "date", "if", "max_by", "min_by", "none_match", "regexp_replace", "slice", "try"];
 
 /// Whether it is written as something else here.
 #[cfg(test)]
@@ -57,16 +72,39 @@ pub(super) fn rewrite(expr: &mut Expr) {
             }
             count
         }
+        ("all_match", [list, Expr::Lambda(lambda)]) => {
+            let fails = LambdaFunction { body: Box::new(not((*lambda.body).clone())), ..lambda.clone() };
+            not(call_of("array_any_match", [list.clone(), Expr::Lambda(fails)]))
+        }
+        ("none_match", [list, matches]) => not(call_of("array_any_match", [list.clone(), matches.clone()])),
+        ("mod", [of, by]) => binary(of, BinaryOperator::Modulo, by),
+        ("bitwise_and", [of, with]) => binary(of, BinaryOperator::BitwiseAnd, with),
+        ("bitwise_or", [of, with]) => binary(of, BinaryOperator::BitwiseOr, with),
+        ("bitwise_xor", [of, with]) => binary(of, BinaryOperator::BitwiseXor, with),
+        ("e", []) => call_of("exp", [Expr::value(Value::Number("1".into(), false))]),
+        ("current_timezone", []) => text("UTC"),
+        ("from_base64", [of]) => call_of("decode", [of.clone(), text("base64")]),
+        ("to_base64", [of]) => call_of("encode", [of.clone(), text("base64pad")]),
+        ("from_hex", [of]) => call_of("decode", [of.clone(), text("hex")]),
+        ("to_hex", [of]) => call_of("upper", [call_of("encode", [of.clone(), text("hex")])]),
+        ("to_utf8", [of]) => cast(of, DataType::Bytea),
+        ("from_utf8", [of]) => cast(of, DataType::Varchar(None)),
+        ("md5", [of]) => call_of("digest", [of.clone(), text("md5")]),
+        // Trino says how many, DataFusion up to where.
+        ("slice", [list, from, many]) => {
+            let one = Expr::value(Value::Number("1".into(), false));
+            let last = binary(from, BinaryOperator::Plus, &binary(many, BinaryOperator::Minus, &one));
+            let minus_one = Expr::UnaryOp { op: UnaryOperator::Minus, expr: Box::new(one) };
+            let is_from_the_end = binary(from, BinaryOperator::Lt, &Expr::value(Value::Number("0".into(), false)));
+            let at_the_end = call_of("least", [last.clone(), minus_one]);
+            call_of("array_slice", [list.clone(), from.clone(), case(&is_from_the_end, &at_the_end, Some(&last))])
+        }
         ("max_by", [of, by]) => first_by(of, by, false),
         ("min_by", [of, by]) => first_by(of, by, true),
         // All that is found is replaced, and by nothing if nothing is said.
-        ("regexp_replace", [of, found]) => {
-            let texts = ["", "g"].map(|text| Expr::value(Value::SingleQuotedString(text.into())));
-            call_of("regexp_replace", [of.clone(), found.clone()].into_iter().chain(texts))
-        }
+        ("regexp_replace", [of, found]) => call_of("regexp_replace", [of.clone(), found.clone(), text(""), text("g")]),
         ("regexp_replace", [of, found, put]) => {
-            let all = Expr::value(Value::SingleQuotedString("g".into()));
-            call_of("regexp_replace", [of.clone(), found.clone(), put.clone(), all])
+            call_of("regexp_replace", [of.clone(), found.clone(), put.clone(), text("g")])
         }
         _ => {
             let ours = NAMES.iter().find(|(theirs, _)| *theirs == name).map_or(name.as_str(), |(_, ours)| *ours);
@@ -110,6 +148,19 @@ fn first_by(of: &Expr, by: &Expr, asc: bool) -> Expr {
         list.clauses.push(FunctionArgumentClause::OrderBy(vec![order]));
     }
     first
+}
+
+fn text(text: &str) -> Expr {
+    Expr::value(Value::SingleQuotedString(text.into()))
+}
+
+fn not(expr: Expr) -> Expr {
+    Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(Expr::Nested(Box::new(expr))) }
+}
+
+fn binary(left: &Expr, op: BinaryOperator, right: &Expr) -> Expr {
+    let nested = |expr: &Expr| Box::new(Expr::Nested(Box::new(expr.clone())));
+    Expr::Nested(Box::new(Expr::BinaryOp { left: nested(left), op, right: nested(right) }))
 }
 
 /// A call of a function.

@@ -4,8 +4,8 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Ident, JoinOperator, Query, Select, SelectItem, SetExpr, TableAlias, TableFactor, TableWithJoins, VisitMut,
-    VisitorMut,
+    Expr, Ident, JoinOperator, Query, Select, SelectItem, SetExpr, TableAlias, TableFactor, TableWithJoins, Value,
+    VisitMut, VisitorMut,
 };
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
@@ -74,24 +74,37 @@ fn is_unnest(table: &TableFactor) -> bool {
 /// Makes of `before CROSS JOIN UNNEST(…)` one subquery. `dropped`: names of tables that are none any more.
 fn unnest(before: &mut TableFactor, unnested: TableFactor, dropped: &mut Vec<String>) -> Result<(), LakeError> {
     let TableFactor::UNNEST { alias, array_exprs, with_ordinality, .. } = unnested else { return Ok(()) };
-    if with_ordinality {
-        return Err(LakeError::Statement("UNNEST … WITH ORDINALITY is not understood here".into()));
-    }
-    let (columns, name) = match alias {
+    let (mut columns, name): (Vec<Ident>, Option<Ident>) = match alias {
         Some(TableAlias { columns, name, .. }) => (columns.into_iter().map(|column| column.name).collect(), Some(name)),
         None => (Vec::new(), None),
     };
+    // Its place within the list, from 1 on, is the last column.
+    let ordinality =
+        if with_ordinality { Some(columns.pop().unwrap_or_else(|| Ident::new("ordinality"))) } else { None };
     let names: Vec<Ident> = match (&columns[..], &name) {
         // `UNNEST(list) AS item`, without columns.
         ([], Some(name)) => vec![name.clone()],
         ([], None) => vec![Ident::new("unnested")],
         _ => columns,
     };
-    if names.len() != array_exprs.len() {
+    // A map gives two columns: its keys, and what they have.
+    let mut lists = match &array_exprs[..] {
+        [map] if names.len() == 2 => ["map_keys", "map_values"].map(|part| call_of(part, [map.clone()])).into(),
+        _ => array_exprs,
+    };
+    if names.len() != lists.len() {
         return Err(LakeError::Statement(
-            "UNNEST of so many lists gives as many columns: name each, `UNNEST(list) AS t(item)`; maps are not unnested"
+            "UNNEST of so many lists gives as many columns, and of a map two: name each, `UNNEST(list) AS t(item)`, \
+             `UNNEST(map) AS t(key, value)`"
                 .into(),
         ));
+    }
+    let mut names = names;
+    if let (Some(ordinality), Some(list)) = (ordinality, lists.first()) {
+        let one = Expr::value(Value::Number("1".into(), false));
+        let places = call_of("generate_series", [one, call_of("array_length", [list.clone()])]);
+        names.push(ordinality);
+        lists.push(places);
     }
     dropped.extend(name.map(|name| name.value));
     let mut query = Parser::new(&GenericDialect)
@@ -99,7 +112,7 @@ fn unnest(before: &mut TableFactor, unnested: TableFactor, dropped: &mut Vec<Str
         .and_then(|mut parser| parser.parse_query())
         .map_err(|error| LakeError::Failed(error.to_string()))?;
     let SetExpr::Select(select) = &mut *query.body else { return Ok(()) };
-    for (name, list) in names.into_iter().zip(array_exprs) {
+    for (name, list) in names.into_iter().zip(lists) {
         select.projection.push(SelectItem::ExprWithAlias { expr: call_of("unnest", [list]), alias: name });
     }
     let own = alias_of(before);

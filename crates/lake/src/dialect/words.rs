@@ -1,10 +1,82 @@
 //! What is set right in the text, because it cannot be parsed: ids of event data stores, which stand in FROM as they are
 //! (`2a8f2138-0caa-46c8-a194-0123456789ab`, to SQL a sum), and types like `array(json)`.
 
+use std::collections::HashMap;
+
+/// Where letters were put in: so that a place in the text that was set right is one in the text that somebody wrote.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Places {
+    put: Vec<(u64, u64)>,
+    /// Where each part of a name of several parts was first.
+    parts: HashMap<String, (u64, u64)>,
+}
+
+impl Places {
+    /// The same place, line and column from 1 on, in the text as it was written.
+    pub(crate) fn as_written(&self, line: u64, column: u64) -> (u64, u64) {
+        let before = self.put.iter().filter(|put| put.0 == line && put.1 < column).count() as u64;
+        (line, column.saturating_sub(before).max(1))
+    }
+
+    /// The same sentence, with each place that it tells (`Line: 1, Column: 8`) as it was written.
+    pub(crate) fn in_sentence(&self, sentence: &str) -> String {
+        let (mut out, mut rest) = (String::new(), sentence);
+        while let Some((before, after)) = rest.split_once("Line: ") {
+            out.push_str(before);
+            out.push_str("Line: ");
+            rest = after;
+            let number = |text: &str| text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+            let (line, tail) = after.split_at(number(after));
+            let Some(tail) = tail.strip_prefix(", Column: ") else { continue };
+            let (column, tail) = tail.split_at(number(tail));
+            let (Ok(line), Ok(column)) = (line.parse(), column.parse()) else { continue };
+            let (line, column) = self.as_written(line, column);
+            out.push_str(&format!("{line}, Column: {column}"));
+            rest = tail;
+        }
+        out + rest
+    }
+
+    /// Notes where a part of a name is.
+    pub(super) fn note(&mut self, part: &str, line: u64, column: u64) {
+        let place = self.as_written(line, column);
+        self.parts.entry(part.to_owned()).or_insert(place);
+    }
+
+    /// Where a part of a name is, as a sentence goes on.
+    pub(crate) fn of_part(&self, part: &str) -> Option<(u64, u64)> {
+        self.parts.get(part).copied().filter(|place| place.0 > 0)
+    }
+
+    fn put(&mut self, before: &str) {
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() as u64 + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() as u64 + 1;
+        self.put.push((line, column));
+    }
+}
+
+/// How many brackets stand within one another, at most. What is in texts, quoted names and comments counts for none.
+pub(super) fn deepest_brackets(text: &str) -> usize {
+    let (bytes, mut at, mut depth, mut deepest) = (text.as_bytes(), 0, 0usize, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            quote @ (b'\'' | b'"' | b'`') => at = end_of_quoted(bytes, at, quote) - 1,
+            b'-' if bytes[at..].starts_with(b"--") => at = find(bytes, at, b"\n") - 1,
+            b'/' if bytes[at..].starts_with(b"/*") => at = find(bytes, at + 2, b"*/") - 1,
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+        at += 1;
+    }
+    deepest
+}
+
 /// The same text, with bare ids quoted and lists' types in angle brackets. Texts, quoted names and comments stay as they are.
-pub(super) fn set_right(text: &str) -> String {
+pub(super) fn set_right(text: &str) -> (String, Places) {
     let bytes = text.as_bytes();
-    let mut out = String::with_capacity(text.len() + 8);
+    let (mut out, mut places) = (String::with_capacity(text.len() + 8), Places::default());
     let (mut at, mut copied) = (0, 0);
     let mut before: &[u8] = b"";
     while at < bytes.len() {
@@ -14,10 +86,11 @@ pub(super) fn set_right(text: &str) -> String {
             b'/' if bytes[at..].starts_with(b"/*") => find(bytes, at + 2, b"*/"),
             byte if byte.is_ascii_alphanumeric() || byte == b'_' => {
                 if let Some(end) = end_of_id(bytes, at) {
-                    out.push_str(&text[copied..at]);
-                    out.push('"');
-                    out.push_str(&text[at..end]);
-                    out.push('"');
+                    for (text, end) in [(&text[copied..at], '"'), (&text[at..end], '"')] {
+                        out.push_str(text);
+                        places.put(&out);
+                        out.push(end);
+                    }
                     copied = end;
                     end
                 } else {
@@ -41,7 +114,7 @@ pub(super) fn set_right(text: &str) -> String {
         at = end;
     }
     out.push_str(&text[copied..]);
-    out
+    (out, places)
 }
 
 /// The round brackets that begin here, after spaces.
@@ -88,7 +161,37 @@ fn end_of_id(bytes: &[u8], start: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::set_right;
+    use super::{deepest_brackets, set_right};
+
+    #[test]
+    fn brackets_are_counted_where_they_are_brackets() {
+        for (text, expected) in [
+            ("SELECT 1", 0),
+            ("f(a[1], (b))", 2),
+            ("'((' || \"[[\" -- ((\n/* (( */ (1)", 1),
+            ("))((", 2),
+            ("'((", 0),
+            ("/*((", 0),
+        ] {
+            assert_eq!(deepest_brackets(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn places_are_those_of_the_text_as_it_was_written() {
+        let id = "2a8f2138-0caa-46c8-a194-0123456789ab";
+        let (text, places) = set_right(&format!("SELECT 1\nFROM {id} a, {id} b WHERE x"));
+        let column =
+            |text: &str, of: &str| text.rsplit('\n').next().and_then(|line| line.find(of)).expect(of) as u64 + 1;
+        assert_eq!(column(&text, "WHERE"), 6 + 38 + 4 + 38 + 3);
+        assert_eq!(places.as_written(2, column(&text, "WHERE")), (2, 6 + 36 + 4 + 36 + 3));
+        assert_eq!(places.as_written(2, column(&text, " a,")), (2, 6 + 36));
+        assert_eq!(places.as_written(1, 8), (1, 8));
+        assert_eq!(
+            places.in_sentence("no x at Line: 2, Column: 89. Line: no"),
+            "no x at Line: 2, Column: 85. Line: no"
+        );
+    }
 
     #[test]
     fn ids_are_quoted_where_they_stand_bare_and_types_of_lists_bracketed() {
@@ -109,7 +212,7 @@ mod tests {
             ),
             ("SELECT 'never ends".into(), "SELECT 'never ends".into()),
         ] {
-            assert_eq!(set_right(&text), expected);
+            assert_eq!(set_right(&text).0, expected);
         }
     }
 }

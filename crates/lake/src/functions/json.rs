@@ -1,18 +1,20 @@
-//! `json_extract`, `json_extract_scalar`, `json_parse`, `json_format`, `json_array_get`, `json_array_length`, and what casts of JSON
-//! become: `json_as_text`, `json_as_map`, `json_as_array`.
+//! `json_extract`, `json_extract_scalar`, `json_parse`, `json_format`, `json_array_get`, `json_array_length`, `json_array_contains`,
+//! `is_json_scalar`, and what casts of JSON become: `json_as_text`, `json_as_map`, `json_as_array`.
 //!
 //! <https://trino.io/docs/current/functions/json.html>
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, Int64Builder, ListBuilder, MapBuilder, MapFieldNames, StringBuilder};
+use arrow::array::{
+    ArrayRef, BooleanBuilder, Int64Array, Int64Builder, ListBuilder, MapBuilder, MapFieldNames, StringBuilder,
+};
 use arrow::datatypes::{DataType, Field};
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 
 use super::{Plain, each_text, text_at, texts_of};
-use crate::json::{Path, as_text, each_entry, each_item, is_json, item};
+use crate::json::{Path, as_text, each_entry, each_item, is_json, item, length};
 
 const TEXT: DataType = DataType::Utf8;
 
@@ -30,6 +32,8 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         Plain::new("json_as_text", &[TEXT], TEXT, |args, rows| of_one(args, rows, as_text)).into(),
         Plain::new("json_array_get", &[TEXT, DataType::Int64], TEXT, array_get).into(),
         Plain::new("json_array_length", &[TEXT], DataType::Int64, array_length).into(),
+        Plain::new("json_array_contains", &[TEXT, TEXT], DataType::Boolean, array_contains).into(),
+        Plain::new("is_json_scalar", &[TEXT], DataType::Boolean, is_scalar).into(),
         Plain::new("json_size", &[TEXT, TEXT], DataType::Int64, size).into(),
         Plain::new("json_as_map", &[TEXT], crate::schema::map(), as_map).into(),
         Plain::new("json_as_array", &[TEXT], list, as_array).into(),
@@ -104,17 +108,29 @@ fn numbers(rows: usize, mut each: impl FnMut(usize) -> Result<Option<i64>>) -> R
 
 fn array_length(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
     let texts = texts_of(&args[0]);
-    numbers(rows, |row| Ok(text_at(texts, row).filter(|json| json.trim_start().starts_with('[')).map(length)))
+    numbers(rows, |row| Ok(text_at(texts, row).filter(|json| json.trim_start().starts_with('[')).and_then(length)))
 }
 
-fn length(json: &str) -> i64 {
-    let mut length = 0;
-    if json.trim_start().starts_with('[') {
-        each_item(json, |_| length += 1);
-    } else if json.trim_start().starts_with('{') {
-        each_entry(json, |_, _| length += 1);
+/// Whether a list has this text, or this number or flag as it is written.
+fn array_contains(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let (texts, wanted) = (texts_of(&args[0]), texts_of(&args[1]));
+    let mut out = BooleanBuilder::with_capacity(rows);
+    for row in 0..rows {
+        let list = text_at(texts, row).filter(|json| json.trim_start().starts_with('['));
+        out.append_option(list.zip(text_at(wanted, row)).map(|(list, wanted)| {
+            let mut is_there = false;
+            each_item(list, |item| is_there |= as_text(item.get()).is_some_and(|text| text == wanted));
+            is_there
+        }));
     }
-    length
+    Ok(Arc::new(out.finish()))
+}
+
+fn is_scalar(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let (texts, mut out) = (texts_of(&args[0]), BooleanBuilder::with_capacity(rows));
+    let is_one = |json: &str| is_json(json) && !json.trim_start().starts_with(['[', '{']);
+    (0..rows).for_each(|row| out.append_option(text_at(texts, row).map(is_one)));
+    Ok(Arc::new(out.finish()))
 }
 
 fn size(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
@@ -122,7 +138,7 @@ fn size(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
     let mut paths = Paths::new(&args[1]);
     numbers(rows, |row| {
         let Some(path) = paths.at(row)? else { return Ok(None) };
-        Ok(text_at(texts, row).and_then(|json| path.find(json)).map(length))
+        Ok(text_at(texts, row).and_then(|json| path.find(json)).map(|found| length(found).unwrap_or(0)))
     })
 }
 

@@ -1,10 +1,12 @@
-//! Functions of texts: `replace` with two arguments, `regexp_extract`, `split`, `codepoint`, `typeof` …
+//! Functions of texts: `replace` with two arguments, `regexp_extract` and its kin, `split`, `split_to_map`.
 //!
 //! <https://trino.io/docs/current/functions/string.html>, <https://trino.io/docs/current/functions/regexp.html>
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, ListBuilder, StringArray, StringBuilder};
+use arrow::array::{
+    Array, ArrayRef, AsArray, Int64Builder, ListBuilder, MapBuilder, MapFieldNames, StringArray, StringBuilder,
+};
 use arrow::datatypes::{DataType, Field, Int64Type};
 use datafusion::common::exec_err;
 use datafusion::error::Result;
@@ -18,7 +20,7 @@ const TEXT: DataType = DataType::Utf8;
 const EXPRESSION_BYTES: usize = 1 << 20;
 
 pub(super) fn all() -> Vec<ScalarUDF> {
-    let list = DataType::List(Arc::new(Field::new("item", TEXT, true)));
+    let list = list_of_texts();
     vec![
         Plain::new("replace", &[TEXT, TEXT, TEXT], TEXT, replace).optional(1).into(),
         Plain::new("regexp_extract", &[TEXT, TEXT, DataType::Int64], TEXT, regexp_extract).optional(1).into(),
@@ -26,8 +28,14 @@ pub(super) fn all() -> Vec<ScalarUDF> {
             .optional(1)
             .into(),
         Plain::new("split", &[TEXT, TEXT], list, split).into(),
-        Plain::new("url_extract_host", &[TEXT], TEXT, url_host).into(),
+        Plain::new("regexp_split", &[TEXT, TEXT], list_of_texts(), regexp_split).into(),
+        Plain::new("regexp_position", &[TEXT, TEXT], DataType::Int64, regexp_position).into(),
+        Plain::new("split_to_map", &[TEXT, TEXT, TEXT], crate::schema::map(), split_to_map).into(),
     ]
+}
+
+fn list_of_texts() -> DataType {
+    DataType::List(Arc::new(Field::new("item", TEXT, true)))
 }
 
 /// With two arguments, what is found is taken out.
@@ -110,6 +118,58 @@ fn regexp_extract_all(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
     Ok(Arc::new(out.finish()))
 }
 
+fn regexp_split(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let (texts, mut expressions) = (texts_of(&args[0]), Expressions::new(&args[1]));
+    let mut out = ListBuilder::new(StringBuilder::new());
+    for row in 0..rows {
+        let of = text_at(texts, row).zip(expressions.at(row)?);
+        if let Some((text, expression)) = of {
+            expression.split(text).for_each(|part| out.values().append_value(part));
+        }
+        out.append(of.is_some());
+    }
+    Ok(Arc::new(out.finish()))
+}
+
+/// The first letter of what is found, from 1 on; -1 if nothing is.
+fn regexp_position(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let (texts, mut expressions) = (texts_of(&args[0]), Expressions::new(&args[1]));
+    let mut out = Int64Builder::with_capacity(rows);
+    for row in 0..rows {
+        out.append_option(text_at(texts, row).zip(expressions.at(row)?).map(|(text, expression)| {
+            expression.find(text).map_or(-1, |found| text[..found.start()].chars().count() as i64 + 1)
+        }));
+    }
+    Ok(Arc::new(out.finish()))
+}
+
+/// `split_to_map('a=1&b=2', '&', '=')`. Of two of a name the first counts.
+fn split_to_map(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let (texts, between, within) = (texts_of(&args[0]), texts_of(&args[1]), texts_of(&args[2]));
+    let names = MapFieldNames { entry: "entries".into(), key: "key".into(), value: "value".into() };
+    let mut out = MapBuilder::new(Some(names), StringBuilder::new(), StringBuilder::new());
+    for row in 0..rows {
+        let (Some(text), Some(between), Some(within)) =
+            (text_at(texts, row), text_at(between, row), text_at(within, row))
+        else {
+            out.append(false)?;
+            continue;
+        };
+        if between.is_empty() || within.is_empty() {
+            return exec_err!("split_to_map needs what stands between the entries, and what within them");
+        }
+        let mut seen = std::collections::HashSet::new();
+        for (name, value) in text.split(between).filter_map(|entry| entry.split_once(within)) {
+            if seen.insert(name) {
+                out.keys().append_value(name);
+                out.values().append_value(value);
+            }
+        }
+        out.append(true)?;
+    }
+    Ok(Arc::new(out.finish()))
+}
+
 fn split(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
     let (texts, between) = (texts_of(&args[0]), texts_of(&args[1]));
     let mut out = ListBuilder::new(StringBuilder::new());
@@ -123,14 +183,4 @@ fn split(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
         out.append(parts.is_some());
     }
     Ok(Arc::new(out.finish()))
-}
-
-fn url_host(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-    let texts = texts_of(&args[0]);
-    Ok(each_text(rows, |row| {
-        let rest = text_at(texts, row)?.split_once("://")?.1;
-        let authority = rest.split(['/', '?', '#']).next()?;
-        let host = authority.rsplit('@').next()?;
-        Some(host.rsplit_once(':').map_or(host, |(host, _)| host))
-    }))
 }

@@ -33,10 +33,12 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         Plain::new("to_unixtime", &[MOMENT], DataType::Float64, to_unixtime).into(),
         Plain::new("date_format", &[MOMENT, TEXT], TEXT, date_format).into(),
         Plain::new("date_parse", &[TEXT, TEXT], MOMENT, date_parse).into(),
+        Plain::new("parse_datetime", &[TEXT, TEXT], MOMENT, parse_datetime).into(),
+        Plain::new("last_day_of_month", &[MOMENT], DataType::Date32, last_day_of_month).into(),
         Plain::new("format_datetime", &[MOMENT, TEXT], TEXT, format_datetime).into(),
     ];
     type Part = fn(&[ArrayRef], usize) -> Result<ArrayRef>;
-    let parts: [(&'static str, Part); 12] = [
+    let parts: [(&'static str, Part); 18] = [
         ("year", |args, rows| part(args, rows, |moment| moment.year().into())),
         ("quarter", |args, rows| part(args, rows, |moment| (i64::from(moment.month()) + 2) / 3)),
         ("month", |args, rows| part(args, rows, |moment| moment.month().into())),
@@ -49,6 +51,12 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         ("hour", |args, rows| part(args, rows, |moment| moment.hour().into())),
         ("minute", |args, rows| part(args, rows, |moment| moment.minute().into())),
         ("second", |args, rows| part(args, rows, |moment| moment.second().into())),
+        ("millisecond", |args, rows| part(args, rows, |moment| moment.millisecond().into())),
+        ("doy", |args, rows| part(args, rows, |moment| moment.day_of_year().into())),
+        ("week_of_year", |args, rows| part(args, rows, |moment| moment.date().iso_week_date().week().into())),
+        ("year_of_week", |args, rows| part(args, rows, |moment| moment.date().iso_week_date().year().into())),
+        ("yow", |args, rows| part(args, rows, |moment| moment.date().iso_week_date().year().into())),
+        ("to_milliseconds", |args, rows| part(args, rows, |moment| micros_of(moment).unwrap_or_default() / 1000)),
     ];
     all.extend(parts.map(|(name, batch)| Plain::new(name, &[MOMENT], WHOLE, batch).into()));
     all
@@ -311,10 +319,25 @@ fn format_datetime(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
 }
 
 fn date_parse(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    parsed(args, rows, of_mysql)
+}
+
+fn parse_datetime(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    parsed(args, rows, of_java)
+}
+
+fn last_day_of_month(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let mut out = Date32Builder::with_capacity(rows);
+    let days = |moment: DateTime| (moment.date().last_of_month() - jiff::civil::date(1970, 1, 1)).get_days();
+    (0..rows).for_each(|row| out.append_option(moment_at(&args[0], row).map(days)));
+    Ok(Arc::new(out.finish()))
+}
+
+fn parsed(args: &[ArrayRef], rows: usize, pattern: fn(&str) -> String) -> Result<ArrayRef> {
     let (texts, formats) = (texts_of(&args[0]), texts_of(&args[1]));
     each_moment(rows, |row| {
         let (Some(text), Some(format)) = (text_at(texts, row), text_at(formats, row)) else { return Ok(None) };
-        let read = jiff::fmt::strtime::parse(of_mysql(format), text);
+        let read = jiff::fmt::strtime::parse(pattern(format), text);
         let moment = read.ok().and_then(|read| {
             let day = read.to_date().ok()?;
             let time = read.to_time().unwrap_or(jiff::civil::Time::midnight());

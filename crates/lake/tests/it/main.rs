@@ -1,5 +1,9 @@
 //! SQL over events, from records to values, through one door.
 
+mod any_text;
+mod hostile;
+mod insights_function;
+mod sample_queries;
 mod statements;
 mod tables;
 

@@ -10,7 +10,7 @@ use super::event_data_store::EventDataStore;
 use super::organization::ACCOUNT_ID;
 use super::query::{QUERY_ALIAS, check_owner, no_aliases};
 use super::trail_settings::{bucket_name, existing_bucket, key_prefix};
-use crate::world::lake::{QueryFault, QueryFaultKind};
+use crate::world::lake::{LakeQuery, QueryFault, QueryFaultKind, StoreView};
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]
@@ -65,6 +65,10 @@ impl Operation for StartQuery {
         let delivery = self.delivery_s3_uri.map(|uri| checked_uri(uri, cx)).transpose()?;
         let named = cx.world.lake.understand(&statement).map_err(not_understood)?;
         let id = cx.world.dice.uuid();
+        let all = cx.store.read(|r| EventDataStore::all(r, cx))?;
+        let views = views(&resolved(&all, named.clone())?, &all, cx);
+        let planned = LakeQuery { id: id.clone(), statement: statement.clone(), views };
+        cx.world.lake.check(&planned).map_err(not_understood)?;
         cx.store.try_write(|w| {
             let stores = resolved(&EventDataStore::all(w, cx)?, named)?;
             if w.queries_under_way(&cx.account)? >= MOST_AT_ONCE {
@@ -110,6 +114,15 @@ fn resolved(all: &[EventDataStore], named: Vec<String>) -> Result<Vec<(String, S
         Ok((name, store.id.clone()))
     };
     named.into_iter().map(id_of).collect()
+}
+
+/// What each of the stores that a statement names has in it, now.
+fn views(stores: &[(String, String)], all: &[EventDataStore], cx: &Context<'_>) -> Vec<StoreView> {
+    let view = |(named, id): &(String, String)| {
+        let store = all.iter().find(|store| store.id == *id)?;
+        Some(store.view(named, all, cx.now))
+    };
+    stores.iter().filter_map(view).collect()
 }
 
 fn not_understood(fault: QueryFault) -> ApiError {

@@ -29,6 +29,9 @@ pub trait Lake: Send + Sync {
         Vocabulary::default()
     }
 
+    /// Plans a query, without running it: what is wrong with its statement is wrong at once. However much is kept, it is quick.
+    fn check(&self, query: &LakeQuery) -> Result<(), QueryFault>;
+
     /// Runs a query to its end, and keeps its rows. It asks often whether the query was cancelled, and stops soon if it was.
     fn run(
         &self,
@@ -211,6 +214,10 @@ impl Nothing {
 
 impl Lake for Nothing {
     fn understand(&self, _: &str) -> Result<Vec<String>, QueryFault> {
+        Nothing::no_lake()
+    }
+
+    fn check(&self, _: &LakeQuery) -> Result<(), QueryFault> {
         Nothing::no_lake()
     }
 

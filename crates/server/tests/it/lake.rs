@@ -158,6 +158,17 @@ impl Lake for FakeLake {
         }
     }
 
+    /// There is no column whose name begins with `no_`.
+    fn check(&self, query: &LakeQuery) -> Result<(), QueryFault> {
+        match query.statement.split_whitespace().find(|word| word.starts_with("no_")) {
+            None => Ok(()),
+            Some(word) => Err(QueryFault {
+                kind: QueryFaultKind::Statement,
+                text: format!("there is no column `{word}` in {}", query.views.len()),
+            }),
+        }
+    }
+
     fn run(
         &self,
         query: &LakeQuery,

@@ -220,6 +220,7 @@ fn a_statement_is_refused_where_it_is_not_understood_or_asks_what_is_not_there()
     told(&door, "DeleteEventDataStore", json!({ "EventDataStore": arn }));
     for (statement, expected) in [
         ("SELECT 1", "InvalidQueryStatementException"),
+        ("SELECT no_such_column FROM events", "InvalidQueryStatementException"),
         ("SELECT 1 FROM hats", "EventDataStoreNotFoundException"),
         ("SELECT 1 FROM 2a8f2138-0caa-46c8-a194-0123456789ab", "EventDataStoreNotFoundException"),
         ("SELECT 1 FROM mine", "InactiveEventDataStoreException"),

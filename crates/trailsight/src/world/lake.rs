@@ -11,6 +11,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -124,19 +125,23 @@ impl DataLake {
         Query::plan(&query.statement, find, limits).await
     }
 
+    /// The plan of a query. If no event has the columns that it asks for, Insights events may.
+    async fn plan_it(&self, query: &LakeQuery) -> Result<Query, LakeError> {
+        match self.plan(query, false, self.limits.clone()).await {
+            Err(LakeError::Statement(why)) if query.views.iter().any(|view| view.events.is_some()) => {
+                self.plan(query, true, self.limits.clone()).await.map_err(|_| LakeError::Statement(why))
+            }
+            planned => planned,
+        }
+    }
+
     async fn run_it(
         &self,
         query: &LakeQuery,
+        planned: &Query,
         is_cancelled: &(dyn Fn() -> bool + Sync),
         progress: &mut (dyn FnMut(QueryStatistics) + Send),
     ) -> Result<QueryDone, LakeError> {
-        let planned = match self.plan(query, false, self.limits.clone()).await {
-            Err(LakeError::Statement(why)) if query.views.iter().any(|view| view.events.is_some()) => {
-                // It may ask for columns that Insights events have.
-                self.plan(query, true, self.limits.clone()).await.map_err(|_| LakeError::Statement(why))?
-            }
-            planned => planned?,
-        };
         let mut rows = KeptRows::new(&self.results, &query.id, &planned.schema())?;
         let looking = async {
             loop {
@@ -217,13 +222,41 @@ impl server::world::Lake for DataLake {
         Vocabulary { events: of(Kind::Events), insights: of(Kind::Insights), functions }
     }
 
+    fn check(&self, query: &LakeQuery) -> Result<(), QueryFault> {
+        let mut query = query.clone();
+        for view in &mut query.views {
+            // Of no moment at all: no file is looked for.
+            view.insights.windows.clear();
+            if let Some(events) = &mut view.events {
+                events.windows.clear();
+            }
+        }
+        self.runtime.get().block_on(self.plan_it(&query)).map(drop).map_err(fault)
+    }
+
     fn run(
         &self,
         query: &LakeQuery,
         is_cancelled: &(dyn Fn() -> bool + Sync),
         progress: &mut (dyn FnMut(QueryStatistics) + Send),
     ) -> Result<QueryDone, QueryFault> {
-        self.runtime.get().block_on(self.run_it(query, is_cancelled, progress)).map_err(fault)
+        let planned = self.runtime.get().block_on(self.plan_it(query)).map_err(fault)?;
+        let (ended, goes_on) = channel::<()>();
+        let stopper = planned.stopper();
+        let watch = move || {
+            while goes_on.recv_timeout(BETWEEN_LOOKS) == Err(RecvTimeoutError::Timeout) {
+                if is_cancelled() {
+                    return stopper.stop();
+                }
+            }
+        };
+        // From a thread of its own: a statement may be so busy that nothing else on its threads comes to look.
+        std::thread::scope(|scope| {
+            scope.spawn(watch);
+            let done = self.runtime.get().block_on(self.run_it(query, &planned, is_cancelled, progress));
+            drop(ended);
+            done.map_err(fault)
+        })
     }
 
     fn ask(&self, query: &LakeQuery, at_most: usize) -> Result<Vec<QueryRow>, QueryFault> {

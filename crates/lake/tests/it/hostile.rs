@@ -1,0 +1,183 @@
+//! Hostile statements end at their limits: with an error or an answer, within seconds and a little memory, and whoever asks
+//! beside them is answered.
+
+use std::time::Duration;
+
+use datafusion::datasource::MemTable;
+use lake::LakeError;
+use lake::arrow::array::{Int64Array, RecordBatch};
+use lake::arrow::datatypes::{DataType, Field, Schema};
+use lake::query::{Limits, Query, Statistics};
+use std::sync::Arc;
+
+use crate::runtime;
+
+/// So many numbers.
+fn numbers(many: i64) -> Arc<MemTable> {
+    let schema = Arc::new(Schema::new(vec![Field::new("n", DataType::Int64, false)]));
+    let column = Arc::new(Int64Array::from_iter_values(0..many));
+    let batch = RecordBatch::try_new(Arc::clone(&schema), vec![column]).expect("a value each");
+    Arc::new(MemTable::try_new(schema, vec![vec![batch]]).expect("it is a table"))
+}
+
+fn limits(seconds: u64) -> Limits {
+    Limits {
+        memory_bytes: 32 << 20,
+        disk_bytes: 64 << 20,
+        time: Duration::from_secs(seconds),
+        threads: 2,
+        ..Limits::default()
+    }
+}
+
+/// Asks, within these limits.
+async fn asked(statement: &str, limits: Limits) -> Result<Statistics, LakeError> {
+    let table = numbers(5000);
+    Query::plan(statement, |_| Some(table.clone()), limits).await?.run(|_| Ok(())).await
+}
+
+#[test]
+fn deep_nesting_is_refused_and_breaks_nothing() {
+    let deep = |open: &str, within: &str, close: &str, many: usize| {
+        format!("SELECT {}{within}{} FROM t", open.repeat(many), close.repeat(many))
+    };
+    let chain = |many: usize| format!("SELECT n FROM t WHERE {} n = 1", "n = 0 OR ".repeat(many));
+    let within = (0..2000).fold("SELECT n FROM t".to_owned(), |inner, _| format!("SELECT n FROM ({inner})"));
+    runtime().block_on(async {
+        for statement in [
+            deep("(", "n", ")", 5000),
+            deep("abs(", "n", ")", 5000),
+            deep("CASE WHEN true THEN ", "n", " END", 3000),
+            deep("-", "n", "", 5000),
+            deep("NOT ", "n", "", 5000),
+            deep("ARRAY[", "n", "]", 4000),
+            deep("(SELECT ", "n", ")", 12),
+            deep("EXISTS (SELECT ", "n", ")", 12),
+            within,
+        ] {
+            let end = asked(&statement, limits(20)).await;
+            assert!(matches!(end, Err(LakeError::Statement(_))), "{statement:.40}: {end:?}");
+        }
+        // As long as a statement may be at all, this is only long.
+        asked(&chain(1000), limits(20)).await.expect("it is answered");
+    });
+}
+
+#[test]
+fn what_with_names_is_counted_wherever_it_is_read() {
+    let doubled = |many: usize| {
+        let named =
+            (1..many).map(|at| format!("w{at} AS (SELECT x.n FROM w{} x JOIN w{} y ON x.n = y.n)", at - 1, at - 1));
+        let named: Vec<String> = std::iter::once("w0 AS (SELECT n FROM t)".to_owned()).chain(named).collect();
+        format!("WITH {} SELECT count(*) FROM w{}", named.join(", "), many - 1)
+    };
+    runtime().block_on(async {
+        asked(&doubled(4), limits(20)).await.expect("it is answered");
+        let end = asked(&doubled(40), limits(20)).await;
+        assert!(matches!(&end, Err(LakeError::Statement(why)) if why.contains("200 tables")), "{end:?}");
+    });
+}
+
+#[test]
+fn a_giant_list_is_answered() {
+    let list: Vec<String> = (0..50_000).map(|number| number.to_string()).collect();
+    let statement = format!("SELECT count(*) FROM t WHERE n IN ({})", list.join(","));
+    runtime().block_on(asked(&statement, limits(20))).expect("it is answered");
+}
+
+#[test]
+fn what_has_no_end_ends_at_its_time() {
+    runtime().block_on(async {
+        for endless in [
+            "SELECT count(*) FROM t a, t b, t c, t d, t e WHERE a.n + b.n + c.n + d.n + e.n = 7",
+            "WITH RECURSIVE r(x) AS (SELECT n FROM t WHERE n = 0 UNION ALL SELECT x + 1 FROM r) SELECT count(*) FROM r WHERE x < 0",
+        ] {
+            let end = tokio::time::timeout(Duration::from_secs(15), asked(endless, limits(1))).await.expect("it ends soon");
+            assert!(matches!(end, Err(LakeError::TimedOut(1) | LakeError::OutOfMemory(_))), "{endless}: {end:?}");
+        }
+    });
+}
+
+#[test]
+fn what_needs_too_much_memory_ends_there() {
+    runtime().block_on(async {
+        for large in [
+            "SELECT array_agg(repeat('x', 10000)) FROM t a, t b WHERE b.n < 10",
+            "SELECT a.n, b.n, repeat('y', 2000) AS y FROM t a, t b ORDER BY a.n + b.n, y",
+            "SELECT count(*) FROM (SELECT DISTINCT a.n, repeat(cast(b.n AS varchar), 100) AS y FROM t a, t b WHERE b.n < 500)",
+            "SELECT map_agg(a.n * 5000 + b.n, repeat('z', 1000)) FROM t a, t b WHERE b.n < 100",
+        ] {
+            let end = asked(large, limits(60)).await;
+            assert!(matches!(end, Err(LakeError::OutOfMemory(_) | LakeError::TimedOut(_))), "{large}: {end:?}");
+        }
+    });
+}
+
+#[test]
+fn what_makes_much_of_little_is_refused() {
+    runtime().block_on(async {
+        for large in [
+            "SELECT length(repeat('x', 2000000000)) FROM t",
+            "SELECT max(length(repeat(cast(n AS varchar), 1000000))) FROM t",
+            "SELECT length(lpad('x', 1000000000, 'y')) FROM t",
+            "SELECT max(length(rpad('x', n * 100000, 'y'))) FROM t",
+            "SELECT cardinality(sequence(1, 10000000000)) FROM t",
+            "SELECT cardinality(range(n * 1000000)) FROM t",
+            "SELECT cardinality(sequence(TIMESTAMP '1970-01-01 00:00:00', TIMESTAMP '2026-01-01 00:00:00', INTERVAL '1' SECOND)) FROM t",
+            "SELECT cardinality(array_repeat(n, 1000000000)) FROM t",
+            "SELECT cardinality(array_resize(ARRAY[n], 1000000000)) FROM t",
+        ] {
+            match asked(large, limits(20)).await {
+                Err(error) => assert!(error.to_string().contains("it may make"), "{large}: {error}"),
+                Ok(_) => panic!("{large} is answered"),
+            }
+        }
+        asked("SELECT cardinality(sequence(1, 1000)), lpad(cast(n AS varchar), 100, '0'), repeat('x', 100) FROM t", limits(20))
+            .await
+            .expect("that is little");
+    });
+}
+
+#[test]
+fn a_bomb_of_a_regular_expression_is_refused_or_run_in_little_time() {
+    runtime().block_on(async {
+        for bomb in [r"((((\w{50}){50}){50}){50})", r"(a{1000}){1000}", r"(.{0,999}){999}"] {
+            for function in [
+                "regexp_like(x, 'BOMB')",
+                "regexp_extract(x, 'BOMB')",
+                "regexp_replace(x, 'BOMB')",
+                "regexp_count(x, 'BOMB')",
+            ] {
+                let called = function.replace("BOMB", bomb);
+                let statement =
+                    format!("SELECT max(cast({called} AS varchar)) FROM (SELECT cast(n AS varchar) AS x FROM t)");
+                let end = asked(&statement, limits(20)).await;
+                assert!(matches!(end, Err(LakeError::Statement(_) | LakeError::Failed(_))), "{called}: {end:?}");
+            }
+        }
+        // What others search for long is found in time that grows with the text alone.
+        let text = "a".repeat(5000);
+        asked(&format!("SELECT count(*) FROM t WHERE regexp_like('{text}', '(a+)+$b')"), limits(20))
+            .await
+            .expect("it is none");
+    });
+}
+
+#[test]
+fn whoever_asks_beside_it_is_answered() {
+    runtime().block_on(async {
+        let (table, endless) =
+            (numbers(400), "SELECT count(*) FROM t a, t b, t c, t d, t e WHERE a.n + b.n + c.n + d.n + e.n = -7");
+        // One thread is left to others.
+        let one = |seconds| Limits { threads: 1, ..limits(seconds) };
+        let query = Query::plan(endless, |_| Some(table.clone()), one(60)).await.expect("it is understood");
+        let stopper = query.stopper();
+        let hostile = tokio::spawn(async move { query.run(|_| Ok(())).await });
+        for _ in 0..5 {
+            asked("SELECT sum(n) FROM t WHERE n % 7 = 3", one(20)).await.expect("it is answered");
+        }
+        assert!(!hostile.is_finished());
+        stopper.stop();
+        assert!(matches!(hostile.await.expect("it does not break down"), Err(LakeError::Cancelled)));
+    });
+}
