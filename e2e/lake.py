@@ -127,6 +127,35 @@ def event_history(service, records):
         assert found == expected, (name, value, len(found), len(expected), found[:3], expected[:3])
 
 
+def history(service, folder, records):
+    """What an import brings in is there once: of a bucket that has what was counted, and what was not."""
+    made = folder / "history"
+    subprocess.run([BINARY, "simulate", "--tier", "demo", "--seed", "8", "--out", str(made)], check=True, stderr=subprocess.DEVNULL)
+    new = [(str(path.relative_to(made)), path.read_bytes()) for path in sorted(made.rglob("*.json.gz"))[:60]]
+    known = [(f"copies/{key}", body) for key, body in log_files(folder / "logs")[:40]]
+    s3, trails = service.client("s3", s3={"addressing_style": "path"}), service.client("cloudtrail")
+    s3.create_bucket(Bucket="history")
+    for key, body in new + known:
+        s3.put_object(Bucket="history", Key=f"years/{key}", Body=body)
+    store = trails.create_event_data_store(Name="history", StartIngestion=False, OrganizationEnabled=True)["EventDataStoreArn"]
+    source = {"S3LocationUri": "s3://history/years/", "S3BucketRegion": "us-east-1", "S3BucketAccessRoleArn": f"arn:aws:iam::{ACCOUNT}:role/i"}
+    started = trails.start_import(Destinations=[store], ImportSource={"S3": source})["ImportId"]
+    ended = lambda: (told := trails.get_import(ImportId=started))["ImportStatus"] not in ("INITIALIZING", "IN_PROGRESS") and told
+    told = until("the import has ended", ended, 120)
+    brought = {record["eventID"] for _, body in new for record in json.loads(gzip.decompress(body))["Records"]}
+    print(f"imported: {told['ImportStatistics']}")
+    assert told["ImportStatistics"]["FilesCompleted"] == len(new + known), told
+    assert told["ImportStatus"] == "COMPLETED", told
+    kept(service, len(records) + len(brought - set(records)))
+    accounts = ask(service, "SELECT DISTINCT recipientAccountId FROM history")[1]
+    assert len(accounts) == 2, accounts
+    # The same once more changes nothing.
+    started = trails.start_import(Destinations=[store], ImportSource={"S3": source})["ImportId"]
+    until("the import has ended", ended, 120)
+    kept(service, len(records) + len(brought - set(records)))
+    return len(records) + len(brought - set(records))
+
+
 def read_elsewhere(data, records):
     """Other engines read the table as it lies, with a Delta reader and without a service of ours."""
     try:
@@ -172,6 +201,7 @@ def main(folder):
     service = Service(data, "--now", now)
     kept(service, len(records))
     event_history(service, records)
+    events = history(service, folder, records)
 
     # Who was refused most: by the CLI, as the page of AWS has it.
     statement = (
@@ -186,7 +216,7 @@ def main(folder):
     assert told["QueryStatistics"]["BytesScanned"] > 0, told
 
     # Another engine finds the same, of the same files.
-    elsewhere = read_elsewhere(data, len(records))
+    elsewhere = read_elsewhere(data, events)
     if elsewhere is not None:
         rows = ask(service, DENIED)[1]
         assert [(row["eventName"], int(row["n"])) for row in rows] == elsewhere, (rows, elsewhere)

@@ -140,6 +140,7 @@ def event_data_stores(ask):
     ask.again("GetInsightSelectors", **store)
     ask.again("ListTags", ResourceIdList=[told["EventDataStoreArn"]])
     queries(ask, store)
+    imports(ask, told["EventDataStoreArn"])
     ask("DeleteEventDataStore", **store)
     ask("RestoreEventDataStore", **store)
 
@@ -152,6 +153,16 @@ def queries(ask, store):
     assert ask("GetQueryResults", **query, MaxQueryResults=5)["QueryResultRows"] == [[{"n": "0"}]]
     ask.not_set("InactiveQueryException", "CancelQuery", **query)
     ask("ListQueries", **store, MaxResults=5, QueryStatus="FINISHED", StartTime=DAY, EndTime=DAY)
+
+
+def imports(ask, store):
+    source = {"S3LocationUri": "s3://life-results/", "S3BucketRegion": REGION, "S3BucketAccessRoleArn": f"arn:aws:iam::{ACCOUNT}:role/life"}
+    started = {"ImportId": ask("StartImport", Destinations=[store], ImportSource={"S3": source}, StartEventTime=DAY, EndEventTime=DAY)["ImportId"]}
+    ask("GetImport", **started)
+    until("the import has ended", lambda: ask.again("GetImport", **started)["ImportStatus"] == "COMPLETED")
+    ask("ListImports", Destination=store, MaxResults=5, ImportStatus="COMPLETED")
+    ask("ListImportFailures", **started, MaxResults=5)
+    ask.not_set("InvalidParameterException", "StopImport", **started)
 
 
 def events(ask):

@@ -29,8 +29,9 @@ use crate::arrivals::{Arrivals, DayFile, Span};
 use crate::moments::DAY_MICROS;
 use crate::schema::Kind;
 
-/// By what name the number of what is kept stands in a table.
+/// By what names the numbers of what is kept stand in a table.
 const KEPT: &str = "trailsight";
+const IMPORTED: &str = "trailsight-imports";
 /// Who asks for a table must have read its log within this time: then old files may go. A query runs for an hour at most.
 const OLD_FILES_KEPT: &str = "interval 2 hours";
 
@@ -50,6 +51,8 @@ pub struct Snapshot {
     pub files: Vec<DataFile>,
     /// The number up to which all is there; 0 if nothing is.
     pub kept: u64,
+    /// The number of the last part of imports that is there, too.
+    pub imported: u64,
 }
 
 /// A Parquet file of a table.
@@ -144,14 +147,29 @@ impl Table {
     /// Makes these files part of the table, with all that came up to this number: both or nothing. If that much is kept
     /// already, nothing is done.
     pub async fn commit(&self, through: u64, files: &[DataFile]) -> Result<(), LakeError> {
+        self.add(KEPT, |snapshot| snapshot.kept, through, files).await
+    }
+
+    /// The same for a part of an import, which are numbered for themselves.
+    pub async fn commit_import(&self, part: u64, files: &[DataFile]) -> Result<(), LakeError> {
+        self.add(IMPORTED, |snapshot| snapshot.imported, part, files).await
+    }
+
+    async fn add(
+        &self,
+        whose: &str,
+        reached: impl Fn(&Snapshot) -> u64,
+        through: u64,
+        files: &[DataFile],
+    ) -> Result<(), LakeError> {
         let mut delta = self.delta.lock().await;
-        if self.snapshot().kept >= through {
+        if reached(&self.snapshot()) >= through {
             return Ok(());
         }
         let actions = files.iter().map(|file| Action::Add(added(file, true))).collect();
         let operation = DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
         let number = i64::try_from(through).unwrap_or(i64::MAX);
-        let kept = CommitProperties::default().with_application_transaction(Transaction::new(KEPT, number));
+        let kept = CommitProperties::default().with_application_transaction(Transaction::new(whose, number));
         self.finish(&mut delta, kept, actions, operation).await
     }
 
@@ -209,6 +227,7 @@ impl Table {
     async fn see(&self, delta: &DeltaTable) -> Result<(), LakeError> {
         let state = delta.snapshot()?;
         let kept = state.snapshot().transaction_version(delta.log_store().as_ref(), KEPT).await?;
+        let imported = state.snapshot().transaction_version(delta.log_store().as_ref(), IMPORTED).await?;
         let log = state.log_data();
         let files = log.iter().map(|file| {
             let stats: Stats = file.stats().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
@@ -224,8 +243,9 @@ impl Table {
         });
         let mut files: Vec<DataFile> = files.collect();
         files.sort_unstable_by(|a, b| (a.span.first, &a.path).cmp(&(b.span.first, &b.path)));
-        let kept = kept.and_then(|number| u64::try_from(number).ok()).unwrap_or(0);
-        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(Snapshot { files, kept });
+        let number = |number: Option<i64>| number.and_then(|number| u64::try_from(number).ok()).unwrap_or(0);
+        let (kept, imported) = (number(kept), number(imported));
+        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(Snapshot { files, kept, imported });
         Ok(())
     }
 }

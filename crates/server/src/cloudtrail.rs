@@ -18,14 +18,18 @@ mod event_lookup;
 pub(crate) mod event_selectors;
 mod get_event_data_store;
 mod get_event_selectors;
+mod get_import;
 mod get_insight_selectors;
 mod get_query_results;
 mod get_trail;
 mod get_trail_status;
+pub(crate) mod import;
 mod insight_lookup;
 mod insight_selectors;
 mod later;
 mod list_event_data_stores;
+mod list_import_failures;
+mod list_imports;
 mod list_insights_data;
 mod list_insights_metric_data;
 mod list_public_keys;
@@ -42,9 +46,11 @@ mod register_organization_delegated_admin;
 mod remove_tags;
 mod restore_event_data_store;
 mod start_event_data_store_ingestion;
+mod start_import;
 mod start_logging;
 mod start_query;
 mod stop_event_data_store_ingestion;
+mod stop_import;
 mod stop_logging;
 mod tags;
 mod trail;
@@ -95,17 +101,17 @@ pub(crate) static OPERATIONS: &[OperationEntry] = &[
     OperationEntry::of::<restore_event_data_store::RestoreEventDataStore>(),
     OperationEntry::of::<start_event_data_store_ingestion::StartEventDataStoreIngestion>(),
     OperationEntry::of::<stop_event_data_store_ingestion::StopEventDataStoreIngestion>(),
+    OperationEntry::of::<start_import::StartImport>(),
+    OperationEntry::of::<get_import::GetImport>(),
+    OperationEntry::of::<list_imports::ListImports>(),
+    OperationEntry::of::<list_import_failures::ListImportFailures>(),
+    OperationEntry::of::<stop_import::StopImport>(),
     OperationEntry::of::<start_query::StartQuery>(),
     OperationEntry::of::<describe_query::DescribeQuery>(),
     OperationEntry::of::<get_query_results::GetQueryResults>(),
     OperationEntry::of::<cancel_query::CancelQuery>(),
     OperationEntry::of::<list_queries::ListQueries>(),
     // These say why not.
-    OperationEntry::of::<later::StartImport>(),
-    OperationEntry::of::<later::GetImport>(),
-    OperationEntry::of::<later::StopImport>(),
-    OperationEntry::of::<later::ListImports>(),
-    OperationEntry::of::<later::ListImportFailures>(),
     OperationEntry::of::<later::CreateChannel>(),
     OperationEntry::of::<later::GetChannel>(),
     OperationEntry::of::<later::ListChannels>(),

@@ -18,6 +18,7 @@ use crate::pipeline::{ObjectName, Pipeline};
 use crate::upkeep::{forget_queries, upkeep};
 
 mod deliveries;
+mod imports;
 mod lake;
 mod queries;
 mod timed;

@@ -20,6 +20,7 @@
 //! | [`insights`], [`insight_events`] | what was found, and the records that were cut of it |
 //! | [`deliveries`] | the outbox: who is still to be told |
 //! | [`delivered_files`] | log files that we put into buckets, for their digests |
+//! | [`imports`] | log files that were brought into the lake without being counted |
 //! | [`queries`] | SQL that was asked, and what came of it |
 //! | [`function_code`] | the archives that functions are run from |
 //! | [`log_groups`], [`log_events`] | CloudWatch Logs: what functions and trails log |
@@ -49,6 +50,7 @@ mod error;
 pub mod event_ids;
 pub mod function_code;
 pub mod gaps;
+pub mod imports;
 pub mod insight_events;
 pub mod insights;
 pub mod learned;

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0005_what_was_learned.sql"),
     include_str!("schema/0006_queries.sql"),
     include_str!("schema/0007_records_left_out.sql"),
+    include_str!("schema/0008_imports.sql"),
 ];
 
 /// `TRLS`: how our files are known from other programs'.
@@ -93,7 +94,8 @@ mod tests {
                 18006122272837147697,
                 1717875442329089095,
                 4507460154438474217,
-                13534264162622177518
+                13534264162622177518,
+                12225056568341765158
             ],
             "a database in the field has the schema as it was: write a new migration"
         );

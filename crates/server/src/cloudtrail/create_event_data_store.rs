@@ -53,6 +53,7 @@ impl Operation for CreateEventDataStore {
             is_termination_protected: true,
             kms_key_id: None,
             billing_mode: BillingMode::default(),
+            imported: Vec::new(),
             ingestion: self.start_ingestion.unwrap_or(true).then_some(ingestion).into_iter().collect(),
             deleted_at: None,
             insight_selectors: Vec::new(),

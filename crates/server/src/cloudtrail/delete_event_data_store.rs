@@ -7,6 +7,7 @@ use wire::check::{Member, Shape};
 
 use super::done::Done;
 use super::event_data_store::{EVENT_DATA_STORE, EventDataStore};
+use super::import::Import;
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]
@@ -22,7 +23,7 @@ impl Operation for DeleteEventDataStore {
     type Output = Done;
 
     fn run(self, cx: &Context<'_>) -> Result<Done, Failure> {
-        EventDataStore::change(cx, &self.event_data_store, |_, store| {
+        EventDataStore::change(cx, &self.event_data_store, |r, store| {
             store.check_own("deleted")?;
             store.check_active()?;
             if store.is_termination_protected {
@@ -32,6 +33,12 @@ impl Operation for DeleteEventDataStore {
                     store.arn
                 );
                 return Err(ApiError::new("EventDataStoreTerminationProtectedException", message).into());
+            }
+            let goes_on = |import: &Import| import.status.is_going_on() && import.destination == store.arn;
+            if Import::all(r, cx)?.iter().any(goes_on) {
+                let message =
+                    format!("An import into the event data store {} is still going on. StopImport ends it.", store.arn);
+                return Err(ApiError::new("EventDataStoreHasOngoingImportException", message).into());
             }
             store.deleted_at = Some(cx.now.into());
             Ok(Done {})

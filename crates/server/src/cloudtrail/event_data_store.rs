@@ -54,6 +54,9 @@ pub(crate) struct EventDataStore {
     pub(crate) billing_mode: BillingMode,
     /// When events were taken in, in order.
     pub(crate) ingestion: Vec<Ingestion>,
+    /// Times of which imports brought events in.
+    #[serde(default)]
+    pub(crate) imported: Vec<Ingestion>,
     /// When it was deleted.
     pub(crate) deleted_at: Option<wire::Timestamp>,
     /// Kinds of insight that are looked for in its events; none: Insights are off.

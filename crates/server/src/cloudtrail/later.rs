@@ -11,9 +11,6 @@ fn refuse(_: &str, sentence: &str) -> ApiError {
 }
 
 refused! {
-    "Imports come with a later version of Trailsight. Log files in a trail's bucket are read without one." => [
-        StartImport, GetImport, StopImport, ListImports, ListImportFailures,
-    ]
     "Channels come with a later version of Trailsight." => [
         CreateChannel, GetChannel, ListChannels, UpdateChannel, DeleteChannel,
     ]

@@ -23,7 +23,7 @@ use record::log_file::Limits;
 use store::StoreError;
 use store::log_files::{LedgerLine, LogFile};
 
-use super::is_due;
+use super::{imports, is_due};
 use crate::cloudtrail::EventDataStore;
 use crate::deliver::Delivering;
 use crate::http::FrontDoor;
@@ -145,12 +145,14 @@ impl Follower {
         self.kept = Some(kept);
         let has_more_insights = self.keep_insights(cx, &mut kept)?;
         let has_more_files = self.keep_files(cx, &mut kept)?;
+        // History may wait for what comes now.
+        let has_more_to_import = !has_more_files && imports::go_on(cx)?;
         if self.expires_at.is_none_or(|at| is_due(cx.now, at, BETWEEN_EXPIRIES)) {
             let before = cx.store.read(|r| EventDataStore::oldest_shown(r, cx.place, cx.now))?;
             cx.world.lake.expire(before)?;
             self.expires_at = Some(cx.now + BETWEEN_EXPIRIES);
         }
-        Ok(has_more_insights || has_more_files)
+        Ok(has_more_insights || has_more_files || has_more_to_import)
     }
 
     fn keep_files(&mut self, cx: &Delivering<'_>, kept: &mut Kept) -> Result<bool, Fault> {
@@ -209,8 +211,16 @@ fn waiting(cx: &Delivering<'_>, kept: u64, newest: u64) -> Result<Option<Waiting
     let last = newest.min(kept.saturating_add(MOST_BATCHES));
     let (mut files, mut bytes, mut is_any_ripe, mut through) = (Vec::new(), 0, false, kept);
     for batch in kept + 1..=last {
-        let (lines, mut left_out) =
-            cx.store.read(|r| Ok((r.log_files_of_batch(batch)?, r.left_out_of_batch(batch)?)))?;
+        let (lines, mut left_out) = cx.store.read(|r| {
+            let mut lines = Vec::new();
+            for line in r.log_files_of_batch(batch)? {
+                // Of some an import was quicker.
+                if !r.was_imported(&line.file.bucket, &line.file.key)? {
+                    lines.push(line);
+                }
+            }
+            Ok((lines, r.left_out_of_batch(batch)?))
+        })?;
         is_any_ripe |= lines.iter().any(|line: &LedgerLine| is_ripe(line.changed_at, cx.now));
         bytes += lines.iter().map(|line| line.file.size).sum::<u64>();
         files.extend(lines.into_iter().map(|LedgerLine { file, .. }| {

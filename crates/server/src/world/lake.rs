@@ -3,6 +3,7 @@
 //! ```text
 //!   work/queries.rs ──statement, views──► run ──► rows, kept under the query's id until `forget`
 //!   cloudtrail/event_lookup.rs ─────────► ask ──► rows, for who waits
+//!   work/imports.rs ──log files of history──► import                          what is not there yet
 //!   work/lake.rs ──log files of batches, Insights events──► keep, keep_insights      each once, by its number
 //! ```
 //!
@@ -61,6 +62,10 @@ pub trait Lake: Send + Sync {
     /// Keeps the events of all log files of the batches from the last that is kept up to this one: all of them or none. If
     /// this batch is kept already, nothing is done.
     fn keep(&self, through_batch: u64, files: &[KeptFile]) -> Result<(), LakeFault>;
+
+    /// Keeps of these files' events those that are not kept yet: a part of an import, all of it or nothing. Parts are numbered on
+    /// from 1; if this one is kept already, nothing is done.
+    fn import(&self, part: u64, files: &[KeptFile]) -> Result<(), LakeFault>;
 
     /// Keeps Insights events, as trails have them (`record::insight_record`, with our fields), from the last that is kept up
     /// to the one with this number: all of them or none. If that is kept already, nothing is done.
@@ -245,6 +250,10 @@ impl Lake for Nothing {
     }
 
     fn keep(&self, _: u64, _: &[KeptFile]) -> Result<(), LakeFault> {
+        Err(LakeFault::NoLake)
+    }
+
+    fn import(&self, _: u64, _: &[KeptFile]) -> Result<(), LakeFault> {
         Err(LakeFault::NoLake)
     }
 

@@ -27,6 +27,8 @@ struct State {
     ended: usize,
     results: BTreeMap<String, Vec<QueryRow>>,
     kept: Kept,
+    /// The last part of imports.
+    imported: u64,
     files: Vec<KeptFile>,
     insights: Vec<String>,
     keepings: usize,
@@ -248,6 +250,20 @@ impl Lake for FakeLake {
             }
             if through_batch > state.kept.batch {
                 state.kept.batch = through_batch;
+                state.keepings += 1;
+                state.files.extend_from_slice(files);
+            }
+            Ok(())
+        })
+    }
+
+    fn import(&self, part: u64, files: &[KeptFile]) -> Result<(), LakeFault> {
+        self.change(|state| {
+            if let Some(fault) = &state.keep_fault {
+                return Err(fault.clone());
+            }
+            if part > state.imported {
+                state.imported = part;
                 state.keepings += 1;
                 state.files.extend_from_slice(files);
             }

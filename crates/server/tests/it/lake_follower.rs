@@ -21,7 +21,7 @@ use crate::pipeline::{door_with_trail, live_through, moment};
 const BUCKET: &str = "my-trail-logs";
 
 /// A door whose trail has log files, each counted in a batch of its own; their keys, in order.
-fn counted(count: usize) -> (Door, Vec<String>) {
+pub(crate) fn counted(count: usize) -> (Door, Vec<String>) {
     let plan = sim::Plan::demo(7);
     let door = door_with_trail(moment(plan.start + DAY));
     let mut pipeline = Pipeline::open(&door.delivering(), Settings::default()).expect("it opens");
@@ -38,7 +38,7 @@ fn newest(store: &Store) -> u64 {
     store.read(|r| r.newest_batch()).expect("it reads")
 }
 
-fn ripen(door: &mut Door) {
+pub(crate) fn ripen(door: &mut Door) {
     door.wait(SignedDuration::from_secs(30));
 }
 

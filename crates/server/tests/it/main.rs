@@ -10,6 +10,7 @@ mod events;
 mod gate;
 mod hostile;
 mod iam;
+mod imports;
 mod lake;
 mod lake_follower;
 mod lambda;

@@ -16,6 +16,7 @@ const SCHEMAS: &[&str] = &[
     include_str!("../../src/schema/0005_what_was_learned.sql"),
     include_str!("../../src/schema/0006_queries.sql"),
     include_str!("../../src/schema/0007_records_left_out.sql"),
+    include_str!("../../src/schema/0008_imports.sql"),
 ];
 
 /// Rows as the first version wrote them.

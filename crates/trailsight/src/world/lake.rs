@@ -34,6 +34,8 @@ use server::world::lake::{
 };
 use tokio::runtime::Runtime;
 
+mod history;
+
 /// Bytes of records that are held until they are written; a few times as much is in memory then.
 const HELD_BYTES: usize = 32 << 20;
 /// How often it is looked whether a query was cancelled.
@@ -312,6 +314,10 @@ impl server::world::Lake for DataLake {
         self.runtime.get().block_on(self.events.commit(through_batch, &written)).map_err(other)?;
         self.keep_up();
         Ok(())
+    }
+
+    fn import(&self, part: u64, files: &[KeptFile]) -> Result<(), LakeFault> {
+        self.import_part(part, files).map_err(other)
     }
 
     fn keep_insights(&self, through: u64, records: &[String]) -> Result<(), LakeFault> {

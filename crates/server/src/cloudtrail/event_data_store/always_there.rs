@@ -29,6 +29,7 @@ pub(super) fn stores(account: &AccountId, region: &Region) -> impl Iterator<Item
             kms_key_id: None,
             billing_mode: BillingMode::default(),
             ingestion: vec![Ingestion { from: None, until: None }],
+            imported: Vec::new(),
             deleted_at: None,
             insight_selectors: Vec::new(),
             insights_destination: None,

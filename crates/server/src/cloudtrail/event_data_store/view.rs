@@ -6,7 +6,7 @@
 //! | of Insights, the destination of others | | of the kinds, accounts and Regions that these look at |
 //! | of Insights, nobody's destination | | all that trails find |
 //!
-//! All of it within its retention, and within the times in which it took events in.
+//! All of it within its retention, and within the times in which it took events in, or of which an import brought some in.
 
 use std::collections::BTreeSet;
 
@@ -42,7 +42,8 @@ impl EventDataStore {
             from: from.map_or(oldest, |from| from.0.max(oldest)),
             until: until.map(|until| until.0),
         };
-        let windows = self.ingestion.iter().map(|ingestion| window(ingestion.from, ingestion.until));
+        let windows =
+            self.ingestion.iter().chain(&self.imported).map(|ingestion| window(ingestion.from, ingestion.until));
         windows.filter(|window| window.until.is_none_or(|until| window.from < until)).collect()
     }
 

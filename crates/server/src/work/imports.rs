@@ -1,0 +1,231 @@
+//! Imports, a part at a time: log files of a bucket's history are fetched, and the lake takes what it has not.
+//!
+//! ```text
+//!   list behind what was walked ──► a part, named with its files ──► fetched, read ──► lake.import ──► how far it has come
+//!                                        │ dies here                                        │ or here
+//!                                        └──────────── the same part again ◄────────────────┘   the lake knows its number
+//! ```
+//!
+//! It goes on the follower's thread, between two looks: so what is counted meanwhile is never kept by both. A file that was
+//! counted is left to the follower; one that was brought in and is counted later, the follower leaves out.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use record::log_file::{Limits, Reader};
+use record::log_key::LogKey;
+use record::names::{AccountId, Region};
+use store::StoreError;
+use store::imports::ImportFailure;
+
+use super::lake::Fault;
+use crate::cloudtrail::import::{Import, ImportStatus, Part};
+use crate::deliver::Delivering;
+use crate::world::BucketError;
+use crate::world::lake::KeptFile;
+
+/// Keys that are listed at once.
+const PAGE: usize = 1000;
+/// Bytes of log files in a part, give or take a file's: what is in memory at once.
+const ENOUGH_BYTES: u64 = 64 << 20;
+/// Files in a part, where they are small.
+const ENOUGH_FILES: usize = 2048;
+
+/// Goes on with the first import that waits. Says whether there is more to do.
+pub(super) fn go_on(cx: &Delivering<'_>) -> Result<bool, Fault> {
+    let Some(import) = cx.store.read(Import::next)? else { return Ok(false) };
+    let oldest = match cx.store.read(|r| import.destination(r, cx.now))? {
+        Some(store) => Import::oldest(&store, cx.now),
+        None => {
+            let why = "The event data store was deleted.";
+            end(cx, &import, Some(("EventDataStoreNotFound", why)))?;
+            return Ok(true);
+        }
+    };
+    let (bucket, prefix) = import.source.parts();
+    let listed = match list(cx, &import, oldest) {
+        Ok(listed) => listed,
+        Err(error @ (BucketError::NoBucket(_) | BucketError::NoObject(_))) => {
+            end(cx, &import, Some(("InvalidImportSource", &error.to_string())))?;
+            return Ok(true);
+        }
+        Err(error) => return Err(Fault::Fetch { bucket: bucket.to_owned(), key: prefix.to_owned(), error }),
+    };
+    let Listed { files, through, is_last } = listed;
+    if files.is_empty() && import.part.is_none() {
+        if is_last {
+            end(cx, &import, None)?;
+        } else {
+            change(cx, &import, |import| import.walked = through)?;
+        }
+        return Ok(true);
+    }
+    let part = match import.part.clone() {
+        Some(part) => part,
+        None => begin(cx, &import, &files, through)?,
+    };
+    let brought = bring_in(cx, bucket, &files, part.number)?;
+    let folders: BTreeSet<&str> = files.iter().filter_map(|(key, _)| Some(key.rsplit_once('/')?.0)).collect();
+    let walked_folder = import.walked.rsplit_once('/').map(|(folder, _)| folder);
+    let new_folders = folders.iter().filter(|folder| Some(**folder) != walked_folder).count() as u64;
+    cx.store.write(|w| {
+        let Some(mut now) = w.get::<Import>(&import.key())?.map(|stored| stored.value) else { return Ok(()) };
+        // Begun again meanwhile: it walks once more, and finds there what was brought in.
+        if now.part.as_ref() != Some(&part) {
+            return Ok(());
+        }
+        for failure in &brought.failures {
+            w.add_import_failure(&now.id, failure)?;
+        }
+        now.statistics.files_completed += brought.files;
+        now.statistics.events_completed += brought.events;
+        now.statistics.failed_entries += brought.failures.len() as u64;
+        now.statistics.prefixes_found += new_folders;
+        now.statistics.prefixes_completed += new_folders;
+        now.walked.clone_from(&part.through);
+        now.part = None;
+        now.put(w, cx.now)
+    })?;
+    Ok(true)
+}
+
+/// How one ends that has walked everything.
+fn ended(import: &Import) -> ImportStatus {
+    if import.statistics.failed_entries == 0 { ImportStatus::Completed } else { ImportStatus::Failed }
+}
+
+/// It has walked everything, or cannot go on for this reason.
+fn end(cx: &Delivering<'_>, import: &Import, fault: Option<(&str, &str)>) -> Result<(), StoreError> {
+    change(cx, import, |import| {
+        import.statistics.failed_entries += u64::from(fault.is_some());
+        import.status = ended(import);
+        import.part = None;
+    })?;
+    let Some((kind, message)) = fault else { return Ok(()) };
+    let (_, prefix) = import.source.parts();
+    let failure = ImportFailure { key: prefix.into(), at: cx.now, kind: kind.into(), message: message.into() };
+    cx.store.write(|w| w.add_import_failure(&import.id, &failure))
+}
+
+fn change(cx: &Delivering<'_>, import: &Import, change: impl FnOnce(&mut Import)) -> Result<(), StoreError> {
+    cx.store.write(|w| {
+        let Some(mut now) = w.get::<Import>(&import.key())?.map(|stored| stored.value) else { return Ok(()) };
+        if now.status.is_going_on() || now.part.is_some() {
+            change(&mut now);
+            now.put(w, cx.now)?;
+        }
+        Ok(())
+    })
+}
+
+/// Files behind what was walked.
+struct Listed {
+    /// Their keys and sizes.
+    files: Vec<(String, u64)>,
+    /// The last key that was looked at.
+    through: String,
+    /// There is nothing behind it now.
+    is_last: bool,
+}
+
+fn list(cx: &Delivering<'_>, import: &Import, oldest: Timestamp) -> Result<Listed, BucketError> {
+    let (bucket, prefix) = import.source.parts();
+    let (mut files, mut bytes, mut through) = (Vec::new(), 0, import.walked.clone());
+    loop {
+        let page = cx.world.buckets.list(bucket, prefix, &through, PAGE)?;
+        let is_last = page.len() < PAGE;
+        for (key, size) in page {
+            // A part that was begun has the files that it had.
+            if import.part.as_ref().is_some_and(|part| key > part.through) {
+                return Ok(Listed { files, through, is_last: false });
+            }
+            through.clone_from(&key);
+            if import.wants(&key, oldest) == Some(true) {
+                bytes += size;
+                files.push((key, size));
+            }
+            if import.part.is_none() && (bytes >= ENOUGH_BYTES || files.len() >= ENOUGH_FILES) {
+                return Ok(Listed { files, through, is_last: false });
+            }
+        }
+        // A long stretch without log files is walked in steps, too.
+        if is_last || files.is_empty() && import.part.is_none() {
+            return Ok(Listed { files, through, is_last });
+        }
+    }
+}
+
+/// Names a part with its files.
+fn begin(cx: &Delivering<'_>, import: &Import, files: &[(String, u64)], through: String) -> Result<Part, StoreError> {
+    let (bucket, _) = import.source.parts();
+    cx.store.write(|w| {
+        // What is counted already is the follower's.
+        let keys: Vec<&str> = files.iter().map(|(key, _)| key.as_str()).collect();
+        let counted = w.were_counted(bucket, &keys)?;
+        let own = keys.iter().zip(counted).filter(|(_, is_counted)| !is_counted).map(|(key, _)| *key);
+        let number = w.begin_import_part(bucket, own)?;
+        let part = Part { number, through };
+        if let Some(mut now) = w.get::<Import>(&import.key())?.map(|stored| stored.value)
+            && now.status.is_going_on()
+        {
+            now.status = ImportStatus::InProgress;
+            now.part = Some(part.clone());
+            now.put(w, cx.now)?;
+        }
+        Ok(part)
+    })
+}
+
+/// What came of a part.
+#[derive(Default)]
+struct Brought {
+    files: u64,
+    events: u64,
+    failures: Vec<ImportFailure>,
+}
+
+/// Fetches the files of a part, and hands over those that are not counted.
+fn bring_in(cx: &Delivering<'_>, bucket: &str, files: &[(String, u64)], number: u64) -> Result<Brought, Fault> {
+    let mut brought = Brought::default();
+    let mut kept = Vec::new();
+    let mut reader = Reader::new(Limits::default());
+    for (key, _) in files {
+        let log_key = LogKey::of_path(key);
+        let account_region =
+            log_key.as_ref().map(|of| (AccountId::from(of.account.as_str()), Region::from(of.region.as_str())));
+        let failed =
+            |kind: &str, message: String| ImportFailure { key: key.clone(), at: cx.now, kind: kind.into(), message };
+        let bytes = match cx.world.buckets.get(bucket, key, Limits::default().inflated_bytes as u64) {
+            Ok(bytes) => bytes,
+            Err(error @ BucketError::Other(_)) => {
+                return Err(Fault::Fetch { bucket: bucket.to_owned(), key: key.clone(), error });
+            }
+            Err(error) => {
+                brought.failures.push(failed("FileNotReadable", error.to_string()));
+                continue;
+            }
+        };
+        let mut events = 0;
+        let account = account_region.as_ref().map(|(account, _)| account.as_str());
+        let read = reader.read(&bytes, account, |record| events += u64::from(record.is_ok()));
+        match read {
+            Ok(()) => brought.files += 1,
+            // What can be read of it is brought in.
+            Err(why) => brought.failures.push(failed("FileNotReadable", why.to_string())),
+        }
+        brought.events += events;
+        if cx.store.read(|r| r.was_imported(bucket, key))? {
+            kept.push(KeptFile {
+                account_region,
+                delivered: log_key.map(|of| of.time),
+                bucket: bucket.to_owned(),
+                key: key.clone(),
+                bytes,
+                left_out: Vec::new(),
+            });
+        }
+    }
+    cx.world.lake.import(number, &kept)?;
+    tracing::debug!(number, files = kept.len(), events = brought.events, "brought log files into the lake");
+    Ok(brought)
+}
