@@ -1,10 +1,11 @@
-# Trailsight: `make demo` shows what it does, `make demo-console` its web page, `make test` proves it. CI calls `make test`.
+# Trailsight: `make demo` shows what it does, on the terminal and in the console; `make test` proves it. CI calls `make test`.
 # Build output stays outside the checkout, so that a fresh clone builds warm.
 
 CACHE ?= $(HOME)/.cache/trailsight
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 VENV := $(CACHE)/venv
 DEMO := $(CACHE)/demo
+DEMO_CONSOLE = e2e/demo_service.py $(CARGO_TARGET_DIR)/release/trailsight $(DEMO)-console --tier organization
 TOOLS := $(CACHE)/tools
 export TRAILSIGHT_TEST_PYTHON := $(VENV)/bin/python
 AWS_VENV := $(CACHE)/aws-venv
@@ -22,19 +23,25 @@ CONSOLE_SOURCES := $(shell find console -name node_modules -prune -o -name dist 
   crates/server/src/console_api/openapi.json
 HAS_NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); if (a > 20 || (a == 20 && b >= 19)) console.log("yes")' 2>/dev/null)
 
-.PHONY: demo demo-console test nightly build console browser lint unit fuzz deny tools bench clean
+.PHONY: demo demo-stop demo-console test nightly build console browser lint unit fuzz deny tools bench clean
 
-demo: build ## A made-up account for ten days, a stolen key in the last night, and what analyze says of it.
+demo: build ## A stolen key in a made-up account, and what analyze says of it; then the console of an organization, in a bad night.
 	rm -rf $(DEMO) && mkdir -p $(DEMO)
 	$(CARGO_TARGET_DIR)/release/trailsight simulate --tier demo --seed 7 --out $(DEMO)
 	@echo
 	$(CARGO_TARGET_DIR)/release/trailsight analyze $(DEMO)/AWSLogs --report $(DEMO)/report.html; \
 	  code=$$?; test $$code -eq 10 || { echo "expected insights (exit code 10), got $$code" >&2; exit 1; }
 	@echo
-	@echo "The same as a page: $(DEMO)/report.html; a console with more of it: make demo-console"
+	@echo "The same as a page: $(DEMO)/report.html"
+	@if test -e $(CONSOLE)/built; then \
+	  echo "The console of an organization, in the middle of a bad night, is being filled …"; \
+	  python3 $(DEMO_CONSOLE) --background && echo "It serves until you say: make demo-stop"; fi
 
-demo-console: build ## The console of an organization in the middle of a bad night: prints its address, and serves until Ctrl-C.
-	python3 e2e/demo_service.py $(CARGO_TARGET_DIR)/release/trailsight $(DEMO)-console --tier organization
+demo-stop: ## Stops the console that `make demo` has started.
+	python3 $(DEMO_CONSOLE) --stop
+
+demo-console: build ## The same console for itself: prints its address, and serves until Ctrl-C.
+	python3 $(DEMO_CONSOLE)
 
 build: console
 	CONSOLE_REQUIRED=$$(test -e $(CONSOLE)/built && echo 1 || echo 0) cargo build --release --locked -p trailsight

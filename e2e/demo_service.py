@@ -1,6 +1,7 @@
-"""A service with made-up logs in it, for `make demo-console` and the browser tests: nothing but Python's own library.
+"""A service with made-up logs in it, for `make demo` and the browser tests: nothing but Python's own library.
 
     python3 e2e/demo_service.py path/to/trailsight FOLDER [--listen 127.0.0.1:4580] [--tier demo] [--now TIME] [--still]
+    python3 e2e/demo_service.py path/to/trailsight FOLDER --background    goes on until it is told to --stop
 
 Makes the logs, a trail that looks for insights, a topic, a rule and a subscription, lays the log files that had been delivered by then
 into the trail's bucket, and serves. Without `--still` the files that are delivered later are laid in when their time has come by the
@@ -11,9 +12,11 @@ import argparse
 import datetime
 import json
 import pathlib
+import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -160,6 +163,43 @@ def delivered(path):
     return datetime.datetime.strptime(said, "%Y%m%dT%H%M").replace(tzinfo=datetime.timezone.utc)
 
 
+def stop_background(folder):
+    """Stops what goes on in the background, if anything does."""
+    pid = folder / "pid"
+    if not pid.exists():
+        return
+    try:
+        process = int(pid.read_text())
+        os.kill(process, signal.SIGTERM)
+        while pathlib.Path(f"/proc/{process}").exists():
+            time.sleep(0.1)
+    except (ValueError, ProcessLookupError):
+        pass
+    pid.unlink(missing_ok=True)
+
+
+def go_on_in_background(folder, listen):
+    """Starts this program once more, for itself; says where the console is once it is filled."""
+    stop_background(folder)
+    host, port = listen.rsplit(":", 1)
+    with socket.socket() as probe:
+        # Whatever is there already keeps its port.
+        listen = f"{host}:0" if probe.connect_ex((host, int(port))) == 0 else listen
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    said = folder.parent / f"{folder.name}.log"
+    words = [word for word in sys.argv if word != "--background"]
+    with open(said, "w") as out:
+        process = subprocess.Popen(
+            [sys.executable, *words, "--listen", listen], stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+        )
+    while not (told := said.read_text()).startswith("http"):
+        if process.poll() is not None:
+            raise SystemExit(told)
+        time.sleep(0.2)
+    (folder / "pid").write_text(str(process.pid))
+    print(told.splitlines()[0])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("binary")
@@ -168,7 +208,13 @@ def main():
     parser.add_argument("--tier", default="demo", choices=TIERS)
     parser.add_argument("--now")
     parser.add_argument("--still", action="store_true", help="lay in no files that are delivered later")
+    parser.add_argument("--background", action="store_true", help="print the address once it is filled, and go on")
+    parser.add_argument("--stop", action="store_true", help="stop what goes on in the background")
     given, options = parser.parse_known_args()
+    if given.stop:
+        return stop_background(pathlib.Path(given.folder))
+    if given.background:
+        return go_on_in_background(pathlib.Path(given.folder), given.listen)
     # Told to stop, it stops the service, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     demo = Demo(given.binary, given.folder, given.listen, given.tier, given.now, options)
