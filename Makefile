@@ -123,11 +123,12 @@ $(RUNTIMES)/python3.11/runtime.json: crates/functions/src/runtimes/install.rs
 	cargo run --quiet --locked -p functions -- install python3.11 $(RUNTIMES)
 	touch $@
 
-bench: ## Speed beside the peers, detection quality, event patterns, the service: an hour.
+bench: $(VENV)/readers ## Speed beside the peers, detection quality, event patterns, the service, the lake: an hour and a half.
 	python3 bench/speed/run.py
 	cargo run --release --locked -p bench-detection
 	cargo run --release --locked -p bench-patterns
 	python3 bench/service/run.py
+	$(VENV)/bin/python bench/lake/run.py
 
 clean:
 	rm -rf $(DEMO)

@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""How fast the lake is asked and filled, and how large it is: beside DuckDB and chDB on the same Parquet files.
+
+    python3 bench/lake/run.py                      # 10 million events: RESULTS.md beside this file
+    python3 bench/lake/run.py --records 1000000    # printed, not written
+
+It wants DuckDB, chDB and a Delta reader: `pip install -r bench/lake/requirements.txt`, in a virtual environment; peers that are not
+there are left out, and said. One thread each: on two processors the service runs a statement on one.
+"""
+
+import argparse
+import os
+import pathlib
+import platform
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "service"))
+
+import ingest  # noqa: E402: it lies beside
+import run as service_bench  # noqa: E402
+from service import Service, until  # noqa: E402
+
+BUCKET = "my-trail"
+# What is asked: for us and DuckDB, and for chDB where it writes it otherwise.
+QUESTIONS = {
+    "calls a minute of every API": (
+        "SELECT count(*) AS n, max(calls) AS most FROM (SELECT date_trunc('minute', eventTime) AS minute, eventSource, eventName, count(*) AS calls FROM events GROUP BY 1, 2, 3)",
+        "SELECT count(*) AS n, max(calls) AS most FROM (SELECT toStartOfMinute(assumeNotNull(eventTime)) AS minute, eventSource, eventName, count(*) AS calls FROM events GROUP BY 1, 2, 3)",
+    ),
+    "identities by refused calls": (
+        "SELECT userIdentity.arn AS who, count(*) AS n FROM events WHERE errorCode IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10",
+        "SELECT tupleElement(userIdentity, 'arn') AS who, count(*) AS n FROM events WHERE errorCode IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10",
+    ),
+    "a text anywhere in the event": ("SELECT count(*) AS n FROM events WHERE eventJson LIKE '%{needle}%'", None),
+    "addresses of each identity": (
+        "SELECT userIdentity.arn AS who, count(DISTINCT sourceIPAddress) AS n FROM events GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10",
+        "SELECT tupleElement(userIdentity, 'arn') AS who, count(DISTINCT sourceIPAddress) AS n FROM events GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10",
+    ),
+    "one API in one hour": (
+        "SELECT count(*) AS n FROM events WHERE eventSource = '{source}' AND eventName = '{name}' AND eventTime >= TIMESTAMP '{hour}:00:00' AND eventTime < TIMESTAMP '{hour}:59:59'",
+        "SELECT count(*) AS n FROM events WHERE eventSource = '{source}' AND eventName = '{name}' AND eventTime >= toDateTime64('{hour}:00:00', 6, 'UTC') AND eventTime < toDateTime64('{hour}:59:59', 6, 'UTC')",
+    ),
+    "one event by its id": ("SELECT eventName FROM events WHERE eventID = '{id}'", None),
+}
+
+
+def say(line):
+    print(line, file=sys.stderr, flush=True)
+
+
+class Ours:
+    """The service, asked as Lake is."""
+
+    name = "Trailsight"
+
+    def __init__(self, service):
+        self.client = service.client
+
+    def ask(self, ours, _):
+        call = lambda operation, **given: self.client.json(f"CloudTrail_20131101.{operation}", **given)
+        query = call("StartQuery", QueryStatement=ours)["QueryId"]
+
+        def ended():
+            told = call("DescribeQuery", QueryId=query)
+            return told if told["QueryStatus"] not in ("QUEUED", "RUNNING") else None
+
+        told = until("the query has ended", ended, every=0.002)
+        if told["QueryStatus"] != "FINISHED":
+            raise SystemExit(f"bench/lake: {ours}: {told}")
+        rows = call("GetQueryResults", QueryId=query)["QueryResultRows"]
+        return told["QueryStatistics"]["ExecutionTimeInMillis"] / 1e3, [tuple(next(iter(cell.values())) for cell in row) for row in rows]
+
+
+class DuckDB:
+    def __init__(self, files):
+        import duckdb
+
+        self.name = f"DuckDB {duckdb.__version__}"
+        self.connection = duckdb.connect()
+        self.connection.execute("SET threads = 1; SET TimeZone = 'UTC'")
+        self.connection.execute(f"CREATE VIEW events AS SELECT * FROM read_parquet({files!r})")
+
+    def ask(self, ours, _):
+        started = time.monotonic()
+        rows = self.connection.sql(ours).fetchall()
+        return time.monotonic() - started, [tuple("" if cell is None else str(cell) for cell in row) for row in rows]
+
+
+class ChDB:
+    def __init__(self, files):
+        import chdb
+        from chdb import session
+
+        self.name = f"chDB {getattr(chdb, '__version__', '')}".strip()
+        self.session = session.Session()
+        self.session.query("SET max_threads = 1")
+        # One argument for all files, as its file function takes them.
+        folder = os.path.commonpath(files)
+        rest = ",".join(os.path.relpath(file, folder) for file in files)
+        self.session.query(f"CREATE DATABASE lake ENGINE = Atomic; USE lake; CREATE VIEW events AS SELECT * FROM file('{folder}/{{{rest}}}', Parquet)")
+
+    def ask(self, ours, theirs):
+        started = time.monotonic()
+        told = self.session.query((theirs or ours).replace("FROM events", "FROM lake.events"), "TabSeparated")
+        return time.monotonic() - started, [tuple(line.replace("\\N", "").split("\t")) for line in str(told).splitlines()]
+
+
+def filled(binary, work, folder, files, now, *options):
+    """A service that has read a folder: the seconds until all is counted and kept, its processor time, and the service."""
+    data = work / ("data-lake" if not options else "data-counts")
+    data.mkdir()
+    words = [binary, "buckets", "link", BUCKET, "--url", f"file://{folder}", "--read-only", "--data-dir", data]
+    ingest.subprocess.run([str(word) for word in words], check=True, capture_output=True)
+    service = Service(binary, data, *options, now=now)
+    service.with_trail(make=False)
+    service.start_logging()
+    started, cpu = time.monotonic(), service.cpu()
+    service.counted(len(files))
+    counted = time.monotonic() - started
+    if not options:
+        # A batch is kept when it is half a minute old.
+        until("all is in the lake", lambda: (service.status().get("lake") or {}).get("batchesWaiting") == 0, every=0.2)
+    return service, counted, service.cpu() - cpu, data
+
+
+def needles(ours):
+    """Something rare to look for: an API's calls in an hour, and one event."""
+    ask = lambda statement: ours.ask(statement, None)[1]
+    source, name = ask("SELECT eventSource, eventName, count(*) AS n FROM events GROUP BY 1, 2 HAVING count(*) > 50 ORDER BY n, 1, 2 LIMIT 1")[0][:2]
+    of = f"eventSource = '{source}' AND eventName = '{name}'"
+    hour, event, key = ask(f"SELECT date_format(eventTime, '%Y-%m-%d %H') AS hour, eventID, userIdentity.arn FROM events WHERE {of} ORDER BY eventTime, eventID LIMIT 1")[0]
+    return {"source": source, "name": name, "hour": hour, "id": event, "needle": key.rsplit("/")[-1]}
+
+
+def asked(engines, times, given):
+    lines = ["| question | " + " | ".join(f"{engine.name}, ms" for engine in engines) + " | of the fastest peer's time |", "|---|" + "---:|" * (len(engines) + 1)]
+    for question, (ours, theirs) in QUESTIONS.items():
+        ours, theirs = ours.format(**given), theirs and theirs.format(**given)
+        best, answers = [], []
+        for engine in engines:
+            told = [engine.ask(ours, theirs) for _ in range(times)]
+            best.append(min(took for took, _ in told))
+            answers.append(told[0][1])
+        for engine, answer in zip(engines[1:], answers[1:]):
+            if answer != answers[0]:
+                say(f"{question}: {engine.name} answers {answer[:3]}, and not {answers[0][:3]}")
+        ratio = f"{best[0] / min(best[1:]):.2f}" if len(best) > 1 else ""
+        lines.append(f"| {question} | " + " | ".join(f"{took * 1e3:,.0f}" for took in best) + f" | {ratio} |")
+        say(lines[-1])
+    return lines
+
+
+def main():
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--binary", type=pathlib.Path, help="one that is built")
+    words.add_argument("--work", type=pathlib.Path, default=service_bench.CACHE / "bench-lake")
+    words.add_argument("--records", type=int, default=10_000_000)
+    words.add_argument("--days", type=float, default=30)
+    words.add_argument("--times", type=int, default=3, help="runs of which the best counts")
+    options = words.parse_args()
+    binary = options.binary or service_bench.built()[0]
+    options.work.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=options.work, ignore_cleanup_errors=True) as made:
+        page = measured(binary, pathlib.Path(made), options)
+    machine = f"{os.cpu_count()} processors ({platform.machine()}), {platform.system()} {platform.release()}"
+    text = "\n".join(["# The lake: how fast, how large", "", f"Written by `bench/lake/run.py` on a shared machine with {machine}.", "", *page]) + "\n"
+    if options.records < 10_000_000:
+        print(text)
+    else:
+        (HERE / "RESULTS.md").write_text(text)
+        say(f"{HERE / 'RESULTS.md'} is written")
+
+
+def measured(binary, work, options):
+    folder = ingest.simulated(binary, work, "input", "--tier", "T3", "--records", options.records, "--days", options.days)
+    files = ingest.log_files(folder)
+    now = service_bench.after(files)
+    ingest.analyzed(binary, folder)
+    _, analyzed, err = ingest.analyzed(binary, folder)
+    records = int(service_bench.re.search(r"([\d,]+) records", err).group(1).replace(",", ""))
+    say(f"{records:,} records in {len(files):,} files")
+    service, counted_alone, cpu_alone, _ = filled(binary, work, folder, files, now, "--without-lake")
+    service.stop()
+    service, counted, cpu, data = filled(binary, work, folder, files, now)
+    say(f"counted in {counted_alone:.1f} s without the lake, in {counted:.1f} s with it")
+    service.stop()
+    # Started again: what was put together stays so, and nothing else goes on.
+    service = Service(binary, data, now=now)
+    ours = Ours(service)
+    table = data / "lake" / "events"
+    import deltalake
+
+    held = [f"{table}/{path}" for path in sorted(deltalake.DeltaTable(str(table)).get_add_actions(flatten=True)["path"].to_pylist())]
+    size = sum(os.path.getsize(path) for path in held)
+    (kept,) = ours.ask("SELECT count(*) AS n FROM events", None)[1][0]
+    engines = [ours]
+    for peer in (DuckDB, ChDB):
+        try:
+            engines.append(peer(held))
+        except Exception as missing:
+            say(f"LEFT OUT: {peer.__name__}: {missing}")
+    lines = asked(engines, options.times, needles(ours))
+    service.stop()
+    share = analyzed / (cpu - cpu_alone)
+    return [
+        f"{records:,} records in {len(files):,} log files of {options.days:g} days, {int(kept):,} events in {len(held)} Parquet files: **{size / int(kept):.0f} bytes an event** on the disk.",
+        "",
+        "## Filled",
+        "",
+        f"Writing into the lake takes {cpu - cpu_alone:.1f} s of processor time, beside {analyzed:.1f} s for `analyze` over the same files: **{share:.2f} of its rate** a core. "
+        f"All is counted after {counted:.1f} s with the lake, and after {counted_alone:.1f} s without it.",
+        "",
+        "## Asked",
+        "",
+        f"Best of {options.times}, one thread each, the same files; the last column is our time over that of the faster peer (below 1: ours is faster).",
+        "",
+        *lines,
+    ]
+
+
+if __name__ == "__main__":
+    main()
