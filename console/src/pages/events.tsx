@@ -3,7 +3,6 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
-import DateRangePicker from '@cloudscape-design/components/date-range-picker';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
@@ -19,7 +18,7 @@ import { Small, Time, To } from '../parts/bits';
 import { csv, download } from '../parts/download';
 import { seriesLink } from '../parts/links';
 import { usePanel } from '../parts/panel';
-import { isValidRange, RANGE_WORDS, seconds, SPANS, UNITS } from '../parts/range';
+import { spanOf, SPANS, TimeRange } from '../parts/range';
 import { useSession } from '../parts/session';
 import { Failed, Loading, Nothing } from '../parts/states';
 import { useUrlState } from '../parts/url';
@@ -61,7 +60,7 @@ const lookup = (asked: Asked, NextToken?: string) => aws<Page>('cloudtrail', 'Lo
 
 export default function Events() {
   const [state, set] = useUrlState();
-  const span = state.span ?? (state.from ? undefined : DEFAULT);
+  const span = spanOf(state, DEFAULT);
   // By the service's clock; it moves in steps, so that the pages of one answer belong together.
   const now = Math.floor(useSession().now / 300) * 300;
   const key = ATTRIBUTES.find(one => one.value === state.by) ?? ATTRIBUTES[0]!;
@@ -172,20 +171,7 @@ export default function Events() {
               </div>
             </FormField>
             <FormField label="Time">
-              <DateRangePicker
-                value={span ? { type: 'relative', amount: UNITS[span]?.[0] ?? 1, unit: UNITS[span]?.[1] ?? 'day' } : { type: 'absolute', startDate: new Date(Number(state.from) * 1000).toISOString(), endDate: new Date(Number(state.until ?? now) * 1000).toISOString() }}
-                onChange={({ detail: { value } }) => {
-                  if (!value) set({ span: undefined, from: undefined, until: undefined, page: undefined }, true);
-                  else if (value.type === 'relative') set({ span: value.key === DEFAULT ? undefined : value.key, from: undefined, until: undefined, page: undefined }, true);
-                  else set({ span: undefined, from: seconds(value.startDate), until: seconds(value.endDate), page: undefined }, true);
-                }}
-                relativeOptions={Object.entries(UNITS).map(([key, [amount, unit]]) => ({ key, amount, unit, type: 'relative' as const }))}
-                isValidRange={isValidRange}
-                rangeSelectorMode="default"
-                timeOffset={0}
-                placeholder="Time range"
-                i18nStrings={{ ...RANGE_WORDS, clearButtonLabel: 'Back to a day' }}
-              />
+              <TimeRange usual={DEFAULT} now={now} words={{ clearButtonLabel: 'Back to a day' }} />
             </FormField>
           </form>
         }

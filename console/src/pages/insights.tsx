@@ -1,7 +1,6 @@
 // What was unusual, and which one first?
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
-import DateRangePicker from '@cloudscape-design/components/date-range-picker';
 import Header from '@cloudscape-design/components/header';
 import Pagination from '@cloudscape-design/components/pagination';
 import PropertyFilter, { type PropertyFilterProps } from '@cloudscape-design/components/property-filter';
@@ -13,7 +12,7 @@ import type { Insights as Page, Row } from '../api-types';
 import { Change, Lasting, Score, Small, Spark, StateOf, Time, To } from '../parts/bits';
 import { csv, download } from '../parts/download';
 import { Failed, Nothing } from '../parts/states';
-import { isValidRange, RANGE_WORDS, seconds, SPANS, UNITS } from '../parts/range';
+import { spanOf, SPANS, TimeRange } from '../parts/range';
 import { useSession } from '../parts/session';
 import { useUrlState } from '../parts/url';
 import { count, figure, percent } from '../words';
@@ -60,7 +59,7 @@ const COLUMNS: TableProps.ColumnDefinition<Row>[] = [
 
 export default function Insights() {
   const [state, set] = useUrlState();
-  const span = state.span ?? (state.from ? undefined : DEFAULT_SPAN);
+  const span = spanOf(state, DEFAULT_SPAN);
   const sort = state.sort ?? 'start';
   const order = state.order === 'asc' ? 'asc' : 'desc';
   const page = Math.max(1, Number(state.page) || 1);
@@ -155,20 +154,7 @@ export default function Insights() {
                 i18nStrings={FILTER_WORDS}
               />
             </div>
-            <DateRangePicker
-              value={span ? { type: 'relative', amount: UNITS[span]?.[0] ?? 30, unit: UNITS[span]?.[1] ?? 'day' } : state.from ? { type: 'absolute', startDate: new Date(Number(state.from) * 1000).toISOString(), endDate: new Date(Number(state.until ?? clockNow) * 1000).toISOString() } : null}
-              onChange={({ detail: { value } }) => {
-                if (!value) set({ span: undefined, from: undefined, until: undefined, page: undefined }, true);
-                else if (value.type === 'relative') set({ span: value.key ?? DEFAULT_SPAN, from: undefined, until: undefined, page: undefined }, true);
-                else set({ span: undefined, from: seconds(value.startDate), until: seconds(value.endDate), page: undefined }, true);
-              }}
-              relativeOptions={Object.entries(UNITS).map(([key, [amount, unit]]) => ({ key, amount, unit, type: 'relative' as const }))}
-              isValidRange={isValidRange}
-              rangeSelectorMode="default"
-              timeOffset={0}
-              placeholder="Time range"
-              i18nStrings={RANGE_WORDS}
-            />
+            <TimeRange usual={DEFAULT_SPAN} now={clockNow} />
           </SpaceBetween>
         }
         pagination={
