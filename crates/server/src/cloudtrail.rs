@@ -37,6 +37,7 @@ mod list_queries;
 mod list_tags;
 mod list_trails;
 mod lookup_events;
+mod lookup_page;
 mod organization;
 mod put_event_selectors;
 mod put_insight_selectors;

@@ -136,6 +136,11 @@ impl EventDataStore {
         self.advanced_event_selectors.iter().any(|selector| selector.is_of(EventCategory::Insight))
     }
 
+    /// The oldest moment that it shows.
+    pub(crate) fn oldest(&self, now: Timestamp) -> Timestamp {
+        now - SignedDuration::from_hours(24 * i64::from(self.retention_days))
+    }
+
     fn is_gone(&self, now: Timestamp) -> bool {
         self.deleted_at.is_some_and(|at| at.0 + PENDING <= now)
     }
@@ -325,8 +330,8 @@ impl EventDataStore {
         // Those of other Regions, and what is always there.
         let mut all = EventDataStore::of(r, &place.account, &place.region, now)?;
         all.extend(r.list::<EventDataStore>(&List::default())?.into_iter().map(|stored| stored.value));
-        let days = all.iter().filter(|store| !store.is_gone(now)).map(|store| store.retention_days).max();
-        Ok(now - SignedDuration::from_hours(24 * i64::from(days.unwrap_or_default())))
+        let oldest = all.iter().filter(|store| !store.is_gone(now)).map(|store| store.oldest(now)).min();
+        Ok(oldest.unwrap_or(now))
     }
 
     /// Forgets those that were deleted long enough ago, with their tags. Says how many.

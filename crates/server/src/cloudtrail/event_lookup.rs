@@ -5,56 +5,23 @@
 //!        which: time and id only                 then their records, by id
 //! ```
 //!
-//! So the newest come at once, however much lies behind them. A token says where a page ended, and what was asked.
+//! So the newest come at once, however much lies behind them.
 //!
 //! Events of every account and Region that is watched are told; each says its own. `Resources` are those that the record
 //! names; AWS guesses at more of them from the parameters.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html>
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use jiff::{SignedDuration, Timestamp};
 use record::selection::{Part, Window};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use wire::ApiError;
 
-use crate::context::cut;
+use super::lookup_page::{Asked, EventTold, KEPT, LookupPage, Place, Question, ResourceTold};
 use crate::world::lake::{LakeQuery, QueryFault, QueryFaultKind, StoreView};
 use crate::{Context, Failure};
 
-/// A page.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct EventsPage {
-    events: Vec<EventTold>,
-    next_token: Option<String>,
-}
-
-/// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Event.html>
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct EventTold {
-    event_id: String,
-    event_name: String,
-    /// `true`, `false`: a text, as AWS has it.
-    read_only: String,
-    access_key_id: Option<String>,
-    event_time: wire::Timestamp,
-    event_source: String,
-    username: Option<String>,
-    resources: Vec<ResourceTold>,
-    cloud_trail_event: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct ResourceTold {
-    resource_type: Option<String>,
-    resource_name: Option<String>,
-}
-
-/// What events are looked up by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What events are looked up by, in AWS's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 pub(crate) enum Attribute {
     EventId,
     EventName,
@@ -67,18 +34,6 @@ pub(crate) enum Attribute {
 }
 
 impl Attribute {
-    /// AWS's names.
-    pub(crate) const ALL: [(&str, Attribute); 8] = [
-        ("EventId", Attribute::EventId),
-        ("EventName", Attribute::EventName),
-        ("ReadOnly", Attribute::ReadOnly),
-        ("Username", Attribute::Username),
-        ("ResourceType", Attribute::ResourceType),
-        ("ResourceName", Attribute::ResourceName),
-        ("EventSource", Attribute::EventSource),
-        ("AccessKeyId", Attribute::AccessKeyId),
-    ];
-
     /// The condition that it is this.
     fn is(self, value: &str) -> String {
         let text = text(value);
@@ -123,70 +78,61 @@ fn literally(value: &str) -> String {
     })
 }
 
-/// What is looked up.
-pub(crate) struct Asked {
-    pub(crate) attribute: Option<(Attribute, String)>,
-    pub(crate) start: Option<wire::Timestamp>,
-    pub(crate) end: Option<wire::Timestamp>,
-    pub(crate) max_results: Option<usize>,
-    pub(crate) next_token: Option<String>,
-}
-
-/// AWS keeps them for so long, and tells so many at once.
-const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
-const MOST_RESULTS: usize = 50;
 /// How far back it is looked at first, and then: in hours.
 const STEPS_HOURS: [i64; 3] = [1, 24, 7 * 24];
 /// The smallest time that the tables tell apart.
 const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
 
-/// Where a page ended: at the last event that it told.
-struct Place {
+/// Looks up.
+pub(crate) fn look_up(
+    asked: &Asked<Option<(Attribute, String)>>,
+    cx: &Context<'_>,
+    wrong_token: impl FnOnce() -> ApiError,
+) -> Result<LookupPage, Failure> {
+    let question = Question::of((&asked.what, asked.start, asked.end, "events"));
+    let after = question.after(asked.next_token.as_deref(), wrong_token)?.and_then(Newer::of);
+    let oldest = cx.now - KEPT;
+    let from = asked.start.map_or(oldest, |start| start.0.max(oldest));
+    // A clock elsewhere may be ahead of ours.
+    let newest = asked.end.map_or(cx.now + SignedDuration::from_hours(24), |end| end.0);
+    let newest = after.as_ref().map_or(newest, |newer| newer.at.min(newest));
+    let until = newest.saturating_add(MICROSECOND).unwrap_or(newest);
+    let limit = asked.limit();
+    let events = newest_events(asked.what.as_ref(), after.as_ref(), from, until, limit + 1, cx)?;
+    let place = |event: &EventTold| Place { at: event.event_time.0.as_microsecond(), id: event.event_id.clone() };
+    Ok(question.page(events, limit, place, |event| event))
+}
+
+/// The last event of the page before: those of this one are older, or of the same time and a lower id.
+struct Newer {
     at: Timestamp,
     id: String,
 }
 
-impl EventsPage {
-    /// Looks up. Both ends of the time belong to it. `None`: the token is not one of this question's.
-    pub(crate) fn read(asked: &Asked, cx: &Context<'_>) -> Result<Option<EventsPage>, Failure> {
-        let question = question(asked);
-        let after = match asked.next_token.as_deref().map(|token| place_of(token, question)) {
-            Some(None) => return Ok(None),
-            place => place.flatten(),
-        };
-        let limit = asked.max_results.unwrap_or(MOST_RESULTS).clamp(1, MOST_RESULTS);
-        let oldest = cx.now - KEPT;
-        let from = asked.start.map_or(oldest, |start| start.0.max(oldest));
-        // A clock elsewhere may be ahead of ours.
-        let newest = asked.end.map_or(cx.now + SignedDuration::from_hours(24), |end| end.0);
-        let newest = after.as_ref().map_or(newest, |place| place.at.min(newest));
-        let events =
-            lookup(asked, after.as_ref(), from, newest.saturating_add(MICROSECOND).unwrap_or(newest), limit + 1, cx)?;
-        let (events, next_token) = cut(events, limit, |last| {
-            format!("{question:016x}.{}.{}", last.event_time.0.as_microsecond(), last.event_id)
-        });
-        Ok(Some(EventsPage { events, next_token }))
+impl Newer {
+    fn of(Place { at, id }: Place) -> Option<Newer> {
+        Some(Newer { at: Timestamp::from_microsecond(at).ok()?, id })
     }
 }
 
 /// The newest so many events from a moment on, and of before another.
-fn lookup(
-    asked: &Asked,
-    after: Option<&Place>,
+fn newest_events(
+    attribute: Option<&(Attribute, String)>,
+    after: Option<&Newer>,
     from: Timestamp,
     until: Timestamp,
     limit: usize,
     cx: &Context<'_>,
 ) -> Result<Vec<EventTold>, Failure> {
     let mut conditions = vec!["eventCategory = 'Management'".to_owned()];
-    conditions.extend(asked.attribute.as_ref().map(|(attribute, value)| attribute.is(value)));
-    conditions.extend(after.map(|Place { at, id }| {
+    conditions.extend(attribute.map(|(attribute, value)| attribute.is(value)));
+    conditions.extend(after.map(|Newer { at, id }| {
         let at = at.strftime("%Y-%m-%d %H:%M:%S.%6f");
         format!("(eventTime < TIMESTAMP '{at}' OR eventID < {})", text(id))
     }));
     let conditions = conditions.join(" AND ");
     // There is one event of an id, and a Bloom filter says in which files it may be.
-    let is_needle = asked.attribute.as_ref().is_some_and(|(attribute, _)| *attribute == Attribute::EventId);
+    let is_needle = attribute.is_some_and(|(attribute, _)| *attribute == Attribute::EventId);
     let mut steps = STEPS_HOURS.iter().filter(|_| !is_needle).map(|hours| SignedDuration::from_hours(*hours));
     let (mut events, mut until) = (Vec::new(), until);
     while from < until && events.len() < limit {
@@ -202,7 +148,7 @@ fn lookup(
                 ids.join(", ")
             );
             let records = ask(records, window, wanted, cx)?.into_iter();
-            events.extend(records.filter_map(|[record, is_read_only]| EventTold::of(record, is_read_only)));
+            events.extend(records.filter_map(|[record, is_read_only]| event_told(record, is_read_only)));
         }
         until = first;
     }
@@ -281,35 +227,19 @@ impl Identity {
     }
 }
 
-impl EventTold {
-    /// Old records do not say whether they only read: then the lake's column does.
-    fn of(record: String, read_only: String) -> Option<EventTold> {
-        let told: Told = serde_json::from_str(&record).ok()?;
-        let resource = |Resource { kind, arn }| ResourceTold { resource_type: kind, resource_name: arn };
-        Some(EventTold {
-            username: told.user_identity.username(),
-            event_id: told.event_id,
-            event_name: told.event_name,
-            read_only,
-            access_key_id: told.user_identity.access_key_id.filter(|id| !id.is_empty()),
-            event_time: told.event_time.parse::<Timestamp>().ok()?.into(),
-            event_source: told.event_source,
-            resources: told.resources.into_iter().flatten().map(resource).collect(),
-            cloud_trail_event: record,
-        })
-    }
-}
-
-fn question(asked: &Asked) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (&asked.attribute, asked.start, asked.end, "events").hash(&mut hasher);
-    hasher.finish()
-}
-
-fn place_of(token: &str, question: u64) -> Option<Place> {
-    let mut parts = token.splitn(3, '.');
-    let (of, at, id) = (parts.next()?, parts.next()?, parts.next()?);
-    let is_ours = u64::from_str_radix(of, 16).ok()? == question;
-    let at = Timestamp::from_microsecond(at.parse().ok()?).ok()?;
-    is_ours.then(|| Place { at, id: id.to_owned() })
+/// A record as it is told. Old ones do not say whether they only read: then the lake's column does.
+fn event_told(record: String, read_only: String) -> Option<EventTold> {
+    let told: Told = serde_json::from_str(&record).ok()?;
+    let resource = |Resource { kind, arn }| ResourceTold { resource_type: kind, resource_name: arn };
+    Some(EventTold {
+        username: told.user_identity.username(),
+        event_id: told.event_id,
+        event_name: told.event_name,
+        read_only: Some(read_only),
+        access_key_id: told.user_identity.access_key_id.filter(|id| !id.is_empty()),
+        event_time: told.event_time.parse::<Timestamp>().ok()?.into(),
+        event_source: told.event_source,
+        resources: told.resources.into_iter().flatten().map(resource).collect(),
+        cloud_trail_event: record,
+    })
 }

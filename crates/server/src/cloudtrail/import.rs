@@ -11,7 +11,7 @@
 //!
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-copy-trail-to-lake-eds.html>
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use record::log_key::{LogKey, LogKind};
 use record::names::{AccountId, Region};
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,7 @@ use wire::ApiError;
 use wire::check::Shape;
 
 use super::event_data_store::EventDataStore;
+use super::trail_settings::bucket_and_prefix;
 use crate::{Context, Failure};
 
 /// An import. Its key: its id, in its account and Region.
@@ -68,8 +69,7 @@ pub(crate) struct S3ImportSource {
 impl S3ImportSource {
     /// The bucket, and how keys in it begin.
     pub(crate) fn parts(&self) -> (&str, &str) {
-        let path = self.s3_location_uri.strip_prefix("s3://").unwrap_or(&self.s3_location_uri);
-        path.split_once('/').unwrap_or((path, ""))
+        bucket_and_prefix(&self.s3_location_uri)
     }
 }
 
@@ -145,18 +145,14 @@ impl Import {
         Ok(all.into_iter().find(|store| store.arn == self.destination && store.deleted_at.is_none()))
     }
 
-    /// Whether a key is that of a log file that it is to bring in. `None`: it is no log file.
-    pub(crate) fn wants(&self, key: &str, oldest: Timestamp) -> Option<bool> {
-        let log_key =
-            LogKey::of_path(key).filter(|key| matches!(key.kind, LogKind::CloudTrail | LogKind::NetworkActivity))?;
-        let at = Timestamp::from_second(log_key.time.seconds()).ok()?;
-        let is_since = self.start.is_none_or(|start| at >= start.0);
-        Some(is_since && self.end.is_none_or(|end| at <= end.0) && at >= oldest)
-    }
-
-    /// The oldest moment that the store of so many days shows.
-    pub(crate) fn oldest(store: &EventDataStore, now: Timestamp) -> Timestamp {
-        now - SignedDuration::from_hours(24 * i64::from(store.retention_days))
+    /// Whether a key is that of a log file that it is to bring in.
+    pub(crate) fn wants(&self, key: &str, oldest: Timestamp) -> bool {
+        let Some(key) = LogKey::of_path(key) else { return false };
+        let is_of_calls = matches!(key.kind, LogKind::CloudTrail | LogKind::NetworkActivity);
+        let is_in_time = |at: Timestamp| {
+            self.start.is_none_or(|start| at >= start.0) && self.end.is_none_or(|end| at <= end.0) && at >= oldest
+        };
+        is_of_calls && Timestamp::from_second(key.time.seconds()).is_ok_and(is_in_time)
     }
 
     /// Remembers it as it is now.

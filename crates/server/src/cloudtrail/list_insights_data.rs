@@ -9,8 +9,9 @@ use store::insight_events::Lookup;
 use wire::Timestamp;
 use wire::check::{Member, Shape};
 
-use super::insight_lookup::{Asked, InsightsPage};
+use super::insight_lookup::look_up;
 use super::list_insights_metric_data::{find_trail, invalid_parameter};
+use super::lookup_page::{Asked, LookupPage};
 use super::trail::trail_of_arn;
 use crate::{Context, Failure, Operation};
 
@@ -43,14 +44,11 @@ impl Operation for ListInsightsData {
             Member::optional("NextToken", Shape::string().length(4, 1000).pattern(".*")),
         ],
     );
-    type Output = InsightsPage;
+    type Output = LookupPage;
 
-    fn run(self, cx: &Context<'_>) -> Result<InsightsPage, Failure> {
+    fn run(self, cx: &Context<'_>) -> Result<LookupPage, Failure> {
         trail_of_arn(&self.insight_source).map_err(|error| invalid_parameter(error.message))?;
         find_trail(cx, &self.insight_source)?;
-        if self.start_time.zip(self.end_time).is_some_and(|(start, end)| start > end) {
-            return Err(invalid_parameter("StartTime is after EndTime.").into());
-        }
         let mut lookup =
             Lookup { category: Some(EventCategory::Data), account: Some(cx.account.clone()), ..Lookup::default() };
         for (dimension, value) in self.dimensions.unwrap_or_default() {
@@ -61,13 +59,15 @@ impl Operation for ListInsightsData {
             }
         }
         let asked = Asked {
-            lookup,
+            what: lookup,
             start: self.start_time,
             end: self.end_time,
             max_results: self.max_results,
             next_token: self.next_token,
         };
-        let page = InsightsPage::read(asked, cx)?;
-        Ok(page.ok_or_else(|| invalid_parameter("NextToken does not belong to these parameters."))?)
+        if asked.is_backwards() {
+            return Err(invalid_parameter("StartTime is after EndTime.").into());
+        }
+        look_up(&asked, cx, || invalid_parameter("NextToken does not belong to these parameters."))
     }
 }

@@ -4,13 +4,14 @@
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>
 
 use record::names::{EventCategory, EventName, EventSource};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use store::insight_events::Lookup;
 use wire::check::{Member, Shape};
 use wire::{ApiError, Timestamp};
 
-use super::event_lookup::{self, Attribute, EventsPage};
-use super::insight_lookup::{Asked, InsightsPage};
+use super::event_lookup::{self, Attribute};
+use super::insight_lookup;
+use super::lookup_page::{Asked, LookupPage};
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]
@@ -24,34 +25,29 @@ pub(crate) struct LookupEvents {
     next_token: Option<String>,
 }
 
-/// A page of one of the two.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(crate) enum LookedUp {
-    Events(EventsPage),
-    Insights(InsightsPage),
-}
-
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct LookupAttribute {
-    attribute_key: String,
+    attribute_key: Attribute,
     attribute_value: String,
 }
-
-const ATTRIBUTES: [&str; 8] = {
-    let (mut names, mut at) = ([""; 8], 0);
-    while at < names.len() {
-        names[at] = Attribute::ALL[at].0;
-        at += 1;
-    }
-    names
-};
 
 const LOOKUP_ATTRIBUTE: Shape = Shape::structure(
     "LookupAttribute",
     &[
-        Member::required("AttributeKey", Shape::string().one_of(&ATTRIBUTES)),
+        Member::required(
+            "AttributeKey",
+            Shape::string().one_of(&[
+                "EventId",
+                "EventName",
+                "ReadOnly",
+                "Username",
+                "ResourceType",
+                "ResourceName",
+                "EventSource",
+                "AccessKeyId",
+            ]),
+        ),
         Member::required("AttributeValue", Shape::string().length(1, 2000)),
     ],
 );
@@ -65,9 +61,9 @@ impl Operation for LookupEvents {
             Member::optional("MaxResults", Shape::integer().range(1.0, 50.0)),
         ],
     );
-    type Output = LookedUp;
+    type Output = LookupPage;
 
-    fn run(self, cx: &Context<'_>) -> Result<LookedUp, Failure> {
+    fn run(self, cx: &Context<'_>) -> Result<LookupPage, Failure> {
         let mut attributes = self.lookup_attributes.unwrap_or_default();
         let attribute = attributes.pop();
         if !attributes.is_empty() {
@@ -83,36 +79,27 @@ impl Operation for LookupEvents {
         };
         let attribute = attribute.map(|LookupAttribute { attribute_key, attribute_value }| {
             check_length(&attribute_value)?;
-            let named = Attribute::ALL.into_iter().find(|(name, _)| *name == attribute_key);
-            let (_, attribute) = named.ok_or_else(|| invalid_attributes("There is no such lookup attribute."))?;
-            Ok::<_, ApiError>((attribute, attribute_value))
+            Ok::<_, ApiError>((attribute_key, attribute_value))
         });
-        let attribute = attribute.transpose()?;
-        if self.start_time.zip(self.end_time).is_some_and(|(start, end)| start > end) {
-            let message = "The start time is after the end time.";
-            return Err(ApiError::new("InvalidTimeRangeException", message).into());
-        }
-        if is_insight {
-            let asked = Asked {
-                lookup: insights_by(attribute)?,
-                start: self.start_time,
-                end: self.end_time,
-                max_results: self.max_results,
-                next_token: self.next_token,
-            };
-            return Ok(LookedUp::Insights(InsightsPage::read(asked, cx)?.ok_or_else(wrong_token)?));
-        }
-        if matches!(&attribute, Some((Attribute::ReadOnly, value)) if !["true", "false"].contains(&value.as_str())) {
-            return Err(invalid_attributes("ReadOnly is true or false.").into());
-        }
-        let asked = event_lookup::Asked {
-            attribute,
+        let asked = Asked {
+            what: attribute.transpose()?,
             start: self.start_time,
             end: self.end_time,
             max_results: self.max_results,
             next_token: self.next_token,
         };
-        Ok(LookedUp::Events(EventsPage::read(&asked, cx)?.ok_or_else(wrong_token)?))
+        if asked.is_backwards() {
+            let message = "The start time is after the end time.";
+            return Err(ApiError::new("InvalidTimeRangeException", message).into());
+        }
+        if is_insight {
+            let asked = asked.by(insights_by)?;
+            return insight_lookup::look_up(&asked, cx, wrong_token);
+        }
+        if matches!(&asked.what, Some((Attribute::ReadOnly, value)) if !["true", "false"].contains(&value.as_str())) {
+            return Err(invalid_attributes("ReadOnly is true or false.").into());
+        }
+        event_lookup::look_up(&asked, cx, wrong_token)
     }
 }
 

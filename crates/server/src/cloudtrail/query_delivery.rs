@@ -13,7 +13,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::queries::Query;
 
-use super::start_query::parts;
+use super::trail_settings::bucket_and_prefix;
 use crate::deliver::Delivering;
 use crate::signing_key::note_signing_key;
 use crate::target::trail_file::packed;
@@ -46,7 +46,8 @@ struct SignedFile {
 
 /// Puts a result where it is to lie. Says what came of it, in AWS's word; and why, where it failed.
 pub(crate) fn deliver(cx: &Delivering<'_>, query: &Query, uri: &str) -> (&'static str, Option<String>) {
-    let (bucket, prefix) = parts(uri);
+    let (bucket, prefix) = bucket_and_prefix(uri);
+    let prefix = prefix.trim_end_matches('/');
     let ended_at = query.details.ended_at.and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or(cx.now);
     let start = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
     let day = ended_at.strftime("%Y/%m/%d");

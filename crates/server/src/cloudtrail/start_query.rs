@@ -9,7 +9,7 @@ use wire::check::{Member, Shape};
 use super::event_data_store::EventDataStore;
 use super::organization::ACCOUNT_ID;
 use super::query::{QUERY_ALIAS, check_owner, no_aliases};
-use super::trail_settings::{bucket_name, existing_bucket, key_prefix};
+use super::trail_settings::{bucket_and_prefix, bucket_name, existing_bucket, key_prefix};
 use crate::world::lake::{LakeQuery, QueryFault, QueryFaultKind, StoreView};
 use crate::{Context, Failure, Operation};
 
@@ -139,15 +139,8 @@ fn not_understood(fault: QueryFault) -> ApiError {
 
 /// A bucket that is there, and what stands before the result's folders in it.
 fn checked_uri(uri: String, cx: &Context<'_>) -> Result<String, ApiError> {
-    let (bucket, prefix) = parts(&uri);
+    let (bucket, prefix) = bucket_and_prefix(&uri);
     existing_bucket(bucket_name(bucket.to_owned())?, cx)?;
-    key_prefix(prefix.to_owned())?;
+    key_prefix(prefix.trim_end_matches('/').to_owned())?;
     Ok(uri)
-}
-
-/// The bucket and the prefix of `s3://bucket/prefix`.
-pub(crate) fn parts(uri: &str) -> (&str, &str) {
-    let path = uri.strip_prefix("s3://").unwrap_or(uri);
-    let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
-    (bucket, prefix.trim_end_matches('/'))
 }

@@ -104,6 +104,12 @@ pub(crate) fn existing_bucket(name: String, cx: &Context<'_>) -> Result<String, 
     }
 }
 
+/// The bucket of `s3://bucket/prefix`, and how keys in it begin.
+pub(crate) fn bucket_and_prefix(uri: &str) -> (&str, &str) {
+    let path = uri.strip_prefix("s3://").unwrap_or(uri);
+    path.split_once('/').unwrap_or((path, ""))
+}
+
 pub(crate) fn key_prefix(prefix: String) -> Result<String, ApiError> {
     let length = prefix.chars().count();
     if length > LONGEST_PREFIX || prefix.chars().any(char::is_control) {

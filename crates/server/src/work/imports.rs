@@ -14,15 +14,13 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use record::log_file::{Limits, Reader};
 use record::log_key::LogKey;
-use record::names::{AccountId, Region};
 use store::StoreError;
 use store::imports::ImportFailure;
 
-use super::lake::Fault;
+use super::lake::{Fault, Gone, Wanted, fetch};
 use crate::cloudtrail::import::{Import, ImportStatus, Part};
 use crate::deliver::Delivering;
 use crate::world::BucketError;
-use crate::world::lake::KeptFile;
 
 /// Keys that are listed at once.
 const PAGE: usize = 1000;
@@ -35,7 +33,7 @@ const ENOUGH_FILES: usize = 2048;
 pub(super) fn go_on(cx: &Delivering<'_>) -> Result<bool, Fault> {
     let Some(import) = cx.store.read(Import::next)? else { return Ok(false) };
     let oldest = match cx.store.read(|r| import.destination(r, cx.now))? {
-        Some(store) => Import::oldest(&store, cx.now),
+        Some(store) => store.oldest(cx.now),
         None => {
             let why = "The event data store was deleted.";
             end(cx, &import, Some(("EventDataStoreNotFound", why)))?;
@@ -68,23 +66,17 @@ pub(super) fn go_on(cx: &Delivering<'_>) -> Result<bool, Fault> {
     let folders: BTreeSet<&str> = files.iter().filter_map(|(key, _)| Some(key.rsplit_once('/')?.0)).collect();
     let walked_folder = import.walked.rsplit_once('/').map(|(folder, _)| folder);
     let new_folders = folders.iter().filter(|folder| Some(**folder) != walked_folder).count() as u64;
-    cx.store.write(|w| {
-        let Some(mut now) = w.get::<Import>(&import.key())?.map(|stored| stored.value) else { return Ok(()) };
-        // Begun again meanwhile: it walks once more, and finds there what was brought in.
-        if now.part.as_ref() != Some(&part) {
-            return Ok(());
-        }
-        for failure in &brought.failures {
-            w.add_import_failure(&now.id, failure)?;
-        }
-        now.statistics.files_completed += brought.files;
-        now.statistics.events_completed += brought.events;
-        now.statistics.failed_entries += brought.failures.len() as u64;
-        now.statistics.prefixes_found += new_folders;
-        now.statistics.prefixes_completed += new_folders;
-        now.walked.clone_from(&part.through);
-        now.part = None;
-        now.put(w, cx.now)
+    // Begun again meanwhile: it walks once more, and finds there what was brought in.
+    let is_same = |now: &Import| now.part.as_ref() == Some(&part);
+    let failed = brought.failures.len() as u64;
+    change_if(cx, &import, is_same, &brought.failures, |import| {
+        import.statistics.files_completed += brought.files;
+        import.statistics.events_completed += brought.events;
+        import.statistics.failed_entries += failed;
+        import.statistics.prefixes_found += new_folders;
+        import.statistics.prefixes_completed += new_folders;
+        import.walked.clone_from(&part.through);
+        import.part = None;
     })?;
     Ok(true)
 }
@@ -96,25 +88,42 @@ fn ended(import: &Import) -> ImportStatus {
 
 /// It has walked everything, or cannot go on for this reason.
 fn end(cx: &Delivering<'_>, import: &Import, fault: Option<(&str, &str)>) -> Result<(), StoreError> {
-    change(cx, import, |import| {
+    let failure = fault.map(|(kind, message)| {
+        let (_, prefix) = import.source.parts();
+        ImportFailure { key: prefix.into(), at: cx.now, kind: kind.into(), message: message.into() }
+    });
+    change_if(cx, import, goes_on, failure.as_slice(), |import| {
         import.statistics.failed_entries += u64::from(fault.is_some());
         import.status = ended(import);
         import.part = None;
-    })?;
-    let Some((kind, message)) = fault else { return Ok(()) };
-    let (_, prefix) = import.source.parts();
-    let failure = ImportFailure { key: prefix.into(), at: cx.now, kind: kind.into(), message: message.into() };
-    cx.store.write(|w| w.add_import_failure(&import.id, &failure))
+    })
 }
 
 fn change(cx: &Delivering<'_>, import: &Import, change: impl FnOnce(&mut Import)) -> Result<(), StoreError> {
+    change_if(cx, import, goes_on, &[], change)
+}
+
+fn goes_on(now: &Import) -> bool {
+    now.status.is_going_on() || now.part.is_some()
+}
+
+/// Changes an import as it is now, if that still holds of it, and notes what could not be brought in.
+fn change_if(
+    cx: &Delivering<'_>,
+    import: &Import,
+    holds: impl FnOnce(&Import) -> bool,
+    failures: &[ImportFailure],
+    change: impl FnOnce(&mut Import),
+) -> Result<(), StoreError> {
     cx.store.write(|w| {
-        let Some(mut now) = w.get::<Import>(&import.key())?.map(|stored| stored.value) else { return Ok(()) };
-        if now.status.is_going_on() || now.part.is_some() {
-            change(&mut now);
-            now.put(w, cx.now)?;
+        let Some(mut now) = w.get::<Import>(&import.key())?.map(|stored| stored.value).filter(holds) else {
+            return Ok(());
+        };
+        for failure in failures {
+            w.add_import_failure(&now.id, failure)?;
         }
-        Ok(())
+        change(&mut now);
+        now.put(w, cx.now)
     })
 }
 
@@ -140,7 +149,7 @@ fn list(cx: &Delivering<'_>, import: &Import, oldest: Timestamp) -> Result<Liste
                 return Ok(Listed { files, through, is_last: false });
             }
             through.clone_from(&key);
-            if import.wants(&key, oldest) == Some(true) {
+            if import.wants(&key, oldest) {
                 bytes += size;
                 files.push((key, size));
             }
@@ -186,45 +195,50 @@ struct Brought {
 
 /// Fetches the files of a part, and hands over those that are not counted.
 fn bring_in(cx: &Delivering<'_>, bucket: &str, files: &[(String, u64)], number: u64) -> Result<Brought, Fault> {
+    let wanted = |(key, _): &(String, u64)| {
+        let named = LogKey::of_path(key);
+        Wanted {
+            bucket: bucket.to_owned(),
+            key: key.clone(),
+            account_region: named.as_ref().map(|of| (of.account.as_str().into(), of.region.as_str().into())),
+            delivered: named.map(|of| of.time),
+            left_out: Vec::new(),
+        }
+    };
+    let fetched = fetch(cx, files.iter().map(wanted).collect())?;
     let mut brought = Brought::default();
     let mut kept = Vec::new();
     let mut reader = Reader::new(Limits::default());
-    for (key, _) in files {
-        let log_key = LogKey::of_path(key);
-        let account_region =
-            log_key.as_ref().map(|of| (AccountId::from(of.account.as_str()), Region::from(of.region.as_str())));
-        let failed =
-            |kind: &str, message: String| ImportFailure { key: key.clone(), at: cx.now, kind: kind.into(), message };
-        let bytes = match cx.world.buckets.get(bucket, key, Limits::default().inflated_bytes as u64) {
-            Ok(bytes) => bytes,
-            Err(error @ BucketError::Other(_)) => {
-                return Err(Fault::Fetch { bucket: bucket.to_owned(), key: key.clone(), error });
-            }
-            Err(error) => {
-                brought.failures.push(failed("FileNotReadable", error.to_string()));
+    let failure = |key: String, message: String| {
+        let kind = "FileNotReadable".to_owned();
+        ImportFailure { key, at: cx.now, kind, message }
+    };
+    for file in fetched {
+        let file = match file {
+            Ok(file) => file,
+            Err(Gone { key, error, .. }) => {
+                brought.failures.push(failure(key, error.to_string()));
                 continue;
             }
         };
-        let mut events = 0;
-        let account = account_region.as_ref().map(|(account, _)| account.as_str());
-        let read = reader.read(&bytes, account, |record| events += u64::from(record.is_ok()));
-        match read {
+        let account = file.account_region.as_ref().map(|(account, _)| account.as_str());
+        match reader.read(&file.bytes, account, |record| brought.events += u64::from(record.is_ok())) {
             Ok(()) => brought.files += 1,
             // What can be read of it is brought in.
-            Err(why) => brought.failures.push(failed("FileNotReadable", why.to_string())),
+            Err(why) => brought.failures.push(failure(file.key.clone(), why.to_string())),
         }
-        brought.events += events;
-        if cx.store.read(|r| r.was_imported(bucket, key))? {
-            kept.push(KeptFile {
-                account_region,
-                delivered: log_key.map(|of| of.time),
-                bucket: bucket.to_owned(),
-                key: key.clone(),
-                bytes,
-                left_out: Vec::new(),
-            });
-        }
+        kept.push(file);
     }
+    // What was counted is the follower's.
+    let kept = cx.store.read(|r| {
+        let mut own = Vec::new();
+        for file in kept {
+            if r.was_imported(&file.bucket, &file.key)? {
+                own.push(file);
+            }
+        }
+        Ok(own)
+    })?;
     cx.world.lake.import(number, &kept)?;
     tracing::debug!(number, files = kept.len(), events = brought.events, "brought log files into the lake");
     Ok(brought)

@@ -12,7 +12,7 @@
 
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -20,6 +20,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use record::insight_record::{Options, insight_record};
 use record::log_file::Limits;
+use record::names::{AccountId, Region};
+use record::time::Minute;
 use store::StoreError;
 use store::log_files::{LedgerLine, LogFile};
 
@@ -165,7 +167,8 @@ impl Follower {
         }
         let Some(waiting) = waiting(cx, kept.batch, newest)? else { return Ok(false) };
         let Waiting { through, files, is_enough } = waiting;
-        let fetched = fetch(cx, &files)?;
+        let fetched = fetch(cx, files)?;
+        let fetched: Vec<KeptFile> = fetched.into_iter().filter_map(still_there).collect();
         let (count, bytes) = (fetched.len(), fetched.iter().map(|file| file.bytes.len() as u64).sum::<u64>());
         cx.world.lake.keep(through, &fetched)?;
         tracing::debug!(through, files = count, bytes, "kept log files in the lake");
@@ -195,15 +198,25 @@ impl Follower {
 struct Waiting {
     /// The last batch of them.
     through: u64,
-    files: Vec<Counted>,
+    files: Vec<Wanted>,
     /// There is more of it than one commit takes.
     is_enough: bool,
 }
 
-/// A log file, and which of its records were not counted.
-struct Counted {
-    file: LogFile,
-    left_out: Vec<u32>,
+/// A log file that is to be fetched, and which of its records were not counted.
+pub(super) struct Wanted {
+    pub(super) bucket: String,
+    pub(super) key: String,
+    pub(super) account_region: Option<(AccountId, Region)>,
+    pub(super) delivered: Option<Minute>,
+    pub(super) left_out: Vec<u32>,
+}
+
+/// A log file that is not there any more, or is too large to be read; and why.
+pub(super) struct Gone {
+    pub(super) bucket: String,
+    pub(super) key: String,
+    pub(super) error: BucketError,
 }
 
 /// The log files of the first batches after the last that is kept; `None`: they are few, and young.
@@ -225,7 +238,8 @@ fn waiting(cx: &Delivering<'_>, kept: u64, newest: u64) -> Result<Option<Waiting
         bytes += lines.iter().map(|line| line.file.size).sum::<u64>();
         files.extend(lines.into_iter().map(|LedgerLine { file, .. }| {
             let left_out = left_out.remove(&(file.bucket.clone(), file.key.clone())).unwrap_or_default();
-            Counted { file, left_out }
+            let LogFile { bucket, key, account_region, delivered, .. } = file;
+            Wanted { bucket, key, account_region, delivered, left_out }
         }));
         through = batch;
         if bytes >= ENOUGH_BYTES || files.len() >= ENOUGH_FILES {
@@ -243,18 +257,26 @@ fn is_ripe(at: Timestamp, now: Timestamp) -> bool {
     is_due(now, at + RIPE, RIPE)
 }
 
-/// The files' bytes, in the same order; those that are gone are left out.
-fn fetch(cx: &Delivering<'_>, files: &[Counted]) -> Result<Vec<KeptFile>, Fault> {
+/// What is gone is said, and left out.
+fn still_there(fetched: Result<KeptFile, Gone>) -> Option<KeptFile> {
+    let said = |Gone { bucket, key, error }: &Gone| {
+        tracing::warn!(bucket, key, %error, "a log file that was counted is gone: its events are not in the lake");
+    };
+    fetched.inspect_err(said).ok()
+}
+
+/// Fetches files, several at once; what came of each, in the same order. Whoever cannot be asked now, fails all of it.
+pub(super) fn fetch(cx: &Delivering<'_>, files: Vec<Wanted>) -> Result<Vec<Result<KeptFile, Gone>>, Fault> {
     let threads = match files.len() {
         0..FEW => 1,
         _ => FETCHED_AT_ONCE.min(4 * std::thread::available_parallelism().map_or(1, NonZero::get)),
     };
-    let (next, has_failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let fetched = Mutex::new(Vec::with_capacity(files.len()));
+    let (count, has_failed) = (files.len(), AtomicBool::new(false));
+    let next = Mutex::new(files.into_iter().enumerate());
+    let fetched = Mutex::new(Vec::with_capacity(count));
     let fetch_all = || {
         while !has_failed.load(Ordering::Relaxed) {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(file) = files.get(number) else { return };
+            let Some((number, file)) = next.lock().unwrap_or_else(PoisonError::into_inner).next() else { return };
             let one = fetch_one(cx, file);
             has_failed.fetch_or(one.is_err(), Ordering::Relaxed);
             fetched.lock().unwrap_or_else(PoisonError::into_inner).push((number, one));
@@ -271,24 +293,16 @@ fn fetch(cx: &Delivering<'_>, files: &[Counted]) -> Result<Vec<KeptFile>, Fault>
     }
     let mut fetched = fetched.into_inner().unwrap_or_else(PoisonError::into_inner);
     fetched.sort_by_key(|(number, _)| *number);
-    fetched.into_iter().filter_map(|(_, one)| one.transpose()).collect()
+    fetched.into_iter().map(|(_, one)| one).collect()
 }
 
-fn fetch_one(cx: &Delivering<'_>, Counted { file, left_out }: &Counted) -> Result<Option<KeptFile>, Fault> {
-    let LogFile { bucket, key, account_region, delivered, .. } = file;
-    match cx.world.buckets.get(bucket, key, Limits::default().inflated_bytes as u64) {
-        Ok(bytes) => Ok(Some(KeptFile {
-            account_region: account_region.clone(),
-            delivered: *delivered,
-            bucket: bucket.clone(),
-            key: key.clone(),
-            bytes,
-            left_out: left_out.clone(),
-        })),
+fn fetch_one(cx: &Delivering<'_>, wanted: Wanted) -> Result<Result<KeptFile, Gone>, Fault> {
+    let Wanted { bucket, key, account_region, delivered, left_out } = wanted;
+    match cx.world.buckets.get(&bucket, &key, Limits::default().inflated_bytes as u64) {
+        Ok(bytes) => Ok(Ok(KeptFile { account_region, delivered, bucket, key, bytes, left_out })),
         Err(error @ (BucketError::NoObject(_) | BucketError::NoBucket(_) | BucketError::TooLarge { .. })) => {
-            tracing::warn!(bucket, key, %error, "a log file that was counted is gone: its events are not in the lake");
-            Ok(None)
+            Ok(Err(Gone { bucket, key, error }))
         }
-        Err(error @ BucketError::Other(_)) => Err(Fault::Fetch { bucket: bucket.clone(), key: key.clone(), error }),
+        Err(error @ BucketError::Other(_)) => Err(Fault::Fetch { bucket, key, error }),
     }
 }

@@ -25,7 +25,7 @@ use lake::schema::Kind;
 use lake::table::{DataFile, Table};
 use lake::vocabulary::{self, FUNCTIONS};
 use lake::{LakeError, dialect};
-use record::api_call::Record;
+use record::api_call::{ApiCall, Record};
 use record::log_file::{Limits as FileLimits, Reader};
 use server::world::Clock;
 use server::world::lake::{
@@ -291,21 +291,7 @@ impl server::world::Lake for DataLake {
         let mut arrivals = Arrivals::new(Kind::Events);
         let mut written: Vec<DataFile> = Vec::new();
         for file in files {
-            let account = file.account_region.as_ref().map(|(account, _)| account.as_str());
-            let (mut place, mut left_out) = (0, file.left_out.iter().copied().peekable());
-            let read = reader.read(&file.bytes, account, |record| {
-                let is_left_out = left_out.next_if_eq(&place).is_some();
-                place += 1;
-                // What cannot be read was told when it was counted.
-                if let Ok(Record::Call(call)) = record
-                    && !is_left_out
-                {
-                    arrivals.add_call(&call);
-                }
-            });
-            if let Err(why) = read {
-                tracing::debug!(bucket = file.bucket, key = file.key, %why, "a log file is kept as far as it can be read");
-            }
+            each_call(&mut reader, file, |call| arrivals.add_call(call));
             if arrivals.bytes() >= HELD_BYTES {
                 written.extend(self.events.write(&mut arrivals).map_err(other)?);
             }
@@ -333,6 +319,24 @@ impl server::world::Lake for DataLake {
 fn column_of(column: vocabulary::Column) -> Column {
     let vocabulary::Column { name, kind, fields } = column;
     Column { name, kind, fields: fields.into_iter().map(column_of).collect() }
+}
+
+/// The calls of a file that are to be kept, as far as it can be read: what cannot be was told when it was counted, or by the import.
+fn each_call(reader: &mut Reader, file: &KeptFile, mut each: impl FnMut(&ApiCall<'_>)) {
+    let account = file.account_region.as_ref().map(|(account, _)| account.as_str());
+    let (mut place, mut left_out) = (0, file.left_out.iter().copied().peekable());
+    let read = reader.read(&file.bytes, account, |record| {
+        let is_left_out = left_out.next_if_eq(&place).is_some();
+        place += 1;
+        if let Ok(Record::Call(call)) = record
+            && !is_left_out
+        {
+            each(&call);
+        }
+    });
+    if let Err(why) = read {
+        tracing::debug!(bucket = file.bucket, key = file.key, %why, "a log file is kept as far as it can be read");
+    }
 }
 
 fn said(statistics: Statistics) -> QueryStatistics {

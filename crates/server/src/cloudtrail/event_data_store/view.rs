@@ -10,7 +10,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::EventDataStore;
 use crate::world::lake::{FieldCondition, Part, Selector, StoreView, Window};
@@ -37,7 +37,7 @@ impl EventDataStore {
     }
 
     fn windows(&self, now: Timestamp) -> Vec<Window> {
-        let oldest = now - SignedDuration::from_hours(24 * i64::from(self.retention_days));
+        let oldest = self.oldest(now);
         let window = |from: Option<wire::Timestamp>, until: Option<wire::Timestamp>| Window {
             from: from.map_or(oldest, |from| from.0.max(oldest)),
             until: until.map(|until| until.0),

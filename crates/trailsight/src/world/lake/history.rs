@@ -13,13 +13,11 @@ use lake::query::Query;
 use lake::results::texts;
 use lake::schema::Kind;
 use lake::table::DataFile;
-use record::api_call::{ApiCall, Record};
 use record::event_id::EventId;
-use record::log_file::Reader;
 use record::selection::{Part, Window};
 use server::world::lake::KeptFile;
 
-use super::{DataLake, HELD_BYTES};
+use super::{DataLake, HELD_BYTES, each_call};
 
 /// Ids of all events of some time.
 const IDS: &str = "SELECT eventID, CASE WHEN eventID IS NULL THEN eventJson END FROM events";
@@ -77,18 +75,5 @@ impl DataLake {
             })
             .await?;
         Ok(known)
-    }
-}
-
-/// What can be read of a file: what cannot was told by who reads for the import.
-fn each_call(reader: &mut Reader, file: &KeptFile, mut each: impl FnMut(&ApiCall<'_>)) {
-    let account = file.account_region.as_ref().map(|(account, _)| account.as_str());
-    let read = reader.read(&file.bytes, account, |record| {
-        if let Ok(Record::Call(call)) = record {
-            each(&call);
-        }
-    });
-    if let Err(why) = read {
-        tracing::debug!(bucket = file.bucket, key = file.key, %why, "a log file is imported as far as it can be read");
     }
 }
