@@ -318,6 +318,22 @@ test('lake: what is wrong is shown at its place', async () => {
   await page.context().close();
 });
 
+test('lake: a statement with signs of its own is found again by its address as it was written', async () => {
+  const statement = "SELECT count(*) AS n FROM events WHERE eventName LIKE '%De%' AND '100%25+x&y' <> '#'";
+  const page = await open(`/lake?sql=${encodeURIComponent(statement)}`);
+  assert.equal(await page.locator('.cm-content').innerText(), statement);
+  await page.locator('.cm-content').press('End');
+  await page.keyboard.type(' OR false');
+  await page.waitForURL(/false/);
+  const other = await open(page.url().split('/console')[1]);
+  assert.equal(await other.locator('.cm-content').innerText(), `${statement} OR false`);
+  await other.locator('.cm-content').press('Control+Enter');
+  await other.getByText('1 row', { exact: false }).first().waitFor();
+  assert.notEqual(await other.locator('tbody td').first().innerText(), '0');
+  await page.context().close();
+  await other.context().close();
+});
+
 test('lake: a statement is saved for everybody, opened and deleted', async () => {
   const page = await open(`/lake?sql=${encodeURIComponent('SELECT count(*) AS n FROM insights')}`);
   await page.getByRole('button', { name: 'Save' }).click();

@@ -11,7 +11,7 @@ import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { type ApiError, aws } from '../api';
 import { everythingOf, lakeLink } from '../lake/statement';
 import { Small, Time, To } from '../parts/bits';
@@ -57,6 +57,9 @@ const MOST = 5000;
 interface Asked { LookupAttributes?: Array<{ AttributeKey: string; AttributeValue: string }>; StartTime?: number; EndTime?: number }
 
 const lookup = (asked: Asked, NextToken?: string) => aws<Page>('cloudtrail', 'LookupEvents', { ...asked, MaxResults: SIZE, NextToken });
+
+/** What may be long and has no blanks is broken wherever the column ends. */
+const Anywhere = ({ children }: { children: ReactNode }) => <span style={{ overflowWrap: 'anywhere' }}>{children}</span>;
 
 export default function Events() {
   const [state, set] = useUrlState();
@@ -132,11 +135,11 @@ export default function Events() {
         columnDefinitions={[
           { id: 'time', header: 'Event time (UTC)', minWidth: 150, cell: one => <Time at={one.EventTime} seconds /> },
           { id: 'name', header: 'Event name', isRowHeader: true, minWidth: 170, cell: one => <><LinkToSeries event={one} /><Small>{one.EventSource}</Small></> },
-          { id: 'user', header: 'User name', minWidth: 130, maxWidth: 210, cell: one => <><span style={{ overflowWrap: 'anywhere' }}>{one.Username ?? '–'}</span>{one.AccessKeyId && <Small>{one.AccessKeyId}</Small>}</> },
-          { id: 'where', header: 'Where', minWidth: 120, cell: one => { const record = recordOf(one); return <>{text(record, 'awsRegion')}<Small>{text(record, 'recipientAccountId')}</Small></>; } },
-          { id: 'address', header: 'Source IP address', minWidth: 120, cell: one => text(recordOf(one), 'sourceIPAddress') },
+          { id: 'user', header: 'User name', minWidth: 130, maxWidth: 180, cell: one => <><Anywhere>{one.Username ?? '–'}</Anywhere>{one.AccessKeyId && <Small>{one.AccessKeyId}</Small>}</> },
+          { id: 'where', header: 'Where', minWidth: 110, cell: one => { const record = recordOf(one); return <>{text(record, 'awsRegion')}<Small>{text(record, 'recipientAccountId')}</Small></>; } },
+          { id: 'address', header: 'Source IP', minWidth: 145, maxWidth: 160, cell: one => <Anywhere>{text(recordOf(one), 'sourceIPAddress')}</Anywhere> },
           { id: 'error', header: 'Error code', minWidth: 110, cell: one => text(recordOf(one), 'errorCode') },
-          { id: 'resources', header: 'Resources', minWidth: 140, cell: one => resources(one) || '–' },
+          { id: 'resources', header: 'Resources', minWidth: 120, maxWidth: 180, cell: one => <Anywhere>{resources(one) || '–'}</Anywhere> },
         ]}
         header={
           <Header

@@ -1,6 +1,8 @@
 // The state of a page is its address: whatever is set is in the query string, so that a link shows the same to somebody else.
 import { useCallback, useMemo } from 'react';
-import { useSearch, useLocation } from 'wouter';
+import { useLocation } from 'wouter';
+// As it stands: wouter's own has decoded it once, and what is behind a % would be decoded twice.
+import { useSearch } from 'wouter/use-browser-location';
 
 export type State = Record<string, string>;
 
