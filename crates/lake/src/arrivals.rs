@@ -25,14 +25,15 @@ const BATCH_ROWS: usize = 4_096;
 pub(crate) const GROUP_ROWS: usize = 1 << 17;
 /// Of how many events that are not there one may seem to be.
 const BLOOM_FAULTS: f64 = 0.01;
-/// A level that is nearly as fast as the lowest, and packs better.
-const ZSTD_LEVEL: i32 = 3;
+/// What is new is soon put together with more: it is packed fast. What stays is packed well.
+const NEW_LEVEL: i32 = 1;
+pub(crate) const LASTING_LEVEL: i32 = 3;
 
 /// Events that came.
 #[derive(Debug)]
 pub struct Arrivals {
     kind: Kind,
-    json: Vec<u8>,
+    json: String,
     events: Vec<Arrived>,
     names: Texts,
 }
@@ -80,18 +81,16 @@ pub struct Span {
 impl Arrivals {
     /// None yet.
     pub fn new(kind: Kind) -> Arrivals {
-        Arrivals { kind, json: Vec::new(), events: Vec::new(), names: Texts::default() }
+        Arrivals { kind, json: String::new(), events: Vec::new(), names: Texts::default() }
     }
 
     /// Adds a call.
     pub fn add_call(&mut self, call: &ApiCall<'_>) {
-        if std::str::from_utf8(call.raw).is_err() {
-            return;
-        }
+        let Ok(record) = std::str::from_utf8(call.raw) else { return };
         let (source, name) = (self.names.number(&call.source), self.names.number(&call.name));
         let account = self.names.number(&call.account);
         let start = self.json.len();
-        self.json.extend_from_slice(call.raw);
+        self.json.push_str(record);
         let micros = call.event_time.saturating_mul(1_000_000);
         let EventId(id) = call.event_id;
         self.events.push(Arrived {
@@ -120,7 +119,7 @@ impl Arrivals {
         let micros = when.and_then(|when| micros(&when.event_time)).unwrap_or_default();
         let nothing = self.names.number("");
         let start = self.json.len();
-        self.json.extend_from_slice(record.as_bytes());
+        self.json.push_str(record);
         self.events.push(Arrived {
             day: micros.div_euclid(DAY_MICROS),
             source: nothing,
@@ -177,11 +176,10 @@ impl Arrivals {
     fn file(&self, events: &[Arrived]) -> Result<DayFile, ParquetError> {
         let schema = self.kind.schema();
         let mut rows = Rows::new(schema.clone());
-        let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties(self.kind)))?;
+        let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties(self.kind, NEW_LEVEL)))?;
         for events in events.chunks(BATCH_ROWS) {
             for event in events {
-                let record =
-                    std::str::from_utf8(&self.json[event.start..event.end]).expect("it was a text when it came");
+                let record = &self.json[event.start..event.end];
                 match self.kind {
                     Kind::Events => {
                         let account = self.names.text(event.account);
@@ -200,8 +198,8 @@ impl Arrivals {
 }
 
 /// How files are written.
-pub(crate) fn properties(kind: Kind) -> WriterProperties {
-    let level = ZstdLevel::try_new(ZSTD_LEVEL).expect("it is one of 1 to 22");
+pub(crate) fn properties(kind: Kind, level: i32) -> WriterProperties {
+    let level = ZstdLevel::try_new(level).expect("it is one of 1 to 22");
     let all = ColumnPath::from("eventJson");
     let id = ColumnPath::from("eventID");
     let mut properties = WriterProperties::builder()

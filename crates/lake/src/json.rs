@@ -66,6 +66,15 @@ pub(crate) fn as_text(json: &str) -> Option<Cow<'_, str>> {
     Some(text.map_or(Cow::Borrowed(quoted), Cow::Owned))
 }
 
+/// A member's name, from what stands between its quotes.
+pub(crate) fn as_name(quoted: &str) -> Cow<'_, str> {
+    if !quoted.contains('\\') {
+        return quoted.into();
+    }
+    let text: Option<String> = serde_json::from_str(&format!("\"{quoted}\"")).ok();
+    text.map_or(Cow::Borrowed(quoted), Cow::Owned)
+}
+
 /// Whether a text is JSON.
 pub(crate) fn is_json(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()

@@ -13,6 +13,7 @@ mod functions;
 mod insights;
 mod json;
 pub mod kept_rows;
+mod layout;
 pub mod logs;
 mod moments;
 mod part;

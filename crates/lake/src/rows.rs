@@ -3,7 +3,6 @@
 //! Whatever a record holds, it makes a row: a number where a text is expected is its digits, an object is its JSON text, and
 //! what cannot be read as its column has it is NULL there; all of the record is in `eventJson`.
 
-use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::BooleanBufferBuilder;
@@ -13,10 +12,9 @@ use arrow::array::{
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, FieldRef, Fields, SchemaRef};
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
-use crate::json::{as_text, each_entry, each_item};
+use crate::json::{as_name, as_text};
+use crate::layout::{Layout, Value};
 use crate::moments::micros;
 
 /// Rows of a table, as they come.
@@ -24,6 +22,7 @@ use crate::moments::micros;
 pub struct Rows {
     schema: SchemaRef,
     columns: Columns,
+    layout: Layout,
     /// Where the whole record goes, if it is asked for.
     json: Option<usize>,
     rows: usize,
@@ -35,7 +34,7 @@ impl Rows {
     pub fn new(schema: SchemaRef) -> Rows {
         let columns = Columns::new(schema.fields());
         let json = schema.index_of("eventJson").ok();
-        Rows { schema, columns, json, rows: 0, bytes: 0 }
+        Rows { schema, columns, layout: Layout::default(), json, rows: 0, bytes: 0 }
     }
 
     /// Adds a record: its JSON object. `told`: columns that are known better than the record says them, where it says nothing.
@@ -45,27 +44,19 @@ impl Rows {
 
     /// Adds a record whose columns are those of another object: what is kept whole is the record.
     pub(crate) fn add_read_as(&mut self, record: &str, object: &str, told: &[(&str, &str)]) {
-        let mut found = vec![None; self.columns.fields.len()];
-        self.columns.find(object, &mut found);
-        let quoted: Vec<(usize, Box<RawValue>)> = told
-            .iter()
-            .filter_map(|(name, value)| {
-                let at = self.schema.index_of(name).ok().filter(|at| found[*at].is_none_or(is_null))?;
-                Some((at, serde_json::value::to_raw_value(value).ok()?))
-            })
-            .collect();
-        for (at, value) in &quoted {
-            found[*at] = Some(value);
-        }
         if let Some(at) = self.json {
-            found[at] = None;
+            self.columns.fill(at, Said::Text(record));
         }
-        for (at, (column, value)) in self.columns.columns.iter_mut().zip(found).enumerate() {
-            match column {
-                Column::Text(texts) if Some(at) == self.json => texts.append_value(record),
-                column => column.append(value),
+        let whole = self.layout.look_at(object);
+        if let Some(whole) = whole {
+            self.columns.fill_from(&self.layout, whole);
+        }
+        for (name, text) in told {
+            if let Ok(at) = self.schema.index_of(name) {
+                self.columns.fill(at, Said::Text(text));
             }
         }
+        self.columns.end();
         self.rows += 1;
         self.bytes += record.len();
     }
@@ -95,11 +86,24 @@ impl Rows {
     }
 }
 
+/// What a row has in a column.
+#[derive(Clone, Copy)]
+enum Said<'l, 't> {
+    /// Nothing at all.
+    Nothing,
+    /// This, which is no JSON.
+    Text(&'t str),
+    /// As it is written.
+    Json(&'l Layout, Value<'t>),
+}
+
 /// Columns side by side: a table's, or a structure's.
 #[derive(Debug)]
 struct Columns {
     fields: Fields,
     columns: Vec<Column>,
+    /// Which have the value of this row.
+    are_filled: Vec<bool>,
 }
 
 #[derive(Debug)]
@@ -141,23 +145,46 @@ impl Ends {
 
 impl Columns {
     fn new(fields: &Fields) -> Columns {
-        Columns { fields: fields.clone(), columns: fields.iter().map(|field| Column::new(field.data_type())).collect() }
+        let columns = fields.iter().map(|field| Column::new(field.data_type())).collect();
+        Columns { fields: fields.clone(), columns, are_filled: vec![false; fields.len()] }
     }
 
-    /// Finds the fields of an object that there are columns for. Of two of a name the first counts.
-    fn find<'a>(&self, object: &'a str, found: &mut [Option<&'a RawValue>]) {
-        let mut reading = serde_json::Deserializer::from_str(object);
-        // What was read before a fault stays.
-        let _ = Members { fields: &self.fields, found }.deserialize(&mut reading);
+    /// Fills those that an object has members of. Of two of a name the first counts that is not null.
+    fn fill_from(&mut self, layout: &Layout, object: Value<'_>) {
+        let mut usual = 0;
+        layout.each_member(object, |name, value| {
+            if value.json != "null"
+                && let Some(at) = self.place(name, usual)
+            {
+                usual = at + 1;
+                self.fill(at, Said::Json(layout, value));
+            }
+        });
     }
 
-    fn append(&mut self, object: Option<&str>) {
-        let mut found = vec![None; self.columns.len()];
-        if let Some(object) = object {
-            self.find(object, &mut found);
+    /// Which column a name is of. Records have their members in one order, as the columns are: the usual one is tried first.
+    fn place(&self, name: &str, usual: usize) -> Option<usize> {
+        let name = &*as_name(name);
+        if self.fields.get(usual).is_some_and(|field| field.name() == name) {
+            return Some(usual);
         }
-        for (column, value) in self.columns.iter_mut().zip(found) {
-            column.append(value);
+        // Later versions of records write some names otherwise: `userName` and `username` are one.
+        self.fields.iter().position(|field| field.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The value of this row, if it has none.
+    fn fill(&mut self, at: usize, said: Said<'_, '_>) {
+        if !std::mem::replace(&mut self.are_filled[at], true) {
+            self.columns[at].append(said);
+        }
+    }
+
+    /// The row is over: it has nothing more to say.
+    fn end(&mut self) {
+        for (column, is_filled) in self.columns.iter_mut().zip(&mut self.are_filled) {
+            if !std::mem::take(is_filled) {
+                column.append(Said::Nothing);
+            }
         }
     }
 
@@ -191,41 +218,43 @@ impl Column {
         }
     }
 
-    fn append(&mut self, value: Option<&RawValue>) {
-        let value = value.filter(|value| !is_null(value));
+    fn append(&mut self, said: Said<'_, '_>) {
         match self {
-            Column::Text(texts) => with_text(value, |text| texts.append_option(text)),
-            Column::Moment(moments) => with_text(value, |text| moments.append_option(text.and_then(micros))),
+            Column::Text(texts) => said.with_text(|text| texts.append_option(text)),
+            Column::Moment(moments) => said.with_text(|text| moments.append_option(text.and_then(micros))),
             Column::Flag(flags) => {
-                with_text(value, |text| flags.append_option(text.and_then(|text| text.parse().ok())))
+                said.with_text(|text| flags.append_option(text.and_then(|text| text.parse().ok())));
             }
             Column::Double(doubles) => {
-                with_text(value, |text| doubles.append_option(text.and_then(|text| text.parse().ok())));
+                said.with_text(|text| doubles.append_option(text.and_then(|text| text.parse().ok())));
             }
-            Column::Whole(wholes) => with_text(value, |text| {
+            Column::Whole(wholes) => said.with_text(|text| {
                 wholes.append_option(text.and_then(|text| text.parse::<f64>().ok()).map(|number| number as i32));
             }),
             Column::Structure { within, valid } => {
-                let object = value.map(RawValue::get).filter(|text| text.starts_with('{'));
+                let object = said.that_begins('{');
                 valid.append(object.is_some());
-                within.append(object);
+                if let Some((layout, object)) = object {
+                    within.fill_from(layout, object);
+                }
+                within.end();
             }
             Column::List { items, ends, .. } => {
-                let values = value.map(RawValue::get).filter(|text| text.starts_with('['));
-                if let Some(values) = values {
-                    each_item(values, |item| {
-                        items.append(Some(item));
+                let list = said.that_begins('[');
+                if let Some((layout, list)) = list {
+                    layout.each_item(list, |item| {
+                        items.append(Said::Json(layout, item));
                         ends.len += 1;
                     });
                 }
-                ends.end(values.is_some());
+                ends.end(list.is_some());
             }
             Column::Map { keys, values, ends, .. } => {
-                let object = value.map(RawValue::get).filter(|text| text.starts_with('{'));
-                if let Some(object) = object {
-                    each_entry(object, |key, value| {
-                        keys.append_value(key);
-                        with_text(Some(value).filter(|value| !is_null(value)), |text| values.append_option(text));
+                let object = said.that_begins('{');
+                if let Some((layout, object)) = object {
+                    layout.each_member(object, |name, value| {
+                        keys.append_value(as_name(name));
+                        Said::Json(layout, value).with_text(|text| values.append_option(text));
                         ends.len += 1;
                     });
                 }
@@ -260,68 +289,20 @@ impl Column {
     }
 }
 
-fn is_null(value: &RawValue) -> bool {
-    value.get() == "null"
-}
-
-fn with_text(value: Option<&RawValue>, then: impl FnOnce(Option<&str>)) {
-    then(value.and_then(|value| as_text(value.get())).as_deref());
-}
-
-/// The members of an object that there are columns for.
-struct Members<'c, 'f, 'a> {
-    fields: &'c Fields,
-    found: &'f mut [Option<&'a RawValue>],
-}
-
-impl<'a> DeserializeSeed<'a> for Members<'_, '_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Members<'_, '_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'a>>(self, mut members: M) -> Result<(), M::Error> {
-        while let Some(at) = members.next_key_seed(Place { fields: self.fields })? {
-            match at.filter(|at| self.found[*at].is_none()) {
-                Some(at) => self.found[at] = Some(members.next_value()?),
-                None => drop(members.next_value::<IgnoredAny>()?),
-            }
+impl<'l, 't> Said<'l, 't> {
+    fn with_text(self, then: impl FnOnce(Option<&str>)) {
+        match self {
+            Said::Nothing => then(None),
+            Said::Text(text) => then(Some(text)),
+            Said::Json(_, value) => then(as_text(value.json).as_deref()),
         }
-        Ok(())
-    }
-}
-
-/// Which column a name is of.
-struct Place<'c> {
-    fields: &'c Fields,
-}
-
-impl<'a> DeserializeSeed<'a> for Place<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Option<usize>, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Place<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a name")
     }
 
-    fn visit_str<E>(self, name: &str) -> Result<Option<usize>, E> {
-        // Later versions of records write some names otherwise: `userName` and `username` are one.
-        Ok(self.fields.iter().position(|field| field.name().eq_ignore_ascii_case(name)))
+    /// An object or a list.
+    fn that_begins(self, bracket: char) -> Option<(&'l Layout, Value<'t>)> {
+        match self {
+            Said::Json(layout, value) if value.json.starts_with(bracket) => Some((layout, value)),
+            _ => None,
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::stats::Precision;
@@ -13,7 +13,6 @@ use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, Pa
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::Result;
 use datafusion::execution::object_store::ObjectStoreUrl;
-use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_plan::ExecutionPlan;
@@ -46,8 +45,17 @@ impl Table {
         let is_wanted = |file: &&DataFile| may_have(&part, file.span.first, file.span.last);
         let files = snapshot.files.iter().filter(is_wanted).cloned().collect();
         let folder = self.folder().to_string_lossy().trim_end_matches('/').to_owned();
-        Arc::new(Stored { schema: self.kind().schema(), folder, files, part })
+        Arc::new(Stored { schema: seen(&self.kind().schema()), folder, files, part })
     }
+}
+
+/// Columns as statements see them: texts where they lie in a page, not copied out of it.
+fn seen(schema: &SchemaRef) -> SchemaRef {
+    let seen = |field: &FieldRef| match field.data_type() {
+        DataType::Utf8 => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View)),
+        _ => Arc::clone(field),
+    };
+    Arc::new(Schema::new(schema.fields().iter().map(seen).collect::<Vec<_>>()))
 }
 
 /// A file of the table in this folder, with what is known of it.
@@ -88,7 +96,7 @@ impl TableProvider for Stored {
         &self,
         state: &dyn Session,
         projection: Option<&Vec<usize>>,
-        filters: &[Expr],
+        _: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let wanted: Vec<usize> = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
@@ -104,14 +112,11 @@ impl TableProvider for Stored {
                 read.push(at);
             }
         }
-        let mut source = ParquetSource::new(Arc::clone(&self.schema))
+        // What is asked for comes from above, when the plan is made, and with it the store's own condition, which is a filter there.
+        let source = ParquetSource::new(Arc::clone(&self.schema))
             .with_table_parquet_options(state.default_table_options().parquet)
             .with_pushdown_filters(true)
             .with_reorder_filters(true);
-        if let Some(all) = conjunction(filters.iter().cloned().chain(condition.clone())) {
-            let schema = DFSchema::try_from(Arc::clone(&self.schema))?;
-            source = source.with_predicate(state.create_physical_expr(all, &schema)?) as ParquetSource;
-        }
         let files = self.files.iter().map(|file| parquet_file(&self.folder, file, &self.schema)).collect();
         let groups = FileGroup::new(files).split_files(state.config().target_partitions());
         let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))

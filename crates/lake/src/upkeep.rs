@@ -16,7 +16,7 @@ use futures::StreamExt;
 use parquet::arrow::ArrowWriter;
 
 use crate::LakeError;
-use crate::arrivals::{Span, properties};
+use crate::arrivals::{LASTING_LEVEL, Span, properties};
 use crate::moments::DAY_MICROS;
 use crate::stored::parquet_file;
 use crate::table::{DataFile, Table};
@@ -30,23 +30,39 @@ const MOST_FILES: usize = 256;
 /// What is read of each of them at a time.
 const BATCH_ROWS: usize = 1024;
 
+/// Which files are put together next, all of one day: those of like size, so that an event is written a few times and no more,
+/// in however many pieces a day comes.
+fn put_together(all: &[DataFile], today: i64) -> Vec<DataFile> {
+    let mut small: Vec<&DataFile> = all.iter().filter(|file| file.bytes < LARGE_BYTES / 2).collect();
+    small.sort_by_key(|file| (file.day(), file.bytes));
+    let of_like_size = |files: &[&DataFile]| {
+        let mut bytes = 0;
+        let fits = |file: &&&DataFile| {
+            // One that is much larger than all before it waits for more.
+            let fits = (bytes == 0 || file.bytes <= 2 * bytes) && bytes + file.bytes <= 2 * LARGE_BYTES;
+            bytes += file.bytes;
+            fits
+        };
+        files.iter().take(MOST_FILES).take_while(fits).count()
+    };
+    for files in small.chunk_by(|a, b| a.day() == b.day()) {
+        let enough = if files[0].day() < today - 1 { 2 } else { MANY_FILES };
+        for from in 0..files.len() {
+            let count = of_like_size(&files[from..]);
+            if count >= enough {
+                return files[from..from + count].iter().copied().cloned().collect();
+            }
+        }
+    }
+    Vec::new()
+}
+
 impl Table {
     /// Puts the small files of one day together, if there is a day with many. Says how many there were; after some, there may be more.
     /// `today`: the day that still goes on, since 1970.
     pub async fn merge_small_files(&self, today: i64) -> Result<usize, LakeError> {
-        let snapshot = self.snapshot();
-        let mut small: Vec<&DataFile> = snapshot.files.iter().filter(|file| file.bytes < LARGE_BYTES / 2).collect();
-        small.sort_by_key(|file| (file.day(), file.bytes));
-        let is_many =
-            |files: &&[&DataFile]| files.len() >= MANY_FILES || (files.len() > 1 && files[0].day() < today - 1);
-        let Some(files) = small.chunk_by(|a, b| a.day() == b.day()).find(is_many) else { return Ok(0) };
-        let mut bytes = 0;
-        let fits = |file: &&&DataFile| {
-            bytes += file.bytes;
-            bytes <= 2 * LARGE_BYTES
-        };
-        let files: Vec<DataFile> = files.iter().take(MOST_FILES).take_while(fits).copied().cloned().collect();
-        if files.len() < 2 {
+        let files = put_together(&self.snapshot().files, today);
+        if files.is_empty() {
             return Ok(0);
         }
         let merged = self.merged(&files).await?;
@@ -82,7 +98,8 @@ impl Table {
         let mut rows = execute_stream(merge, context.task_ctx())?;
         let failed = |error: parquet::errors::ParquetError| LakeError::Table(error.to_string());
         let file = self.new_file(files[0].day())?;
-        let mut writer = ArrowWriter::try_new(file, schema, Some(properties(self.kind()))).map_err(failed)?;
+        let mut writer =
+            ArrowWriter::try_new(file, schema, Some(properties(self.kind(), LASTING_LEVEL))).map_err(failed)?;
         while let Some(batch) = rows.next().await {
             writer.write(&batch?).map_err(failed)?;
         }
@@ -103,5 +120,43 @@ impl Table {
             self.remove(&old).await?;
         }
         Ok(old.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(day: i64, bytes: u64) -> DataFile {
+        let first = day * DAY_MICROS;
+        DataFile { path: format!("{day}/{bytes}"), bytes, span: Span { rows: 1, first, last: first + 1 } }
+    }
+
+    /// A day in a thousand pieces, put together after each: what is left are few files, and each byte was written a few times.
+    #[test]
+    fn a_day_in_many_pieces_is_not_written_anew_for_each() {
+        for today in [10, 11, 20] {
+            let (mut files, mut came, mut written) = (Vec::new(), 0, 0);
+            for piece in 0..1000 {
+                let bytes = 30_000 + 977 * (piece * piece % 61);
+                came += bytes;
+                files.push(file(10, bytes));
+                files.push(file(today, 1));
+                loop {
+                    let together = put_together(&files, today);
+                    let Some(first) = together.first() else { break };
+                    assert!(together.iter().all(|file| file.day() == first.day()));
+                    let bytes: u64 = together.iter().map(|file| file.bytes).sum();
+                    written += bytes;
+                    for old in &together {
+                        let at = files.iter().position(|file| file == old).expect("it is there");
+                        files.swap_remove(at);
+                    }
+                    files.push(file(first.day(), bytes));
+                }
+            }
+            assert!(written <= 8 * came, "{written} bytes for {came}");
+            assert!(files.len() < 40, "{} files are left", files.len());
+        }
     }
 }

@@ -28,8 +28,8 @@ fn write_value(array: &dyn Array, row: usize, out: &mut String) {
     }
     match array.data_type() {
         DataType::Utf8 => out.push_str(array.as_string::<i32>().value(row)),
-        DataType::LargeUtf8 => out.push_str(array.as_string::<i64>().value(row)),
         DataType::Utf8View => out.push_str(array.as_string_view().value(row)),
+        DataType::LargeUtf8 => out.push_str(array.as_string::<i64>().value(row)),
         DataType::Timestamp(..) => {
             let micros = DataType::Timestamp(TimeUnit::Microsecond, None);
             match arrow::compute::cast(&array.slice(row, 1), &micros) {
