@@ -1,7 +1,7 @@
 //! What of a table is in an event data store, as DataFusion sees it: files of a snapshot, read as far as a statement needs them.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef};
 use async_trait::async_trait;
@@ -9,9 +9,11 @@ use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::stats::Precision;
 use datafusion::common::{ColumnStatistics, DFSchema, ScalarValue, Statistics};
 use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::Result;
+use datafusion::execution::cache::cache_manager::{CacheManager, CacheManagerConfig, FileMetadataCache};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_expr::expressions::Column;
@@ -23,6 +25,14 @@ use record::selection::Part;
 
 use crate::part::{condition, may_have};
 use crate::table::{DataFile, Table};
+
+/// What the ends of files say of what is in them; bytes that are held of it, some 200 files' worth.
+/// A file never changes, so whoever asks next need not read that again.
+static FOOTERS: LazyLock<Arc<FileMetadataCache>> = LazyLock::new(|| {
+    let config = CacheManagerConfig::default().with_metadata_cache_limit(FOOTERS_BYTES);
+    CacheManager::try_new(&config).expect("it opens nothing").get_file_metadata_cache()
+});
+const FOOTERS_BYTES: usize = 32 << 20;
 
 /// A part of a table, as it was when this was made.
 pub(crate) struct Stored {
@@ -113,13 +123,17 @@ impl TableProvider for Stored {
             }
         }
         // What is asked for comes from above, when the plan is made, and with it the store's own condition, which is a filter there.
+        let place = ObjectStoreUrl::local_filesystem();
+        let reading =
+            CachedParquetFileReaderFactory::new(state.runtime_env().object_store(&place)?, Arc::clone(&FOOTERS));
         let source = ParquetSource::new(Arc::clone(&self.schema))
             .with_table_parquet_options(state.default_table_options().parquet)
+            .with_parquet_file_reader_factory(Arc::new(reading))
             .with_pushdown_filters(true)
             .with_reorder_filters(true);
         let files = self.files.iter().map(|file| parquet_file(&self.folder, file, &self.schema)).collect();
         let groups = FileGroup::new(files).split_files(state.config().target_partitions());
-        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
+        let config = FileScanConfigBuilder::new(place, Arc::new(source))
             .with_file_groups(groups)
             .with_projection_indices(Some(read.clone()))?
             .with_limit(limit.filter(|_| condition.is_none()))
