@@ -141,8 +141,19 @@ def event_data_stores(ask):
     ask.again("ListTags", ResourceIdList=[told["EventDataStoreArn"]])
     queries(ask, store)
     imports(ask, told["EventDataStoreArn"])
+    channels(ask, ask.again("CreateEventDataStore", Name="life-outside", AdvancedEventSelectors=of("ActivityAuditLog"), MultiRegionEnabled=False))
     ask("DeleteEventDataStore", **store)
     ask("RestoreEventDataStore", **store)
+
+
+def channels(ask, store):
+    to = [{"Type": "EVENT_DATA_STORE", "Location": store["EventDataStoreArn"]}]
+    channel = {"Channel": ask("CreateChannel", Name="life", Source="Custom", Destinations=to, Tags=TAGS)["ChannelArn"]}
+    ask("GetChannel", **channel)
+    ask("ListChannels", MaxResults=5)
+    ask("UpdateChannel", **channel, Name="life-two", Destinations=to)
+    ask.again("ListTags", ResourceIdList=[channel["Channel"]])
+    ask("DeleteChannel", **channel)
 
 
 def queries(ask, store):

@@ -5,8 +5,11 @@ use crate::operation::OperationEntry;
 
 mod add_tags;
 mod cancel_query;
+pub(crate) mod channel;
+mod create_channel;
 mod create_event_data_store;
 mod create_trail;
+mod delete_channel;
 mod delete_event_data_store;
 mod delete_trail;
 mod deregister_organization_delegated_admin;
@@ -16,6 +19,7 @@ mod done;
 pub(crate) mod event_data_store;
 mod event_lookup;
 pub(crate) mod event_selectors;
+mod get_channel;
 mod get_event_data_store;
 mod get_event_selectors;
 mod get_import;
@@ -27,6 +31,7 @@ pub(crate) mod import;
 mod insight_lookup;
 mod insight_selectors;
 mod later;
+mod list_channels;
 mod list_event_data_stores;
 mod list_import_failures;
 mod list_imports;
@@ -61,6 +66,7 @@ mod trail_settings;
 mod trail_status;
 mod trail_tags;
 mod trail_told;
+mod update_channel;
 mod update_event_data_store;
 mod update_trail;
 
@@ -102,6 +108,11 @@ pub(crate) static OPERATIONS: &[OperationEntry] = &[
     OperationEntry::of::<restore_event_data_store::RestoreEventDataStore>(),
     OperationEntry::of::<start_event_data_store_ingestion::StartEventDataStoreIngestion>(),
     OperationEntry::of::<stop_event_data_store_ingestion::StopEventDataStoreIngestion>(),
+    OperationEntry::of::<create_channel::CreateChannel>(),
+    OperationEntry::of::<get_channel::GetChannel>(),
+    OperationEntry::of::<list_channels::ListChannels>(),
+    OperationEntry::of::<update_channel::UpdateChannel>(),
+    OperationEntry::of::<delete_channel::DeleteChannel>(),
     OperationEntry::of::<start_import::StartImport>(),
     OperationEntry::of::<get_import::GetImport>(),
     OperationEntry::of::<list_imports::ListImports>(),
@@ -113,11 +124,6 @@ pub(crate) static OPERATIONS: &[OperationEntry] = &[
     OperationEntry::of::<cancel_query::CancelQuery>(),
     OperationEntry::of::<list_queries::ListQueries>(),
     // These say why not.
-    OperationEntry::of::<later::CreateChannel>(),
-    OperationEntry::of::<later::GetChannel>(),
-    OperationEntry::of::<later::ListChannels>(),
-    OperationEntry::of::<later::UpdateChannel>(),
-    OperationEntry::of::<later::DeleteChannel>(),
     OperationEntry::of::<later::CreateDashboard>(),
     OperationEntry::of::<later::GetDashboard>(),
     OperationEntry::of::<later::ListDashboards>(),

@@ -1,4 +1,4 @@
-//! `AddTags`: sets tags of a trail; those with other keys stay.
+//! `AddTags`: sets tags of a trail, an event data store, a channel; those with other keys stay.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AddTags.html>
 
 use serde::Deserialize;

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use wire::ApiError;
 use wire::check::{Member, Shape};
 
+use super::channel::Channel;
 use super::done::Done;
 use super::event_data_store::{EVENT_DATA_STORE, EventDataStore};
 use super::import::Import;
@@ -33,6 +34,15 @@ impl Operation for DeleteEventDataStore {
                     store.arn
                 );
                 return Err(ApiError::new("EventDataStoreTerminationProtectedException", message).into());
+            }
+            if let Some(channel) = Channel::into(r, cx, store)? {
+                let message = format!(
+                    "The event data store {} cannot be deleted, because the channel {} sends events to it. \
+                     UpdateChannel gives that one another destination, DeleteChannel deletes it.",
+                    store.arn,
+                    channel.arn()
+                );
+                return Err(ApiError::new("ChannelExistsForEDSException", message).into());
             }
             let goes_on = |import: &Import| import.status.is_going_on() && import.destination == store.arn;
             if Import::all(r, cx)?.iter().any(goes_on) {

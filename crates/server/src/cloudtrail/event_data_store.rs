@@ -136,6 +136,11 @@ impl EventDataStore {
         self.advanced_event_selectors.iter().any(|selector| selector.is_of(EventCategory::Insight))
     }
 
+    /// Whether it is one of events from outside of AWS, which channels bring.
+    pub(crate) fn is_of_activity(&self) -> bool {
+        self.advanced_event_selectors.iter().any(AdvancedEventSelector::is_of_activity)
+    }
+
     /// The oldest moment that it shows.
     pub(crate) fn oldest(&self, now: Timestamp) -> Timestamp {
         now - SignedDuration::from_hours(24 * i64::from(self.retention_days))
@@ -260,8 +265,10 @@ impl EventDataStore {
 
     /// Refuses what a store cannot become.
     pub(crate) fn check_change(&self, before: &EventDataStore) -> Result<(), ApiError> {
-        if self.is_of_insights() != before.is_of_insights() {
-            let message = "An event data store stays one of Insight events, or of other events: create another.";
+        let family = |store: &EventDataStore| (store.is_of_insights(), store.is_of_activity());
+        if family(self) != family(before) {
+            let message = "An event data store stays one of Insight events, of events from outside of AWS, or of AWS's events: \
+                           create another.";
             return Err(ApiError::new("InvalidEventSelectorsException", message));
         }
         if (before.billing_mode, self.billing_mode)
@@ -302,13 +309,15 @@ impl EventDataStore {
             && self.advanced_event_selectors.iter().any(|selector| selector.may_take_api(&api))
     }
 
-    /// Refuses a store of Insights, whose events come from other stores and from trails.
+    /// Refuses a store of Insights, whose events come from other stores and from trails, and one whose events channels bring.
     pub(crate) fn check_takes_events(&self) -> Result<(), ApiError> {
-        if !self.is_of_insights() {
-            return Ok(());
-        }
+        let of = match (self.is_of_insights(), self.is_of_activity()) {
+            (false, false) => return Ok(()),
+            (true, _) => "Insight events",
+            (false, true) => "events from outside of AWS",
+        };
         let message = format!(
-            "The event data store {} is one of Insight events: ingestion is started and stopped of management, data and network activity events.",
+            "The event data store {} is one of {of}: ingestion is started and stopped of management, data and network activity events.",
             self.arn
         );
         Err(ApiError::new("InvalidEventDataStoreCategoryException", message))

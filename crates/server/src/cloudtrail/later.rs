@@ -11,9 +11,6 @@ fn refuse(_: &str, sentence: &str) -> ApiError {
 }
 
 refused! {
-    "Channels come with a later version of Trailsight." => [
-        CreateChannel, GetChannel, ListChannels, UpdateChannel, DeleteChannel,
-    ]
     "Dashboards of CloudTrail Lake are not there. `trailsight status` says how the service is getting on." => [
         CreateDashboard, GetDashboard, ListDashboards, UpdateDashboard, DeleteDashboard, StartDashboardRefresh,
     ]

@@ -1,4 +1,4 @@
-//! `ListTags`: the tags of trails.
+//! `ListTags`: the tags of trails, event data stores and channels.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTags.html>
 
 use serde::{Deserialize, Serialize};

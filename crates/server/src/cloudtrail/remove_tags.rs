@@ -1,4 +1,4 @@
-//! `RemoveTags`: takes tags from a trail, by their keys.
+//! `RemoveTags`: takes tags from a trail, an event data store, a channel, by their keys.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_RemoveTags.html>
 
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! Tags of what CloudTrail has: of trails and event data stores.
+//! Tags of what CloudTrail has: of trails, event data stores and channels.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Tag.html>
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +7,7 @@ use store::tags::Tags;
 use wire::ApiError;
 use wire::check::{Member, Shape};
 
+use super::channel::Channel;
 use super::event_data_store::{self, EventDataStore};
 use super::trail::{Trail, invalid_arn};
 use super::trail_tags::TrailTags;
@@ -87,10 +88,10 @@ pub(crate) fn check_resource(reader: &Reader<'_>, cx: &Context<'_>, text: &str) 
             // A name behind the slash finds a store, too; tags belong to its ARN.
             return if store.arn == text { Ok(()) } else { Err(event_data_store::not_found(text).into()) };
         }
-        Some(("channel", _)) => not_found("ChannelNotFoundException", "channel"),
+        Some(("channel", _)) => return Channel::find(reader, cx, text).map(drop),
         Some(("dashboard", _)) => not_found("ResourceNotFoundException", "dashboard"),
         _ => {
-            let message = format!("{text} is nothing that has tags: trails and event data stores have.");
+            let message = format!("{text} is nothing that has tags: trails, event data stores and channels have.");
             ApiError::new("ResourceTypeNotSupportedException", message)
         }
     };

@@ -343,7 +343,7 @@ fn tags_are_set_listed_and_taken_away() {
 #[test]
 fn what_is_not_there_yet_says_so_in_a_sentence() {
     let door = Door::default();
-    for operation in ["GenerateQuery", "CreateChannel", "EnableFederation"] {
+    for operation in ["GenerateQuery", "CreateDashboard", "EnableFederation"] {
         let (code_of, sentence) = refused(&door, operation, json!({ "Name": "x", "Anything": [1] }));
         assert_eq!(code_of, "UnsupportedOperationException", "{operation}");
         assert!(sentence.ends_with('.'), "{sentence}");

@@ -80,8 +80,18 @@ impl Owner {
     }
 }
 
+/// What a selector's events are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Category {
+    /// AWS's own.
+    Of(EventCategory),
+    /// Events from outside of AWS, which channels bring.
+    ActivityAuditLog,
+}
+
 /// The fields that selectors may look at, by the category of their events.
-fn fields(category: EventCategory, owner: Owner) -> &'static [&'static str] {
+fn fields(category: Category, owner: Owner) -> &'static [&'static str] {
+    let Category::Of(category) = category else { return &["eventCategory"] };
     match category {
         EventCategory::Management if owner == Owner::EventDataStore => &[
             "eventCategory",
@@ -125,7 +135,12 @@ impl AdvancedEventSelector {
 
     /// Whether its events are of this category.
     pub(crate) fn is_of(&self, category: EventCategory) -> bool {
-        self.category(Owner::EventDataStore).is_ok_and(|of| of == category)
+        self.category(Owner::EventDataStore).is_ok_and(|of| of == Category::Of(category))
+    }
+
+    /// Whether its events come from outside of AWS.
+    pub(crate) fn is_of_activity(&self) -> bool {
+        self.category(Owner::EventDataStore) == Ok(Category::ActivityAuditLog)
     }
 
     /// What it says, for whoever looks at events elsewhere.
@@ -133,7 +148,8 @@ impl AdvancedEventSelector {
         Selector { conditions: self.field_selectors.iter().map(FieldSelector::as_data).collect() }
     }
 
-    /// Refuses what selectors of an event data store must not be. Its events are of one family: Insights, or all others.
+    /// Refuses what selectors of an event data store must not be. Its events are of one family: Insights, those from outside of AWS, or
+    /// all others.
     /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateEventDataStore.html>
     pub(crate) fn check_of_store(all: &[AdvancedEventSelector]) -> Result<(), ApiError> {
         AdvancedEventSelector::check_all(all, Owner::EventDataStore)?;
@@ -144,9 +160,11 @@ impl AdvancedEventSelector {
             );
             return Err(invalid(message));
         }
-        let of_insights = all.iter().filter(|selector| selector.is_of(EventCategory::Insight)).count();
-        if of_insights > 0 && all.len() > 1 {
-            let message = "An event data store of Insight events has one selector: eventCategory Equals Insight.";
+        let stands_alone =
+            |selector: &&AdvancedEventSelector| selector.is_of(EventCategory::Insight) || selector.is_of_activity();
+        if all.len() > 1 && all.iter().any(|selector| stands_alone(&selector)) {
+            let message = "An event data store of Insight events, or of events from outside of AWS, has one selector: eventCategory \
+                           Equals Insight, or ActivityAuditLog.";
             return Err(invalid(message.into()));
         }
         Ok(())
@@ -176,7 +194,8 @@ impl AdvancedEventSelector {
             let field = condition.field.as_str();
             if !fields(category, owner).contains(&field) {
                 return Err(invalid(format!(
-                    "The field {field} cannot be used in a selector for {category:?} events."
+                    "The field {field} cannot be used in a selector for {} events.",
+                    category.name()
                 )));
             }
             if self.field_selectors[..i].iter().any(|earlier| earlier.field == field) {
@@ -186,29 +205,34 @@ impl AdvancedEventSelector {
         }
         let has = |field: &str| self.field_selectors.iter().any(|condition| condition.field == field);
         match category {
-            EventCategory::Data if !has("resources.type") => {
+            Category::Of(EventCategory::Data) if !has("resources.type") => {
                 Err(invalid("A selector for data events must say resources.type.".into()))
             }
-            EventCategory::NetworkActivity if !has("eventSource") => {
+            Category::Of(EventCategory::NetworkActivity) if !has("eventSource") => {
                 Err(invalid("A selector for network activity events must say eventSource.".into()))
             }
             _ => Ok(()),
         }
     }
 
-    fn category(&self, owner: Owner) -> Result<EventCategory, ApiError> {
+    fn category(&self, owner: Owner) -> Result<Category, ApiError> {
         let of_category = |condition: &&FieldSelector| condition.field == "eventCategory";
         let values = self.field_selectors.iter().find(of_category).and_then(FieldSelector::only_equals);
         match values {
-            Some([category]) if category == "Management" => Ok(EventCategory::Management),
-            Some([category]) if category == "Data" => Ok(EventCategory::Data),
-            Some([category]) if category == "NetworkActivity" => Ok(EventCategory::NetworkActivity),
-            Some([category]) if category == "Insight" && owner == Owner::EventDataStore => Ok(EventCategory::Insight),
+            Some([category]) if category == "Management" => Ok(Category::Of(EventCategory::Management)),
+            Some([category]) if category == "Data" => Ok(Category::Of(EventCategory::Data)),
+            Some([category]) if category == "NetworkActivity" => Ok(Category::Of(EventCategory::NetworkActivity)),
+            Some([category]) if category == "Insight" && owner == Owner::EventDataStore => {
+                Ok(Category::Of(EventCategory::Insight))
+            }
+            Some([category]) if category == "ActivityAuditLog" && owner == Owner::EventDataStore => {
+                Ok(Category::ActivityAuditLog)
+            }
             Some([category])
                 if owner == Owner::EventDataStore
-                    && ["ConfigurationItem", "Evidence", "ActivityAuditLog"].contains(&category.as_str()) =>
+                    && ["ConfigurationItem", "Evidence"].contains(&category.as_str()) =>
             {
-                Err(invalid(format!("Events of the category {category} are not kept here: CloudTrail's own are.")))
+                Err(invalid(format!("Events of the category {category} are not kept here: CloudTrail's own are, and those that channels bring.")))
             }
             _ => Err(invalid(match owner {
                 Owner::Trail => {
@@ -216,7 +240,7 @@ impl AdvancedEventSelector {
                         .into()
                 }
                 Owner::EventDataStore => {
-                    "An event data store's selector must say that eventCategory Equals one of Management, Data, NetworkActivity, Insight."
+                    "An event data store's selector must say that eventCategory Equals one of Management, Data, NetworkActivity, Insight, ActivityAuditLog."
                         .into()
                 }
             })),
@@ -251,7 +275,7 @@ impl AdvancedEventSelector {
 }
 
 impl FieldSelector {
-    fn check(&self, category: EventCategory, owner: Owner) -> Result<(), ApiError> {
+    fn check(&self, category: Category, owner: Owner) -> Result<(), ApiError> {
         let field = self.field.as_str();
         let refuse = |what: &str| Err(invalid(format!("The field {field} {what}")));
         if self.values().next().is_none() {
@@ -264,7 +288,7 @@ impl FieldSelector {
             ("resources.type", _) => refuse("can only be Equals one type."),
             ("errorCode", Some([value])) if value == "VpceAccessDenied" => Ok(()),
             ("errorCode", _) => refuse("can only be Equals VpceAccessDenied."),
-            ("eventSource", _) if (category, owner) == (EventCategory::Management, Owner::Trail) => {
+            ("eventSource", _) if (category, owner) == (Category::Of(EventCategory::Management), Owner::Trail) => {
                 match self.only_not_equals() {
                     Some(sources) if sources.iter().all(|source| EXCLUDABLE.contains(&source.as_str())) => Ok(()),
                     _ => refuse("can only be NotEquals kms.amazonaws.com or rdsdata.amazonaws.com."),
@@ -353,6 +377,15 @@ fn ends(value: &str, text: &str) -> bool {
 
 fn truth(is_true: bool) -> &'static str {
     if is_true { "true" } else { "false" }
+}
+
+impl Category {
+    fn name(self) -> &'static str {
+        match self {
+            Category::Of(category) => category_name(category),
+            Category::ActivityAuditLog => "ActivityAuditLog",
+        }
+    }
 }
 
 fn category_name(category: EventCategory) -> &'static str {
