@@ -3,8 +3,10 @@
     python e2e/lake.py path/to/trailsight path/to/aws
 """
 
+import base64
 import collections
 import gzip
+import hashlib
 import json
 import pathlib
 import random
@@ -156,6 +158,69 @@ def history(service, folder, records):
     return len(records) + len(brought - set(records))
 
 
+def audit_data(number):
+    """An event of an application's own, as AWS's schema has it."""
+    return json.dumps({
+        "version": "1.0",
+        "userIdentity": {"type": "Employee", "principalId": f"E-{number % 7}", "details": {"displayName": f"Worker {number % 7}"}},
+        "eventSource": "payroll.example.com", "eventName": ["PaySalary", "ReadSalary"][number % 2], "eventTime": f"2026-02-12T02:{number % 60:02}:00Z",
+        "UID": f"uid-{number}", "requestParameters": {"to": {"iban": f"X{number}"}}, "recipientAccountId": ACCOUNT,
+    })
+
+
+def channels(service, data, now):
+    """What came through a channel is in its store once, whenever the service dies and however often it is sent; gives the service."""
+    of = '[{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["ActivityAuditLog"]}]}]'
+    store = service.aws_json("cloudtrail", "create-event-data-store", "--name", "outside", "--no-multi-region-enabled", "--advanced-event-selectors", of)
+    to = json.dumps([{"Type": "EVENT_DATA_STORE", "Location": store["EventDataStoreArn"]}])
+    channel = service.aws_json("cloudtrail", "create-channel", "--name", "payroll", "--source", "Custom", "--destinations", to)["ChannelArn"]
+    # By the CLI, as the page has it.
+    one = json.dumps([{"id": "first", "eventData": audit_data(1000)}])
+    told = service.aws_json("cloudtrail-data", "put-audit-events", "--channel-arn", channel, "--audit-events", one)
+    ids = {event["eventID"] for event in told["successful"]}
+    events = [{"id": f"id-{number}", "eventData": audit_data(number)} for number in range(100)]
+    for event in events[::3]:
+        event["eventDataChecksum"] = base64.b64encode(hashlib.sha256(event["eventData"].encode()).digest()).decode()
+    events[41]["eventData"] = events[41]["eventData"].replace(ACCOUNT, "111122223333")
+    first = None
+    for deaths in range(3):
+        # It dies as soon as it has answered, and is told the same once more.
+        told = service.client("cloudtrail-data").put_audit_events(channelArn=channel, auditEvents=events)
+        service.process.kill()
+        service.process.wait()
+        assert [(one["id"], one["errorCode"]) for one in told["failed"]] == [("id-41", "InvalidRecipient")], told["failed"]
+        first = first or told["successful"]
+        assert told["successful"] == first and len(first) == 99, (deaths, told)
+        service = Service(data, "--now", now)
+    ids |= {event["eventID"] for event in first}
+    counted = lambda: ask(service, "SELECT count(*) AS n, count(DISTINCT eventID) AS ids FROM outside")[1][0]
+    until("the events of the channel are kept", lambda: counted()["n"] != "0", 90)
+    assert counted() == {"n": "100", "ids": "100"}, counted()
+    service.client("cloudtrail-data").put_audit_events(channelArn=channel, auditEvents=events)
+    more = service.client("cloudtrail-data").put_audit_events(channelArn=channel, auditEvents=[{"id": "last", "eventData": audit_data(2000)}])
+    until("one more is kept", lambda: counted()["n"] == "101", 90)
+    ids.add(more["successful"][0]["eventID"])
+    assert {row["eventID"] for row in ask(service, "SELECT eventID FROM outside")[1]} == ids
+    # As AWS's sample of Okta's events asks, beside AWS's own.
+    rows = ask(service, """
+        SELECT eventData.eventTime AS eventTime, eventData.eventSource AS eventSource, eventData.eventname AS eventName,
+            element_at(eventData.userIdentity.details, 'displayName') AS displayName,
+            json_extract_scalar(element_at(eventData.requestParameters, 'to'), '$.iban') AS iban, metadata.channelARN
+        FROM outside WHERE eventData.eventSource = 'payroll.example.com' AND eventTime > '2026-02-12 02:00:30' AND eventData.UID = 'uid-9'""")[1]
+    assert rows == [{
+        "eventTime": "2026-02-12T02:09:00Z", "eventSource": "payroll.example.com", "eventName": "ReadSalary",
+        "displayName": "Worker 2", "iban": "X9", "channelARN": channel,
+    }], rows
+    rows = ask(service, """
+        SELECT eventName, count(*) AS n FROM (
+            SELECT eventData.eventName AS eventName FROM outside UNION ALL SELECT eventName FROM events WHERE eventName = 'RunInstances'
+        ) GROUP BY 1 ORDER BY 1""")[1]
+    assert [row["eventName"] for row in rows] == ["PaySalary", "ReadSalary", "RunInstances"] and [row["n"] for row in rows[:2]] == ["52", "49"], rows
+    service.aws("cloudtrail", "start-query", "--query-statement", "SELECT userAgent FROM outside", fails="there is no column `userAgent`")
+    print(f"{len(ids)} events came through a channel, each is there once after {deaths + 1} deaths")
+    return service
+
+
 def read_elsewhere(data, records):
     """Other engines read the table as it lies, with a Delta reader and without a service of ours."""
     try:
@@ -202,6 +267,7 @@ def main(folder):
     kept(service, len(records))
     event_history(service, records)
     events = history(service, folder, records)
+    service = channels(service, data, now)
 
     # Who was refused most: by the CLI, as the page of AWS has it.
     statement = (

@@ -4,7 +4,9 @@
 is not called here fails the test. Before each call `ask` sends the wrong inputs that come of the right one.
 """
 
+import base64
 import datetime
+import hashlib
 import io
 import json
 import time
@@ -174,6 +176,25 @@ def imports(ask, store):
     ask("ListImports", Destination=store, MaxResults=5, ImportStatus="COMPLETED")
     ask("ListImportFailures", **started, MaxResults=5)
     ask.not_set("InvalidParameterException", "StopImport", **started)
+
+
+def cloudtrail_data(ask):
+    trails = ask.of("cloudtrail")
+    of = [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["ActivityAuditLog"]}]}]
+    store = trails.again("CreateEventDataStore", Name="life-of-data", AdvancedEventSelectors=of, MultiRegionEnabled=False)["EventDataStoreArn"]
+    to = [{"Type": "EVENT_DATA_STORE", "Location": store}]
+    channel = trails.again("CreateChannel", Name="life-of-data", Source="Custom", Destinations=to)["ChannelArn"]
+    data = {
+        "version": "1", "userIdentity": {"type": "Person", "principalId": "17"}, "eventSource": "life.example.com", "eventName": "Live",
+        "eventTime": f"{DAY:%Y-%m-%dT%H:%M:%SZ}", "UID": "1", "recipientAccountId": ACCOUNT,
+    }
+    text = json.dumps(data)
+    checksum = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    events = [{"id": "1", "eventData": text, "eventDataChecksum": checksum}, {"id": "2", "eventData": "none"}]
+    told = ask("PutAuditEvents", channelArn=channel, externalId="any", auditEvents=events)
+    assert [one["id"] for one in told["successful"]] == ["1"] and told["failed"][0]["errorCode"] == "InvalidData", told
+    told = trails.again("GetChannel", Channel=channel)["IngestionStatus"]
+    assert told["LatestIngestionErrorCode"] == "InvalidData", told
 
 
 def events(ask):
@@ -397,6 +418,7 @@ def organizations(ask):
 LIVES = {
     "s3": s3,
     "cloudtrail": cloudtrail,
+    "cloudtrail-data": cloudtrail_data,
     "events": events,
     "sns": sns,
     "sts": sts,

@@ -8,8 +8,8 @@ const WORDS = [
 ];
 
 /** The stores behind FROM and JOIN, and what each of them is called there. */
-export function storesIn(text: string, schema: LakeSchema): { kinds: Set<'events' | 'insights'>; aliases: Set<string> } {
-  const [kinds, aliases] = [new Set<'events' | 'insights'>(), new Set<string>()];
+export function storesIn(text: string, schema: LakeSchema): { kinds: Set<LakeSchema['stores'][number]['kind']>; aliases: Set<string> } {
+  const [kinds, aliases] = [new Set<LakeSchema['stores'][number]['kind']>(), new Set<string>()];
   for (const [, quoted, alias] of text.matchAll(/\b(?:from|join)\s+("[^"]+"|[\w$-]+)(?:\s+(?:as\s+)?([a-z_]\w*))?/gi)) {
     const name = quoted!.replaceAll('"', '');
     const store = schema.stores.find(one => one.name.toLowerCase() === name.toLowerCase() || one.id === name);
@@ -22,7 +22,10 @@ export function storesIn(text: string, schema: LakeSchema): { kinds: Set<'events
 
 const columnsOf = (kinds: Set<string>, schema: LakeSchema): Column[] => {
   // A store of events answers what only Insights events have, too: those come last.
-  const all = kinds.size === 1 && kinds.has('insights') ? schema.insights : [...schema.events, ...schema.insights];
+  const isAlone = (kind: string) => kinds.size === 1 && kinds.has(kind);
+  const all = isAlone('insights') ? schema.insights
+    : isAlone('activity') ? schema.activity
+      : [...schema.events, ...schema.insights, ...(kinds.has('activity') ? schema.activity : [])];
   return all.filter((column, index) => all.findIndex(other => other.name === column.name) === index);
 };
 

@@ -19,7 +19,7 @@ function found(nodes: Node[], words: string): Node[] {
 }
 
 export function Data({ schema, insert }: { schema: LakeSchema; insert: (text: string) => void }) {
-  const [kind, setKind] = useState<'events' | 'insights'>('events');
+  const [kind, setKind] = useState<'events' | 'insights' | 'activity'>('events');
   const [words, setWords] = useState('');
   const [open, setOpen] = useState<string[]>([]);
   const nodes = useMemo(() => children(schema[kind], ''), [schema, kind]);
@@ -40,7 +40,7 @@ export function Data({ schema, insert }: { schema: LakeSchema; insert: (text: st
       <div>
         <Box variant="awsui-key-label">Columns</Box>
         <SpaceBetween size="xs">
-          <SegmentedControl label="Columns of" selectedId={kind} onChange={({ detail }) => setKind(detail.selectedId as 'events' | 'insights')} options={[{ id: 'events', text: 'Events' }, { id: 'insights', text: 'Insights' }]} />
+          <SegmentedControl label="Columns of" selectedId={kind} onChange={({ detail }) => setKind(detail.selectedId as typeof kind)} options={[{ id: 'events', text: 'Events' }, { id: 'insights', text: 'Insights' }, { id: 'activity', text: 'Activity' }]} />
           <Input type="search" value={words} onChange={({ detail }) => setWords(detail.value)} placeholder="Find a column" ariaLabel="Find a column" clearAriaLabel="Clear" />
           <div className="columns-tree">
             {shown.length === 0 && <span className="soft">None is called so.</span>}

@@ -3,6 +3,8 @@
 //! A file holds events of one UTC day, sorted by service, API and time: so whoever asks for a time or an API reads little of it,
 //! and like stands by like, which packs well. An event's id is looked for by a Bloom filter.
 
+use std::borrow::Cow;
+
 use arrow::datatypes::DataType;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -109,14 +111,18 @@ impl Arrivals {
 
     /// Adds an Insights event: its record.
     pub fn add_insight(&mut self, record: &str) {
-        #[derive(serde::Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct When<'r> {
-            #[serde(borrow)]
-            event_time: std::borrow::Cow<'r, str>,
-        }
-        let when = serde_json::from_str::<When<'_>>(record).ok();
-        let micros = when.and_then(|when| micros(&when.event_time)).unwrap_or_default();
+        let id = self.events.len() as u128;
+        self.add_record(record, id, "Insight");
+    }
+
+    /// Adds an event from outside of AWS: its record.
+    pub fn add_activity(&mut self, record: &str) {
+        let id = Head::of(record).event_id.map_or(self.events.len() as u128, |id| EventId::of_text(&id).0);
+        self.add_record(record, id, "ActivityAuditLog");
+    }
+
+    fn add_record(&mut self, record: &str, id: u128, category: &'static str) {
+        let micros = Head::of(record).event_time.and_then(|time| micros(&time)).unwrap_or_default();
         let nothing = self.names.number("");
         let start = self.json.len();
         self.json.push_str(record);
@@ -127,9 +133,9 @@ impl Arrivals {
             micros,
             start,
             end: self.json.len(),
-            id: self.events.len() as u128,
+            id,
             account: nothing,
-            category: "Insight",
+            category,
             is_read_only: true,
         });
     }
@@ -186,6 +192,7 @@ impl Arrivals {
                         rows.add(record, &told(account, event.category, event.is_read_only));
                     }
                     Kind::Insights => rows.add_read_as(record, &insights::with_lakes_names(record), &[]),
+                    Kind::Activity => rows.add(record, &[]),
                 }
             }
             writer.write(&rows.take())?;
@@ -194,6 +201,22 @@ impl Arrivals {
         let (first, last) = (moments().min().unwrap_or(0), moments().max().unwrap_or(0));
         let span = Span { rows: events.len() as u64, first, last };
         Ok(DayFile { day: events[0].day, bytes: writer.into_inner()?, span })
+    }
+}
+
+/// What of a record is looked at when it comes.
+#[derive(Default, serde::Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Head<'r> {
+    #[serde(borrow)]
+    event_time: Option<Cow<'r, str>>,
+    #[serde(borrow, rename = "eventID")]
+    event_id: Option<Cow<'r, str>>,
+}
+
+impl Head<'_> {
+    fn of(record: &str) -> Head<'_> {
+        serde_json::from_str(record).unwrap_or_default()
     }
 }
 

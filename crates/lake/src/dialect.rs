@@ -75,7 +75,7 @@ pub fn understand(text: &str) -> Result<Understood, LakeError> {
     let labels = labels(&query.body);
     unnests::rewrite(&mut query)?;
     let mut names = Names { spelt: HashMap::new() };
-    for kind in [Kind::Events, Kind::Insights] {
+    for kind in Kind::ALL {
         each_name(kind.schema().fields(), &mut |name| names.know(name));
     }
     each_name(crate::functions::fields_of_insights(), &mut |name| names.know(name));

@@ -73,7 +73,7 @@ fn no_column(why: &SchemaError, error: &DataFusionError, places: &Places) -> Str
 fn no_field(why: &str, places: &Places) -> Option<String> {
     let written = why.strip_prefix("Field ")?.strip_suffix(" not found in struct")?;
     let mut known = Vec::new();
-    for kind in [Kind::Events, Kind::Insights] {
+    for kind in Kind::ALL {
         each_name(kind.schema().fields(), &mut |name| known.push(name.to_owned()));
     }
     let mut there: Vec<&str> = known.iter().map(String::as_str).collect();

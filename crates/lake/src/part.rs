@@ -3,6 +3,7 @@
 use datafusion::common::ScalarValue;
 use datafusion::functions::core::expr_fn::get_field;
 use datafusion::functions::string::expr_fn::{ends_with, starts_with};
+use datafusion::functions_nested::expr_fn::array_has;
 use datafusion::logical_expr::{Expr, ident, lit};
 use jiff::Timestamp;
 use record::selection::{FieldCondition, Part, Selector, Window};
@@ -73,6 +74,8 @@ fn expression(condition: &FieldCondition) -> Expr {
 enum Subject {
     Text(Expr),
     Flag(Expr),
+    /// Any of a list of texts.
+    AnyOf(Expr),
     /// A part of any of its resources.
     AnyResource(&'static str),
 }
@@ -82,6 +85,7 @@ impl Subject {
     fn of(field: &str) -> Subject {
         match field {
             "readOnly" => Subject::Flag(ident("readOnly")),
+            "eventDataStores" => Subject::AnyOf(ident(field)),
             "resources.type" => Subject::AnyResource("type"),
             "resources.ARN" => Subject::AnyResource("arn"),
             "userIdentity.arn" => Subject::Text(get_field(ident("userIdentity"), "arn")),
@@ -103,6 +107,7 @@ impl Subject {
         match self {
             Subject::Text(expr) => expr.clone().eq(lit(text)),
             Subject::Flag(expr) => expr.clone().eq(lit(text.eq_ignore_ascii_case("true"))),
+            Subject::AnyOf(expr) => array_has(expr.clone(), lit(text)),
             Subject::AnyResource(part) => any_resource(ident("resources"), part, "is", text),
         }
     }
@@ -110,7 +115,7 @@ impl Subject {
     fn starts(&self, text: &str) -> Expr {
         match self {
             Subject::Text(expr) => starts_with(expr.clone(), lit(text)),
-            Subject::Flag(_) => lit(false),
+            Subject::Flag(_) | Subject::AnyOf(_) => lit(false),
             Subject::AnyResource(part) => any_resource(ident("resources"), part, "starts", text),
         }
     }
@@ -118,7 +123,7 @@ impl Subject {
     fn ends(&self, text: &str) -> Expr {
         match self {
             Subject::Text(expr) => ends_with(expr.clone(), lit(text)),
-            Subject::Flag(_) => lit(false),
+            Subject::Flag(_) | Subject::AnyOf(_) => lit(false),
             Subject::AnyResource(part) => any_resource(ident("resources"), part, "ends", text),
         }
     }

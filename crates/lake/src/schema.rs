@@ -1,6 +1,6 @@
 //! The columns of event data stores, as AWS's Lake has them: nested where AWS nests, maps of JSON text where AWS has maps.
 //!
-//! Two tables: events (management, data and network activity), and Insights events. Names are written as records write them;
+//! Three tables: events (management, data and network activity), Insights events, and events from outside of AWS. Names are written as records write them;
 //! statements may write them in any case. AWS's page prints `attributions`, `insight` and `baseline` as single structs, but
 //! says that there are five of each: they are lists here.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-supported-event-schemas.html>
@@ -16,14 +16,20 @@ pub enum Kind {
     Events,
     /// Insights events.
     Insights,
+    /// Events from outside of AWS, which channels bring.
+    Activity,
 }
 
 impl Kind {
+    /// Each of them.
+    pub const ALL: [Kind; 3] = [Kind::Events, Kind::Insights, Kind::Activity];
+
     /// Its columns.
     pub fn schema(self) -> SchemaRef {
         match self {
             Kind::Events => Arc::clone(&EVENTS),
             Kind::Insights => Arc::clone(&INSIGHTS),
+            Kind::Activity => Arc::clone(&ACTIVITY),
         }
     }
 }
@@ -171,6 +177,25 @@ static INSIGHTS: LazyLock<SchemaRef> = LazyLock::new(|| {
     schema(fields)
 });
 
+/// Columns of events from outside of AWS: AWS's, and behind them the ids of the event data stores that each is in, and the whole event.
+static ACTIVITY: LazyLock<SchemaRef> = LazyLock::new(|| {
+    let identity = structure(vec![text("type"), text("principalId"), column("details", map())]);
+    let mut data = vec![text("version"), column("userIdentity", identity)];
+    data.extend(texts(["userAgent", "eventSource", "eventName", "eventTime", "UID"]));
+    data.extend(["requestParameters", "responseElements"].map(|name| column(name, map())));
+    data.extend(texts(["errorCode", "errorMessage", "sourceIPAddress", "recipientAccountId"]));
+    data.push(column("additionalEventData", map()));
+    let mut fields = texts(["eventVersion", "eventCategory", "eventType", "eventID"]);
+    fields.push(column("eventTime", moment()));
+    fields.extend(texts(["awsRegion", "recipientAccountId"]));
+    fields.push(column("addendum", structure(texts(["reason", "updatedFields", "originalUID", "originalEventID"]))));
+    fields.push(column("metadata", structure(texts(["ingestionTime", "channelARN"]))));
+    fields.push(column("eventData", structure(data)));
+    fields.push(column("eventDataStores", list(DataType::Utf8)));
+    fields.push(text("eventJson"));
+    schema(fields)
+});
+
 /// Visits the names of all columns and of the fields within them.
 pub(crate) fn each_name(fields: &Fields, each: &mut impl FnMut(&str)) {
     for field in fields {
@@ -201,7 +226,7 @@ mod tests {
     #[test]
     fn no_name_is_written_in_two_ways() {
         let mut spelt: HashMap<String, String> = HashMap::new();
-        for kind in [Kind::Events, Kind::Insights] {
+        for kind in Kind::ALL {
             each_name(kind.schema().fields(), &mut |name| {
                 let first = spelt.entry(name.to_lowercase()).or_insert_with(|| name.to_owned());
                 assert_eq!(first, name);

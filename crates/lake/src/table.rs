@@ -1,4 +1,4 @@
-//! Tables: all events, and all Insights events, as Delta tables in a folder, which other engines read too.
+//! Tables: all events, all Insights events, and all events from outside of AWS, as Delta tables in a folder, which other engines read too.
 //!
 //! ```text
 //!   arrivals ──► Parquet files ──► one commit, with the number up to which all is there ──► snapshot ──► queries
@@ -257,6 +257,7 @@ async fn create(delta: &DeltaTable, kind: Kind) -> Result<DeltaTable, LakeError>
     let name = match kind {
         Kind::Events => "events",
         Kind::Insights => "insights",
+        Kind::Activity => "activity",
     };
     Ok(CreateBuilder::new()
         .with_log_store(delta.log_store())

@@ -81,7 +81,8 @@ impl Table {
             Some(PhysicalSortExpr::new(Arc::new(Column::new(name, at)), options))
         });
         let order = match self.kind() {
-            crate::schema::Kind::Events => LexOrdering::new(sorted),
+            // The last has only a time on top.
+            crate::schema::Kind::Events | crate::schema::Kind::Activity => LexOrdering::new(sorted),
             crate::schema::Kind::Insights => LexOrdering::new(sorted.skip(2)),
         };
         let order = order.ok_or_else(|| LakeError::Table("the table has no time".into()))?;

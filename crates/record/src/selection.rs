@@ -49,7 +49,7 @@ pub struct Selector {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldCondition {
     /// As AWS names it: `eventCategory`, `readOnly`, `resources.ARN`; of Insights events `insightType`, `recipientAccountId` and
-    /// `awsRegion`.
+    /// `awsRegion`; of events from outside of AWS `eventDataStores`, any of which it may be.
     pub field: String,
     /// It must be one of these,
     pub equals: Vec<String>,

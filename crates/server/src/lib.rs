@@ -13,12 +13,14 @@
 mod arn;
 mod bus;
 mod cloudtrail;
+mod cloudtrail_data;
 pub mod console_api;
 mod context;
 pub mod deliver;
 pub mod digests;
 pub mod evaluate;
 mod events;
+mod hashed_uuid;
 pub mod http;
 mod iam;
 pub mod ingest;

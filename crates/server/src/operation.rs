@@ -8,7 +8,7 @@ use wire::{Addressee, ApiError, Call, Limits, Request, error_reply};
 
 use crate::context::Context;
 use crate::metrics::Answered;
-use crate::{cloudtrail, events, iam, lambda, logs, organizations, refusal, sns, sts};
+use crate::{cloudtrail, cloudtrail_data, events, iam, lambda, logs, organizations, refusal, sns, sts};
 
 pub use wire::Service;
 
@@ -73,6 +73,7 @@ fn run<O: Operation>(call: &Call, cx: &Context<'_>) -> Result<::http::Response<V
 pub fn operations(service: Service) -> &'static [OperationEntry] {
     match service {
         Service::CloudTrail => cloudtrail::OPERATIONS,
+        Service::CloudTrailData => cloudtrail_data::OPERATIONS,
         Service::Events => events::OPERATIONS,
         Service::Lambda => lambda::OPERATIONS,
         Service::Sns => sns::OPERATIONS,
@@ -80,7 +81,7 @@ pub fn operations(service: Service) -> &'static [OperationEntry] {
         Service::Iam => iam::OPERATIONS,
         Service::Logs => logs::OPERATIONS,
         Service::Organizations => organizations::OPERATIONS,
-        Service::CloudTrailData | Service::Sqs | Service::Kms | Service::S3 => &[],
+        Service::Sqs | Service::Kms | Service::S3 => &[],
     }
 }
 

@@ -49,6 +49,8 @@ pub struct Behind {
     pub batches: u64,
     /// When the oldest of them was counted.
     pub oldest_at: Option<Timestamp>,
+    /// Bytes of audit events.
+    pub audit_event_bytes: u64,
 }
 
 impl LakeCome {
@@ -58,7 +60,11 @@ impl LakeCome {
         store.read(|r| {
             let batches = r.newest_batch()?.saturating_sub(kept.batch);
             let oldest = if batches > 0 { r.log_files_of_batch(kept.batch + 1)? } else { Vec::new() };
-            Ok(Behind { batches, oldest_at: oldest.iter().map(|line| line.changed_at).min() })
+            Ok(Behind {
+                batches,
+                oldest_at: oldest.iter().map(|line| line.changed_at).min(),
+                audit_event_bytes: r.audit_events_waiting()?.bytes,
+            })
         })
     }
 }

@@ -9,6 +9,7 @@
 //! | log events | as long as their groups say; for ever if they say nothing |
 //! | sessions | a day after they are over: until then who signs with one is told so |
 //! | event data stores that were deleted | seven days, in which that can be taken back |
+//! | ids of audit events | a day, and five million: until then one that is sent again is known |
 //! | queries and their results | seven days |
 //! | deliveries | a week if they arrived, 30 days if they did not |
 
@@ -32,6 +33,13 @@ const DELIVERED: SignedDuration = SignedDuration::from_hours(7 * 24);
 const SESSIONS: SignedDuration = SignedDuration::from_hours(24);
 /// Queries and their results are known so long, as on AWS.
 pub(crate) const QUERIES: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Ids of events that came through channels.
+pub(crate) mod audit_event_ids {
+    use jiff::SignedDuration;
+
+    pub(crate) const KEPT: SignedDuration = SignedDuration::from_hours(24);
+    pub(crate) const MOST: u64 = 5_000_000;
+}
 const DEAD: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Forgets what is too old. One small transaction after the other, so that nobody waits long for their turn.
@@ -52,6 +60,7 @@ pub fn upkeep(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     let dead = store.write(|w| w.expire_deliveries(DeliveryState::Dead, now - DEAD))?;
     let sessions = store.write(|w| Session::expire(w, now - SESSIONS))?;
     store.write(|w| EventDataStore::expire(w, now))?;
+    store.write(|w| w.expire_audit_event_ids(now - audit_event_ids::KEPT, audit_event_ids::MOST))?;
     let deliveries = done + dead;
     tracing::info!(counts, insights, log_files, log_events, deliveries, sessions, "forgot what is too old");
     Ok(())

@@ -21,6 +21,7 @@
 //! | [`deliveries`] | the outbox: who is still to be told |
 //! | [`delivered_files`] | log files that we put into buckets, for their digests |
 //! | [`imports`] | log files that were brought into the lake without being counted |
+//! | [`audit_events`] | what came through channels, until it is in the lake |
 //! | [`queries`] | SQL that was asked, and what came of it |
 //! | [`function_code`] | the archives that functions are run from |
 //! | [`log_groups`], [`log_events`] | CloudWatch Logs: what functions and trails log |
@@ -39,6 +40,7 @@ use std::time::Duration;
 use rusqlite::{CachedStatement, Connection, TransactionBehavior};
 
 pub mod attribution_counts;
+pub mod audit_events;
 mod awakening;
 mod backup;
 mod coding;

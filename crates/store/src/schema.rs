@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0006_queries.sql"),
     include_str!("schema/0007_records_left_out.sql"),
     include_str!("schema/0008_imports.sql"),
+    include_str!("schema/0009_audit_events.sql"),
 ];
 
 /// `TRLS`: how our files are known from other programs'.
@@ -95,7 +96,8 @@ mod tests {
                 1717875442329089095,
                 4507460154438474217,
                 13534264162622177518,
-                12225056568341765158
+                12225056568341765158,
+                9316817183341303106
             ],
             "a database in the field has the schema as it was: write a new migration"
         );

@@ -219,3 +219,59 @@ fn insights_events_are_asked_as_awss_guide_and_the_article_name_their_columns() 
         assert!(told[1].starts_with("End | 0.5 | 40.25"), "{told:?}");
     });
 }
+
+/// An event from outside of AWS, as the service writes it.
+fn outside(number: usize, stores: &str) -> String {
+    let (id, day) = (format!("00000000-0000-8000-8000-{number:012}"), 10 + number % 3);
+    format!(
+        r#"{{"eventVersion":"1.0","eventCategory":"ActivityAuditLog","eventType":"ActivityLog","eventID":"{id}","eventTime":"2026-02-{day}T12:00:{:02}Z","awsRegion":"us-east-1","recipientAccountId":"123456789012","metadata":{{"ingestionTime":"2026-02-13T00:00:00Z","channelARN":"arn:aws:cloudtrail:us-east-1:123456789012:channel/c"}},"eventDataStores":[{stores}],"eventData":{{"version":"1","userIdentity":{{"type":"Person","principalId":"{}","details":{{"team":"ops"}}}},"eventSource":"app.example.com","eventName":"Do","eventTime":"2026-02-{day}T12:00:00Z","UID":"u{number}","requestParameters":{{"amount":12.50,"to":{{"a":[1]}}}},"recipientAccountId":"123456789012"}}}}"#,
+        number % 60,
+        number % 4,
+    )
+}
+
+#[test]
+fn events_from_outside_are_in_the_stores_that_they_say_and_asked_as_awss_guide_names_their_columns() {
+    let folder = tempfile::tempdir().expect("there is room");
+    runtime().block_on(async {
+        let table = Table::open(folder.path(), Kind::Activity).await.expect("it is made");
+        for through in 1..=20 {
+            let mut arrivals = Arrivals::new(Kind::Activity);
+            for number in 3 * through - 3..3 * through {
+                let stores = if number % 2 == 0 { r#""one","two""# } else { r#""two""# };
+                arrivals.add_activity(&outside(number, stores));
+                arrivals.add_activity(&outside(number, stores));
+            }
+            let written = table.write(&mut arrivals).expect("they are written");
+            table.commit(through as u64, &written).await.expect("they are kept");
+        }
+        let of = |store: &str| {
+            let is_one_of =
+                FieldCondition { field: "eventDataStores".into(), equals: vec![store.into()], ..FieldCondition::default() };
+            Part { selectors: vec![Selector { conditions: vec![is_one_of] }], ..Part::all() }
+        };
+        for _ in ["as they came", "put together"] {
+            for (store, count) in [("one", "30"), ("two", "60"), ("three", "0")] {
+                let told = answer(table.part(of(store)), "SELECT count(*), count(DISTINCT eventID) FROM t").await;
+                assert_eq!(told.expect("it is answered")[1], format!("{count} | {count}"), "{store}");
+            }
+            let statement = "SELECT eventData.userIdentity.principalid AS who, element_at(eventData.userIdentity.details, 'team') AS team, \
+                             element_at(eventData.requestParameters, 'amount') AS amount, \
+                             json_extract_scalar(element_at(eventData.requestParameters, 'to'), '$.a[0]') AS first, \
+                             metadata.channelArn, eventData.uid, eventData.eventtime AS said, addendum.reason \
+                             FROM t WHERE eventTime > '2026-02-11' AND eventData.UID = 'u31'";
+            let told = answer(table.part(of("two")), statement).await.expect("it is answered");
+            assert_eq!(told, [
+                "who | team | amount | first | channelArn | uid | said | reason",
+                "3 | ops | 12.50 | 1 | arn:aws:cloudtrail:us-east-1:123456789012:channel/c | u31 | 2026-02-11T12:00:00Z | NULL",
+            ]);
+            let statement = "SELECT eventData.eventTime AS t FROM t WHERE eventData.UID = 'u31' \
+                             UNION SELECT CAST(eventTime AS varchar) FROM t WHERE eventData.UID = 'u31' ORDER BY 1";
+            assert_eq!(answer(table.part(of("two")), statement).await.expect("it is answered").len(), 3);
+            while table.merge_small_files(NOON / DAY + 1).await.expect("they are put together") > 0 {}
+        }
+        assert!(table.snapshot().files.len() < 10, "{:?}", table.snapshot().files);
+        let wrong = answer(table.part(of("two")), "SELECT eventData.evntName FROM t").await.expect_err("there is none");
+        assert!(wrong.to_string().contains("did you mean `eventName`?"), "{wrong}");
+    });
+}

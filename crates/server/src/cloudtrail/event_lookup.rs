@@ -163,7 +163,8 @@ fn ask<const N: usize>(
     cx: &Context<'_>,
 ) -> Result<Vec<[String; N]>, Failure> {
     let events = Part { windows: vec![window], ..Part::default() };
-    let view = StoreView { named: "events".to_owned(), events: Some(events), insights: Part::default() };
+    let view =
+        StoreView { named: "events".to_owned(), events: Some(events), insights: Part::default(), activity: None };
     let query = LakeQuery { id: String::new(), statement, views: vec![view] };
     let rows = cx.world.lake.ask(&query, at_most).map_err(not_looked_up)?;
     let texts = rows.into_iter().map(|row| row.into_iter().map(|(_, text)| text).collect::<Vec<_>>());

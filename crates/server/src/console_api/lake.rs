@@ -29,6 +29,7 @@ pub(super) struct Schema {
     stores: Vec<Named>,
     events: Vec<Column>,
     insights: Vec<Column>,
+    activity: Vec<Column>,
     functions: Vec<String>,
 }
 
@@ -39,7 +40,7 @@ struct Named {
     id: String,
     name: String,
     arn: String,
-    /// `events` or `insights`: whose columns it has.
+    /// `events`, `insights` or `activity`: whose columns it has.
     kind: &'static str,
     status: &'static str,
     retention_days: u32,
@@ -47,18 +48,22 @@ struct Named {
 
 /// What statements may name here.
 pub(super) fn schema(door: &FrontDoor) -> Result<Schema, Failure> {
-    let Vocabulary { events, insights, functions } = door.world.lake.vocabulary();
+    let Vocabulary { events, insights, activity, functions } = door.world.lake.vocabulary();
     let (place, now) = (&door.place, door.world.clock.now());
     let stores = door.store.read(|r| EventDataStore::of(r, &place.account, &place.region, now))?;
     let stores = stores.into_iter().map(|store| Named {
-        kind: if store.is_of_insights() { "insights" } else { "events" },
+        kind: match (store.is_of_insights(), store.is_of_activity()) {
+            (true, _) => "insights",
+            (false, true) => "activity",
+            (false, false) => "events",
+        },
         status: store.status().as_str(),
         retention_days: store.retention_days,
         id: store.id,
         name: store.name,
         arn: store.arn,
     });
-    Ok(Schema { is_there: !events.is_empty(), stores: stores.collect(), events, insights, functions })
+    Ok(Schema { is_there: !events.is_empty(), stores: stores.collect(), events, insights, activity, functions })
 }
 
 /// A statement that somebody kept. Its key: its name, in the account.

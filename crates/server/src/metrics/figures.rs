@@ -80,6 +80,7 @@ pub(super) struct Figures {
     deliveries_dead: Many<Level>,
     lake_batches_waiting: Many<Level>,
     lake_lag: Many<Level>,
+    audit_event_bytes_waiting: Many<Level>,
     store_bytes: Many<Level>,
     data_free: Many<Level>,
     data_size: Many<Level>,
@@ -116,6 +117,7 @@ impl Figures {
             deliveries_dead: level("trailsight_deliveries_dead"),
             lake_batches_waiting: level("trailsight_lake_batches_waiting"),
             lake_lag: level("trailsight_lake_lag_seconds"),
+            audit_event_bytes_waiting: level("trailsight_audit_event_bytes_waiting"),
             store_bytes: level("trailsight_store_bytes"),
             data_free: level("trailsight_data_free_bytes"),
             data_size: level("trailsight_data_size_bytes"),
@@ -209,6 +211,7 @@ impl Figures {
     fn of_lake(&self, behind: Behind, now: Timestamp) {
         self.lake_batches_waiting.of([]).set(behind.batches as f64);
         self.lake_lag.of([]).set(behind.oldest_at.map_or(0.0, |at| seconds(at, now)));
+        self.audit_event_bytes_waiting.of([]).set(behind.audit_event_bytes as f64);
     }
 
     fn of_machine(&self, machine: &Process) {

@@ -177,6 +177,11 @@ pub static ROWS: &[Row] = &[
         "Batches of log files that are counted and not yet in the lake; a batch waits for half a minute.",
     ),
     gauge("trailsight_lake_lag_seconds", &[], "Age of the oldest of them."),
+    gauge(
+        "trailsight_audit_event_bytes_waiting",
+        &[],
+        "Events that came through channels and are not yet in the lake; beyond 128 MiB `PutAuditEvents` is throttled.",
+    ),
     counter(
         "trailsight_faults",
         &["part"],

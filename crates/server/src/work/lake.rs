@@ -3,6 +3,7 @@
 //! ```text
 //!   batches after the last that is kept ──► their log files, fetched once more ──► keep, up to a batch
 //!   Insight events after the last that is kept ────────────────────────────────► keep_insights
+//!   audit events after the last that is kept ──────────────────────────────────► keep_activity, then they are forgotten
 //! ```
 //!
 //! It goes behind, on a thread of its own: counting and telling never wait for it, and what it is behind is in the ledger, not in
@@ -30,6 +31,7 @@ use crate::cloudtrail::EventDataStore;
 use crate::deliver::Delivering;
 use crate::http::FrontDoor;
 use crate::metrics::Part;
+use crate::upkeep::audit_event_ids;
 use crate::world::BucketError;
 use crate::world::lake::{Kept, KeptFile, LakeFault};
 
@@ -49,6 +51,8 @@ const ENOUGH_FILES: usize = 4096;
 const MOST_BATCHES: u64 = 4096;
 /// Insight events that are kept in one commit.
 const ENOUGH_INSIGHTS: usize = 1000;
+/// Audit events, and their bytes, that are kept in one commit.
+const ENOUGH_ACTIVITY: (usize, usize) = (20_000, 32 << 20);
 /// Fewer files than this are not worth another thread.
 const FEW: usize = 8;
 /// Files that are fetched at once: they may lie far away, so that it is waited for them more than worked.
@@ -146,6 +150,7 @@ impl Follower {
         };
         self.kept = Some(kept);
         let has_more_insights = self.keep_insights(cx, &mut kept)?;
+        let has_more_activity = self.keep_activity(cx, &mut kept)?;
         let has_more_files = self.keep_files(cx, &mut kept)?;
         // History may wait for what comes now.
         let has_more_to_import = !has_more_files && imports::go_on(cx)?;
@@ -154,7 +159,7 @@ impl Follower {
             cx.world.lake.expire(before)?;
             self.expires_at = Some(cx.now + BETWEEN_EXPIRIES);
         }
-        Ok(has_more_insights || has_more_files || has_more_to_import)
+        Ok(has_more_insights || has_more_activity || has_more_files || has_more_to_import)
     }
 
     fn keep_files(&mut self, cx: &Delivering<'_>, kept: &mut Kept) -> Result<bool, Fault> {
@@ -190,6 +195,32 @@ impl Follower {
         cx.world.lake.keep_insights(*through, &events.iter().map(record).collect::<Vec<_>>())?;
         kept.insight = *through;
         self.kept = Some(*kept);
+        Ok(is_enough)
+    }
+
+    fn keep_activity(&mut self, cx: &Delivering<'_>, kept: &mut Kept) -> Result<bool, Fault> {
+        let (most, most_bytes) = ENOUGH_ACTIVITY;
+        let mut events = cx.store.read(|r| r.audit_events_after(0, most, most_bytes))?;
+        // The lake has them, and whoever kept them died before they were forgotten here.
+        if events.first().is_some_and(|event| event.number <= kept.activity) {
+            cx.store.write(|w| w.forget_audit_events(kept.activity))?;
+            events = cx.store.read(|r| r.audit_events_after(0, most, most_bytes))?;
+        }
+        let Some(through) = events.last().map(|event| event.number) else { return Ok(false) };
+        let bytes: usize = events.iter().map(|event| event.record.len()).sum();
+        let is_enough = events.len() == most || bytes >= most_bytes / 2;
+        if !is_enough && !events.iter().any(|event| is_ripe(event.at, cx.now)) {
+            return Ok(false);
+        }
+        let records: Vec<String> = events.into_iter().map(|event| event.record).collect();
+        cx.world.lake.keep_activity(through, &records)?;
+        tracing::debug!(through, events = records.len(), bytes, "kept audit events in the lake");
+        kept.activity = through;
+        self.kept = Some(*kept);
+        cx.store.write(|w| {
+            w.forget_audit_events(through)?;
+            w.expire_audit_event_ids(cx.now - audit_event_ids::KEPT, audit_event_ids::MOST)
+        })?;
         Ok(is_enough)
     }
 }

@@ -1,13 +1,14 @@
-//! The lake: every event and every Insights event in two tables, asked in SQL.
+//! The lake: every event, every Insights event and every event from outside of AWS in three tables, asked in SQL.
 //!
 //! ```text
 //!   work/queries.rs ──statement, views──► run ──► rows, kept under the query's id until `forget`
 //!   cloudtrail/event_lookup.rs ─────────► ask ──► rows, for who waits
 //!   work/imports.rs ──log files of history──► import                          what is not there yet
-//!   work/lake.rs ──log files of batches, Insights events──► keep, keep_insights      each once, by its number
+//!   work/lake.rs ──log files of batches, Insights events, audit events──► keep, keep_insights, keep_activity
+//!                                                                                              each once, by its number
 //! ```
 //!
-//! An event data store is no table: it is a view of the two, which says whose events, of where, when and which are in it. So a
+//! An event data store is no table: it is a view of one of them, which says whose events, of where, when and which are in it. So a
 //! store shows what was kept before it was made, as far as its retention reaches.
 
 use jiff::Timestamp;
@@ -19,7 +20,7 @@ use super::Nothing;
 
 pub use record::selection::{FieldCondition, Part, Selector, Window};
 
-/// Two tables that are asked in SQL, and whatever asks them.
+/// Three tables that are asked in SQL, and whatever asks them.
 pub trait Lake: Send + Sync {
     /// Reads a statement, without running it. Says which event data stores it names behind FROM, each once, as it names them:
     /// by id or by name; of an ARN its id.
@@ -51,7 +52,7 @@ pub trait Lake: Send + Sync {
     /// The rows of a query are not needed any more. Those of a query that is not known are not, either.
     fn forget(&self, id: &str);
 
-    /// Up to where events and Insights events are in the tables.
+    /// Up to where events of each kind are in the tables.
     fn kept(&self) -> Result<Kept, LakeFault>;
 
     /// Events of before this moment are in no event data store any more, and may go; how soon is the lake's affair.
@@ -70,6 +71,10 @@ pub trait Lake: Send + Sync {
     /// Keeps Insights events, as trails have them (`record::insight_record`, with our fields), from the last that is kept up
     /// to the one with this number: all of them or none. If that is kept already, nothing is done.
     fn keep_insights(&self, through: u64, records: &[String]) -> Result<(), LakeFault>;
+
+    /// Keeps events from outside of AWS, as `cloudtrail_data` writes them, from the last that is kept up to the one with this
+    /// number: all of them or none. If that is kept already, nothing is done.
+    fn keep_activity(&self, through: u64, records: &[String]) -> Result<(), LakeFault>;
 }
 
 /// What statements may name.
@@ -79,6 +84,8 @@ pub struct Vocabulary {
     pub events: Vec<Column>,
     /// Columns of those of Insights events.
     pub insights: Vec<Column>,
+    /// Columns of those of events from outside of AWS.
+    pub activity: Vec<Column>,
     /// Functions.
     pub functions: Vec<String>,
 }
@@ -109,16 +116,18 @@ pub struct LakeQuery {
     pub views: Vec<StoreView>,
 }
 
-/// An event data store, as it is for a query: what of the two tables is in it.
+/// An event data store, as it is for a query: what of the tables is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreView {
     /// As the statement names it.
     pub named: String,
-    /// The events in it; `None`: it is a store of Insights events.
+    /// The events in it; `None`: it is a store of others.
     pub events: Option<Part>,
     /// The Insights events in it. A store of events has them for statements only that ask columns of it which no event has
     /// (`insightDetails.insightContext.…`, `insightType`): on AWS these can but fail, and many a guide has them.
     pub insights: Part,
+    /// The events from outside of AWS, if it is a store of these: then it has nothing else.
+    pub activity: Option<Part>,
 }
 
 /// What a query has cost so far.
@@ -177,6 +186,8 @@ pub struct Kept {
     pub batch: u64,
     /// The number of the last Insights event that is kept; 0 if there is none.
     pub insight: u64,
+    /// The number of the last event from outside of AWS that is kept; 0 if there is none.
+    pub activity: u64,
 }
 
 /// A log file whose events are to be kept.
@@ -258,6 +269,10 @@ impl Lake for Nothing {
     }
 
     fn keep_insights(&self, _: u64, _: &[String]) -> Result<(), LakeFault> {
+        Err(LakeFault::NoLake)
+    }
+
+    fn keep_activity(&self, _: u64, _: &[String]) -> Result<(), LakeFault> {
         Err(LakeFault::NoLake)
     }
 }

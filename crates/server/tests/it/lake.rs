@@ -31,6 +31,7 @@ struct State {
     imported: u64,
     files: Vec<KeptFile>,
     insights: Vec<String>,
+    activity: Vec<String>,
     keepings: usize,
     /// How often it was asked how far it has come.
     askings: usize,
@@ -127,6 +128,11 @@ impl FakeLake {
         self.state().insights.clone()
     }
 
+    /// The events from outside of AWS that are kept.
+    pub(crate) fn kept_activity(&self) -> Vec<String> {
+        self.state().activity.clone()
+    }
+
     /// How often something was kept: commits of a real lake.
     pub(crate) fn keepings(&self) -> usize {
         self.state().keepings
@@ -156,6 +162,7 @@ impl Lake for FakeLake {
         Vocabulary {
             events: vec![column("userIdentity", "row", vec![arn]), column("eventName", "varchar", Vec::new())],
             insights: vec![column("insightType", "varchar", Vec::new())],
+            activity: vec![column("metadata", "row", vec![column("channelARN", "varchar", Vec::new())])],
             functions: vec!["count".into()],
         }
     }
@@ -280,6 +287,20 @@ impl Lake for FakeLake {
                 state.kept.insight = through;
                 state.keepings += 1;
                 state.insights.extend_from_slice(records);
+            }
+            Ok(())
+        })
+    }
+
+    fn keep_activity(&self, through: u64, records: &[String]) -> Result<(), LakeFault> {
+        self.change(|state| {
+            if let Some(fault) = &state.keep_fault {
+                return Err(fault.clone());
+            }
+            if through > state.kept.activity {
+                state.kept.activity = through;
+                state.keepings += 1;
+                state.activity.extend_from_slice(records);
             }
             Ok(())
         })

@@ -55,7 +55,7 @@ fn a_batch_is_kept_when_it_is_half_a_minute_old_with_all_that_came_meanwhile() {
     assert_eq!(door.lake.kept_keys(), (Kept::default(), Vec::new()));
     ripen(&mut door);
     look(&mut follower, &door);
-    assert_eq!(door.lake.kept_keys(), (Kept { batch: 3, insight: 0 }, keys));
+    assert_eq!(door.lake.kept_keys(), (Kept { batch: 3, ..Kept::default() }, keys));
     assert_eq!(door.lake.keepings(), 1, "all of them in one commit");
     look(&mut follower, &door);
     assert_eq!(door.lake.keepings(), 1);
@@ -107,7 +107,11 @@ fn a_file_that_is_gone_is_left_out_and_holds_up_no_other() {
     ripen(&mut door);
     look(&mut Follower::default(), &door);
     let left = keys.iter().filter(|key| **key != keys[5]).cloned().collect();
-    assert_eq!(door.lake.kept_keys(), (Kept { batch: 12, insight: 0 }, left), "in order, though fetched at once");
+    assert_eq!(
+        door.lake.kept_keys(),
+        (Kept { batch: 12, ..Kept::default() }, left),
+        "in order, though fetched at once"
+    );
 }
 
 #[test]
@@ -189,7 +193,7 @@ fn faults_are_counted_told_and_survived_and_how_far_it_is_behind_is_told() {
     std::thread::scope(|threads| {
         let (stop, stopped) = sync_channel(1);
         let following = threads.spawn(move || follow_ledger(door, &stopped));
-        while door.progress.lake().kept != Some(Kept { batch: 3, insight: 0 }) {
+        while door.progress.lake().kept != Some(Kept { batch: 3, ..Kept::default() }) {
             std::thread::yield_now();
         }
         drop(stop);

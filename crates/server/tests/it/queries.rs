@@ -459,8 +459,8 @@ fn a_store_of_events_is_a_view_of_its_account_its_region_its_times_and_its_selec
     let oldest = door.now - day * 30;
     let id = arn.rsplit('/').next().expect("it has one");
     let mut views = views(door, &format!("SELECT 1 FROM {id}"));
-    let StoreView { named, events, insights } = views.remove(0);
-    assert_eq!(named, id);
+    let StoreView { named, events, insights, activity } = views.remove(0);
+    assert_eq!((named.as_str(), activity), (id, None));
     let windows = vec![Window { from: oldest, until: Some(now + day) }, Window { from: now + day * 2, until: None }];
     let condition = |field: &str| FieldCondition { field: field.into(), ..FieldCondition::default() };
     let selector = Selector {

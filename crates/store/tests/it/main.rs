@@ -1,6 +1,7 @@
 //! The laws of the store, in memory and on disk, from seeds: no sleeping, no clock.
 
 mod attributions;
+mod audit_events;
 mod backup;
 mod counts;
 mod delivered_files;

@@ -1,8 +1,9 @@
-//! The lake in the data directory: two Delta tables, and the results of queries.
+//! The lake in the data directory: three Delta tables, and the results of queries.
 //!
 //! ```text
-//!   lake/events/     Parquet, by day; _delta_log/      other engines may read both at any time
+//!   lake/events/     Parquet, by day; _delta_log/      other engines may read them at any time
 //!   lake/insights/
+//!   lake/activity/
 //!   lake/results/    a file for each query whose result is kept
 //! ```
 //!
@@ -47,10 +48,11 @@ const SECONDS_A_DAY: i64 = 86_400;
 /// Commits after which files of nobody are looked for.
 const BETWEEN_SWEEPS: u64 = 200;
 
-/// The two tables, and who asks them.
+/// The tables, and who asks them.
 pub struct DataLake {
     events: Arc<Table>,
     insights: Arc<Table>,
+    activity: Arc<Table>,
     results: PathBuf,
     limits: Limits,
     clock: Box<dyn Clock>,
@@ -95,11 +97,13 @@ impl DataLake {
             opened.map(Arc::new).with_context(|| format!("cannot open the lake in {}", folder.display()))
         };
         let (events, insights) = (open("events", Kind::Events)?, open("insights", Kind::Insights)?);
+        let activity = open("activity", Kind::Activity)?;
         let spill_folder = Some(folder.join("spill"));
         let limits = Limits { memory_bytes, threads, spill_folder, ..Limits::default() };
         Ok(DataLake {
             events,
             insights,
+            activity,
             results: folder.join("results"),
             limits,
             clock,
@@ -113,10 +117,15 @@ impl DataLake {
 
     /// What a statement reads where it names this store.
     fn table(&self, view: &StoreView, wants_insights: bool) -> Arc<dyn TableProvider> {
-        match &view.events {
-            Some(events) if !wants_insights => self.events.part(events.clone()),
-            _ => self.insights.part(view.insights.clone()),
+        match (&view.activity, &view.events) {
+            (Some(activity), _) => self.activity.part(activity.clone()),
+            (None, Some(events)) if !wants_insights => self.events.part(events.clone()),
+            (None, _) => self.insights.part(view.insights.clone()),
         }
+    }
+
+    fn tables(&self) -> [&Arc<Table>; 3] {
+        [&self.events, &self.insights, &self.activity]
     }
 
     async fn plan(&self, query: &LakeQuery, wants_insights: bool, limits: Limits) -> Result<Query, LakeError> {
@@ -186,10 +195,10 @@ impl DataLake {
         if self.upkeep.swap(true, Ordering::AcqRel) {
             return;
         }
-        let (events, insights, busy) = (Arc::clone(&self.events), Arc::clone(&self.insights), Arc::clone(&self.upkeep));
+        let (tables, busy) = (self.tables().map(Arc::clone), Arc::clone(&self.upkeep));
         let today = self.clock.now().as_second().div_euclid(SECONDS_A_DAY);
         self.runtime.get().spawn(async move {
-            for table in [events, insights] {
+            for table in tables {
                 if let Err(error) = keep_up(&table, today, commits.is_multiple_of(BETWEEN_SWEEPS)).await {
                     tracing::warn!(error = &error as &dyn std::error::Error, "the lake's files cannot be put together");
                 }
@@ -221,17 +230,16 @@ impl server::world::Lake for DataLake {
     fn vocabulary(&self) -> Vocabulary {
         let of = |kind| vocabulary::columns(kind).into_iter().map(column_of).collect();
         let functions = FUNCTIONS.iter().map(|name| (*name).to_owned()).collect();
-        Vocabulary { events: of(Kind::Events), insights: of(Kind::Insights), functions }
+        let (events, insights, activity) = (of(Kind::Events), of(Kind::Insights), of(Kind::Activity));
+        Vocabulary { events, insights, activity, functions }
     }
 
     fn check(&self, query: &LakeQuery) -> Result<(), QueryFault> {
         let mut query = query.clone();
         for view in &mut query.views {
             // Of no moment at all: no file is looked for.
-            view.insights.windows.clear();
-            if let Some(events) = &mut view.events {
-                events.windows.clear();
-            }
+            let parts = [Some(&mut view.insights), view.events.as_mut(), view.activity.as_mut()];
+            parts.into_iter().flatten().for_each(|part| part.windows.clear());
         }
         self.runtime.get().block_on(self.plan_it(&query)).map(drop).map_err(fault)
     }
@@ -275,11 +283,12 @@ impl server::world::Lake for DataLake {
     }
 
     fn kept(&self) -> Result<Kept, LakeFault> {
-        Ok(Kept { batch: self.events.snapshot().kept, insight: self.insights.snapshot().kept })
+        let [batch, insight, activity] = self.tables().map(|table| table.snapshot().kept);
+        Ok(Kept { batch, insight, activity })
     }
 
     fn expire(&self, before: Timestamp) -> Result<(), LakeFault> {
-        for table in [&self.events, &self.insights] {
+        for table in self.tables() {
             let files = self.runtime.get().block_on(table.expire(before.as_microsecond())).map_err(other)?;
             tracing::debug!(files, table = ?table.kind(), %before, "the lake's oldest days are in no store any more");
         }
@@ -311,6 +320,15 @@ impl server::world::Lake for DataLake {
         records.iter().for_each(|record| arrivals.add_insight(record));
         let written = self.insights.write(&mut arrivals).map_err(other)?;
         self.runtime.get().block_on(self.insights.commit(through, &written)).map_err(other)?;
+        self.keep_up();
+        Ok(())
+    }
+
+    fn keep_activity(&self, through: u64, records: &[String]) -> Result<(), LakeFault> {
+        let mut arrivals = Arrivals::new(Kind::Activity);
+        records.iter().for_each(|record| arrivals.add_activity(record));
+        let written = self.activity.write(&mut arrivals).map_err(other)?;
+        self.runtime.get().block_on(self.activity.commit(through, &written)).map_err(other)?;
         self.keep_up();
         Ok(())
     }

@@ -1,13 +1,12 @@
 //! Stores that are there without being made: `events`, all events of all accounts, and `insights`, all Insights events. So SQL
 //! works from the first start. How long they keep can be changed; nothing else can, and they are never deleted.
 
-use record::event_id::EventId;
 use record::names::{AccountId, Region};
-use sha2::{Digest, Sha256};
 
 use super::super::event_selectors::AdvancedEventSelector;
 use super::settings::DEFAULT_RETENTION_DAYS;
 use super::{BillingMode, EventDataStore, Ingestion};
+use crate::hashed_uuid::hashed_uuid;
 
 /// Their names, and the categories of their events.
 const ALWAYS: [(&str, &[&str]); 2] =
@@ -46,11 +45,7 @@ impl EventDataStore {
     }
 }
 
-/// The same for the same account and name, for ever: a UUID of version 8, made of their hash.
+/// The same for the same account and name, for ever.
 fn id(account: &str, name: &str) -> String {
-    let hash = Sha256::digest(format!("event data store {name} of {account}"));
-    let mut bits = [0; 16];
-    bits.copy_from_slice(&hash[..16]);
-    let bits = u128::from_be_bytes(bits) & !(0xf << 76) & !(0x3 << 62) | 0x8 << 76 | 0x2 << 62;
-    EventId(bits).to_string()
+    hashed_uuid(&format!("event data store {name} of {account}")).to_string()
 }

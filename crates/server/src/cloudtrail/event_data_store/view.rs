@@ -6,7 +6,8 @@
 //! | of Insights, the destination of others | | of the kinds, accounts and Regions that these look at |
 //! | of Insights, nobody's destination | | all that trails find |
 //!
-//! All of it within its retention, and within the times in which it took events in, or of which an import brought some in.
+//! All of it within its retention, and within the times in which it took events in, or of which an import brought some in. A store of
+//! events from outside of AWS has those that say that they are in it: a channel named it when they came.
 
 use std::collections::BTreeSet;
 
@@ -19,11 +20,22 @@ impl EventDataStore {
     /// Its view, by the name that a statement gives it. `all`: the stores of its account and Region, itself among them.
     pub(crate) fn view(&self, named: &str, all: &[EventDataStore], now: Timestamp) -> StoreView {
         let windows = self.windows(now);
+        if self.is_of_activity() {
+            let windows = vec![Window { from: self.oldest(now), until: None }];
+            let says_so = is_one_of("eventDataStores", vec![self.id.clone()]);
+            let activity = Part { windows, selectors: vec![Selector { conditions: vec![says_so] }], ..Part::default() };
+            return StoreView {
+                named: named.to_owned(),
+                events: None,
+                insights: Part::default(),
+                activity: Some(activity),
+            };
+        }
         if self.is_of_insights() {
             let sources = all.iter().filter(|source| source.sends_insights_to(self));
             let selectors = sources.map(EventDataStore::insights_selector).collect();
             let insights = Part { windows, selectors, ..Part::default() };
-            return StoreView { named: named.to_owned(), events: None, insights };
+            return StoreView { named: named.to_owned(), events: None, insights, activity: None };
         }
         let regions = (!self.is_multi_region).then(|| BTreeSet::from([self.region()]));
         let events = Part {
@@ -33,7 +45,7 @@ impl EventDataStore {
             selectors: self.advanced_event_selectors.iter().map(|selector| selector.as_data()).collect(),
         };
         let insights = Part { regions, windows, ..Part::default() };
-        StoreView { named: named.to_owned(), events: Some(events), insights }
+        StoreView { named: named.to_owned(), events: Some(events), insights, activity: None }
     }
 
     fn windows(&self, now: Timestamp) -> Vec<Window> {
@@ -53,11 +65,6 @@ impl EventDataStore {
 
     /// The Insights events that it sends to its destination.
     fn insights_selector(&self) -> Selector {
-        let is_one_of = |field: &str, equals: Vec<String>| FieldCondition {
-            field: field.to_owned(),
-            equals,
-            ..FieldCondition::default()
-        };
         let types = self.insight_selectors.iter().map(|selector| selector.insight_type.as_str().to_owned());
         let mut conditions = vec![is_one_of("insightType", types.collect())];
         if !self.is_organization {
@@ -68,4 +75,8 @@ impl EventDataStore {
         }
         Selector { conditions }
     }
+}
+
+fn is_one_of(field: &str, equals: Vec<String>) -> FieldCondition {
+    FieldCondition { field: field.to_owned(), equals, ..FieldCondition::default() }
 }
