@@ -6,7 +6,9 @@
 use record::time::{Minute, Minutes};
 
 use crate::explanation::variance_of;
+use crate::heed;
 use crate::region::Region;
+use crate::said::{OfSeries, Said};
 use crate::series::Series;
 use crate::surprise::quantile;
 use crate::tally::{SeriesId, Tally};
@@ -30,14 +32,23 @@ pub const STEPS: [Minutes; 4] = [Minutes(1), Minutes(5), Minutes(15), Minutes(60
 
 /// The band of a series within [from, until), in steps that are one of [`STEPS`]; `from` is a whole one. The tally holds the
 /// activity of its account-Region and its counts, both from their first minute on; `counted` is the end of what was counted.
-pub fn band(tally: &Tally, id: SeriesId, (from, until): (Minute, Minute), step: Minutes, counted: Minute) -> Band {
+/// What was `said` is heeded.
+pub fn band(
+    tally: &Tally,
+    id: SeriesId,
+    (from, until): (Minute, Minute),
+    step: Minutes,
+    counted: Minute,
+    said: &Said,
+) -> Band {
     let (mut band, counts) = (Band::default(), tally.counted(id));
     let of_region = tally.region_tally(counts.region);
     let first = of_region.span().map_or(until, |span| span.0);
     let mut region = Region::new(counts.region, first);
     region.decide(&of_region.activity, counted);
     let watch = region.watch();
-    let mut series = Series::new(watch);
+    let (mut series, mut before) = (Series::new(watch), None);
+    let said = OfSeries::of(said, &counts.subject);
     let window = WINDOWS.iter().position(|length| *length == step.0).unwrap_or_default();
     for at in (from.0..until.0).step_by(step.0 as usize).map(Minute) {
         let last = at + Minutes(step.0 - 1);
@@ -50,7 +61,7 @@ pub fn band(tally: &Tally, id: SeriesId, (from, until): (Minute, Minute), step: 
         if hour_end > series.frontier() {
             let mut calls = counts.counts.within(series.frontier(), hour_end);
             calls.retain(|pair| watch.is_known(pair.0));
-            series.advance(watch, hour_end, &calls, &mut ());
+            heed::advance(&mut series, &mut before, watch, hour_end, &calls, said.as_deref(), &mut ());
         }
         let per_minute = match at < watch.frontier() {
             true => series.expectation().per_minute,
@@ -102,7 +113,7 @@ mod tests {
     fn what_is_steady_is_expected_and_lies_within_its_band() {
         let (tally, id) = steady();
         for step in STEPS {
-            let band = band(&tally, id, (Minute(12_960), Minute(14_400)), step, Minute(14_400));
+            let band = band(&tally, id, (Minute(12_960), Minute(14_400)), step, Minute(14_400), &Said::default());
             let calls = 12.0 * f64::from(step.0);
             assert_eq!(band.expected.len() as i32, 1440 / step.0);
             for ((expected, low), high) in band.expected.iter().zip(&band.low).zip(&band.high) {
@@ -118,7 +129,7 @@ mod tests {
     #[test]
     fn before_it_was_watched_nothing_is_known_and_what_is_to_come_is_a_forecast() {
         let (tally, id) = steady();
-        let band = band(&tally, id, (Minute(-60), Minute(15_000)), Minutes(60), Minute(14_400));
+        let band = band(&tally, id, (Minute(-60), Minute(15_000)), Minutes(60), Minute(14_400), &Said::default());
         assert_eq!((band.is_known[0], band.is_known[1], band.expected[0]), (false, true, 0.0));
         let forecast = *band.expected.last().expect("there are steps");
         assert!((forecast / 720.0 - 1.0).abs() < 0.1, "{forecast}");

@@ -116,6 +116,22 @@ impl Alarms {
     }
 }
 
+/// q of this direction at this midnight by what people said: the insights that were called false alarms, by their Starts, over
+/// those that were promised. That is little to go by, so it weighs a tenth of the account's own record; it raises only.
+pub(crate) fn said_correction(
+    false_alarms: &[(Direction, Minute)],
+    direction: Direction,
+    midnight: Minute,
+    first: Minute,
+    per_month: f64,
+) -> f64 {
+    let is_counted = |at: Minute| at < midnight && midnight - at <= MEMORY;
+    let seen = false_alarms.iter().filter(|(of, at)| *of == direction && is_counted(*at)).count() as f64;
+    let days = f64::from((midnight - first).0.clamp(0, MEMORY.0)) / f64::from(DAY.0);
+    let promised = per_month / 2.0 * days / 30.0;
+    ((0.5 + seen) / (0.5 + promised)).clamp(1.0, 20.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,18 +12,20 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use record::insight::Direction;
 use record::names::{AccountId, EventCategory};
 use record::time::{DAY, Minute, Minutes};
 use serde::{Deserialize, Serialize};
 
-use crate::budget::{Alarms, Asked, MEMORY};
+use crate::budget::{Alarms, Asked, MEMORY, said_correction};
 use crate::counts::Cursor;
 use crate::episode::{Episode, Peak, Surroundings, Track};
+use crate::heed;
 use crate::judged::{Judged, Listener, Verdict};
 use crate::region::{Gap, Region};
+use crate::said::{OfSeries, Remember, Said};
 use crate::series::Series;
 use crate::tally::{Counted, RegionId, SeriesId, Tally};
 use crate::watch::Watch;
@@ -75,13 +77,15 @@ pub struct Found {
     pub episode: Episode,
 }
 
-/// What is set for each account.
+/// What is set for each account, and what somebody said.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SettingsBook {
     /// For accounts that nothing is set for.
     pub usual: Settings,
     /// For the others.
     pub accounts: BTreeMap<AccountId, Settings>,
+    /// What somebody said, of any account.
+    pub said: Arc<Said>,
 }
 
 impl SettingsBook {
@@ -89,11 +93,18 @@ impl SettingsBook {
     pub fn of(&self, account: &AccountId) -> &Settings {
         self.accounts.get(account).unwrap_or(&self.usual)
     }
+
+    /// Whether another book finds the same in this account before a minute.
+    pub fn is_alike(&self, other: &SettingsBook, account: &AccountId, minute: Minute) -> bool {
+        let is_said_alike = Arc::ptr_eq(&self.said, &other.said)
+            || self.said.before(account, minute) == other.said.before(account, minute);
+        is_said_alike && self.of(account) == other.of(account)
+    }
 }
 
 impl From<Settings> for SettingsBook {
     fn from(usual: Settings) -> SettingsBook {
-        SettingsBook { usual, accounts: BTreeMap::new() }
+        SettingsBook { usual, ..SettingsBook::default() }
     }
 }
 
@@ -117,6 +128,16 @@ struct Account {
     alarms: Alarms,
     waiting: Vec<RegionId>,
     regions: Vec<Watched>,
+    #[serde(skip)]
+    heard: Heard,
+}
+
+/// What an account has heard of what was said.
+#[derive(Clone, Debug, Default)]
+struct Heard {
+    said: Arc<Said>,
+    /// The Starts of insights that were called false alarms.
+    false_alarms: Vec<(Direction, Minute)>,
 }
 
 /// A Region and its series.
@@ -142,7 +163,12 @@ struct WatchedSeries {
     #[serde(skip)]
     cursor: Cursor,
     series: Series,
+    /// As it was before a change that is, or was, expected.
+    before: Option<Box<Series>>,
     tracks: [Track; 2],
+    /// What was said of it.
+    #[serde(skip)]
+    said: Option<Box<OfSeries>>,
 }
 
 impl Engine {
@@ -161,6 +187,7 @@ impl Engine {
     pub fn advance_each(&mut self, tally: &Tally, until: impl Fn(RegionId) -> Minute) {
         self.place_regions(tally);
         for (id, account) in &mut self.accounts {
+            account.hear(tally, id, &self.settings.said);
             account.advance_days(tally, &until, self.settings.of(id), &mut self.found);
         }
     }
@@ -179,6 +206,7 @@ impl Engine {
                 let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
                 let Some(((id, account), found)) = next else { return };
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                account.hear(tally, id, &settings.said);
                 account.advance_days(tally, until, settings.of(id), &mut found);
             }
         };
@@ -289,13 +317,24 @@ impl Engine {
 
 impl Account {
     fn new(first: Minute) -> Account {
-        let (waiting, regions, asked) = Default::default();
-        Account { first, day: first, asked, alarms: Alarms::default(), waiting, regions }
+        let (waiting, regions, asked, heard) = Default::default();
+        Account { first, day: first, asked, alarms: Alarms::default(), waiting, regions, heard }
     }
 
     /// Whether this Region is one of those that were placed here.
     fn has(&self, region: RegionId) -> bool {
         self.waiting.contains(&region) || self.regions.iter().any(|watched| watched.region.id() == region)
+    }
+
+    /// Hears what was said, if it did not yet.
+    fn hear(&mut self, tally: &Tally, id: &AccountId, said: &Arc<Said>) {
+        if Arc::ptr_eq(&self.heard.said, said) {
+            return;
+        }
+        self.heard = Heard { said: Arc::clone(said), false_alarms: said.false_alarms(id) };
+        for series in self.regions.iter_mut().flat_map(|watched| &mut watched.series) {
+            series.said = OfSeries::of(said, &tally.counted(series.id).subject);
+        }
     }
 
     /// What is asked for on this day, if that is not settled yet.
@@ -310,6 +349,8 @@ impl Account {
         let asked = [(Direction::Increase, all), (Direction::Decrease, calls)].map(|(direction, series)| {
             let promise = settings.false_alarms_per_month;
             let correction = self.alarms.correction(direction, day, self.first, series, promise);
+            let said = said_correction(&self.heard.false_alarms, direction, day, self.first, promise);
+            let correction = correction.max(said);
             Asked::new(direction, series, promise, correction)
         });
         self.asked.push(asked);
@@ -359,7 +400,7 @@ impl Account {
             all_are_there &= until >= end;
             watched.reached = watched.reached.max(until);
             watched.region.decide(&tally.region_tally(watched.region.id()).activity, until);
-            watched.place_series(tally, settings);
+            watched.place_series(tally, settings, &self.heard.said);
             watched.advance(tally, &self.asked, self.first, &mut self.alarms, found);
         }
         all_are_there
@@ -374,7 +415,7 @@ impl Watched {
     }
 
     /// Series whose first call comes now begin as what they were until now: a key never called.
-    fn place_series(&mut self, tally: &Tally, settings: &Settings) {
+    fn place_series(&mut self, tally: &Tally, settings: &Settings, said: &Said) {
         let all = &tally.region_tally(self.region.id()).series;
         self.waiting.extend(&all[self.placed..]);
         self.placed = all.len();
@@ -383,7 +424,8 @@ impl Watched {
             let counted = tally.counted(id);
             let begins = counted.counts.span().is_some_and(|span| span.0 < until) && settings.watches(counted);
             if begins {
-                series.push(WatchedSeries::new(id, counted.subject.error.is_none(), template.clone()));
+                let of_series = OfSeries::of(said, &counted.subject);
+                series.push(WatchedSeries::new(id, counted.subject.error.is_none(), template.clone(), of_series));
             }
             !begins
         });
@@ -413,9 +455,10 @@ impl Watched {
 }
 
 impl WatchedSeries {
-    fn new(id: SeriesId, has_decreases: bool, series: Series) -> WatchedSeries {
+    fn new(id: SeriesId, has_decreases: bool, series: Series, said: Option<Box<OfSeries>>) -> WatchedSeries {
         let tracks = [Direction::Increase, Direction::Decrease].map(Track::new);
-        WatchedSeries { id, has_decreases, last_call: Minute(i32::MIN), cursor: Cursor::default(), series, tracks }
+        let (last_call, cursor) = (Minute(i32::MIN), Cursor::default());
+        WatchedSeries { id, has_decreases, last_call, cursor, series, before: None, tracks, said }
     }
 
     /// Brings the series up to the Region's known minutes. `calls` is room to read into.
@@ -440,11 +483,11 @@ impl WatchedSeries {
         if let Some(last) = calls.last() {
             self.last_call = last.0;
         }
-        let around =
-            Surroundings { watch, calls, gaps: region.new_gaps(), per_minute: self.series.expectation().per_minute };
+        let (per_minute, said) = (self.series.expectation().per_minute, self.said.as_deref());
+        let around = Surroundings { watch, calls, gaps: region.new_gaps(), per_minute, said };
         let (id, has_decreases) = (self.id, self.has_decreases);
         let mut judge = Judge { id, has_decreases, tracks: &mut self.tracks, around, asked, first, alarms, found };
-        self.series.advance(watch, until, calls, &mut judge);
+        heed::advance(&mut self.series, &mut self.before, watch, until, calls, said, &mut judge);
         judge.pass(until);
     }
 }
@@ -474,7 +517,8 @@ impl Judge<'_> {
     fn verdict(&mut self, series: &Series, minute: Minute, direction: Direction, verdict: &Verdict) {
         let day = ((minute.day_start() - self.first.day_start()).0 / DAY.0) as usize;
         let Some(&asked) = self.asked.get(day).map(|asked| &asked[direction as usize]) else { return };
-        if verdict.rarity >= asked.noted {
+        let how = self.around.said.map(|said| said.remember(direction, minute, verdict.window));
+        if verdict.rarity >= asked.noted && how != Some(Remember::Not) {
             self.alarms.note(self.id, direction, minute, verdict.rarity);
         }
         if verdict.rarity < asked.rarity {
@@ -506,6 +550,12 @@ impl Listener for Judge<'_> {
             self.verdict(series, judged.minute, Direction::Decrease, verdict);
         }
     }
+
+    fn edge(&mut self, at: Minute, direction: Direction) {
+        self.pass(at);
+        let over = self.tracks[direction as usize].cut(at);
+        self.found.extend(over.map(|episode| Found { series: self.id, episode }));
+    }
 }
 
 /// The episodes of one series that nothing else surrounds, asked for these rarities (increase, decrease): of each day the same.
@@ -529,7 +579,7 @@ fn episodes(
     let mut tracks = [Direction::Increase, Direction::Decrease].map(track);
     let (mut alarms, mut found) = (Alarms::default(), Vec::new());
     let asked: Vec<[Asked; 2]> = vec![asked; ((watch.frontier() - watch.first()).0 / DAY.0) as usize + 2];
-    let around = Surroundings { watch, calls, gaps: &[], per_minute: series.expectation().per_minute };
+    let around = Surroundings { watch, calls, gaps: &[], per_minute: series.expectation().per_minute, said: None };
     let mut judge = Judge {
         id: SeriesId(0),
         has_decreases: true,

@@ -22,6 +22,7 @@ use crate::budget::{Asked, MERGE};
 use crate::expectation::Expectation;
 use crate::explanation::variance_of;
 use crate::judged::Verdict;
+use crate::said::OfSeries;
 use crate::series::{SURPRISE_OVER_RARITY, Series};
 use crate::surprise::{surprise_above, surprise_below};
 use crate::watch::Watch;
@@ -67,6 +68,8 @@ pub struct Episode {
     pub peak: Peak,
     /// It was taken for the new usual before it ended.
     pub new_usual: bool,
+    /// Somebody had said that such a change is expected: it is no alarm.
+    pub is_expected: bool,
     /// Calls a minute expected of the hours around it: each hour's first minute (or later, where the record begins), and the mean.
     pub expected: Vec<(Minute, f64)>,
 }
@@ -109,6 +112,8 @@ pub(crate) struct Surroundings<'a> {
     /// First minutes of gaps that were told of: an episode ends there.
     pub(crate) gaps: &'a [Minute],
     pub(crate) per_minute: f64,
+    /// What was said of the series.
+    pub(crate) said: Option<&'a OfSeries>,
 }
 
 impl Track {
@@ -163,12 +168,19 @@ impl Track {
             }
             before = self.finish();
         }
+        let edge = around.said.and_then(|said| said.edge(self.direction, minute));
+        if let Some(edge) = edge.filter(|edge| self.ended.is_none_or(|ended| ended.0 < *edge)) {
+            self.ended = Some((edge, false));
+        }
         if !self.with_echoes && self.is_echo(series, &peak) {
             return before;
         }
         let earliest = self.ended.map_or(around.watch.first(), |ended| ended.0);
-        let start = start_of(series, minute, self.direction, around.watch.first()).max(earliest);
+        // What was expected until then is no part of it.
+        let first = edge.unwrap_or(around.watch.first()).max(around.watch.first());
+        let start = start_of(series, minute, self.direction, first).max(earliest);
         let mut run = Run::open(self.direction, start, peak, series);
+        run.episode.is_expected = around.said.is_some_and(|said| said.expects(self.direction, minute));
         run.weigh(minute.next(), around);
         self.run = Some(run);
         before
@@ -200,6 +212,16 @@ impl Track {
         surprise - SURPRISE_OVER_RARITY < peak.asked.rarity
     }
 
+    /// What is expected begins at this minute, or is over: whatever went on until then is over, too. All minutes before it have
+    /// been passed.
+    pub(crate) fn cut(&mut self, at: Minute) -> Option<Episode> {
+        let run = self.run.as_mut()?;
+        if run.episode.end.is_none() {
+            run.end(at, at);
+        }
+        self.finish()
+    }
+
     /// A new hour has begun.
     pub(crate) fn hour(&mut self, start: Minute, per_minute: f64) {
         if let Some(run) = &mut self.run {
@@ -225,7 +247,8 @@ impl Run {
             expected.push((hour, series.expected_at(hour)));
             hour += Minutes(60);
         }
-        let episode = Episode { direction, start, end: None, called, peak, new_usual: series.is_adopting(), expected };
+        let new_usual = series.is_adopting();
+        let episode = Episode { direction, start, end: None, called, peak, new_usual, is_expected: false, expected };
         let minutes = seen_between(series, start, called.next());
         Run::weighed_from(episode, called, minutes)
     }

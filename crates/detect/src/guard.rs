@@ -27,16 +27,36 @@ pub(crate) struct Guard {
     until: Minute,
     age: i32,
     is_adopting: bool,
+    /// Minutes that are not learned whatever they are: what was expected of them was said.
+    held: (Minute, Minute),
 }
 
 impl Guard {
     pub(crate) fn new(first: Minute) -> Guard {
-        Guard { flagged: Minute(i32::MIN / 2), activity: 0.0, until: first, age: 0, is_adopting: false }
+        Guard {
+            flagged: Minute(i32::MIN / 2),
+            activity: 0.0,
+            until: first,
+            age: 0,
+            is_adopting: false,
+            held: (first, first),
+        }
     }
 
     /// Whether this minute, a quarter of an hour after which we are, is not learned as it was.
     pub(crate) fn covers(&self, minute: Minute) -> bool {
-        self.flagged >= minute
+        self.flagged >= minute || self.holds(minute)
+    }
+
+    /// Whether this minute is learned as what was expected of it, however long that has lasted.
+    pub(crate) fn holds(&self, minute: Minute) -> bool {
+        self.held.0 <= minute && minute < self.held.1
+    }
+
+    /// These minutes are. What was held shortly before and is not learned yet stays so.
+    pub(crate) fn hold(&mut self, from: Minute, until: Minute) {
+        let goes_on = from.0 - self.held.1.0 <= 2 * AFTERWARDS && self.held.0 < self.held.1;
+        self.held = (if goes_on { self.held.0 } else { from }, until);
     }
 
     pub(crate) fn is_adopting(&self) -> bool {

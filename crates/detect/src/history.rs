@@ -9,9 +9,11 @@
 
 use std::f64::consts::{LN_2, LN_10};
 
+use record::insight::Direction;
 use record::time::{Minute, Minutes};
 use serde::{Deserialize, Serialize};
 
+use crate::said::Remember;
 use crate::windows::COUNT;
 
 /// Minutes of a month: rarity is told in months.
@@ -54,6 +56,13 @@ impl Row {
         }
     }
 
+    pub(crate) fn direction(self) -> Direction {
+        match self {
+            Row::Increase(_) => Direction::Increase,
+            Row::Decrease(_) | Row::Silence => Direction::Decrease,
+        }
+    }
+
     fn scale(self) -> f64 {
         match self {
             Row::Increase(_) => SCALE_UP,
@@ -75,22 +84,34 @@ pub(crate) struct Record {
     /// Their capped sizes over the floor, in units of the row's scale.
     excess: f64,
     decayed_at: Minute,
-    /// The exceedance that goes on, if one does: its largest size and its last minute.
-    open: Option<(f64, Minute)>,
+    /// The exceedance that goes on, if one does.
+    open: Option<Open>,
     /// The largest size of those that are over.
     pub(crate) largest: f64,
+}
+
+/// An exceedance that goes on.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Open {
+    /// Its largest size.
+    peak: f64,
+    /// Its last minute.
+    last: Minute,
+    /// It was a false alarm: all of its size counts.
+    is_whole: bool,
 }
 
 impl Record {
     const NONE: Record = Record { count: 0.0, excess: 0.0, decayed_at: Minute(0), open: None, largest: 0.0 };
 
-    fn close(&mut self, peak: f64, last: Minute, scale: f64) {
+    fn close(&mut self, Open { peak, last, is_whole }: Open, scale: f64) {
         let left = 0.5f64.powf(f64::from(last.0 - self.decayed_at.0) / RECORD_HALF_LIFE);
         self.count *= left;
         self.excess *= left;
         self.decayed_at = last;
         if peak > FLOOR {
             let most = RECORD_CAP * (RECORD_WEIGHT + self.excess) / (RECORD_WEIGHT + self.count);
+            let most = if is_whole { f64::INFINITY } else { most };
             self.excess += ((peak - FLOOR) / scale).min(most);
             self.count += 1.0;
             self.largest = self.largest.max(peak);
@@ -99,19 +120,19 @@ impl Record {
 }
 
 impl History {
-    /// An exceedance of this size: remembered, and what was known of the row before it.
-    pub(crate) fn exceed(&mut self, row: Row, minute: Minute, size: f64) -> &Record {
+    /// An exceedance of this size: remembered as is said, and what was known of the row before it.
+    pub(crate) fn exceed(&mut self, row: Row, minute: Minute, size: f64, how: Remember) -> &Record {
         let records = self.0.get_or_insert_with(|| Box::new([Record::NONE; ROWS]));
         let record = &mut records[row.index()];
-        let peak = match record.open {
-            Some((peak, last)) if minute.0 - last.0 > MERGE => {
-                record.close(peak, last, row.scale());
-                size
-            }
-            Some((peak, _)) => peak.max(size),
-            None => size,
-        };
-        record.open = Some((peak, minute));
+        if let Some(open) = record.open.filter(|open| minute.0 - open.last.0 > MERGE) {
+            record.close(open, row.scale());
+            record.open = None;
+        }
+        if how != Remember::Not {
+            let open = record.open.unwrap_or(Open { peak: size, last: minute, is_whole: false });
+            let is_whole = open.is_whole || how == Remember::Whole;
+            record.open = Some(Open { peak: open.peak.max(size), last: minute, is_whole });
+        }
         record
     }
 }
@@ -133,12 +154,12 @@ mod tests {
         let mut history = History::default();
         let row = Row::Increase(2);
         let age = Minutes(40_000);
-        let first = rarity(row, history.exceed(row, Minute(10_000), 3.0), 3.0, age);
+        let first = rarity(row, history.exceed(row, Minute(10_000), 3.0, Remember::Usual), 3.0, age);
         // Within the hour it is the same one; later it is the second.
-        let same = rarity(row, history.exceed(row, Minute(10_060), 3.0), 3.0, age);
-        let second = rarity(row, history.exceed(row, Minute(12_000), 3.0), 3.0, age);
+        let same = rarity(row, history.exceed(row, Minute(10_060), 3.0, Remember::Usual), 3.0, age);
+        let second = rarity(row, history.exceed(row, Minute(12_000), 3.0, Remember::Usual), 3.0, age);
         assert_eq!(first, same);
         assert!(second < first - 1.0, "{first} {second}");
-        assert_eq!(history.exceed(row, Minute(12_000), 3.0).largest, 3.0);
+        assert_eq!(history.exceed(row, Minute(12_000), 3.0, Remember::Usual).largest, 3.0);
     }
 }

@@ -1,9 +1,10 @@
 //! Judged: what is said of a minute that is out of the ordinary, and who listens.
 
-use record::insight::Evidence;
+use record::insight::{Direction, Evidence};
 use record::time::{Minute, Minutes};
 use serde::{Deserialize, Serialize};
 
+use crate::said::Remember;
 use crate::series::Series;
 
 /// Listens to a series that advances. `()` does not care.
@@ -16,6 +17,22 @@ pub trait Listener {
     /// A minute of any rarity (above -4). The series is as of this minute, its calls included.
     fn judged(&mut self, series: &Series, judged: &Judged) {
         let _ = (series, judged);
+    }
+
+    /// What is expected of a series in this direction begins at this minute, or is over: all minutes before it have been told.
+    fn edge(&mut self, at: Minute, direction: Direction) {
+        let _ = (at, direction);
+    }
+
+    /// How unusual a minute is to be taken for when it is learned: what is unusual is not.
+    fn unusual(&self, judged: &Judged) -> f64 {
+        judged.rarity()
+    }
+
+    /// How a surprise is to be remembered that a window of this length shows at this minute.
+    fn remember(&self, direction: Direction, minute: Minute, window: Minutes) -> Remember {
+        let _ = (direction, minute, window);
+        Remember::Usual
     }
 }
 

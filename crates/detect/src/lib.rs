@@ -8,6 +8,7 @@
 //! | [`tally`] | calls → how many, per series and minute |
 //! | [`region`] | which minutes of an account-Region are known, which are a gap |
 //! | [`series`] | one series, step by step: expectation, windows, silence, surprise, history → the rarity of a minute |
+//! | [`said`] | what somebody said: expected, a false alarm, real, muted |
 //! | [`budget`] | promised false alarms → the rarity that is asked for |
 //! | [`episode`] | rare minutes → an insight with Start and End |
 //! | [`engine`] | all of it, for every series |
@@ -16,6 +17,7 @@
 //! | [`band`] | what was expected of one series, and what would have been usual, for whoever asks |
 //! | [`findings`] | all that is told of an episode, a gap, or a young account, as data |
 
+pub mod apis;
 pub mod attribution;
 pub mod band;
 pub mod budget;
@@ -28,9 +30,11 @@ pub mod expectation;
 pub mod explanation;
 pub mod findings;
 mod guard;
+mod heed;
 mod history;
 mod judged;
 pub mod region;
+pub mod said;
 pub mod series;
 mod silence;
 mod size;

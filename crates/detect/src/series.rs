@@ -125,6 +125,16 @@ impl Series {
         }
     }
 
+    /// Minutes of [from, until) are learned as what was expected of them: what they are was said to be expected.
+    pub(crate) fn hold(&mut self, from: Minute, until: Minute) {
+        self.guard.hold(from, until);
+    }
+
+    /// Whether it was ever called.
+    pub(crate) fn is_called(&self) -> bool {
+        self.calls.iter().next().is_some()
+    }
+
     /// What is expected of the hour that the frontier was last in, and why.
     pub fn expectation(&self) -> Expectation {
         self.usual.expectation()
@@ -264,21 +274,21 @@ impl Series {
     ) {
         let mut judged = Judged { minute, increase: None, decrease: None };
         if is_called && self.calls.sum(COUNT - 1) >= MIN_CALLS {
-            judged.increase = self.increase(minute, watch, decays);
+            judged.increase = self.increase(minute, watch, decays, listener);
         }
         if minute.0.rem_euclid(LOOK_EVERY) == LOOK_EVERY - 1 {
             judged.decrease = match self.decreases {
                 Decreases::NotThisHour | Decreases::NotNow => None,
-                Decreases::From(from) => self.decrease(minute, &from, watch, decays),
-                Decreases::Anyhow => self.decrease(minute, &[2.0; COUNT], watch, decays),
+                Decreases::From(from) => self.decrease(minute, &from, watch, decays, listener),
+                Decreases::Anyhow => self.decrease(minute, &[2.0; COUNT], watch, decays, listener),
             };
             if !is_called {
-                judged.decrease = rarer(judged.decrease, self.silence(minute, watch, decays));
+                judged.decrease = rarer(judged.decrease, self.silence(minute, watch, decays, listener));
             }
         }
         let rarity = judged.rarity();
         if rarity > LEAST_RARITY {
-            if rarity >= GUARD_RARITY {
+            if rarity >= GUARD_RARITY && listener.unusual(&judged) >= GUARD_RARITY {
                 self.guard.flag(minute, watch, &self.means);
             }
             self.frontier = minute.next();
@@ -286,7 +296,13 @@ impl Series {
         }
     }
 
-    fn increase(&mut self, minute: Minute, watch: &Watch, decays: &Decays) -> Option<Verdict> {
+    fn increase<L: Listener>(
+        &mut self,
+        minute: Minute,
+        watch: &Watch,
+        decays: &Decays,
+        listener: &L,
+    ) -> Option<Verdict> {
         let mut best = None;
         let means = self.means.sums(minute);
         let is_more =
@@ -329,14 +345,22 @@ impl Series {
                 past_exceedances: 0.0,
                 largest_past_size: 0.0,
             };
-            let verdict =
-                self.remember(Row::Increase(window), minute, watch, seen, || surprise_above(calls, mean, variance));
+            let verdict = self.remember(Row::Increase(window), minute, watch, seen, listener, || {
+                surprise_above(calls, mean, variance)
+            });
             best = rarer(best, verdict);
         }
         best
     }
 
-    fn decrease(&mut self, minute: Minute, from: &[f64; COUNT], watch: &Watch, decays: &Decays) -> Option<Verdict> {
+    fn decrease<L: Listener>(
+        &mut self,
+        minute: Minute,
+        from: &[f64; COUNT],
+        watch: &Watch,
+        decays: &Decays,
+        listener: &L,
+    ) -> Option<Verdict> {
         let mut best = None;
         self.calls.slide(minute);
         let means = self.means.sums(minute);
@@ -379,12 +403,18 @@ impl Series {
                 past_exceedances: 0.0,
                 largest_past_size: 0.0,
             };
-            best = rarer(best, self.remember(Row::Decrease(window), minute, watch, seen, || surprise));
+            best = rarer(best, self.remember(Row::Decrease(window), minute, watch, seen, listener, || surprise));
         }
         best
     }
 
-    fn silence(&mut self, minute: Minute, watch: &Watch, decays: &Decays) -> Option<Verdict> {
+    fn silence<L: Listener>(
+        &mut self,
+        minute: Minute,
+        watch: &Watch,
+        decays: &Decays,
+        listener: &L,
+    ) -> Option<Verdict> {
         let silent = self.silence.look(minute, self.means.newest(), self.means.back(0).per_minute)?;
         if silent.surprise < TAIL_GATE {
             return None;
@@ -403,19 +433,21 @@ impl Series {
             past_exceedances: 0.0,
             largest_past_size: 0.0,
         };
-        self.remember(Row::Silence, minute, watch, seen, || silent.surprise)
+        self.remember(Row::Silence, minute, watch, seen, listener, || silent.surprise)
     }
 
     /// Enters an exceedance into the history; it is a verdict if it is larger than nothing and enough is known.
-    fn remember(
+    fn remember<L: Listener>(
         &mut self,
         row: Row,
         minute: Minute,
         watch: &Watch,
         seen: Verdict,
+        listener: &L,
         surprise: impl FnOnce() -> f64,
     ) -> Option<Verdict> {
-        let record = self.history.exceed(row, minute, seen.size);
+        let how = listener.remember(row.direction(), minute, seen.window);
+        let record = self.history.exceed(row, minute, seen.size, how);
         let age = Minutes(watch.age_at(minute).0 + 1);
         if age.0 < WARM || seen.size <= FLOOR {
             return None;
@@ -501,7 +533,7 @@ impl Series {
     fn learn_guarded(&mut self, minute: Minute, hour: Minute, watch: &Watch, decays: &Decays) {
         self.guard.pass(minute + Minutes(LAG), watch, &self.means);
         let calls = self.calls.learn_next(minute.next()).map_or(0.0, |(_, calls)| f64::from(calls));
-        if self.guard.is_adopting() {
+        if self.guard.is_adopting() && !self.guard.holds(minute) {
             self.learn_minute(minute, calls, hour, &decays.level_adopting, watch, decays);
         } else {
             let expected = self.means.hour(hour).per_minute;

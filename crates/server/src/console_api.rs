@@ -2,7 +2,8 @@
 //!
 //! What AWS's operations can say (trails, selectors, rules, topics, patterns, records) the page asks of them. A document of
 //! OpenAPI describes every answer, `GET /api/console/v1/openapi.json`: a test holds the answers to it, and the page's types are
-//! made of it. What is changed here is little: who is signed in, statements that are kept, a delivery that is tried again.
+//! made of it. What is changed here is little: who is signed in, statements that are kept, a delivery that is tried again, what
+//! somebody says of insights.
 //!
 //! ```sh
 //! curl -H 'x-trailsight-request: 1' http://127.0.0.1:4580/api/console/v1/overview
@@ -24,6 +25,7 @@ use query::Query;
 mod current;
 mod deliveries;
 mod events;
+mod expected;
 mod heatmap;
 mod insight;
 mod insights;
@@ -79,6 +81,9 @@ impl FrontDoor {
             ("GET", ["learning"]) => answer(bare().and_then(|_| learning::learning(self))),
             ("GET", ["deliveries"]) => answer(deliveries::deliveries(self, &query)),
             ("POST", ["deliveries", id, "again"]) => answer(bare().and_then(|_| deliveries::again(self, id))),
+            ("GET", ["expected"]) => answer(bare().and_then(|_| expected::expected(self))),
+            ("POST", ["expected"]) => answer(bare().and_then(|_| expected::say(self, request, &who))),
+            ("DELETE", ["expected"]) => answer(expected::end(self, &query)),
             ("GET", ["series"]) => answer(series::series(self, &query)),
             ("GET", ["series", "timeline"]) => answer(timeline::of_series(self, &query)),
             ("GET", ["series", "preview"]) => answer(preview::preview(self, &query)),

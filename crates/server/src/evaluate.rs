@@ -23,7 +23,7 @@ use detect::findings::{baseline_of, insight};
 use detect::tally::{Counted, RegionId, SeriesId, Tally};
 use jiff::Timestamp;
 use record::insight::{Direction, Insight, Statistics, Subject};
-use record::insight_record::State;
+use record::insight_record::{State, event_id};
 use record::names::{AccountId, Region};
 use record::time::{DAY, Minute, Minutes};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -107,6 +107,8 @@ pub struct Told {
     pub origin: Origin,
     /// The API has calls that write.
     pub writes: bool,
+    /// What holds it back, by its id: it is kept and shown, and nobody is told.
+    pub held_by: Option<String>,
 }
 
 /// What was told of a series and direction: each insight's Start, and its End if that was told.
@@ -223,18 +225,44 @@ impl Evaluator {
     /// Sets it anew. An account that was judged by other settings is behind from now on.
     pub fn set(&mut self, settings: SettingsBook) {
         let before = self.engine.settings();
-        let is_other =
-            |account: &&AccountId| before.of(account) != settings.of(account) && self.engine.has_begun(account);
+        // What is said of minutes that are still to come changes nothing that was judged.
+        let looked = |account: &AccountId| self.looked_furthest(account).unwrap_or(Minute(i32::MIN));
+        let is_other = |account: &&AccountId| {
+            self.engine.has_begun(account) && !before.is_alike(&settings, account, looked(account))
+        };
         let accounts: BTreeSet<&AccountId> = self.tally.all_regions().map(|(_, region)| &region.account).collect();
         let others: Vec<AccountId> = accounts.into_iter().filter(is_other).cloned().collect();
         self.behind.extend(others);
         self.engine.set(settings);
     }
 
+    /// How far the engine has gone in the Region of an account in which it is furthest.
+    fn looked_furthest(&self, account: &AccountId) -> Option<Minute> {
+        let regions = self.tally.all_regions().filter(|(_, region)| region.account == *account);
+        regions.filter_map(|(id, _)| self.engine.looked_until(&self.tally, id)).max()
+    }
+
+    /// Whether other settings find the same in this account, as far as it was judged.
+    pub fn is_judged_alike(&self, settings: &SettingsBook, account: &AccountId) -> bool {
+        let looked = self.looked_furthest(account).unwrap_or(Minute(i32::MIN));
+        self.engine.settings().is_alike(settings, account, looked)
+    }
+
     /// Every minute of an account before this one is evaluated in at least one Region.
     pub fn furthest(&self, account: &AccountId) -> Option<Minute> {
         let regions = self.tally.all_regions().filter(|(_, region)| region.account == *account);
         regions.map(|(RegionId(id), _)| self.until[id as usize]).max().filter(|until| until.0 > i32::MIN)
+    }
+
+    /// Every minute of an account before this one is evaluated in all Regions of which any is.
+    pub fn nearest(&self, account: &AccountId) -> Option<Minute> {
+        let regions = self.tally.all_regions().filter(|(_, region)| region.account == *account);
+        regions.map(|(RegionId(id), _)| self.until[id as usize]).filter(|until| until.0 > i32::MIN).min()
+    }
+
+    /// The accounts of which anything was looked at.
+    pub fn accounts(&self) -> impl Iterator<Item = &AccountId> {
+        self.engine.days().map(|(account, _)| account)
     }
 
     /// The accounts that were heard of within 28 days.
@@ -389,10 +417,30 @@ impl Evaluator {
             },
         };
         attribute(w, &mut insight, until)?;
-        w.put_insight(&insight, origin, now)?;
+        let id = w.put_insight(&insight, origin, now)?;
+        // What was told, or held back, stays so.
+        let (held_by, is_event) = match before {
+            Known::New => {
+                let is_expected = found.episode.is_expected;
+                let held_by = self.engine.settings().said.holds_back(&insight, is_expected).map(str::to_owned);
+                if let Some(by) = &held_by {
+                    w.hold_insight(&id, by)?;
+                }
+                // What was expected is no Insight event; what is muted is one that nobody is told of.
+                let is_event = held_by.is_none() || !is_expected;
+                (held_by, is_event)
+            }
+            _ => {
+                let held_by = w.insight(&id)?.and_then(|stored| stored.held_by);
+                let is_event = held_by.is_none() || w.insight_event(&event_id(&insight, State::Start))?.is_some();
+                (held_by, is_event)
+            }
+        };
         for &state in states {
-            w.cut_insight_event(&insight, state, now)?;
-            told.push(Told { insight: insight.clone(), state, origin, writes });
+            if is_event {
+                w.cut_insight_event(&insight, state, now)?;
+            }
+            told.push(Told { insight: insight.clone(), state, origin, writes, held_by: held_by.clone() });
         }
         let of_series = known.entry(key).or_default();
         of_series.retain(|(other, _)| *other != start);
@@ -516,15 +564,19 @@ impl Evaluator {
     ) -> Result<(), StoreError> {
         let end = insight.end.unwrap_or(insight.start.next());
         attribute(w, &mut insight, end)?;
-        w.put_insight(&insight, origin, now)?;
-        w.cut_insight_event(&insight, State::End, now)?;
+        let id = w.put_insight(&insight, origin, now)?;
+        let held_by = w.insight(&id)?.and_then(|stored| stored.held_by);
+        // Of what was expected there is no Start.
+        if held_by.is_none() || w.insight_event(&event_id(&insight, State::Start))?.is_some() {
+            w.cut_insight_event(&insight, State::End, now)?;
+        }
         if let Some(series) = self.tally.find(&insight.subject) {
             let of_series = known.entry((series, insight.direction)).or_default();
             of_series.retain(|(start, _)| *start != insight.start);
             of_series.push((insight.start, insight.end));
         }
         let writes = self.writes(&insight.subject);
-        told.push(Told { insight, state: State::End, origin, writes });
+        told.push(Told { insight, state: State::End, origin, writes, held_by });
         Ok(())
     }
 

@@ -36,6 +36,7 @@ pub mod push;
 mod rate;
 pub mod readiness;
 mod refusal;
+mod sayings;
 pub mod schedules;
 mod sealed;
 mod signing_key;

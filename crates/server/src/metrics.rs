@@ -22,6 +22,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Metric, Registry};
+use record::insight_record::State;
+use store::insights::Origin;
 
 use crate::evaluate::Told;
 use crate::ingest::Ingested;
@@ -83,6 +85,7 @@ pub struct Metrics {
     listings_failed: Many<Counter>,
     faults: Many<Counter>,
     insights_told: Many<Counter>,
+    insights_held_back: Many<Counter>,
     delivery_attempts: Many<Counter>,
     delivery_seconds: Many<Histogram>,
     deliveries_under_way: Many<Level>,
@@ -137,6 +140,7 @@ impl Default for Metrics {
             listings_failed: counter(r, "trailsight_listings_failed"),
             faults: counter(r, "trailsight_faults"),
             insights_told: counter(r, "trailsight_insights_told"),
+            insights_held_back: counter(r, "trailsight_insights_held_back"),
             delivery_attempts: counter(r, "trailsight_delivery_attempts"),
             delivery_seconds: Many::new(r, "trailsight_delivery_seconds", Kind::Histogram, || {
                 Histogram::new(DELIVERY_SECONDS)
@@ -163,6 +167,9 @@ impl Default for Metrics {
         }
         for kind in target::kinds().chain([target::OTHER]) {
             metrics.delivery_attempts.of([kind, "given up"]);
+        }
+        for direction in ["increase", "decrease"] {
+            metrics.insights_held_back.of([direction]);
         }
         metrics.log_file_bytes.of([]);
         metrics.batch_seconds.of([]);
@@ -278,7 +285,13 @@ impl Metrics {
 
     /// Starts and Ends were told.
     pub(crate) fn told(&self, told: &[Told]) {
-        for Told { insight, state, origin, .. } in told {
+        for Told { insight, state, origin, held_by, .. } in told {
+            if held_by.is_some() && *origin == Origin::Live {
+                if *state == State::Start {
+                    self.insights_held_back.of([insight.direction.as_str()]).inc();
+                }
+                continue;
+            }
             self.insights_told.of([state.as_str(), origin_word(*origin), insight.direction.as_str()]).inc();
         }
     }

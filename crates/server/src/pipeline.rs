@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use detect::engine::{Settings, SettingsBook};
+use detect::said::Said;
 use record::insight::{Insight, Subject};
 use record::log_key::{LogKey, LogKind};
 use record::names::AccountId;
@@ -26,6 +27,7 @@ use crate::deliver::Delivering;
 use crate::evaluate::{Evaluator, Settled, Told};
 use crate::ingest::{Batch, Ingested};
 use crate::progress::{AccountCome, RegionCome};
+use crate::sayings;
 use crate::status::origin_word;
 use crate::upkeep::KEPT;
 use crate::watchers::{Sources, TrailSource, Watchers};
@@ -68,7 +70,7 @@ pub struct Step {
     pub told: Vec<Told>,
 }
 
-/// What is looked for in an account, as it was last time; and since which minute of its logs.
+/// What is looked for in an account, as it was last time; and since which minute of its logs that, and what was said, holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct AccountSettings {
     false_alarms_per_month: f64,
@@ -92,6 +94,27 @@ impl AccountSettings {
     }
 }
 
+/// What was said, as it was last heeded: what comes to light by something that is said later is history, also after a restart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Heeded {
+    said: Said,
+}
+
+impl Resource for Heeded {
+    const KIND: &'static str = "heeded";
+}
+
+impl Heeded {
+    fn key(account: &AccountId) -> Key {
+        Key::global(account, "said")
+    }
+}
+
+/// What was said, as it is heeded.
+pub(crate) fn heeded(r: &Reader<'_>, account: &AccountId) -> Result<Said, StoreError> {
+    Ok(r.get::<Heeded>(&Heeded::key(account))?.map(|stored| stored.value.said).unwrap_or_default())
+}
+
 /// What is looked for in an account, as it was last time.
 pub(crate) fn settings_of(r: &Reader<'_>, account: &AccountId) -> Result<Settings, StoreError> {
     let stored = r.get::<AccountSettings>(&AccountSettings::key(account))?;
@@ -102,11 +125,12 @@ impl Pipeline {
     /// As far as the service was before.
     pub fn open(cx: &Delivering<'_>, usual: Settings) -> Result<Pipeline, StoreError> {
         let from = Minute::of_seconds(cx.now.as_second()) - KEPT;
-        let (newest_batch, known, sources) = cx.store.read(|r| {
+        let (newest_batch, known, said, sources) = cx.store.read(|r| {
             let known = r.list::<AccountSettings>(&List::default())?;
-            Ok((r.newest_batch()?, known, Arc::new(Sources::read(r)?)))
+            let said = r.get::<Heeded>(&Heeded::key(&cx.place.account))?.map(|stored| Arc::new(stored.value.said));
+            Ok((r.newest_batch()?, known, said.unwrap_or_default(), Arc::new(Sources::read(r)?)))
         })?;
-        let mut book = SettingsBook::from(usual);
+        let mut book = SettingsBook { said, ..SettingsBook::from(usual) };
         let mut settings_since = BTreeMap::new();
         for stored in known {
             settings_since.extend(stored.value.since.map(|since| (stored.key.account.clone(), since)));
@@ -197,9 +221,13 @@ impl Pipeline {
     /// for from now on is looked for.
     fn look_around(&mut self, cx: &Delivering<'_>) -> Result<(), StoreError> {
         let active = self.evaluator.active_accounts(Minute::of_seconds(cx.now.as_second()));
-        let watchers = cx.store.read(|r| Watchers::knowing(Arc::clone(&self.sources), r, cx.place, active))?;
+        let (watchers, said) = cx.store.read(|r| {
+            let watchers = Watchers::knowing(Arc::clone(&self.sources), r, cx.place, active)?;
+            Ok((watchers, sayings::all(r, &cx.place.account)?))
+        })?;
         if watchers == *self.watchers {
-            return Ok(());
+            let book = self.evaluator.settings().clone();
+            return if said == *book.said { Ok(()) } else { self.set(cx, book, said) };
         }
         for (trail, error) in watchers.tags_faults(&self.watchers) {
             tracing::warn!(trail = trail.arn, error, "the trail's tags say nothing that is understood");
@@ -215,34 +243,48 @@ impl Pipeline {
         let book = watchers.settings(self.usual);
         self.watchers = Arc::new(watchers);
         self.evaluator.look_again();
-        self.set(cx, book)
+        self.set(cx, book, said)
     }
 
-    /// What is looked for is set anew; an account that was judged by something else is judged again.
-    fn set(&mut self, cx: &Delivering<'_>, book: SettingsBook) -> Result<(), StoreError> {
+    /// What is looked for is set anew, and what was said is heeded; an account that was judged by something else is judged again.
+    fn set(&mut self, cx: &Delivering<'_>, book: SettingsBook, said: Said) -> Result<(), StoreError> {
         let before = self.evaluator.settings();
         // Of accounts that no trail looks at any more, what was learned stays.
-        let changed: Vec<(AccountId, Settings)> = book
-            .accounts
-            .iter()
-            .filter(|(account, set)| before.accounts.get(*account) != Some(*set))
-            .map(|(account, set)| (account.clone(), *set))
-            .collect();
-        if changed.is_empty() {
+        let set = book.accounts.iter().filter(|(account, set)| before.accounts.get(*account) != Some(*set));
+        let mut changed: BTreeMap<AccountId, Settings> = set.map(|(account, set)| (account.clone(), *set)).collect();
+        let is_said_anew = said != *before.said;
+        let mut all = before.clone();
+        if is_said_anew {
+            all.said = Arc::new(said);
+            for account in self.evaluator.accounts() {
+                if !changed.contains_key(account) && !self.evaluator.is_judged_alike(&all, account) {
+                    changed.insert(account.clone(), *before.of(account));
+                }
+            }
+        }
+        if changed.is_empty() && !is_said_anew {
             return Ok(());
         }
-        let mut all = before.clone();
         let mut kept = Vec::new();
         for (account, set) in changed {
-            let is_other = *before.of(&account) != set;
-            let since = self.evaluator.furthest(&account).filter(|_| is_other);
+            let since = if *before.of(&account) != set {
+                self.evaluator.furthest(&account)
+            } else {
+                // Whatever was said: an alarm of a Region that lags is none of the past.
+                self.evaluator.nearest(&account).filter(|_| !self.evaluator.is_judged_alike(&all, &account))
+            };
             let since = since.or(self.settings_since.get(&account).copied());
             let Settings { false_alarms_per_month, reads, data_events } = set;
             let settings = AccountSettings { false_alarms_per_month, reads, data_events, since };
             kept.push((AccountSettings::key(&account), settings));
             all.accounts.insert(account, set);
         }
-        cx.store.write(|w| kept.iter().try_for_each(|(key, kept)| w.put(key, kept, cx.now).map(drop)))?;
+        cx.store.write(|w| {
+            if is_said_anew {
+                w.put(&Heeded::key(&cx.place.account), &Heeded { said: (*all.said).clone() }, cx.now)?;
+            }
+            kept.iter().try_for_each(|(key, kept)| w.put(key, kept, cx.now).map(drop))
+        })?;
         let since = kept.into_iter().filter_map(|(key, kept)| Some((key.account, kept.since?)));
         self.settings_since.extend(since);
         self.evaluator.set(all);
@@ -290,10 +332,10 @@ impl LogObject {
 
 fn log(cx: &Delivering<'_>, told: &[Told]) {
     cx.metrics.told(told);
-    for Told { insight, state, origin, .. } in told {
+    for Told { insight, state, origin, held_by, .. } in told {
         let Subject { account, region, source, name, .. } = &insight.subject;
         let (source, name) = (source.as_str(), name.as_str());
         let (state, direction, origin) = (state.as_str(), insight.direction.as_str(), origin_word(*origin));
-        tracing::info!(%account, %region, source, name, state, direction, start = %insight.start, origin, "an insight");
+        tracing::info!(%account, %region, source, name, state, direction, start = %insight.start, origin, held_by, "an insight");
     }
 }

@@ -3,6 +3,7 @@
 //! | what | kept for |
 //! |---|---|
 //! | counts, insights, gaps | 90 days, as AWS keeps insights |
+//! | what was said of insights | 90 days after it ended, or after the insight began |
 //! | who called | five-minute stretches for 9 days, which is what an insight's baseline asks for, hours for 30; two million values |
 //! | the ledger of log files | 91 days; older files are not read |
 //! | fingerprints of records | 48 hours before the newest log file, and the hour that goes on |
@@ -19,6 +20,7 @@ use store::deliveries::DeliveryState;
 use store::{Store, StoreError};
 
 use crate::cloudtrail::EventDataStore;
+use crate::sayings::Saying;
 use crate::sts::Session;
 use crate::world::Lake;
 
@@ -54,6 +56,7 @@ pub fn upkeep(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     let counts = store.write(|w| w.expire_counts(minute - KEPT))?;
     let insights = store.write(|w| w.expire_insights(minute - KEPT))?;
     store.write(|w| w.expire_gaps(minute - KEPT))?;
+    store.write(|w| Saying::expire(w, minute))?;
     let log_files = store.write(|w| w.expire_log_files(minute - LEDGER))?;
     let log_events = store.write(|w| w.expire_log_events(now))?;
     let done = store.write(|w| w.expire_deliveries(DeliveryState::Done, now - DELIVERED))?;

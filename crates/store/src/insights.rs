@@ -59,9 +59,22 @@ pub struct StoredInsight {
     pub origin: Origin,
     /// When it was last put.
     pub changed_at: Timestamp,
+    /// What held it back, by its id: it was told to nobody.
+    pub held_by: Option<String>,
 }
 
-const COLUMNS: &str = "id, form, document, origin, changed_at";
+/// What something that was said held back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldBack {
+    /// Its id.
+    pub by: String,
+    /// How many insights.
+    pub count: u64,
+    /// The id of the newest of them.
+    pub last: String,
+}
+
+const COLUMNS: &str = "id, form, document, origin, changed_at, held_by";
 
 impl Writer<'_> {
     /// Stores an insight in place of what was known of it. Gives its id. The origin stays what it was at first.
@@ -88,6 +101,14 @@ impl Writer<'_> {
             Ok(id)
         };
         self.doing(|| format!("store the insight on {} {}", insight.subject.source, insight.subject.name), work)
+    }
+
+    /// Says what holds an insight back, so that nobody is told of it.
+    pub fn hold_insight(&self, id: &str, by: &str) -> Result<(), StoreError> {
+        self.doing(
+            || format!("hold insight {id} back"),
+            || self.execute("UPDATE insight SET held_by = ?2 WHERE id = ?1", (id, by)).map(drop),
+        )
     }
 
     /// Takes an insight back of which nothing was told: corrected counts no longer show it. Says whether it was there.
@@ -148,6 +169,41 @@ impl Reader<'_> {
         doing(|| "list the insights".into(), work)
     }
 
+    /// The insights of an account-Region that were held back and began before this minute.
+    pub fn held_insights(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        until: Minute,
+    ) -> Result<Vec<StoredInsight>, StoreError> {
+        let work = || {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM insight WHERE held_by IS NOT NULL AND account = ?1 AND region = ?2 AND start < ?3 \
+                 ORDER BY start, id"
+            );
+            self.stored_insights(&sql, (account.as_str(), region.as_str(), until.0))
+        };
+        doing(|| "list the insights that were held back".into(), work)
+    }
+
+    /// What each thing that was said held back, of the insights that are kept.
+    pub fn held_back(&self) -> Result<Vec<HeldBack>, StoreError> {
+        let work = || {
+            // Of an aggregate, SQLite gives the other columns of the row that has the maximum.
+            let sql =
+                "SELECT held_by, count(*), id, max(start) FROM insight WHERE held_by IS NOT NULL GROUP BY held_by";
+            let mut all = self.prepare(sql)?;
+            let mut rows = all.query([])?;
+            let mut held = Vec::new();
+            while let Some(row) = rows.next()? {
+                let count = row.get::<_, i64>(1)? as u64;
+                held.push(HeldBack { by: row.get(0)?, count, last: row.get(2)? });
+            }
+            Ok(held)
+        };
+        doing(|| "count the insights that were held back".into(), work)
+    }
+
     fn stored_insights(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<StoredInsight>, Cause> {
         let mut all = self.prepare(sql)?;
         let mut rows = all.query(values)?;
@@ -170,6 +226,7 @@ fn stored(row: &Row<'_>) -> Result<StoredInsight, Cause> {
         insight: read_document(row.get(1)?, &row.get::<_, String>(2)?)?,
         origin: Origin::of_code(row.get(3)?)?,
         changed_at: moment(row.get(4)?)?,
+        held_by: row.get(5)?,
     })
 }
 

@@ -13,7 +13,6 @@ use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 use record::names::AccountId;
 use record::time::Minute;
-use rusqlite::OptionalExtension;
 
 use crate::error::{Cause, StoreError, doing};
 use crate::{Reader, Writer};
@@ -103,15 +102,30 @@ impl Writer<'_> {
 
 impl Reader<'_> {
     /// The newest that was learned of this account, made with the same; `None`: its counts are to be judged from the first.
-    pub fn learned(&self, account: &AccountId, made_with: &str) -> Result<Option<Kept>, StoreError> {
+    /// `made_with` says what it is to be made with if the counts before a minute were judged for it.
+    pub fn learned(
+        &self,
+        account: &AccountId,
+        made_with: impl Fn(Minute) -> String,
+    ) -> Result<Option<Kept>, StoreError> {
         let work = || {
-            let mut find = self.prepare(
-                "SELECT day, reached, state FROM learned WHERE account = ?1 AND made_with = ?2 ORDER BY day DESC LIMIT 1",
+            let mut all = self.prepare(
+                "SELECT id, made_with, \
+                 (SELECT max(reached) FROM learned_region WHERE learned_region.learned = learned.id) \
+                 FROM learned WHERE account = ?1 ORDER BY day DESC",
             )?;
-            let kept = find.query_row((account.as_str(), made_with), |row| {
-                Ok(Kept { day: Minute(row.get(0)?), reached: Minute(row.get(1)?), packed: Packed(row.get(2)?) })
-            });
-            Ok(kept.optional()?)
+            let mut rows = all.query([account.as_str()])?;
+            while let Some(row) = rows.next()? {
+                let (id, kept_with, reached): (i64, String, Option<i32>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                if reached.is_some_and(|reached| made_with(Minute(reached)) == kept_with) {
+                    let mut find = self.prepare("SELECT day, reached, state FROM learned WHERE id = ?1")?;
+                    let kept = find.query_row([id], |row| {
+                        Ok(Kept { day: Minute(row.get(0)?), reached: Minute(row.get(1)?), packed: Packed(row.get(2)?) })
+                    });
+                    return Ok(Some(kept?));
+                }
+            }
+            Ok(None)
         };
         doing(|| format!("read what was learned of account {account}"), work)
     }

@@ -10,11 +10,13 @@
 use std::collections::BTreeSet;
 
 use record::insight::Direction;
+use record::names::AccountId;
 use record::time::{DAY, Minute};
 use rustc_hash::FxHashSet;
 
-use super::{Account, Engine, Found, Settings, Watched, WatchedSeries};
+use super::{Account, Engine, Found, SettingsBook, Watched, WatchedSeries};
 use crate::budget::Alarms;
+use crate::said::OfSeries;
 use crate::series::WARM;
 use crate::tally::{RegionId, SeriesId, Tally};
 
@@ -29,7 +31,7 @@ impl Engine {
             let account_id = &tally.region_tally(id).account;
             let Some(account) = self.accounts.get(account_id) else { continue };
             if let Some(watched) = account.regions.iter().find(|watched| watched.region.id() == id) {
-                watched.early(tally, grown, until(id), account, self.settings.of(account_id), &mut found);
+                watched.early(tally, grown, until(id), account, account_id, &self.settings, &mut found);
             }
         }
         found.sort_by_key(|found| found.series);
@@ -38,13 +40,15 @@ impl Engine {
 }
 
 impl Watched {
+    #[expect(clippy::too_many_arguments, reason = "one step of the loop above")]
     fn early(
         &self,
         tally: &Tally,
         grown: &FxHashSet<SeriesId>,
         until: Minute,
         account: &Account,
-        settings: &Settings,
+        account_id: &AccountId,
+        settings: &SettingsBook,
         found: &mut Vec<Found>,
     ) {
         let final_until = self.region.watch().frontier();
@@ -80,8 +84,9 @@ impl Watched {
         let unplaced = self.waiting.iter().chain(&of_region.series[self.placed..]);
         for &id in unplaced.filter(|id| grown.contains(id)) {
             let counted = tally.counted(id);
-            if settings.watches(counted) {
-                look(WatchedSeries::new(id, counted.subject.error.is_none(), self.template.clone()));
+            if settings.of(account_id).watches(counted) {
+                let said = OfSeries::of(&settings.said, &counted.subject);
+                look(WatchedSeries::new(id, counted.subject.error.is_none(), self.template.clone(), said));
             }
         }
     }

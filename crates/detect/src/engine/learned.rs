@@ -7,13 +7,15 @@
 //!
 //! Series are numbered as in the tally that they were learned from; another tally has other numbers, so their names go along.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use record::insight::Subject;
 use record::names::{AccountId, Region};
 use record::time::{Minute, Minutes};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Engine, Found, Settings, Watched};
+use super::{Account, Engine, Found, Settings, SettingsBook, Watched};
 use crate::tally::{RegionId, SeriesId, Tally};
 
 /// What is told of a key that was not called for so long is what is told of a key that was never called.
@@ -64,11 +66,18 @@ impl Learned {
 }
 
 impl Engine {
-    /// What makes of the same counts the same that is learned: this detector, and what is set. Two that differ in it have
-    /// nothing to tell each other.
-    pub fn made_with(settings: &Settings) -> String {
-        let Settings { false_alarms_per_month, reads, data_events } = settings;
-        format!("{} {false_alarms_per_month:?} {reads} {data_events}", env!("TRAILSIGHT_DETECTOR"))
+    /// What makes of the same counts of an account, those before `reached`, the same that is learned: this detector, what is
+    /// set, and what was said of that time. Two that differ in it have nothing to tell each other.
+    pub fn made_with(settings: &SettingsBook, account: &AccountId, reached: Minute) -> String {
+        let Settings { false_alarms_per_month, reads, data_events } = settings.of(account);
+        let made_with = format!("{} {false_alarms_per_month:?} {reads} {data_events}", env!("TRAILSIGHT_DETECTOR"));
+        let said = settings.said.before(account, reached);
+        if said.is_silent() {
+            return made_with;
+        }
+        let mut hasher = DefaultHasher::new();
+        format!("{said:?}").hash(&mut hasher);
+        format!("{made_with} {:016x}", hasher.finish())
     }
 
     /// The accounts, and the first minute of the day that each is in.

@@ -6,20 +6,22 @@ use super::{Watched, WatchedSeries};
 use crate::budget::{Alarms, Asked};
 use crate::episode::Episode;
 use crate::region::Region;
+use crate::said::{OfSeries, Said};
 use crate::tally::{SeriesId, Tally};
 
 /// The episodes of one series, from its first count on, if the same was asked for on every day: of increases, and of decreases. In
 /// the order of their Start. The tally holds the activity of its account-Region and its counts; `counted` is the end of what was
-/// counted.
+/// counted. What was `said` is heeded.
 ///
 /// The other series need not be there: an account's series share what is asked for, and nothing else.
-pub fn replay(tally: &Tally, id: SeriesId, asked: [Asked; 2], counted: Minute) -> Vec<Episode> {
+pub fn replay(tally: &Tally, id: SeriesId, asked: [Asked; 2], counted: Minute, said: &Said) -> Vec<Episode> {
     let series = tally.counted(id);
     let of_region = tally.region_tally(series.region);
     let Some((first, _)) = of_region.span() else { return Vec::new() };
     let mut watched = Watched::new(Region::new(series.region, first));
     watched.region.decide(&of_region.activity, counted);
-    watched.series.push(WatchedSeries::new(id, series.subject.error.is_none(), watched.template.clone()));
+    let said = OfSeries::of(said, &series.subject);
+    watched.series.push(WatchedSeries::new(id, series.subject.error.is_none(), watched.template.clone(), said));
     let days = (counted - first).0.max(0) / DAY.0 + 2;
     let asked = vec![asked; days as usize];
     let (mut alarms, mut found) = (Alarms::default(), Vec::new());
@@ -90,14 +92,14 @@ mod tests {
         let told = of(&mut of_series.map(|found| found.episode));
         let (_, now) = engine.asked().next().expect("there is an account");
         assert_eq!(now.map(|asked| (asked.series, asked.correction)), [(41, 1.0), (41, 1.0)]);
-        assert_eq!(of(&mut replay(&tally, id, *now, Minute(14_400)).into_iter()), told);
+        assert_eq!(of(&mut replay(&tally, id, *now, Minute(14_400), &Said::default()).into_iter()), told);
         assert!(told.iter().any(|one| one.1 >= Minute(11_990) && one.1 <= Minute(12_010)), "{told:?}");
     }
 
     #[test]
     fn who_promises_more_false_alarms_is_told_more() {
         let (tally, id) = bursts(0);
-        let told = |promise| replay(&tally, id, asked(2_000, promise), Minute(14_400)).len();
+        let told = |promise| replay(&tally, id, asked(2_000, promise), Minute(14_400), &Said::default()).len();
         assert!(told(0.01) <= told(3.0) && told(3.0) <= told(300.0), "{} {} {}", told(0.01), told(3.0), told(300.0));
         assert!(told(0.01) < told(3_000.0), "{} {}", told(0.01), told(3_000.0));
         assert_eq!(told(1e-300), 0);

@@ -64,7 +64,7 @@ pub(crate) fn tally(counts: &[Count]) -> Tally {
 }
 
 /// All that is found, in words that do not depend on the numbering of series.
-fn told(engine: &Engine, tally: &Tally, until: Minute) -> Vec<String> {
+pub(crate) fn told(engine: &Engine, tally: &Tally, until: Minute) -> Vec<String> {
     let settings = Settings::default();
     let mut told: Vec<String> =
         engine.found().iter().map(|found| format!("{:?}", findings::insight(found, tally, &settings, until))).collect();
@@ -82,7 +82,7 @@ fn found(tally: &Tally) -> Vec<String> {
 }
 
 /// Says where two lists differ first, in few words.
-fn assert_same(ours: &[String], theirs: &[String], seed: u64) {
+pub(crate) fn assert_same(ours: &[String], theirs: &[String], seed: u64) {
     for (our, their) in ours.iter().zip(theirs) {
         let same = our.bytes().zip(their.bytes()).take_while(|(a, b)| a == b).count();
         let near = |text: &str| text.chars().skip(same.saturating_sub(80)).take(160).collect::<String>();
@@ -386,7 +386,7 @@ impl Dice {
         (self.0 >> 33) as u32 % below
     }
 
-    fn shuffle<T>(&mut self, all: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, all: &mut [T]) {
         for at in (1..all.len()).rev() {
             all.swap(at, self.below(at as u32 + 1) as usize);
         }

@@ -2,4 +2,5 @@
 
 mod early;
 mod laws;
+mod said;
 mod stories;

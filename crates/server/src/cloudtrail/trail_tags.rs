@@ -9,6 +9,7 @@
 //! | `trailsight:insights-bucket` | `my-insights` | the bucket that Insight files are written to, instead of the trail's own |
 //! | `trailsight:extra-fields` | `true`, `false` | whether Insight files and `LookupEvents` have our fields besides AWS's |
 
+use detect::apis::Apis;
 use record::names::{EventName, EventSource};
 use store::tags::Tags;
 use wire::ApiError;
@@ -21,7 +22,7 @@ use super::trail_settings::is_bucket_name;
 pub(crate) struct TrailTags {
     false_alarms: Option<FalseAlarms>,
     reads_events: bool,
-    muted: Vec<Muted>,
+    muted: Apis,
     insights_bucket: Option<String>,
     has_extra_fields: bool,
 }
@@ -32,15 +33,6 @@ pub(crate) struct FalseAlarms {
     pub(crate) per_month: f64,
     /// By all accounts of the trail together, not by each.
     pub(crate) in_total: bool,
-}
-
-/// Something of which nothing is told; `*` stands for any letters.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Muted {
-    /// Without `.amazonaws.com`.
-    service: String,
-    /// `*`: the whole service.
-    name: String,
 }
 
 /// How the keys of all of ours begin.
@@ -74,10 +66,9 @@ impl TrailTags {
                 }
                 "read-events" => read.reads_events = yes_or_no()?,
                 "mute" => {
-                    let muted: Option<Vec<Muted>> = value.split_whitespace().map(muted).collect();
                     let what =
                         "services or APIs with blanks between, as sts, ec2.amazonaws.com/RunInstances or iam/Get*";
-                    read.muted = muted.filter(|muted| !muted.is_empty()).ok_or_else(|| wrong(what))?;
+                    read.muted = Apis::read(value).ok_or_else(|| wrong(what))?;
                 }
                 "insights-bucket" => {
                     let is_name = is_bucket_name(value);
@@ -103,8 +94,7 @@ impl TrailTags {
 
     /// Whether nothing is told of this API.
     pub(crate) fn mutes(&self, source: &EventSource, name: &EventName) -> bool {
-        let service = source.as_str().strip_suffix(".amazonaws.com").unwrap_or(source.as_str());
-        self.muted.iter().any(|muted| fits(&muted.service, service) && fits(&muted.name, name.as_str()))
+        self.muted.include(source, name)
     }
 
     /// The bucket that Insight files are written to, if not the trail's own.
@@ -147,29 +137,6 @@ fn false_alarms(value: &str) -> Option<FalseAlarms> {
     let (number, in_total) = value.strip_suffix("/total").map_or((value, false), |number| (number, true));
     let per_month: f64 = number.parse().ok()?;
     (per_month > 0.0 && per_month <= MOST_FALSE_ALARMS).then_some(FalseAlarms { per_month, in_total })
-}
-
-fn muted(word: &str) -> Option<Muted> {
-    let (service, name) = word.split_once('/').unwrap_or((word, "*"));
-    let service = service.strip_suffix(".amazonaws.com").unwrap_or(service);
-    let is_service = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._*".contains(&byte);
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_*".contains(&byte);
-    let is_valid =
-        !service.is_empty() && service.bytes().all(is_service) && !name.is_empty() && name.bytes().all(is_name);
-    is_valid.then(|| Muted { service: service.to_owned(), name: name.to_owned() })
-}
-
-/// Whether a text is like a pattern, in which `*` stands for any letters.
-fn fits(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, between)) = parts.split_last() else { return rest.is_empty() };
-    for part in between {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    rest.ends_with(last)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use store::insight_events::Lookup;
 use store::insights::StoredInsight;
 
 use super::current::{until, up_to_now};
+use super::expected::{Calls, Told, of_insight};
 use super::not_found;
 use super::row::Row;
 use super::shares::Shares;
@@ -55,6 +56,8 @@ pub(super) struct Whole {
     of_same: OfSame,
     /// Insights of the account that began within the hour before and after: parts of one story, perhaps.
     around: Vec<Row>,
+    /// What was said that has to do with it.
+    said: Vec<Told>,
 }
 
 #[derive(Debug, Serialize)]
@@ -140,13 +143,23 @@ pub(super) fn insight(door: &FrontDoor, id: &str) -> Result<Whole, Failure> {
         let start = stored.insight.start;
         let near = r.insights(Minute(start.0 - AROUND), Minute(start.0 + AROUND + 1), None, 100)?;
         let near = near.iter().filter(|other| other.id != id && other.insight.subject.account == subject.account);
-        let mut around: Vec<Row> = near.map(Row::of).collect();
+        let calls = Calls::read(r, &door.place.account)?;
+        let mut around: Vec<Row> = near.map(|other| Row::of(other, &calls)).collect();
         around.sort_by_key(|row| row.start);
-        Ok(whole(&stored, records, OfSame::of(&same, id), around))
+        let said = of_insight(r, &door.place.account, &stored, door.world.clock.now())?;
+        let row = Row::of(&stored, &calls);
+        Ok(whole(&stored, row, records, OfSame::of(&same, id), around, said))
     })
 }
 
-fn whole(stored: &StoredInsight, records: Vec<Record>, of_same: OfSame, around: Vec<Row>) -> Whole {
+fn whole(
+    stored: &StoredInsight,
+    row: Row,
+    records: Vec<Record>,
+    of_same: OfSame,
+    around: Vec<Row>,
+    said: Vec<Told>,
+) -> Whole {
     let insight = &stored.insight;
     let statistics = insight.statistics;
     let share = sentences::failed_share(insight);
@@ -154,7 +167,7 @@ fn whole(stored: &StoredInsight, records: Vec<Record>, of_same: OfSame, around: 
     let different = share.into_iter().chain(different).chain(sentences::missing(insight));
     let sentence = |text: String| format!("{}.", capital(&text));
     Whole {
-        row: Row::of(stored),
+        row,
         until: until(insight).seconds(),
         called: insight.called.seconds(),
         headline: headline(stored),
@@ -171,6 +184,7 @@ fn whole(stored: &StoredInsight, records: Vec<Record>, of_same: OfSame, around: 
         records,
         of_same,
         around,
+        said,
     }
 }
 

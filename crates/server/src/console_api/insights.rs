@@ -7,6 +7,7 @@ use serde::Serialize;
 use store::insights::StoredInsight;
 
 use super::current::up_to_now;
+use super::expected::Calls;
 use super::query::Query;
 use super::row::{Row, score};
 use super::wrong;
@@ -34,6 +35,9 @@ const PARAMETERS: &[&str] = &[
     "error",
     "identity",
     "origin",
+    "held",
+    "heldBy",
+    "verdict",
     "minScore",
     "sort",
     "order",
@@ -41,10 +45,12 @@ const PARAMETERS: &[&str] = &[
     "page",
 ];
 /// Parameters that are one of these words.
-const WORDS: [(&str, &[&str]); 3] = [
+const WORDS: [(&str, &[&str]); 5] = [
     ("state", &["ongoing", "ended"]),
     ("type", &["ApiCallRateInsight", "ApiErrorRateInsight"]),
     ("direction", &["increase", "decrease"]),
+    ("held", &["yes", "no"]),
+    ("verdict", &["falseAlarm", "real", "nothing"]),
 ];
 const SORTS: [&str; 6] = ["start", "score", "name", "change", "minutes", "average"];
 
@@ -71,16 +77,16 @@ pub(super) fn insights(door: &FrontDoor, query: &Query) -> Result<Page, Failure>
     let is_ascending = query.word("order", &["asc", "desc"])? == Some("asc");
     let limit = query.number("limit", 50, 1, 100)?;
     let page = query.number("page", 1, 1, 10_000)?;
-    let (found, is_cut) = door.store.read(|r| {
+    let (found, is_cut, calls) = door.store.read(|r| {
         let mut all = r.insights(from, until, None, MOST + 1)?;
         let is_cut = all.len() > MOST;
         all.truncate(MOST);
         for stored in &mut all {
             up_to_now(r, stored, now)?;
         }
-        Ok((all, is_cut))
+        Ok((all, is_cut, Calls::read(r, &door.place.account)?))
     })?;
-    let mut found: Vec<&StoredInsight> = found.iter().filter(|stored| filter.lets_pass(stored)).collect();
+    let mut found: Vec<&StoredInsight> = found.iter().filter(|stored| filter.lets_pass(stored, &calls)).collect();
     // They come newest first, which is the order of those that are equal.
     match sort {
         "score" => found.sort_by(|a, b| rarity(b).total_cmp(&rarity(a))),
@@ -100,7 +106,8 @@ pub(super) fn insights(door: &FrontDoor, query: &Query) -> Result<Page, Failure>
     }
     let total = found.len();
     let pages = total.div_ceil(limit).max(1);
-    let insights = found.into_iter().skip((page - 1) * limit).take(limit).map(Row::of).collect();
+    let insights =
+        found.into_iter().skip((page - 1) * limit).take(limit).map(|stored| Row::of(stored, &calls)).collect();
     Ok(Page { now: now.seconds(), total, page, pages, is_cut, insights })
 }
 
@@ -125,8 +132,21 @@ impl<'q> Filter<'q> {
                 return Err(wrong(format!("{name} is one of {}.", words.join(", "))));
             }
         }
-        let names =
-            ["account", "region", "source", "name", "error", "identity", "origin", "state", "type", "direction"];
+        let names = [
+            "account",
+            "region",
+            "source",
+            "name",
+            "error",
+            "identity",
+            "origin",
+            "state",
+            "type",
+            "direction",
+            "held",
+            "heldBy",
+            "verdict",
+        ];
         let texts = names.into_iter().filter_map(|name| Some((name, query.text(name)?.split(',').collect())));
         let not = query.text("not").map(|not| not.split(',').filter_map(|one| one.split_once(':')).collect());
         Ok(Filter {
@@ -137,9 +157,9 @@ impl<'q> Filter<'q> {
         })
     }
 
-    fn lets_pass(&self, stored: &StoredInsight) -> bool {
+    fn lets_pass(&self, stored: &StoredInsight, calls: &Calls) -> bool {
         let insight = &stored.insight;
-        let field = |name: &str| -> Vec<String> { values_of(stored, name) };
+        let field = |name: &str| -> Vec<String> { values_of(stored, name, calls) };
         score(insight.explanation.account_rarity) >= self.least_score
             && self.texts.iter().all(|(name, wanted)| {
                 let values = field(name);
@@ -158,7 +178,7 @@ fn matches(name: &str, value: &str, wanted: &str) -> bool {
     if name == "identity" { value.contains(wanted) } else { value.eq_ignore_ascii_case(wanted) }
 }
 
-fn values_of(stored: &StoredInsight, name: &str) -> Vec<String> {
+fn values_of(stored: &StoredInsight, name: &str, calls: &Calls) -> Vec<String> {
     let subject = &stored.insight.subject;
     match name {
         "account" => vec![subject.account.to_string()],
@@ -168,6 +188,9 @@ fn values_of(stored: &StoredInsight, name: &str) -> Vec<String> {
         "error" => subject.error.iter().map(ToString::to_string).collect(),
         "origin" => vec![origin_word(stored.origin).to_owned()],
         "state" => vec![if stored.insight.end.is_none() { "ongoing" } else { "ended" }.to_owned()],
+        "held" => vec![if stored.held_by.is_some() { "yes" } else { "no" }.to_owned()],
+        "heldBy" => stored.held_by.iter().cloned().collect(),
+        "verdict" => vec![calls.of(&stored.id).unwrap_or("nothing").to_owned()],
         "type" => vec![subject.insight_type().as_str().to_owned()],
         "direction" => vec![stored.insight.direction.as_str().to_owned()],
         "identity" => {

@@ -29,6 +29,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::current::up_to_now;
+use super::expected::Calls;
 use super::row::Row;
 use super::{Refusal, answer, json, not_signed_in, of_now};
 use crate::Failure;
@@ -117,15 +118,16 @@ fn look(door: &FrontDoor, now: Timestamp) -> Result<Told, Failure> {
     let is_reading_history = door.progress.now().is_reading_history;
     let minute = Minute::of_seconds(now.as_second());
     let told = door.store.read(|r| {
+        let calls = Calls::read(r, &door.place.account)?;
         let mut open = r.open_insights()?;
-        open.retain(|stored| stored.origin != Origin::Test);
+        open.retain(|stored| stored.origin != Origin::Test && stored.held_by.is_none());
         let ongoing = open.len();
         open.sort_by(|a, b| (b.insight.called, &b.id).cmp(&(a.insight.called, &a.id)));
         open.truncate(TOLD);
         let mut newest = Vec::new();
         for mut stored in open {
             up_to_now(r, &mut stored, minute)?;
-            let Row { id, title, change, level, score, start, account, region, .. } = Row::of(&stored);
+            let Row { id, title, change, level, score, start, account, region, .. } = Row::of(&stored, &calls);
             newest.push(Line { id, title, change, level, score, start, account, region });
         }
         let (mut waiting_deliveries, mut dead_deliveries) = (0, 0);

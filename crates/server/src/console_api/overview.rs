@@ -11,6 +11,7 @@ use store::deliveries::DeliveryState;
 use store::insights::{Origin, StoredInsight};
 
 use super::current::up_to_now;
+use super::expected::Calls;
 use super::row::Row;
 use crate::Failure;
 use crate::http::FrontDoor;
@@ -90,9 +91,10 @@ pub(super) fn overview(door: &FrontDoor) -> Result<Overview, Failure> {
     let in_the_way = door.readiness().in_the_way().to_vec();
     let come = door.progress.now();
     let overview = door.store.read(|r| {
+        let calls = Calls::read(r, &door.place.account)?;
         let watchers = Watchers::read(r, &door.place, BTreeSet::default())?;
         let mut open: Vec<StoredInsight> = r.open_insights()?;
-        open.retain(|stored| stored.origin != Origin::Test);
+        open.retain(|stored| stored.origin != Origin::Test && stored.held_by.is_none());
         for stored in &mut open {
             up_to_now(r, stored, now)?;
         }
@@ -104,6 +106,8 @@ pub(super) fn overview(door: &FrontDoor) -> Result<Overview, Failure> {
         for stored in &mut recent {
             up_to_now(r, stored, now)?;
         }
+        // What was held back is shown, and asks for no look.
+        all.retain(|stored| stored.held_by.is_none());
         let day: Vec<_> = all.iter().filter(|stored| stored.insight.start > Minute(now.0 - DAY.0)).collect();
         let distinct =
             |of: &dyn Fn(&StoredInsight) -> String| day.iter().map(|one| of(one)).collect::<BTreeSet<_>>().len();
@@ -146,8 +150,8 @@ pub(super) fn overview(door: &FrontDoor) -> Result<Overview, Failure> {
             trails: watchers.all.len(),
             trails_looking: watchers.all.iter().filter(|one| !one.trail.insight_selectors.is_empty()).count(),
             together: stories,
-            ongoing: open.iter().map(Row::of).collect(),
-            recent: recent.iter().map(Row::of).collect(),
+            ongoing: open.iter().map(|stored| Row::of(stored, &calls)).collect(),
+            recent: recent.iter().map(|stored| Row::of(stored, &calls)).collect(),
             last_day,
             per_day,
             log_files: LogFiles {

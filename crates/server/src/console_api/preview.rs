@@ -5,6 +5,7 @@
 
 use detect::budget::Asked;
 use detect::engine::replay;
+use detect::said::Said;
 use record::insight::Direction;
 use record::names::EventCategory;
 use serde::Serialize;
@@ -13,7 +14,7 @@ use super::query::Query;
 use super::timeline::{Counted, subject_of};
 use crate::Failure;
 use crate::http::FrontDoor;
-use crate::pipeline::settings_of;
+use crate::pipeline::{heeded, settings_of};
 use crate::progress::Threshold;
 use record::time::Minute;
 
@@ -63,9 +64,10 @@ pub(super) fn preview(door: &FrontDoor, query: &Query) -> Result<Preview, Failur
     query.only(&["account", "region", "source", "name", "error", "category"])?;
     let subject = subject_of(door, query)?;
     let now = Minute::of_seconds(door.world.clock.now().as_second());
-    let (counted, settings, is_write) = door
-        .store
-        .read(|r| Ok((Counted::read(r, &subject, now)?, settings_of(r, &subject.account)?, r.is_write(&subject)?)))?;
+    let (counted, settings, is_write, said) = door.store.read(|r| {
+        let (counted, settings) = (Counted::read(r, &subject, now)?, settings_of(r, &subject.account)?);
+        Ok((counted, settings, r.is_write(&subject)?, heeded(r, &door.place.account)?))
+    })?;
     let is_watched = match subject.category {
         EventCategory::Management => subject.error.is_some() || settings.reads || is_write == Some(true),
         EventCategory::Data => settings.data_events,
@@ -96,15 +98,18 @@ pub(super) fn preview(door: &FrontDoor, query: &Query) -> Result<Preview, Failur
         promises.push(preview.promised);
         promises.sort_by(f64::total_cmp);
     }
-    preview.steps =
-        promises.into_iter().map(|promise| step(&counted, promise, account.increase, account.decrease)).collect();
+    preview.steps = promises
+        .into_iter()
+        .map(|promise| step(&counted, promise, account.increase, account.decrease, &said))
+        .collect();
     Ok(preview)
 }
 
-fn step(counted: &Counted, promise: f64, increase: Threshold, decrease: Threshold) -> Step {
+fn step(counted: &Counted, promise: f64, increase: Threshold, decrease: Threshold, said: &Said) -> Step {
     let asked = [(Direction::Increase, increase), (Direction::Decrease, decrease)]
         .map(|(direction, now)| Asked::new(direction, now.series, promise, now.correction));
-    let found = replay(&counted.tally, counted.series, asked, counted.end);
+    let mut found = replay(&counted.tally, counted.series, asked, counted.end, said);
+    found.retain(|episode| !episode.is_expected);
     let total = found.len();
     let insights = found.into_iter().skip(total.saturating_sub(TOLD)).map(|episode| Would {
         start: episode.start.seconds(),

@@ -52,11 +52,7 @@ impl Query {
 
     /// A moment: seconds since 1970, or RFC 3339. The minute that it lies in.
     pub(super) fn minute(&self, name: &str) -> Result<Option<Minute>, Failure> {
-        let Some(said) = self.text(name) else { return Ok(None) };
-        let seconds = said.parse().ok().or_else(|| said.parse::<jiff::Timestamp>().ok().map(|at| at.as_second()));
-        let seconds = seconds.filter(|seconds: &i64| (0..=YEAR_2100).contains(seconds));
-        let wrong_time = || wrong(format!("{name} is a time: seconds since 1970, or as 2026-02-12T14:30:00Z."));
-        seconds.map(Minute::of_seconds).map(Some).ok_or_else(wrong_time)
+        self.text(name).map(|said| minute_of(name, said)).transpose()
     }
 
     /// A time from one moment to another, at most so many days.
@@ -71,4 +67,12 @@ impl Query {
         }
         Ok((from, until))
     }
+}
+
+/// The minute of a moment that is said so.
+pub(super) fn minute_of(name: &str, said: &str) -> Result<Minute, Failure> {
+    let seconds = said.parse().ok().or_else(|| said.parse::<jiff::Timestamp>().ok().map(|at| at.as_second()));
+    let seconds = seconds.filter(|seconds: &i64| (0..=YEAR_2100).contains(seconds));
+    let wrong_time = || wrong(format!("{name} is a time: seconds since 1970, or as 2026-02-12T14:30:00Z."));
+    seconds.map(Minute::of_seconds).ok_or_else(wrong_time)
 }

@@ -7,6 +7,7 @@ use record::words::{Level, capital, level, short_value, who};
 use serde::Serialize;
 use store::insights::StoredInsight;
 
+use super::expected::Calls;
 use crate::status::origin_word;
 
 /// Values of the small picture, at most.
@@ -47,6 +48,10 @@ pub(super) struct Row {
     pub(super) title: String,
     pub(super) what: String,
     pub(super) top_identity: Option<Who>,
+    /// What held it back, by its id: it was told to nobody.
+    pub(super) held_by: Option<String>,
+    /// What somebody called it: `falseAlarm` or `real`.
+    pub(super) verdict: Option<&'static str>,
     pub(super) spark: Spark,
 }
 
@@ -70,7 +75,7 @@ pub(super) struct Spark {
 }
 
 impl Row {
-    pub(super) fn of(stored: &StoredInsight) -> Row {
+    pub(super) fn of(stored: &StoredInsight, calls: &Calls) -> Row {
         let insight = &stored.insight;
         let (subject, why) = (&insight.subject, &insight.explanation);
         let top = who(&insight.differences, &insight.attributions, Attribute::UserIdentityArn);
@@ -110,6 +115,8 @@ impl Row {
                 value,
                 share,
             }),
+            held_by: stored.held_by.clone(),
+            verdict: calls.of(&stored.id),
             spark: Spark::of(insight),
         }
     }

@@ -3,12 +3,14 @@
 //! The band is the detector's own: the one series is replayed (`detect::band`), and no other.
 
 use detect::band::{STEPS, band};
+use detect::said::Said;
 use detect::tally::{SeriesId, Tally};
 use record::insight::Subject;
 use record::names::{ErrorCode, EventCategory};
 use record::time::{DAY, Minute, Minutes};
 use serde::Serialize;
 use store::insight_events::Lookup;
+use store::insights::StoredInsight;
 use store::{Reader, StoreError};
 
 use super::current::until;
@@ -17,6 +19,7 @@ use super::query::Query;
 use super::wrong;
 use crate::Failure;
 use crate::http::FrontDoor;
+use crate::pipeline::heeded;
 
 /// Points, at most, where the step is not asked for.
 const POINTS: i32 = 1500;
@@ -45,12 +48,28 @@ pub(super) struct Timeline {
 
 /// An insight on the picture.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Shade {
     id: String,
     start: i64,
     /// `None`: it goes on.
     end: Option<i64>,
     direction: &'static str,
+    is_held_back: bool,
+}
+
+impl Shade {
+    /// If any of it lies in the time shown.
+    fn of(stored: StoredInsight, from: Minute, until: Minute) -> Option<Shade> {
+        let StoredInsight { id, insight, held_by, .. } = stored;
+        (insight.start < until && insight.end.is_none_or(|end| end > from)).then(|| Shade {
+            id,
+            start: insight.start.seconds(),
+            end: insight.end.map(Minute::seconds),
+            direction: insight.direction.as_str(),
+            is_held_back: held_by.is_some(),
+        })
+    }
 }
 
 /// Of an insight: around it, if nothing else is asked for.
@@ -60,7 +79,7 @@ pub(super) fn of_insight(door: &FrontDoor, id: &str, query: &Query) -> Result<Ti
     door.store.try_read(|r| {
         let insight = find(r, id, now)?.insight;
         let usual = around(insight.start, until(&insight), now);
-        read(r, &insight.subject, usual, query, now)
+        read(r, &insight.subject, usual, query, now, &heeded(r, &door.place.account)?)
     })
 }
 
@@ -69,7 +88,10 @@ pub(super) fn of_series(door: &FrontDoor, query: &Query) -> Result<Timeline, Fai
     query.only(&["account", "region", "source", "name", "error", "category", "from", "until", "step"])?;
     let now = Minute::of_seconds(door.world.clock.now().as_second());
     let subject = subject_of(door, query)?;
-    door.store.try_read(|r| read(r, &subject, (Minute(now.0 - DAY.0), now), query, now))
+    door.store.try_read(|r| {
+        let said = heeded(r, &door.place.account)?;
+        read(r, &subject, (Minute(now.0 - DAY.0), now), query, now, &said)
+    })
 }
 
 /// The series that a question is about.
@@ -137,6 +159,7 @@ fn read(
     usual: (Minute, Minute),
     query: &Query,
     now: Minute,
+    said: &Said,
 ) -> Result<Timeline, Failure> {
     let (from, until) = query.span(usual, 93)?;
     let until = until.min(now + AHEAD).max(from.next());
@@ -162,7 +185,7 @@ fn read(
             *sum += u64::from(count);
         }
     }
-    let band = band(&tally, series, (from, until), step, end);
+    let band = band(&tally, series, (from, until), step, end, said);
     // What is to come has no calls yet, and no gaps.
     let seen = |index: usize| from + Minutes(index as i32 * step.0) < end;
     let calls = calls.into_iter().enumerate().take_while(|(index, _)| seen(*index)).map(|(_, calls)| calls).collect();
@@ -196,14 +219,12 @@ fn shades(r: &Reader<'_>, subject: &Subject, from: Minute, until: Minute) -> Res
             continue;
         }
         let Some(stored) = r.insight(&event.insight_id)? else { continue };
-        let insight = stored.insight;
-        if insight.start < until && insight.end.is_none_or(|end| end > from) {
-            shades.push(Shade {
-                id: stored.id,
-                start: insight.start.seconds(),
-                end: insight.end.map(Minute::seconds),
-                direction: insight.direction.as_str(),
-            });
+        shades.extend(Shade::of(stored, from, until));
+    }
+    // Of what was expected no event was cut.
+    for stored in r.held_insights(&subject.account, &subject.region, until)? {
+        if stored.insight.subject == *subject && shades.iter().all(|shade| shade.id != stored.id) {
+            shades.extend(Shade::of(stored, from, until));
         }
     }
     shades.sort_by_key(|shade| shade.start);

@@ -27,7 +27,7 @@ pub(super) fn all(store: &Store, settings: &SettingsBook) -> Result<Vec<(Kept, L
     let kept: Vec<(AccountId, Kept)> = store.read(|r| {
         let accounts = r.learned_accounts()?.into_iter();
         let kept = accounts.map(|account| {
-            let kept = r.learned(&account, &Engine::made_with(settings.of(&account)))?;
+            let kept = r.learned(&account, |reached| Engine::made_with(settings, &account, reached))?;
             Ok(kept.map(|kept| (account, kept)))
         });
         kept.filter_map(Result::transpose).collect()
@@ -63,8 +63,9 @@ impl Evaluator {
     pub fn catch_up(&mut self, store: &Store, from: Minute) -> Result<(), StoreError> {
         let mut from_the_first = BTreeSet::new();
         for account in &self.behind {
-            let made_with = Engine::made_with(self.engine.settings().of(account));
-            let kept = store.read(|r| r.learned(account, &made_with))?;
+            let settings = self.engine.settings();
+            let made_with = |reached| Engine::made_with(settings, account, reached);
+            let kept = store.read(|r| r.learned(account, made_with))?;
             let learned = kept.filter(|kept| kept.reached >= self.remembered).and_then(|kept| unpacked(account, &kept));
             if let Some(learned) = learned {
                 self.engine.resume(&mut self.tally, learned);
@@ -103,7 +104,8 @@ impl Evaluator {
             }
             if let Some(learned) = self.engine.learned(&self.tally, &account) {
                 let packed = Packed::of(&learned)?;
-                let made_with = Engine::made_with(self.engine.settings().of(&account));
+                let reached = learned.reached().map(|(_, reached)| reached).max().unwrap_or(day);
+                let made_with = Engine::made_with(self.engine.settings(), &account, reached);
                 store.write(|w| w.keep_learned(&learned, &packed, day, &made_with))?;
                 series += learned.series();
             }

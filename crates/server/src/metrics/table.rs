@@ -156,6 +156,11 @@ pub static ROWS: &[Row] = &[
         &["state", "origin", "direction"],
         "Starts and Ends of insights: live, history (told to nobody), test.",
     ),
+    counter(
+        "trailsight_insights_held_back",
+        &["direction"],
+        "Insights that were found and told to nobody: somebody had said that they are expected, or had muted the API.",
+    ),
     gauge("trailsight_insights_open", &["origin"], "Insights that have begun and not ended."),
     counter(
         "trailsight_delivery_attempts",

@@ -100,9 +100,10 @@ impl Audience {
 
 /// Tells the trails and the bus.
 pub(crate) fn tell(w: &Writer<'_>, cx: &Delivering<'_>, watchers: &Watchers, told: &Told) -> Result<(), StoreError> {
-    let Told { insight, state, origin, writes } = told;
+    let Told { insight, state, origin, writes, held_by } = told;
     match (origin, state) {
         (Origin::History, _) => Ok(()),
+        (_, State::Start) if held_by.is_some() => Ok(()),
         (Origin::Live | Origin::Test, State::Start) => {
             let audience = Audience::of(watchers, watchers.told(insight, *writes), insight, &cx.place.organization_id);
             begin(w, cx, &audience, insight, *origin)

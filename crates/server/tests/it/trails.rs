@@ -14,6 +14,7 @@ use crate::door::Door;
 use crate::pipeline::{ask, moment, unpacked, with_mail};
 
 mod log_files;
+mod said;
 
 const ACCOUNT: &str = "111122223333";
 const TRAIL: &str = "arn:aws:cloudtrail:us-east-1:123456789012:trail/my-trail";

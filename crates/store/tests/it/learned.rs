@@ -38,7 +38,7 @@ fn keep(store: &Store, engine: &Engine, counted: &Tally, day: Minute, made_with:
 }
 
 fn kept_day(store: &Store, made_with: &str) -> Option<i32> {
-    let kept = store.read(|r| r.learned(&account(), made_with)).unwrap();
+    let kept = store.read(|r| r.learned(&account(), |_| made_with.to_owned())).unwrap();
     kept.map(|kept| (kept.day - START).0 / DAY)
 }
 
@@ -47,7 +47,7 @@ fn the_newest_day_is_given_and_goes_on_as_it_was() {
     for store in both() {
         let counted = learn(&store, 5, "this");
         assert_eq!(store.read(|r| r.learned_accounts()).unwrap(), [account()]);
-        let kept = store.read(|r| r.learned(&account(), "this")).unwrap().expect("it was kept");
+        let kept = store.read(|r| r.learned(&account(), |_| "this".to_owned())).unwrap().expect("it was kept");
         assert_eq!((kept.day, kept.reached), (START + Minutes(5 * DAY), START + Minutes(5 * DAY)));
         let learned = kept.packed.unpack().expect("it can be read");
         assert_eq!(learned.series(), 3);
@@ -99,10 +99,10 @@ fn what_is_damaged_is_not_taken_for_something_else() {
         let mut state = whole.clone();
         state[at] ^= 4;
         Connection::open(&path).unwrap().execute("UPDATE learned SET state = ?1", [&state]).unwrap();
-        let kept = open().read(|r| r.learned(&account(), "this")).unwrap().expect("it is there");
+        let kept = open().read(|r| r.learned(&account(), |_| "this".to_owned())).unwrap().expect("it is there");
         assert!(kept.packed.unpack().is_none(), "{what}");
     }
     Connection::open(&path).unwrap().execute("UPDATE learned SET state = ?1", [&whole[..whole.len() / 2]]).unwrap();
-    let kept = open().read(|r| r.learned(&account(), "this")).unwrap().expect("it is there");
+    let kept = open().read(|r| r.learned(&account(), |_| "this".to_owned())).unwrap().expect("it is there");
     assert!(kept.packed.unpack().is_none(), "half of it");
 }

@@ -18,6 +18,7 @@ const SCHEMAS: &[&str] = &[
     include_str!("../../src/schema/0007_records_left_out.sql"),
     include_str!("../../src/schema/0008_imports.sql"),
     include_str!("../../src/schema/0009_audit_events.sql"),
+    include_str!("../../src/schema/0010_what_was_held_back.sql"),
 ];
 
 /// Rows as the first version wrote them.
