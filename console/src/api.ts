@@ -80,7 +80,7 @@ const change = <T>(method: string, path: string, parameters: Parameters, body?: 
   }) as Promise<T>;
 
 export const put = <T>(path: string, body: object) => change<T>('PUT', path, {}, body);
-export const post = <T>(path: string) => change<T>('POST', path, {});
+export const post = <T>(path: string, body?: object) => change<T>('POST', path, {}, body);
 export const forget = <T>(path: string, parameters: Parameters) => change<T>('DELETE', path, parameters);
 
 /** A request of Trailsight's own that changes something. */

@@ -26,6 +26,7 @@ const Lake = lazy(() => import('./pages/lake'));
 const Series = lazy(() => import('./pages/series'));
 const Rules = lazy(() => import('./pages/rules'));
 const Trails = lazy(() => import('./pages/trails'));
+const Expected = lazy(() => import('./pages/expected'));
 
 /** Every page that the navigation leads to. To add one: write its file, name it here and in the table of routes below. */
 const PAGES = [
@@ -36,6 +37,7 @@ const PAGES = [
   { href: '/lake', text: 'Lake', key: 'l' },
   { href: '/rules', text: 'Rules and topics', key: 'r' },
   { href: '/trails', text: 'Trails and learning', key: 't' },
+  { href: '/expected', text: 'Expected changes', key: 'c' },
 ];
 
 const PANEL_WORDS = {
@@ -155,6 +157,7 @@ export function App() {
                       <Route path="/lake"><Lake /></Route>
                       <Route path="/rules"><Rules /></Route>
                       <Route path="/trails"><Trails /></Route>
+                      <Route path="/expected"><Expected /></Route>
                       <Route><Redirect to="/" replace /></Route>
                     </Switch>
                   </Suspense>

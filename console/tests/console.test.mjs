@@ -457,6 +457,79 @@ test('trails: what is looked for, and how far learning is', async () => {
   await page.context().close();
 });
 
+test('expected: an API is muted from its insight, by keys, listed with why, and ended', async () => {
+  const one = named('DeleteBucket');
+  const page = await open(`/insights/${one.id}`);
+  await page.locator('.why').waitFor();
+  await page.keyboard.press('x');
+  await page.getByRole('menuitem', { name: 'Mute this API…' }).click();
+  await page.waitForURL(/say=muted/);
+  const dialog = page.getByRole('dialog');
+  assert.equal(await dialog.getByRole('textbox', { name: 'APIs' }).inputValue(), 's3/DeleteBucket');
+  await dialog.getByRole('button', { name: 'Mute', exact: true }).click();
+  await dialog.getByText('Somebody will want to know').waitFor();
+  await dialog.getByRole('textbox', { name: 'Why' }).fill('a known clean-up');
+  await dialog.getByRole('button', { name: 'Mute', exact: true }).click();
+  await page.getByText('“a known clean-up”').waitFor();
+  await page.waitForFunction(() => !location.search.includes('say='));
+  await page.getByRole('button', { name: 'All that was said' }).click();
+  await page.waitForURL(/\/expected$/);
+  const row = page.locator('tbody tr', { hasText: 's3/DeleteBucket' });
+  await row.getByText('In force').waitFor();
+  await row.getByText('a known clean-up').waitFor();
+  await row.getByText('Nothing so far').waitFor();
+  await row.getByRole('button', { name: /^End it/ }).click();
+  await row.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Ended', exact: true }).click();
+  await page.waitForURL(/state=ended/);
+  await row.first().waitFor();
+  const { said } = await api('expected');
+  const own = said.filter(told => told.why === 'a known clean-up').map(told => [told.kind, told.state, told.account, told.insight.id]);
+  assert.deepEqual(own.slice(0, 1), [['muted', 'ended', one.account, one.id]]);
+  await page.context().close();
+});
+
+test('expected: an insight is called a false alarm and that is taken back; a change is announced, and what is like nothing is said to be', async () => {
+  const one = named('RunInstances');
+  const page = await open(`/insights/${one.id}`);
+  await page.getByRole('button', { name: 'This was expected…' }).click();
+  await page.getByRole('menuitem', { name: 'A false alarm' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Say so' }).click();
+  await page.locator('h1').getByText('False alarm').waitFor();
+  const list = await open('/insights?verdict=falseAlarm');
+  await list.getByText('1 match').first().waitFor();
+  await list.context().close();
+  await page.getByRole('button', { name: /^Take it back/ }).click();
+  await page.locator('h1').getByText('False alarm').waitFor({ state: 'detached' });
+  await page.goto(`${base}/console/expected?say=expected`);
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'APIs' }).fill('ec2/RunInstance');
+  await dialog.getByRole('textbox', { name: 'Why' }).fill('a load test of tonight');
+  await dialog.getByRole('button', { name: 'Announce' }).click();
+  await page.getByText('Nothing that was counted within 90 days is like this').waitFor();
+  const row = page.locator('tbody tr', { hasText: 'a load test of tonight' });
+  await row.getByRole('button', { name: /^End it|^Take it back/ }).click();
+  await row.waitFor({ state: 'detached' });
+  await page.context().close();
+});
+
+test('expected: what was held back is counted, linked and marked', async () => {
+  const one = named('RunInstances');
+  const held = { id: 'release', kind: 'expected', state: 'inForce', account: null, region: null, apis: 'ec2/*', error: null, direction: 'increase', from: one.start, until: one.start + 86_400, why: 'the move', saidBy: 'AKIAOPS', saidAt: one.start, insight: null, heldBack: { count: 1, last: { id: one.id, title: one.title, start: one.start } } };
+  const page = await open('/nothing', { quiet: true });
+  await page.route('**/console/v1/expected', route => route.fulfill({ json: { now: one.start, said: [held] } }));
+  await page.route('**/console/v1/insights?*', async route => {
+    assert.match(route.request().url(), /heldBy=release/);
+    await route.fulfill({ json: { now: one.start, total: 1, page: 1, pages: 1, isCut: false, insights: [{ ...one, heldBy: 'release' }] } });
+  });
+  await page.goto(`${base}/console/expected`);
+  await page.getByText('AKIAOPS').waitFor();
+  await page.getByRole('link', { name: '1 insight held back' }).click();
+  await page.waitForURL(/heldBy=release/);
+  await page.locator('tbody tr').getByText('Held back').waitFor();
+  await page.context().close();
+});
+
 test('keys alone lead anywhere', async () => {
   const page = await open('/');
   await settled(page);
@@ -478,7 +551,7 @@ test('keys alone lead anywhere', async () => {
 test('every page in either theme: nothing that axe finds', { timeout: 300_000 }, async () => {
   const { id, account, region, source, name } = named('RunInstances');
   const series = `/series?account=${account}&region=${region}&source=${source}&name=${name}`;
-  const pages = ['/', '/?heat=table', '/insights', `/insights/${id}`, `/insights/${id}?tab=different`, `/insights/${id}?tab=events`, `/insights/${id}?tab=how&view=table`, `/insights/${id}?tab=record`, '/lake', `/lake?sql=${encodeURIComponent('SELECT 1 AS one FROM events LIMIT 3')}`, '/lake?tab=runs', '/lake?tab=saved', '/lake?tab=samples', '/series', series, '/events', '/events?span=90d&is=RunInstances', '/rules', '/rules?tab=topics', '/rules?tab=deliveries', '/rules?tab=tester', '/trails', '/insights/gone'];
+  const pages = ['/', '/?heat=table', '/insights', `/insights/${id}`, `/insights/${id}?tab=different`, `/insights/${id}?tab=events`, `/insights/${id}?tab=how&view=table`, `/insights/${id}?tab=record`, '/lake', `/lake?sql=${encodeURIComponent('SELECT 1 AS one FROM events LIMIT 3')}`, '/lake?tab=runs', '/lake?tab=saved', '/lake?tab=samples', '/series', series, '/events', '/events?span=90d&is=RunInstances', '/rules', '/rules?tab=topics', '/rules?tab=deliveries', '/rules?tab=tester', '/trails', '/expected', '/expected?state=ended', '/expected?say=expected', `/insights/${id}?say=muted`, '/insights/gone'];
   const found = [];
   for (const theme of ['light', 'dark']) {
     for (const path of pages) {
@@ -515,7 +588,7 @@ test('dark is dark: texts and the chart have other colours', async () => {
 
 test('a phone sees it all, and nothing sticks out', async () => {
   const id = named('RunInstances').id;
-  for (const path of ['/', '/insights', `/insights/${id}`, '/series', '/events', '/lake', '/lake?tab=samples', '/rules', '/rules?tab=deliveries', '/trails']) {
+  for (const path of ['/', '/insights', `/insights/${id}`, '/series', '/events', '/lake', '/lake?tab=samples', '/rules', '/rules?tab=deliveries', '/trails', '/expected', '/expected?state=ended', '/expected?say=expected']) {
     const page = await open(path, { width: 390, height: 844 });
     await settled(page);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

@@ -1,8 +1,10 @@
 // What happened, why do you say so, who did it, what changed, what shall I do?
+import Alert from '@cloudscape-design/components/alert';
 import Badge from '@cloudscape-design/components/badge';
 import Box from '@cloudscape-design/components/box';
 import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
 import Button from '@cloudscape-design/components/button';
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Container from '@cloudscape-design/components/container';
 import ContentLayout from '@cloudscape-design/components/content-layout';
@@ -10,12 +12,15 @@ import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tabs from '@cloudscape-design/components/tabs';
+import { useState } from 'react';
 import { useLocation } from 'wouter';
-import { useGet } from '../api';
+import { type ApiError, useGet } from '../api';
 import type { Insight as Data } from '../api-types';
 import { Change, Score, Small, StateOf, Time, To } from '../parts/bits';
 import { Attributions, WhatIsDifferent } from '../parts/attributions';
 import { Events } from '../parts/events';
+import { End, Kind, KINDS, useScope, When } from '../parts/said';
+import { isKind, Say } from '../parts/say';
 import { useAccountName } from '../parts/session';
 import { callsBehind, lakeLink } from '../lake/statement';
 import { seriesLink } from '../parts/links';
@@ -51,6 +56,7 @@ function Shown({ data, crumbs }: { data: Data; crumbs: React.ReactNode }) {
   const [state, set] = useUrlState();
   const [, navigate] = useLocation();
   const nameOf = useAccountName();
+  const [notice, setNotice] = useState<string | null>(null);
   const { statistics } = data;
   const { newer, older, number, count: ofSame } = data.ofSame;
   return (
@@ -62,6 +68,11 @@ function Shown({ data, crumbs }: { data: Data; crumbs: React.ReactNode }) {
           description={`${data.type === 'ApiCallRateInsight' ? 'API call rate' : 'API error rate'} · ${data.source} · ${data.region} · account ${nameOf(data.account)}`}
           actions={
             <SpaceBetween size="xs" direction="horizontal">
+              {data.origin !== 'test' && (
+                <span data-say>
+                  <ButtonDropdown items={(['falseAlarm', 'real', 'muted', 'expected'] as const).map(id => ({ id, text: KINDS[id].short, disabled: data.verdict === id, disabledReason: 'That is what it was called.' }))} onItemClick={({ detail }) => set({ say: detail.id })}>This was expected…</ButtonDropdown>
+                </span>
+              )}
               <Button onClick={() => navigate(seriesLink(data))}>This API</Button>
               <Button onClick={() => navigate(lakeLink(callsBehind(data)))}>Query in Lake</Button>
               <CopyToClipboard variant="button" copyButtonText="Copy link" copySuccessText="Copied" copyErrorText="It could not be copied" textToCopy={window.location.href} />
@@ -76,6 +87,8 @@ function Shown({ data, crumbs }: { data: Data; crumbs: React.ReactNode }) {
     >
       <SpaceBetween size="l">
         <Why data={data} />
+        {notice && <Alert type="info" dismissible dismissAriaLabel="Close" onDismiss={() => setNotice(null)}>{notice}</Alert>}
+        <WhatWasSaid data={data} />
         <Container header={<Header variant="h2" description={ofSame > 1 ? (number === null ? `Older than the newest ${plural(ofSame, 'insight')} of this API` : `${number} of ${plural(ofSame, 'insight')} of this API`) : undefined}>Timeline</Header>}>
           <SpaceBetween size="m">
             <Timeline {...ofInsight(data)} />
@@ -104,8 +117,39 @@ function Shown({ data, crumbs }: { data: Data; crumbs: React.ReactNode }) {
             { id: 'record', label: 'Insight event record', content: <Records data={data} /> },
           ]}
         />
+        {isKind(state.say) && <Say key={state.say} kind={state.say} of={data} close={() => set({ say: undefined })} said={told => setNotice(told.notice)} />}
       </SpaceBetween>
     </ContentLayout>
+  );
+}
+
+/** What held it back, what it was called, and what is in force for its API. */
+function WhatWasSaid({ data }: { data: Data }) {
+  const [fault, setFault] = useState<ApiError | null>(null);
+  const scope = useScope();
+  const [, navigate] = useLocation();
+  if (data.said.length === 0 && data.heldBy === null) return null;
+  return (
+    <Container header={<Header variant="h2" description={data.heldBy === null ? undefined : 'It was held back: found, kept and shown, and nobody was told.'} actions={<Button onClick={() => navigate('/expected')}>All that was said</Button>}>What was said</Header>}>
+      <SpaceBetween size="s">
+        {fault && <Failed error={fault} what="it: it was not ended" />}
+        <ul className="story">
+          {data.said.map(one => (
+            <li key={one.id}>
+              <Kind kind={one.kind} />
+              <span className="said-line">
+                {one.id === data.heldBy && <strong>Held this back. </strong>}
+                {(one.kind === 'muted' || one.kind === 'expected') && <><To href={`/expected?id=${one.id}`}>{one.apis}</To>, {scope(one)}: <When one={one} />. </>}
+                {one.state === 'ended' && <strong>Ended. </strong>}
+                {one.why && <>“{one.why}” </>}
+                <span className="soft">{one.saidBy || 'Somebody'}, <Time at={one.saidAt} /></span>{' '}
+                <End one={one} failed={setFault} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      </SpaceBetween>
+    </Container>
   );
 }
 

@@ -28,6 +28,9 @@ const PROPERTIES: PropertyFilterProps.FilteringProperty[] = [
   ['region', 'Region', 'Regions'],
   ['identity', 'Identity ARN (a part of it)', 'Identities'],
   ['origin', 'Origin', 'Origins'],
+  ['held', 'Held back', 'Held back'],
+  ['verdict', 'Called', 'Called'],
+  ['heldBy', 'Held back by (an id)', 'Held back by'],
 ].map(([key, label, group]) => ({ key: key!, propertyLabel: label!, groupValuesLabel: group!, operators: ['=', '!='] }));
 
 const FIXED: PropertyFilterProps.FilteringOption[] = [
@@ -38,20 +41,22 @@ const FIXED: PropertyFilterProps.FilteringOption[] = [
   { propertyKey: 'direction', value: 'increase', label: 'Increase' },
   { propertyKey: 'direction', value: 'decrease', label: 'Decrease' },
   { propertyKey: 'origin', value: 'live' }, { propertyKey: 'origin', value: 'history' }, { propertyKey: 'origin', value: 'test' },
+  { propertyKey: 'held', value: 'yes', label: 'Held back' }, { propertyKey: 'held', value: 'no', label: 'Not held back' },
+  { propertyKey: 'verdict', value: 'falseAlarm', label: 'False alarm' }, { propertyKey: 'verdict', value: 'real', label: 'Real' }, { propertyKey: 'verdict', value: 'nothing', label: 'Nothing' },
 ];
 const KEYS = PROPERTIES.map(property => property.key);
 const DEFAULT_SPAN = '30d';
 
 const COLUMNS: TableProps.ColumnDefinition<Row>[] = [
   { id: 'score', header: 'Score', sortingField: 'score', width: 84, cell: row => <Score row={row} /> },
-  { id: 'name', header: 'Event name', sortingField: 'name', isRowHeader: true, minWidth: 190, cell: row => (
+  { id: 'name', header: 'Event name', sortingField: 'name', isRowHeader: true, minWidth: 176, cell: row => (
     <><To href={`/insights/${row.id}`} isRow>{row.title}</To><Small>{row.source}</Small></>
   ) },
-  { id: 'type', header: 'Type', minWidth: 130, cell: row => <>{row.type === 'ApiCallRateInsight' ? 'API call rate' : 'API error rate'}<Small>{row.account} · {row.region}</Small></> },
+  { id: 'type', header: 'Type', minWidth: 120, cell: row => <>{row.type === 'ApiCallRateInsight' ? 'API call rate' : 'API error rate'}<Small>{row.account} · {row.region}</Small></> },
   { id: 'start', header: 'Start (UTC)', sortingField: 'start', minWidth: 140, cell: row => <><Time at={row.start} /><Small><Lasting row={row} /></Small></> },
   { id: 'spark', header: 'Calls a minute', minWidth: 140, cell: row => <Spark data={row.spark} label={`Around it: ${figure(row.baselineAverage)} a minute before, ${figure(row.insightAverage)} during`} /> },
-  { id: 'change', header: 'Change', sortingField: 'change', minWidth: 120, cell: row => <><Change row={row} /><Small>{figure(row.baselineAverage)} → {figure(row.insightAverage)} / min</Small></> },
-  { id: 'who', header: 'Top identity', minWidth: 160, cell: row => row.topIdentity ? (
+  { id: 'change', header: 'Change', sortingField: 'change', minWidth: 112, cell: row => <><Change row={row} /><Small>{figure(row.baselineAverage)} → {figure(row.insightAverage)} / min</Small></> },
+  { id: 'who', header: 'Top identity', minWidth: 136, cell: row => row.topIdentity ? (
     <span title={row.topIdentity.value}>{row.topIdentity.short} {row.topIdentity.isNew && <span className="new">New</span>}<Small>{percent(row.topIdentity.share)} of the calls</Small></span>
   ) : '–' },
   { id: 'state', header: 'State', minWidth: 110, cell: row => <StateOf row={row} /> },
@@ -189,7 +194,7 @@ async function save(form: string, asked: Record<string, string | number | undefi
 }
 
 function table(rows: Row[]): string {
-  const fields = ['id', 'account', 'region', 'source', 'name', 'errorCode', 'type', 'direction', 'state', 'origin', 'start', 'end', 'minutes', 'baselineAverage', 'insightAverage', 'ratio', 'score', 'what'] as const;
+  const fields = ['id', 'account', 'region', 'source', 'name', 'errorCode', 'type', 'direction', 'state', 'origin', 'start', 'end', 'minutes', 'baselineAverage', 'insightAverage', 'ratio', 'score', 'heldBy', 'verdict', 'what'] as const;
   const value = (row: Row, field: (typeof fields)[number]) =>
     field === 'start' || field === 'end' ? (row[field] === null ? null : new Date(row[field]! * 1000).toISOString()) : row[field];
   return csv([...fields], rows.map(row => fields.map(field => value(row, field))));

@@ -35,7 +35,7 @@ export function Score({ row }: { row: Pick<Row, 'score' | 'level' | 'rarityWords
   );
 }
 
-export function StateOf({ row }: { row: Pick<Row, 'state' | 'minutes' | 'origin'> }) {
+export function StateOf({ row }: { row: Pick<Row, 'state' | 'minutes' | 'origin' | 'heldBy' | 'verdict'> }) {
   return (
     <span className="nowrap">
       {row.state === 'ongoing' ? (
@@ -44,6 +44,12 @@ export function StateOf({ row }: { row: Pick<Row, 'state' | 'minutes' | 'origin'
         <StatusIndicator type="stopped" colorOverride="grey">Ended</StatusIndicator>
       )}
       {row.origin !== 'live' && <> <Badge>{row.origin}</Badge></>}
+      {(row.heldBy !== null || row.verdict !== null) && (
+        <span className="badges">
+          {row.heldBy !== null && <> <Badge color="grey">Held back</Badge></>}
+          {row.verdict !== null && <> <Badge color={row.verdict === 'real' ? 'green' : 'severity-medium'}>{row.verdict === 'real' ? 'Real' : 'False alarm'}</Badge></>}
+        </span>
+      )}
     </span>
   );
 }

@@ -1,4 +1,4 @@
-// Keys: `g` and a letter leads to a page, `/` to the filter, `j` and `k` through rows, `?` to this list.
+// Keys: `g` and a letter leads to a page, `/` to the filter, `j` and `k` through rows, `x` says what an insight was, `?` to this list.
 import Modal from '@cloudscape-design/components/modal';
 import { useEffect, useRef } from 'react';
 
@@ -24,6 +24,9 @@ export function useShortcuts(pages: Page[], navigate: (to: string) => void, help
       } else if (event.key === '/') {
         const filter = document.querySelector<HTMLInputElement>('[data-filter] input');
         if (filter) { event.preventDefault(); filter.focus(); }
+      } else if (event.key === 'x') {
+        const say = document.querySelector<HTMLElement>('[data-say] button');
+        if (say) { event.preventDefault(); say.click(); }
       } else if (event.key === 'j' || event.key === 'k') {
         const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')];
         const at = rows.indexOf(document.activeElement as HTMLElement);
@@ -41,6 +44,7 @@ export function Help({ isOpen, close, pages }: { isOpen: boolean; close: () => v
     ...pages.map((page): [string, string] => [`g ${page.key}`, page.text]),
     ['/', 'Filter'],
     ['j, k', 'Next and previous insight of a list; Enter opens it'],
+    ['x', 'Say what an insight was, on its page'],
     ['Ctrl Enter', 'Run the statement of the Lake'],
     ['← →', 'Read the values of a timeline, once it has the focus; Shift for ten steps'],
     ['?', 'This list'],

@@ -1,0 +1,80 @@
+// What somebody said of insights, as it is shown: what it is, of what, by whom, and how it is ended.
+import Badge from '@cloudscape-design/components/badge';
+import Button from '@cloudscape-design/components/button';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { type ApiError, forget } from '../api';
+import type { Saying, Sayings } from '../api-types';
+import { useAccountName } from './session';
+import { plural } from '../words';
+import { Small, Time, To } from './bits';
+
+export const KINDS: Record<Saying['kind'], { name: string; short: string; what: string }> = {
+  muted: { name: 'Muted', short: 'Mute this API…', what: 'Nothing is told of these APIs from now on. They are counted, learned and shown all the same.' },
+  expected: { name: 'Expected change', short: 'Expected until…', what: 'A change of these APIs is learned and not alarmed, from one moment to another: a deployment, a load test, a maintenance.' },
+  falseAlarm: { name: 'False alarm', short: 'A false alarm', what: 'It should not have been told. The like of it becomes usual on this API; and if there are more false alarms than were promised, more is asked for in the whole account.' },
+  real: { name: 'Real', short: 'Real', what: 'It was worth telling. Nothing is learned of it: the next one like it is as unusual as this one.' },
+};
+const COLOURS = { muted: 'grey', expected: 'blue', falseAlarm: 'severity-medium', real: 'green' } as const;
+
+export function Kind({ kind }: { kind: Saying['kind'] }) {
+  return <Badge color={COLOURS[kind]}>{KINDS[kind].name}</Badge>;
+}
+
+/** `us-east-1, account prod (…), failures with AccessDenied, up only`. */
+export function useScope(): (one: Saying) => string {
+  const nameOf = useAccountName();
+  return one => [
+    one.account ? `account ${nameOf(one.account)}` : 'all accounts',
+    one.region ?? 'all Regions',
+    one.error && `failures with ${one.error}`,
+    one.kind === 'expected' && (one.direction === null ? 'up and down' : one.direction === 'increase' ? 'up' : 'down'),
+  ].filter(Boolean).join(', ');
+}
+
+/** From when until when. */
+export function When({ one }: { one: Saying }) {
+  return (
+    <>
+      <Time at={one.from} /> {one.until === null ? (one.kind === 'muted' ? 'until somebody ends it' : 'and goes on') : <>until <Time at={one.until} /></>}
+    </>
+  );
+}
+
+export function Who({ one }: { one: Saying }) {
+  return <Small>{one.saidBy || 'Somebody'}, <Time at={one.saidAt} /></Small>;
+}
+
+/** Ends it, or takes it back; what of the page has to do with it is asked again. */
+export function End({ one, failed }: { one: Saying; failed: (error: ApiError | null) => void }) {
+  const queries = useQueryClient();
+  const [isBusy, setBusy] = useState(false);
+  if (one.state === 'ended') return null;
+  const word = one.kind === 'muted' || one.state === 'inForce' && one.kind === 'expected' ? 'End it' : 'Take it back';
+  const end = async () => {
+    setBusy(true);
+    failed(null);
+    try {
+      queries.setQueryData(['expected', {}], await forget<Sayings>('expected', { id: one.id }));
+      await queries.invalidateQueries({ predicate: query => String(query.queryKey[0]).startsWith('insights') });
+    } catch (error) {
+      failed(error as ApiError);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return <Button variant="inline-link" loading={isBusy} ariaLabel={`${word}: ${KINDS[one.kind].name}, ${one.apis}`} onClick={() => void end()}>{word}</Button>;
+}
+
+/** What it held back, with links. */
+export function HeldBack({ one }: { one: Saying }) {
+  const { count, last } = one.heldBack;
+  if (one.kind === 'falseAlarm' || one.kind === 'real') return <>{one.insight ? <To href={`/insights/${one.insight.id}`}>{one.insight.title}</To> : 'An insight that is forgotten'}<Small><Time at={one.from} /></Small></>;
+  if (count === 0) return <>Nothing{one.state === 'ended' ? '' : ' so far'}</>;
+  return (
+    <>
+      <span className="link-line"><To href={`/insights?heldBy=${one.id}&span=90d`}>{plural(count, 'insight')} held back</To></span>
+      {last && <span className="link-line soft">last <To href={`/insights/${last.id}`}>{last.title}</To>, <Time at={last.start} short /></span>}
+    </>
+  );
+}
