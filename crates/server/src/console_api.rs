@@ -83,7 +83,7 @@ impl FrontDoor {
             ("POST", ["deliveries", id, "again"]) => answer(bare().and_then(|_| deliveries::again(self, id))),
             ("GET", ["expected"]) => answer(bare().and_then(|_| expected::expected(self))),
             ("POST", ["expected"]) => answer(bare().and_then(|_| expected::say(self, request, &who))),
-            ("DELETE", ["expected"]) => answer(expected::end(self, &query)),
+            ("DELETE", ["expected"]) => answer(expected::end(self, &query, &who)),
             ("GET", ["series"]) => answer(series::series(self, &query)),
             ("GET", ["series", "timeline"]) => answer(timeline::of_series(self, &query)),
             ("GET", ["series", "preview"]) => answer(preview::preview(self, &query)),

@@ -246,7 +246,7 @@ pub(super) fn say(door: &FrontDoor, request: &Request<'_>, who: &str) -> Result<
     if why.chars().count() > WHY || why.chars().any(char::is_control) {
         return Err(wrong(format!("why is up to {WHY} letters, on one line.")));
     }
-    door.store.try_write(|w| {
+    let said = door.store.try_write(|w| {
         let of = match &given.insight {
             Some(id) => Some(
                 w.insight(id)?
@@ -271,14 +271,22 @@ pub(super) fn say(door: &FrontDoor, request: &Request<'_>, who: &str) -> Result<
         }
         let insight = given.insight.clone();
         let saying = Saying { what, why, said_by, said_at: now.as_second(), insight };
-        let notice = match saying.keys() {
-            Some(keys) => notice(w, keys, Minute::of_seconds(now.as_second()))?,
-            None => None,
-        };
         w.put(&key, &saying, now)?;
         let stored = w.get::<Saying>(&key)?.ok_or_else(|| not_found("It was not kept."))?;
-        Ok::<_, Failure>(SaidNow { said: Told::of(w, stored, None, now)?, notice })
-    })
+        let keys = stored.value.keys().cloned();
+        Ok::<_, Failure>((Told::of(w, stored, None, now)?, keys))
+    });
+    let (said, keys) = said?;
+    tracing::info!(
+        kind = said.kind,
+        id = said.id,
+        apis = said.apis,
+        who = said.said_by,
+        "something was said of insights"
+    );
+    let minute = Minute::of_seconds(now.as_second());
+    let notice = keys.map(|keys| door.store.read(|r| notice(r, &keys, minute))).transpose()?.flatten();
+    Ok(SaidNow { said, notice })
 }
 
 /// What was named and is like nothing that was counted: a slip, or something that is still to come.
@@ -403,7 +411,7 @@ impl Given {
 }
 
 /// Ends one, or takes it back.
-pub(super) fn end(door: &FrontDoor, query: &Query) -> Result<Sayings, Failure> {
+pub(super) fn end(door: &FrontDoor, query: &Query, who: &str) -> Result<Sayings, Failure> {
     query.only(&["id"])?;
     let key = Saying::key(&door.place.account, query.required("id")?);
     let now = door.world.clock.now();
@@ -419,6 +427,7 @@ pub(super) fn end(door: &FrontDoor, query: &Query) -> Result<Sayings, Failure> {
         }
         Ok::<_, Failure>(())
     })?;
+    tracing::info!(id = key.name, who, "what was said of insights was ended");
     expected(door)
 }
 
