@@ -37,6 +37,11 @@ const MANIFEST: &str = "backup.json";
 const DATA: &str = "data";
 /// Folders of the data directory that are made anew, or installed again.
 const MADE_ANEW: &[&str] = &["functions", "runtimes"];
+/// Of the lake what is filled again from log files and from the database, and what queries need while they run.
+const LAKE: &str = "lake";
+const FILLED_AGAIN: &[&str] = &["events", "insights", "spill"];
+/// A table's log. It is copied before the table's files, none of which it names is gone by then; what comes later it does not name.
+const TABLE_LOG: &str = "_delta_log";
 /// Folders of a bucket that hold objects, and what is on its way to become one.
 const OBJECTS: &[&str] = &[buckets::OBJECTS, buckets::ABOUT];
 const ON_ITS_WAY: &[&str] = &[buckets::UPLOADS, buckets::INCOMING];
@@ -106,7 +111,10 @@ fn copy_all(folder: &Path, unfinished: &Path, with_objects: bool) -> Result<Mani
     fs::set_permissions(&copied, fs::Permissions::from_mode(0o600))?;
     let mut files = vec![kept(&data, PathBuf::from(DATABASE))?];
     let wanted = |entry: &DirEntry| is_wanted(entry, folder, with_objects);
-    for entry in WalkDir::new(folder).min_depth(1).sort_by_file_name().into_iter().filter_entry(wanted) {
+    let walk = WalkDir::new(folder)
+        .min_depth(1)
+        .sort_by_key(|entry| (entry.file_name() != TABLE_LOG, entry.file_name().to_owned()));
+    for entry in walk.into_iter().filter_entry(wanted) {
         let entry = match entry {
             Ok(entry) => entry,
             // Gone since it was listed.
@@ -137,6 +145,7 @@ fn is_wanted(entry: &DirEntry, folder: &Path, with_objects: bool) -> bool {
     match names[..] {
         [name] if name.starts_with(DATABASE) => false,
         [name] => !MADE_ANEW.contains(&name),
+        [LAKE, name] => !FILLED_AGAIN.contains(&name),
         [buckets::FOLDER, name] => !ON_ITS_WAY.contains(&name),
         [buckets::FOLDER, _, name] => !ON_ITS_WAY.contains(&name) && (with_objects || !OBJECTS.contains(&name)),
         _ => true,
@@ -291,6 +300,12 @@ mod tests {
             ("buckets/.incoming/x", "half an object"),
             ("runtimes/python3.11/runtime.json", "{}"),
             ("functions/code/x", "unpacked"),
+            ("lake/activity/2026-02-12/events-a.parquet", "what came through channels"),
+            ("lake/activity/_delta_log/0.json", "its log"),
+            ("lake/events/_delta_log/0.json", "the log of what is in log files"),
+            ("lake/insights/_delta_log/0.json", "the log of what is in the database"),
+            ("lake/results/1.parquet", "what was asked"),
+            ("lake/spill/x", "what is sorted"),
         ] {
             fs::create_dir_all(data.join(path).parent().unwrap()).unwrap();
             fs::write(data.join(path), text).unwrap();
@@ -347,7 +362,9 @@ mod tests {
         restored(&place, "plain", "a").unwrap();
         restored(&place, "whole", "b").unwrap();
         assert_eq!(newest_batch(&place.path().join("a")), 2);
-        let skeleton = ["buckets/my-trail/bucket.json", "buckets.toml", "signing.pem"];
+        let lake =
+            ["lake/activity/2026-02-12/events-a.parquet", "lake/activity/_delta_log/0.json", "lake/results/1.parquet"];
+        let skeleton = [&["buckets/my-trail/bucket.json", "buckets.toml"], &lake[..], &["signing.pem"]].concat();
         assert_eq!(files(&place.path().join("a")), skeleton);
         let objects = ["buckets/my-trail/about/AWSLogs/a.json.gz", "buckets/my-trail/bucket.json"];
         let whole = [&objects[..], &["buckets/my-trail/objects/AWSLogs/a.json.gz"], &skeleton[1..]].concat();
@@ -360,6 +377,16 @@ mod tests {
         }
         assert_eq!(fs::metadata(place.path().join("plain")).unwrap().permissions().mode() & 0o777, 0o700);
         assert!(!place.path().join("plain.unfinished").exists());
+    }
+
+    #[test]
+    fn a_tables_log_is_copied_before_its_files() {
+        let place = lived_in();
+        backed_up(&place, "backup", false).unwrap();
+        let text = fs::read(place.path().join("backup").join(MANIFEST)).unwrap();
+        let manifest: Manifest = serde_json::from_slice(&text).unwrap();
+        let at = |wanted: &str| manifest.files.iter().position(|kept| kept.path == Path::new(wanted)).unwrap();
+        assert!(at("lake/activity/_delta_log/0.json") < at("lake/activity/2026-02-12/events-a.parquet"));
     }
 
     #[test]
