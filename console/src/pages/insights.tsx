@@ -54,7 +54,7 @@ const COLUMNS: TableProps.ColumnDefinition<Row>[] = [
   ) },
   { id: 'type', header: 'Type', minWidth: 120, cell: row => <>{row.type === 'ApiCallRateInsight' ? 'API call rate' : 'API error rate'}<Small>{row.account} · {row.region}</Small></> },
   { id: 'start', header: 'Start (UTC)', sortingField: 'start', minWidth: 140, cell: row => <><Time at={row.start} /><Small><Lasting row={row} /></Small></> },
-  { id: 'spark', header: 'Calls a minute', minWidth: 140, cell: row => <Spark data={row.spark} label={`Around it: ${figure(row.baselineAverage)} a minute before, ${figure(row.insightAverage)} during`} /> },
+  { id: 'spark', header: 'Rate', minWidth: 104, cell: row => <Spark data={row.spark} label={`Around it: ${figure(row.baselineAverage)} a minute before, ${figure(row.insightAverage)} during`} /> },
   { id: 'change', header: 'Change', sortingField: 'change', minWidth: 112, cell: row => <><Change row={row} /><Small>{figure(row.baselineAverage)} → {figure(row.insightAverage)} / min</Small></> },
   { id: 'who', header: 'Top identity', minWidth: 136, cell: row => row.topIdentity ? (
     <span title={row.topIdentity.value}>{row.topIdentity.short} {row.topIdentity.isNew && <span className="new">New</span>}<Small>{percent(row.topIdentity.share)} of the calls</Small></span>

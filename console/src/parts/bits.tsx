@@ -67,7 +67,7 @@ export function Change({ row }: { row: Pick<Row, 'direction' | 'change'> }) {
 
 /** Calls a minute around an insight, its own values in colour. */
 export function Spark({ data, label }: { data: SparkData; label: string }) {
-  const [width, height] = [120, 26];
+  const [width, height] = [84, 26];
   const top = Math.max(...data.values, 1e-9);
   const step = width / Math.max(data.values.length, 1);
   return (
