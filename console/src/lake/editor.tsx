@@ -93,6 +93,8 @@ export default function Editor({ value, schema, fault, change, run, handle }: Pr
   // Whatever is called from the editor is as it is now, not as it was when the editor was made.
   const latest = useRef({ value, schema, change, run });
   latest.current = { value, schema, change, run };
+  // What was typed and told, and may still be on its way back here, while more was typed.
+  const told = useRef(new Set<string>());
 
   useEffect(() => {
     const element = host.current;
@@ -128,7 +130,10 @@ export default function Editor({ value, schema, fault, change, run, handle }: Pr
           COLOURS,
           EditorView.contentAttributes.of({ 'aria-label': 'Statement in SQL. Control and Enter run it.', 'data-editor': '' }),
           EditorView.updateListener.of(update => {
-            if (update.docChanged) latest.current.change(update.state.doc.toString());
+            if (!update.docChanged) return;
+            const now = update.state.doc.toString();
+            told.current.add(now);
+            latest.current.change(now);
           }),
         ],
       }),
@@ -143,8 +148,11 @@ export default function Editor({ value, schema, fault, change, run, handle }: Pr
   // What is put here from elsewhere, and not by typing.
   useEffect(() => {
     const now = view.current;
-    if (!now || now.state.doc.toString() === value) return;
-    now.dispatch({ changes: { from: 0, to: now.state.doc.length, insert: value }, annotations: Transaction.addToHistory.of(true) });
+    if (!now) return;
+    if (now.state.doc.toString() === value) told.current.clear();
+    else if (!told.current.has(value)) {
+      now.dispatch({ changes: { from: 0, to: now.state.doc.length, insert: value }, annotations: Transaction.addToHistory.of(true) });
+    }
   }, [value]);
 
   useEffect(() => {
