@@ -149,10 +149,11 @@ export default function Editor({ value, schema, fault, change, run, handle }: Pr
   useEffect(() => {
     const now = view.current;
     if (!now) return;
-    if (now.state.doc.toString() === value) told.current.clear();
-    else if (!told.current.has(value)) {
+    if (now.state.doc.toString() !== value && !told.current.has(value)) {
       now.dispatch({ changes: { from: 0, to: now.state.doc.length, insert: value }, annotations: Transaction.addToHistory.of(true) });
     }
+    // It is here: what was on its way has come, or is out of date.
+    if (now.state.doc.toString() === value) told.current.clear();
   }, [value]);
 
   useEffect(() => {

@@ -11,9 +11,10 @@ import { useState } from 'react';
 import { type ApiError, useGet } from '../api';
 import type { Saying, Sayings } from '../api-types';
 import { Small } from '../parts/bits';
-import { End, HeldBack, Kind, KINDS, useScope, When, Who } from '../parts/said';
+import { Kind, KINDS } from '../parts/kind';
+import { End, HeldBack, useScope, When, Who } from '../parts/said';
 import { isKind, Say } from '../parts/say';
-import { Failed, Loading, Nothing } from '../parts/states';
+import { Failed, Loading, Nothing, Refused } from '../parts/states';
 import { useUrlState } from '../parts/url';
 
 const STATES: Record<Saying['state'], ['success' | 'pending' | 'stopped', string]> = { inForce: ['success', 'In force'], ahead: ['pending', 'Ahead'], ended: ['stopped', 'Ended'] };
@@ -37,7 +38,7 @@ export default function Expected() {
   return (
     <SpaceBetween size="m">
       {all.error && all.data && <Failed error={all.error} what="what was said" />}
-      {fault && <Failed error={fault} what="it: it was not ended" />}
+      {fault && <Refused error={fault} what="It was not ended" />}
       {notice && <Alert type="info" dismissible dismissAriaLabel="Close" onDismiss={() => setNotice(null)}>{notice}</Alert>}
       {!all.data && all.isPending ? <><Header variant="h1">Expected changes</Header><Loading what="what was said" /></> : (
         <Table

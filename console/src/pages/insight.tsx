@@ -19,12 +19,13 @@ import type { Insight as Data } from '../api-types';
 import { Change, Score, Small, StateOf, Time, To } from '../parts/bits';
 import { Attributions, WhatIsDifferent } from '../parts/attributions';
 import { Events } from '../parts/events';
-import { End, Kind, KINDS, useScope, When } from '../parts/said';
+import { Kind, KINDS } from '../parts/kind';
+import { End, useScope, When } from '../parts/said';
 import { isKind, Say } from '../parts/say';
 import { useAccountName } from '../parts/session';
 import { callsBehind, lakeLink } from '../lake/statement';
 import { seriesLink } from '../parts/links';
-import { Failed, Loading, Nothing } from '../parts/states';
+import { Failed, Loading, Nothing, Refused } from '../parts/states';
 import { ofInsight, Timeline } from '../parts/timeline';
 import { useUrlState } from '../parts/url';
 import { count, duration, figure, plural, range } from '../words';
@@ -132,7 +133,7 @@ function WhatWasSaid({ data }: { data: Data }) {
   return (
     <Container header={<Header variant="h2" description={data.heldBy === null ? undefined : 'It was held back: found, kept and shown, and nobody was told.'} actions={<Button onClick={() => navigate('/expected')}>All that was said</Button>}>What was said</Header>}>
       <SpaceBetween size="s">
-        {fault && <Failed error={fault} what="it: it was not ended" />}
+        {fault && <Refused error={fault} what="It was not ended" />}
         <ul className="story">
           {data.said.map(one => (
             <li key={one.id}>

@@ -20,7 +20,7 @@ import { type ApiError, aws, get, own, post, sns, useGet } from '../api';
 import type { Deliveries, Insight, Insights } from '../api-types';
 import { Small, Time, To } from '../parts/bits';
 import { useSession } from '../parts/session';
-import { Failed, Loading, Nothing } from '../parts/states';
+import { Failed, Loading, Nothing, Refused } from '../parts/states';
 import { useUrlState } from '../parts/url';
 import { clock, plural } from '../words';
 
@@ -154,7 +154,7 @@ function DeliveriesTab() {
   };
   return (
     <SpaceBetween size="m">
-      {fault && <Failed error={fault} what="it: it was not sent again" />}
+      {fault && <Refused error={fault} what="It was not sent again" />}
       {data.dead > 0 && of !== 'dead' && (
         <Alert type="warning" action={<Button onClick={() => set({ state: 'dead', before: undefined })}>Show them</Button>}>
           {plural(data.dead, 'message')} {data.dead === 1 ? 'was' : 'were'} given up: nobody was told.

@@ -6,6 +6,7 @@ import { Link as RouterLink } from 'wouter';
 import type { ReactNode } from 'react';
 import type { Row, Spark as SparkData } from '../api-types';
 import { clock, duration, localClock } from '../words';
+import { Kind } from './kind';
 
 /** A moment in UTC; whoever hovers sees it where they are. */
 export function Time({ at, short, seconds }: { at: number; short?: boolean; seconds?: boolean }) {
@@ -47,7 +48,7 @@ export function StateOf({ row }: { row: Pick<Row, 'state' | 'minutes' | 'origin'
       {(row.heldBy !== null || row.verdict !== null) && (
         <span className="badges">
           {row.heldBy !== null && <> <Badge color="grey">Held back</Badge></>}
-          {row.verdict !== null && <> <Badge color={row.verdict === 'real' ? 'green' : 'severity-medium'}>{row.verdict === 'real' ? 'Real' : 'False alarm'}</Badge></>}
+          {row.verdict !== null && <> <Kind kind={row.verdict} /></>}
         </span>
       )}
     </span>

@@ -9,12 +9,13 @@ const isTyping = (event: KeyboardEvent, target: EventTarget | undefined = event.
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
 export function useShortcuts(pages: Page[], navigate: (to: string) => void, help: () => void) {
-  const leader = useRef(0);
+  // None was pressed yet: 0 is when the page was opened.
+  const leader = useRef(-Infinity);
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
       const isLed = event.timeStamp - leader.current < 1500;
-      leader.current = event.key === 'g' ? event.timeStamp : -1e9;
+      leader.current = event.key === 'g' ? event.timeStamp : -Infinity;
       if (isLed) {
         const page = pages.find(one => one.key === event.key);
         if (page) { event.preventDefault(); navigate(page.href); }
@@ -24,7 +25,7 @@ export function useShortcuts(pages: Page[], navigate: (to: string) => void, help
       } else if (event.key === '/') {
         const filter = document.querySelector<HTMLInputElement>('[data-filter] input');
         if (filter) { event.preventDefault(); filter.focus(); }
-      } else if (event.key === 'x') {
+      } else if (event.key === 'x' && !event.repeat) {
         const say = document.querySelector<HTMLElement>('[data-say] button');
         if (say) { event.preventDefault(); say.click(); }
       } else if (event.key === 'j' || event.key === 'k') {

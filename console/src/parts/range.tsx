@@ -8,8 +8,11 @@ const UNITS: Record<string, [number, 'hour' | 'day']> = { '1h': [1, 'hour'], '12
 
 const seconds = (date: string) => String(Math.floor(Date.parse(date) / 1000));
 
-const isValidRange = (value: DateRangePickerProps.Value | null): DateRangePickerProps.ValidationResult =>
-  !value || value.type === 'relative' || Number(seconds(value.startDate)) < Number(seconds(value.endDate)) ? { valid: true } : { valid: false, errorMessage: 'It must begin before it ends.' };
+const isValidRange = (value: DateRangePickerProps.Value | null): DateRangePickerProps.ValidationResult => {
+  if (value?.type === 'relative' && !value.key) return { valid: false, errorMessage: 'One of those above it is; any other is said by from and until.' };
+  if (value?.type === 'absolute' && Number(seconds(value.startDate)) >= Number(seconds(value.endDate))) return { valid: false, errorMessage: 'It must begin before it ends.' };
+  return { valid: true };
+};
 
 const RANGE_WORDS = {
   ariaLabel: 'Time range', todayAriaLabel: 'Today', nextMonthAriaLabel: 'Next month', previousMonthAriaLabel: 'Previous month', relativeModeTitle: 'Up to now', absoluteModeTitle: 'From and until', relativeRangeSelectionHeading: 'The last', customRelativeRangeOptionLabel: 'Another', customRelativeRangeOptionDescription: 'So many, and of what', customRelativeRangeUnitLabel: 'Of', customRelativeRangeDurationLabel: 'So many', customRelativeRangeDurationPlaceholder: 'A number',
@@ -26,7 +29,7 @@ export function TimeRange({ usual, now, words }: { usual: string; now: number; w
   const iso = (at: string | number | undefined) => new Date(Number(at) * 1000).toISOString();
   return (
     <DateRangePicker
-      value={span ? { type: 'relative', amount: UNITS[span]?.[0] ?? 1, unit: UNITS[span]?.[1] ?? 'day' } : { type: 'absolute', startDate: iso(state.from), endDate: iso(state.until ?? now) }}
+      value={span ? { type: 'relative', key: span in UNITS ? span : usual, amount: UNITS[span]?.[0] ?? 1, unit: UNITS[span]?.[1] ?? 'day' } : { type: 'absolute', startDate: iso(state.from), endDate: iso(state.until ?? now) }}
       onChange={({ detail: { value } }) => {
         if (!value) set({ span: undefined, from: undefined, until: undefined, page: undefined }, true);
         else if (value.type === 'relative') set({ span: value.key === usual ? undefined : value.key, from: undefined, until: undefined, page: undefined }, true);

@@ -1,25 +1,13 @@
 // What somebody said of insights, as it is shown: what it is, of what, by whom, and how it is ended.
-import Badge from '@cloudscape-design/components/badge';
 import Button from '@cloudscape-design/components/button';
-import { useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type ApiError, forget } from '../api';
 import type { Saying, Sayings } from '../api-types';
 import { useAccountName } from './session';
 import { plural } from '../words';
 import { Small, Time, To } from './bits';
-
-export const KINDS: Record<Saying['kind'], { name: string; short: string; what: string }> = {
-  muted: { name: 'Muted', short: 'Mute this API…', what: 'Nothing is told of these APIs from now on. They are counted, learned and shown all the same.' },
-  expected: { name: 'Expected change', short: 'Expected until…', what: 'A change of these APIs is learned and not alarmed, from one moment to another: a deployment, a load test, a maintenance.' },
-  falseAlarm: { name: 'False alarm', short: 'A false alarm', what: 'It should not have been told. The like of it becomes usual on this API; and if there are more false alarms than were promised, more is asked for in the whole account.' },
-  real: { name: 'Real', short: 'Real', what: 'It was worth telling. Nothing is learned of it: the next one like it is as unusual as this one.' },
-};
-const COLOURS = { muted: 'grey', expected: 'blue', falseAlarm: 'severity-medium', real: 'green' } as const;
-
-export function Kind({ kind }: { kind: Saying['kind'] }) {
-  return <Badge color={COLOURS[kind]}>{KINDS[kind].name}</Badge>;
-}
+import { KINDS } from './kind';
 
 /** `us-east-1, account prod (…), failures with AccessDenied, up only`. */
 export function useScope(): (one: Saying) => string {
@@ -45,6 +33,9 @@ export function Who({ one }: { one: Saying }) {
   return <Small>{one.saidBy || 'Somebody'}, <Time at={one.saidAt} /></Small>;
 }
 
+/** What changes with anything that is said. */
+export const askAgain = (queries: QueryClient) => queries.invalidateQueries({ predicate: query => /^(insights|expected|overview)/.test(String(query.queryKey[0])) });
+
 /** Ends it, or takes it back; what of the page has to do with it is asked again. */
 export function End({ one, failed }: { one: Saying; failed: (error: ApiError | null) => void }) {
   const queries = useQueryClient();
@@ -56,7 +47,7 @@ export function End({ one, failed }: { one: Saying; failed: (error: ApiError | n
     failed(null);
     try {
       queries.setQueryData(['expected', {}], await forget<Sayings>('expected', { id: one.id }));
-      await queries.invalidateQueries({ predicate: query => String(query.queryKey[0]).startsWith('insights') });
+      await askAgain(queries);
     } catch (error) {
       failed(error as ApiError);
     } finally {

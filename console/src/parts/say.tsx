@@ -1,5 +1,4 @@
 // Says something of insights: what is muted, what is expected, what an insight was. Filled in from an insight, where it is said of one.
-import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
@@ -15,7 +14,9 @@ import { useState } from 'react';
 import { type ApiError, post } from '../api';
 import type { Insight, SaidNow, Saying } from '../api-types';
 import { clock, service } from '../words';
-import { KINDS } from './said';
+import { KINDS } from './kind';
+import { askAgain } from './said';
+import { Refused } from './states';
 import { useSession } from './session';
 
 /** What `say` in an address may be. */
@@ -66,7 +67,7 @@ export function Say({ kind, of, close, said }: { kind: Saying['kind']; of?: Insi
             kind, apis, account, region, error, why, insight: of?.id, until: last,
             ...(kind === 'expected' && { direction, from: first }),
           });
-      await queries.invalidateQueries({ predicate: query => /^(insights|expected|overview)/.test(String(query.queryKey[0])) });
+      await askAgain(queries);
       said?.(told);
       close();
     } catch (failure) {
@@ -99,7 +100,7 @@ export function Say({ kind, of, close, said }: { kind: Saying['kind']; of?: Insi
     >
       <SpaceBetween size="m">
         <Box variant="p" color="text-body-secondary">{KINDS[kind].what} {isOfOne ? 'This can be taken back. What was told stays told.' : 'What is held back is found, kept and shown, and sent to nobody.'}</Box>
-        {fault && <Alert type={fault.isOffline ? 'warning' : 'error'} header={fault.isOffline ? 'The service cannot be reached' : 'That cannot be said'}>{fault.message}</Alert>}
+        {fault && <Refused error={fault} what="That cannot be said" />}
         {!isOfOne && (
           <>
             <FormField label="APIs" description="Services or APIs with blanks between; * stands for any letters." constraintText="As ec2/RunInstances, iam/Get* or sts." errorText={isTried && missing.apis && 'Which APIs?'}>

@@ -33,6 +33,15 @@ export function Failed({ error, retry, what }: { error: ApiError; retry?: () => 
   );
 }
 
+/** Something that somebody wanted to be done, and was not. `what`: as in "It was not ended". */
+export function Refused({ error, what }: { error: ApiError; what: string }) {
+  return (
+    <Alert type={error.isOffline ? 'warning' : 'error'} header={error.isOffline ? 'The service cannot be reached' : what}>
+      {error.message}
+    </Alert>
+  );
+}
+
 export function Nothing({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
   return (
     <Box textAlign="center" padding={{ vertical: 'l', horizontal: 'm' }}>
