@@ -110,9 +110,9 @@ impl Alarms {
         let asked = Asked::new(direction, series, per_month, 1.0);
         let seen =
             self.closed.iter().filter(|(of, alarm)| *of == direction && alarm.peak >= asked.noted).count() as f64;
-        let days = f64::from((midnight - first).0.clamp(0, MEMORY.0)) / f64::from(DAY.0);
+        let days = days_remembered(midnight, first);
         let promised = alarms_per_series(direction) * f64::from(series.max(1)) * 10f64.powf(-asked.noted) * days / 30.0;
-        ((5.0 + seen) / (5.0 + promised)).clamp(1.0, 20.0)
+        over(5.0, seen, promised)
     }
 }
 
@@ -127,9 +127,16 @@ pub(crate) fn said_correction(
 ) -> f64 {
     let is_counted = |at: Minute| at < midnight && midnight - at <= MEMORY;
     let seen = false_alarms.iter().filter(|(of, at)| *of == direction && is_counted(*at)).count() as f64;
-    let days = f64::from((midnight - first).0.clamp(0, MEMORY.0)) / f64::from(DAY.0);
-    let promised = per_month / 2.0 * days / 30.0;
-    ((0.5 + seen) / (0.5 + promised)).clamp(1.0, 20.0)
+    over(0.5, seen, per_month / 2.0 * days_remembered(midnight, first) / 30.0)
+}
+
+fn days_remembered(midnight: Minute, first: Minute) -> f64 {
+    f64::from((midnight - first).0.clamp(0, MEMORY.0)) / f64::from(DAY.0)
+}
+
+/// How much more was seen than was promised; as many of either are thought of besides as `weight` says.
+fn over(weight: f64, seen: f64, promised: f64) -> f64 {
+    ((weight + seen) / (weight + promised)).clamp(1.0, 20.0)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use record::insight::Direction;
+use record::insight::{Direction, Subject};
 use record::names::{AccountId, EventCategory};
 use record::time::{DAY, Minute, Minutes};
 use serde::{Deserialize, Serialize};
@@ -94,11 +94,13 @@ impl SettingsBook {
         self.accounts.get(account).unwrap_or(&self.usual)
     }
 
-    /// Whether another book finds the same in this account before a minute.
-    pub fn is_alike(&self, other: &SettingsBook, account: &AccountId, minute: Minute) -> bool {
-        let is_said_alike = Arc::ptr_eq(&self.said, &other.said)
-            || self.said.before(account, minute) == other.said.before(account, minute);
-        is_said_alike && self.of(account) == other.of(account)
+    /// Whether another book finds the same in this account before a minute, which is asked for where it matters.
+    pub fn is_alike(&self, other: &SettingsBook, account: &AccountId, minute: impl FnOnce() -> Minute) -> bool {
+        let is_said_alike = || {
+            let minute = minute();
+            self.said.before(account, minute) == other.said.before(account, minute)
+        };
+        self.of(account) == other.of(account) && (Arc::ptr_eq(&self.said, &other.said) || is_said_alike())
     }
 }
 
@@ -424,8 +426,7 @@ impl Watched {
             let counted = tally.counted(id);
             let begins = counted.counts.span().is_some_and(|span| span.0 < until) && settings.watches(counted);
             if begins {
-                let of_series = OfSeries::of(said, &counted.subject);
-                series.push(WatchedSeries::new(id, counted.subject.error.is_none(), template.clone(), of_series));
+                series.push(WatchedSeries::new(id, &counted.subject, template.clone(), said));
             }
             !begins
         });
@@ -455,9 +456,10 @@ impl Watched {
 }
 
 impl WatchedSeries {
-    fn new(id: SeriesId, has_decreases: bool, series: Series, said: Option<Box<OfSeries>>) -> WatchedSeries {
+    fn new(id: SeriesId, subject: &Subject, series: Series, said: &Said) -> WatchedSeries {
         let tracks = [Direction::Increase, Direction::Decrease].map(Track::new);
         let (last_call, cursor) = (Minute(i32::MIN), Cursor::default());
+        let (has_decreases, said) = (subject.error.is_none(), OfSeries::of(said, subject));
         WatchedSeries { id, has_decreases, last_call, cursor, series, before: None, tracks, said }
     }
 

@@ -45,11 +45,10 @@ pub(crate) fn advance<L: Listener>(
         if let Some(span) = expected {
             if before.is_none() {
                 match calls.first() {
-                    _ if series.is_called() => *before = Some(Box::new(series.clone())),
                     // A key never called begins with its first call, whenever it is looked at.
-                    Some(&(first, _)) if first <= at => *before = Some(Box::new(series.clone())),
-                    Some(&(first, _)) => end = end.min(first),
-                    None => {}
+                    Some(&(first, _)) if first > at && !series.is_called() => end = end.min(first),
+                    None if !series.is_called() => {}
+                    _ => *before = Some(Box::new(series.clone())),
                 }
             }
             if let Some(before) = before {
@@ -65,13 +64,11 @@ pub(crate) fn advance<L: Listener>(
         let now = calls.partition_point(|pair| pair.0 < end);
         let (of_now, later) = calls.split_at(now);
         heard.clear();
-        let mut both = false;
+        let is_held = expected.is_some();
         if let Some(before) = before {
-            both = expected.is_none();
-            let mut hears = Hears { said, heard: &mut heard, is_held: !both };
-            before.advance(watch, end, of_now, &mut hears);
+            before.advance(watch, end, of_now, &mut Hears { said, heard: &mut heard, is_held });
         }
-        let heard = both.then_some(&heard[..]);
+        let heard = (before.is_some() && !is_held).then_some(&heard[..]);
         series.advance(watch, end, of_now, &mut Heeds { said, heard, listener });
         calls = later;
     }
@@ -116,8 +113,7 @@ impl<L> Heeds<'_, L> {
     /// No rarer than it is for the other one.
     fn agreed(&self, minute: Minute, direction: Direction, verdict: Option<Verdict>) -> Option<Verdict> {
         let (verdict, Some(heard)) = (verdict?, self.heard) else { return verdict };
-        let at = heard.binary_search_by_key(&minute, |heard| heard.0).ok()?;
-        let rarity = heard[at].1[direction as usize]?;
+        let rarity = rarity_of(heard, minute, direction)?;
         Some(Verdict { rarity: verdict.rarity.min(rarity), ..verdict })
     }
 
@@ -150,15 +146,17 @@ impl<L: Listener> Listener for Heeds<'_, L> {
     }
 
     fn remember(&self, direction: Direction, minute: Minute, window: Minutes) -> Remember {
-        let is_heard = |heard: &[(Minute, Rarities)]| {
-            let at = heard.binary_search_by_key(&minute, |heard| heard.0);
-            at.is_ok_and(|at| heard[at].1[direction as usize].is_some())
-        };
-        if self.heard.is_some_and(|heard| !is_heard(heard)) {
+        if self.heard.is_some_and(|heard| rarity_of(heard, minute, direction).is_none()) {
             return Remember::Not;
         }
         self.said.remember(direction, minute, window)
     }
+}
+
+/// How rare the other one found a minute.
+fn rarity_of(heard: &[(Minute, Rarities)], minute: Minute, direction: Direction) -> Option<f64> {
+    let at = heard.binary_search_by_key(&minute, |heard| heard.0).ok()?;
+    heard[at].1[direction as usize]
 }
 
 fn rarities(judged: &Judged) -> Rarities {

@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::apis::{Apis, fits};
 
+/// What was over so long before a minute has no part any more in what is found from there: counts are kept no longer.
+pub const LONG_AGO: Minutes = Minutes(90 * 1440);
 /// An insight of which no End is known yet lasts no longer.
 const LONGEST: Minutes = Minutes(3 * 1440);
 
@@ -108,32 +110,35 @@ impl Said {
     /// What holds an insight back that is called unusual: the change that was expected, or what mutes it. The first by its id.
     pub fn holds_back(&self, insight: &Insight, is_expected: bool) -> Option<&str> {
         let (subject, called) = (&insight.subject, insight.called);
-        let ids: Box<dyn Iterator<Item = &String>> = if is_expected {
-            let change = self.expected.iter().filter(move |one| {
-                one.from <= called
-                    && called < one.until
-                    && one.direction.is_none_or(|way| way == insight.direction)
-                    && one.keys.include(subject)
-            });
-            Box::new(change.map(|one| &one.id))
-        } else {
-            let muted = self.muted.iter().filter(move |one| {
-                one.since <= called && one.until.is_none_or(|until| called < until) && one.keys.include(subject)
-            });
-            Box::new(muted.map(|one| &one.id))
-        };
+        let change = self.expected.iter().filter(|one| {
+            is_expected
+                && one.from <= called
+                && called < one.until
+                && one.direction.is_none_or(|way| way == insight.direction)
+                && one.keys.include(subject)
+        });
+        let muted = self.muted.iter().filter(|one| {
+            !is_expected
+                && one.since <= called
+                && one.until.is_none_or(|until| called < until)
+                && one.keys.include(subject)
+        });
+        let ids = change.map(|one| &one.id).chain(muted.map(|one| &one.id));
         ids.min().map(String::as_str)
     }
 
     /// What of it makes a difference to what is found in this account before a minute; in an order of its own. Two that are
-    /// alike in it find the same until then.
+    /// alike in it find the same until then. What was over [long ago](LONG_AGO) is left out, so that it can be forgotten.
     pub fn before(&self, account: &AccountId, minute: Minute) -> Said {
-        let expected = self.expected.iter().filter(|one| one.from < minute && one.from < one.until);
+        let since = Minute(minute.0.saturating_sub(LONG_AGO.0));
+        let expected =
+            self.expected.iter().filter(|one| one.from < minute && one.from < one.until && one.until > since);
         let expected = expected.filter(|one| one.keys.concern(account));
         let mut expected: Vec<ExpectedChange> = expected
             .map(|one| ExpectedChange { id: String::new(), until: one.until.min(minute), ..one.clone() })
             .collect();
-        let called = self.called.iter().filter(|one| one.start < minute && one.subject.account == *account);
+        let called = self.called.iter().filter(|one| one.start < minute && one.start > since);
+        let called = called.filter(|one| one.subject.account == *account);
         let mut called: Vec<Called> =
             called.map(|one| Called { end: Some(one.until().min(minute)), ..one.clone() }).collect();
         expected.sort_by_cached_key(|one| format!("{one:?}"));
@@ -235,9 +240,7 @@ impl OfSeries {
     /// The directions of which what is expected begins or is over at this very minute.
     pub(crate) fn edges_at(&self, minute: Minute) -> impl Iterator<Item = Direction> {
         let ways = [Direction::Increase, Direction::Decrease].into_iter();
-        ways.filter(move |way| {
-            self.expected[*way as usize].iter().any(|span| span.from == minute || span.until == minute)
-        })
+        ways.filter(move |way| self.edge(*way, minute) == Some(minute))
     }
 
     /// The next minute after this one at which anything that is expected begins or is over.

@@ -224,12 +224,8 @@ impl Evaluator {
 
     /// Sets it anew. An account that was judged by other settings is behind from now on.
     pub fn set(&mut self, settings: SettingsBook) {
-        let before = self.engine.settings();
-        // What is said of minutes that are still to come changes nothing that was judged.
-        let looked = |account: &AccountId| self.looked_furthest(account).unwrap_or(Minute(i32::MIN));
-        let is_other = |account: &&AccountId| {
-            self.engine.has_begun(account) && !before.is_alike(&settings, account, looked(account))
-        };
+        let is_other =
+            |account: &&AccountId| self.engine.has_begun(account) && !self.is_judged_alike(&settings, account);
         let accounts: BTreeSet<&AccountId> = self.tally.all_regions().map(|(_, region)| &region.account).collect();
         let others: Vec<AccountId> = accounts.into_iter().filter(is_other).cloned().collect();
         self.behind.extend(others);
@@ -242,9 +238,10 @@ impl Evaluator {
         regions.filter_map(|(id, _)| self.engine.looked_until(&self.tally, id)).max()
     }
 
-    /// Whether other settings find the same in this account, as far as it was judged.
+    /// Whether other settings find the same in this account, as far as it was judged: what is said of minutes that are still to
+    /// come changes nothing.
     pub fn is_judged_alike(&self, settings: &SettingsBook, account: &AccountId) -> bool {
-        let looked = self.looked_furthest(account).unwrap_or(Minute(i32::MIN));
+        let looked = || self.looked_furthest(account).unwrap_or(Minute(i32::MIN));
         self.engine.settings().is_alike(settings, account, looked)
     }
 
@@ -258,11 +255,6 @@ impl Evaluator {
     pub fn nearest(&self, account: &AccountId) -> Option<Minute> {
         let regions = self.tally.all_regions().filter(|(_, region)| region.account == *account);
         regions.map(|(RegionId(id), _)| self.until[id as usize]).filter(|until| until.0 > i32::MIN).min()
-    }
-
-    /// The accounts of which anything was looked at.
-    pub fn accounts(&self) -> impl Iterator<Item = &AccountId> {
-        self.engine.days().map(|(account, _)| account)
     }
 
     /// The accounts that were heard of within 28 days.
@@ -405,12 +397,13 @@ impl Evaluator {
         };
         let writes = self.writes(&insight.subject);
         insight.end = end;
+        // What it was at first it stays, and what was told, or held back.
+        let stored = match before {
+            Known::Begun(_) => w.insight(&record::insight_record::shared_event_id(&insight))?,
+            _ => None,
+        };
         let origin = match before {
-            // What it was at first it stays.
-            Known::Begun(_) => {
-                let stored = w.insight(&record::insight_record::shared_event_id(&insight))?;
-                stored.map_or(Origin::Live, |stored| stored.origin)
-            }
+            Known::Begun(_) => stored.as_ref().map_or(Origin::Live, |stored| stored.origin),
             _ => match origin(&insight, writes) {
                 Some(origin) => origin,
                 None => return Ok(()),
@@ -418,7 +411,6 @@ impl Evaluator {
         };
         attribute(w, &mut insight, until)?;
         let id = w.put_insight(&insight, origin, now)?;
-        // What was told, or held back, stays so.
         let (held_by, is_event) = match before {
             Known::New => {
                 let is_expected = found.episode.is_expected;
@@ -431,8 +423,8 @@ impl Evaluator {
                 (held_by, is_event)
             }
             _ => {
-                let held_by = w.insight(&id)?.and_then(|stored| stored.held_by);
-                let is_event = held_by.is_none() || w.insight_event(&event_id(&insight, State::Start))?.is_some();
+                let held_by = stored.and_then(|stored| stored.held_by);
+                let is_event = has_start(w, &insight, held_by.as_deref())?;
                 (held_by, is_event)
             }
         };
@@ -566,8 +558,7 @@ impl Evaluator {
         attribute(w, &mut insight, end)?;
         let id = w.put_insight(&insight, origin, now)?;
         let held_by = w.insight(&id)?.and_then(|stored| stored.held_by);
-        // Of what was expected there is no Start.
-        if held_by.is_none() || w.insight_event(&event_id(&insight, State::Start))?.is_some() {
+        if has_start(w, &insight, held_by.as_deref())? {
             w.cut_insight_event(&insight, State::End, now)?;
         }
         if let Some(series) = self.tally.find(&insight.subject) {
@@ -585,6 +576,11 @@ impl Evaluator {
         let api = self.tally.find(&Subject { error: None, ..subject.clone() });
         api.is_some_and(|api| self.tally.counted(api).writes)
     }
+}
+
+/// Whether there is a Start of it as an Insight event: of what was expected there is none.
+fn has_start(r: &Reader<'_>, insight: &Insight, held_by: Option<&str>) -> Result<bool, StoreError> {
+    Ok(held_by.is_none() || r.insight_event(&event_id(insight, State::Start))?.is_some())
 }
 
 /// How many share a long way.

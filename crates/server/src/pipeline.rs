@@ -127,8 +127,8 @@ impl Pipeline {
         let from = Minute::of_seconds(cx.now.as_second()) - KEPT;
         let (newest_batch, known, said, sources) = cx.store.read(|r| {
             let known = r.list::<AccountSettings>(&List::default())?;
-            let said = r.get::<Heeded>(&Heeded::key(&cx.place.account))?.map(|stored| Arc::new(stored.value.said));
-            Ok((r.newest_batch()?, known, said.unwrap_or_default(), Arc::new(Sources::read(r)?)))
+            let said = Arc::new(heeded(r, &cx.place.account)?);
+            Ok((r.newest_batch()?, known, said, Arc::new(Sources::read(r)?)))
         })?;
         let mut book = SettingsBook { said, ..SettingsBook::from(usual) };
         let mut settings_since = BTreeMap::new();
@@ -226,8 +226,11 @@ impl Pipeline {
             Ok((watchers, sayings::all(r, &cx.place.account)?))
         })?;
         if watchers == *self.watchers {
+            if said == *self.evaluator.settings().said {
+                return Ok(());
+            }
             let book = self.evaluator.settings().clone();
-            return if said == *book.said { Ok(()) } else { self.set(cx, book, said) };
+            return self.set(cx, book, said);
         }
         for (trail, error) in watchers.tags_faults(&self.watchers) {
             tracing::warn!(trail = trail.arn, error, "the trail's tags say nothing that is understood");
@@ -254,12 +257,14 @@ impl Pipeline {
         let mut changed: BTreeMap<AccountId, Settings> = set.map(|(account, set)| (account.clone(), *set)).collect();
         let is_said_anew = said != *before.said;
         let mut all = before.clone();
+        let mut judged_otherwise = BTreeSet::new();
         if is_said_anew {
             all.said = Arc::new(said);
-            for account in self.evaluator.accounts() {
-                if !changed.contains_key(account) && !self.evaluator.is_judged_alike(&all, account) {
-                    changed.insert(account.clone(), *before.of(account));
-                }
+            // Of an account that no trail looked at nothing is told, so that there is no moment since when.
+            let accounts = before.accounts.iter().filter(|(account, _)| !self.evaluator.is_judged_alike(&all, account));
+            for (account, set) in accounts {
+                judged_otherwise.insert(account.clone());
+                changed.entry(account.clone()).or_insert(*set);
             }
         }
         if changed.is_empty() && !is_said_anew {
@@ -271,7 +276,7 @@ impl Pipeline {
                 self.evaluator.furthest(&account)
             } else {
                 // Whatever was said: an alarm of a Region that lags is none of the past.
-                self.evaluator.nearest(&account).filter(|_| !self.evaluator.is_judged_alike(&all, &account))
+                self.evaluator.nearest(&account).filter(|_| judged_otherwise.contains(&account))
             };
             let since = since.or(self.settings_since.get(&account).copied());
             let Settings { false_alarms_per_month, reads, data_events } = set;

@@ -9,15 +9,16 @@
 //! What the detector makes of them is `detect::said`. The pipeline looks at them every second, as at the trails: an account of
 //! which something was said that has to do with what was judged is judged again. What was told stays told.
 
-use detect::said::{Called, ExpectedChange, Keys, Muted, Said};
+use detect::said::{Called, ExpectedChange, Keys, LONG_AGO, Muted, Said};
 use record::insight::{Direction, Subject};
 use record::names::{AccountId, Region};
 use record::time::{Minute, Minutes};
 use serde::{Deserialize, Serialize};
 use store::{Key, List, Reader, Resource, StoreError, Stored, Writer};
 
-/// What ended so long ago is forgotten, as insights are.
-const KEPT: Minutes = Minutes(90 * 1440);
+/// What ended so long ago is forgotten: when it makes no difference any more to what the days that are kept of an account were
+/// learned with, or forgetting it would have the account judged again.
+const KEPT: Minutes = Minutes(LONG_AGO.0 + 7 * 1440);
 
 /// Something that was said. Its key: its id, in the account of the service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -10,13 +10,11 @@
 use std::collections::BTreeSet;
 
 use record::insight::Direction;
-use record::names::AccountId;
 use record::time::{DAY, Minute};
 use rustc_hash::FxHashSet;
 
-use super::{Account, Engine, Found, SettingsBook, Watched, WatchedSeries};
+use super::{Account, Engine, Found, Settings, Watched, WatchedSeries};
 use crate::budget::Alarms;
-use crate::said::OfSeries;
 use crate::series::WARM;
 use crate::tally::{RegionId, SeriesId, Tally};
 
@@ -28,10 +26,10 @@ impl Engine {
         let mut found = Vec::new();
         let regions: BTreeSet<RegionId> = grown.iter().map(|&id| tally.counted(id).region).collect();
         for id in regions {
-            let account_id = &tally.region_tally(id).account;
-            let Some(account) = self.accounts.get(account_id) else { continue };
+            let id_of_account = &tally.region_tally(id).account;
+            let Some(account) = self.accounts.get(id_of_account) else { continue };
             if let Some(watched) = account.regions.iter().find(|watched| watched.region.id() == id) {
-                watched.early(tally, grown, until(id), account, account_id, &self.settings, &mut found);
+                watched.early(tally, grown, until(id), account, self.settings.of(id_of_account), &mut found);
             }
         }
         found.sort_by_key(|found| found.series);
@@ -40,15 +38,13 @@ impl Engine {
 }
 
 impl Watched {
-    #[expect(clippy::too_many_arguments, reason = "one step of the loop above")]
     fn early(
         &self,
         tally: &Tally,
         grown: &FxHashSet<SeriesId>,
         until: Minute,
         account: &Account,
-        account_id: &AccountId,
-        settings: &SettingsBook,
+        settings: &Settings,
         found: &mut Vec<Found>,
     ) {
         let final_until = self.region.watch().frontier();
@@ -84,9 +80,8 @@ impl Watched {
         let unplaced = self.waiting.iter().chain(&of_region.series[self.placed..]);
         for &id in unplaced.filter(|id| grown.contains(id)) {
             let counted = tally.counted(id);
-            if settings.of(account_id).watches(counted) {
-                let said = OfSeries::of(&settings.said, &counted.subject);
-                look(WatchedSeries::new(id, counted.subject.error.is_none(), self.template.clone(), said));
+            if settings.watches(counted) {
+                look(WatchedSeries::new(id, &counted.subject, self.template.clone(), &account.heard.said));
             }
         }
     }

@@ -6,7 +6,7 @@ use super::{Watched, WatchedSeries};
 use crate::budget::{Alarms, Asked};
 use crate::episode::Episode;
 use crate::region::Region;
-use crate::said::{OfSeries, Said};
+use crate::said::Said;
 use crate::tally::{SeriesId, Tally};
 
 /// The episodes of one series, from its first count on, if the same was asked for on every day: of increases, and of decreases. In
@@ -20,8 +20,7 @@ pub fn replay(tally: &Tally, id: SeriesId, asked: [Asked; 2], counted: Minute, s
     let Some((first, _)) = of_region.span() else { return Vec::new() };
     let mut watched = Watched::new(Region::new(series.region, first));
     watched.region.decide(&of_region.activity, counted);
-    let said = OfSeries::of(said, &series.subject);
-    watched.series.push(WatchedSeries::new(id, series.subject.error.is_none(), watched.template.clone(), said));
+    watched.series.push(WatchedSeries::new(id, &series.subject, watched.template.clone(), said));
     let days = (counted - first).0.max(0) / DAY.0 + 2;
     let asked = vec![asked; days as usize];
     let (mut alarms, mut found) = (Alarms::default(), Vec::new());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use detect::band::band;
 use detect::engine::{Engine, Found, Learned, Settings, SettingsBook};
-use detect::said::{Apis, Called, ExpectedChange, Keys, Muted, Said};
+use detect::said::{Apis, Called, ExpectedChange, Keys, LONG_AGO, Muted, Said};
 use detect::tally::{SeriesId, Tally};
 use record::insight::{Direction, Subject};
 use record::names::EventCategory;
@@ -370,4 +370,19 @@ fn what_is_expected_is_no_early_alarm() {
     };
     assert_eq!(early(&Said::default()), [false]);
     assert_eq!(early(&expected(LOAD.start - 5, LOAD.end, None)), [true]);
+}
+
+/// What is forgotten in the end must have made no difference for long: or forgetting it would have everything judged again.
+#[test]
+fn what_was_over_long_ago_makes_no_difference() {
+    let account = "123456789012".into();
+    let over = START + Minutes(30);
+    let change = ExpectedChange { id: "x".into(), keys: Keys::default(), from: START, until: over, direction: None };
+    let subject = subject("RunInstances");
+    let called = Called { subject, direction: Direction::Increase, start: START, end: Some(over), is_real: false };
+    let said = Said { expected: vec![change], called: vec![called], muted: Vec::new() };
+    assert!(!said.before(&account, over).is_silent());
+    assert!(!said.before(&account, START + LONG_AGO - Minutes(1)).is_silent());
+    assert!(said.before(&account, over + LONG_AGO).is_silent());
+    assert!(said.before(&account, Minute(i32::MIN)).is_silent());
 }
