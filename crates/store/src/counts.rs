@@ -280,22 +280,29 @@ impl Reader<'_> {
         Ok(out)
     }
 
-    /// The series of an account-Region that had a call since the day of this minute, in the order of their names.
-    pub fn subjects(&self, account: &AccountId, region: &Region, since: Minute) -> Result<Vec<Subject>, StoreError> {
+    /// The series that had a call since the day of this minute, of an account, a Region, or all of them; in the order of accounts,
+    /// Regions and names.
+    pub fn subjects(
+        &self,
+        account: Option<&str>,
+        region: Option<&str>,
+        since: Minute,
+    ) -> Result<Vec<Subject>, StoreError> {
         let work = || {
             let mut all = self.prepare(
                 "SELECT account, region.region, source, name, error, category \
                  FROM series JOIN region ON region.id = series.region \
-                 WHERE account = ?1 AND region.region = ?2 AND last_day >= ?3 ORDER BY source, name, error, category",
+                 WHERE (?1 IS NULL OR account = ?1) AND (?2 IS NULL OR region.region = ?2) AND last_day >= ?3 \
+                 ORDER BY account, region.region, source, name, error, category",
             )?;
-            let mut rows = all.query((account.as_str(), region.as_str(), day_of(since)))?;
+            let mut rows = all.query((account, region, day_of(since)))?;
             let mut subjects = Vec::new();
             while let Some(row) = rows.next()? {
                 subjects.push(subject_of(row, 0)?);
             }
             Ok(subjects)
         };
-        doing(|| format!("list the series of account {account} in {region}"), work)
+        doing(|| "list the series that are counted".into(), work)
     }
 }
 

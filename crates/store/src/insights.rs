@@ -169,19 +169,21 @@ impl Reader<'_> {
         doing(|| "list the insights".into(), work)
     }
 
-    /// The insights of an account-Region that were held back and began before this minute.
+    /// The insights of an account-Region that were held back, went on at the first of these minutes or later, and began before the
+    /// second.
     pub fn held_insights(
         &self,
         account: &AccountId,
         region: &Region,
+        from: Minute,
         until: Minute,
     ) -> Result<Vec<StoredInsight>, StoreError> {
         let work = || {
             let sql = format!(
-                "SELECT {COLUMNS} FROM insight WHERE held_by IS NOT NULL AND account = ?1 AND region = ?2 AND start < ?3 \
-                 ORDER BY start, id"
+                "SELECT {COLUMNS} FROM insight WHERE held_by IS NOT NULL AND account = ?1 AND region = ?2 \
+                 AND (end IS NULL OR end > ?3) AND start < ?4 ORDER BY start, id"
             );
-            self.stored_insights(&sql, (account.as_str(), region.as_str(), until.0))
+            self.stored_insights(&sql, (account.as_str(), region.as_str(), from.0, until.0))
         };
         doing(|| "list the insights that were held back".into(), work)
     }

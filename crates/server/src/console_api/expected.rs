@@ -13,7 +13,7 @@ use record::insight::Direction;
 use record::names::{AccountId, Region};
 use record::sentences;
 use record::time::{DAY, Minute};
-use record::words::{count, plural};
+use record::words::{count, plural, service};
 use serde::{Deserialize, Serialize};
 use store::insights::{HeldBack, Origin, StoredInsight};
 use store::{List, Reader, StoreError, Stored};
@@ -124,35 +124,30 @@ const LIKE: &str = "{\"kind\": \"muted\", \"apis\": \"ec2/RunInstances\", \"why\
 /// All of them: what is in force first, the newest first.
 pub(super) fn expected(door: &FrontDoor) -> Result<Sayings, Failure> {
     let now = door.world.clock.now();
-    let said = door.store.read(|r| told(r, &door.place.account, now, |_| true))?;
+    let said = door.store.read(|r| told(r, sayings::list(r, &door.place.account)?, now))?;
     Ok(Sayings { now: now.as_second(), said })
 }
 
 /// What has to do with an insight: what it was called, what held it back, what was said of it, and what is in force for its API.
 pub(super) fn of_insight(
     r: &Reader<'_>,
-    account: &AccountId,
+    mut said: Vec<Stored<Saying>>,
     stored: &StoredInsight,
     now: Timestamp,
 ) -> Result<Vec<Told>, StoreError> {
     let minute = Minute::of_seconds(now.as_second());
-    told(r, account, now, |saying| {
-        let Stored { key, value, .. } = saying;
+    said.retain(|Stored { key, value, .. }| {
         let is_in_force = value.standing(minute) == Standing::InForce
             && value.keys().is_some_and(|keys| keys.include(&stored.insight.subject));
         value.insight.as_ref() == Some(&stored.id) || stored.held_by.as_ref() == Some(&key.name) || is_in_force
-    })
+    });
+    told(r, said, now)
 }
 
-fn told(
-    r: &Reader<'_>,
-    account: &AccountId,
-    now: Timestamp,
-    is_wanted: impl Fn(&Stored<Saying>) -> bool,
-) -> Result<Vec<Told>, StoreError> {
+fn told(r: &Reader<'_>, said: Vec<Stored<Saying>>, now: Timestamp) -> Result<Vec<Told>, StoreError> {
     let held: BTreeMap<String, HeldBack> = r.held_back()?.into_iter().map(|held| (held.by.clone(), held)).collect();
     let mut told = Vec::new();
-    for saying in sayings::list(r, account)?.into_iter().filter(is_wanted) {
+    for saying in said {
         let held = held.get(&saying.key.name);
         told.push(Told::of(r, saying, held, now)?);
     }
@@ -189,7 +184,7 @@ impl Told {
             }
             What::Called { subject, direction, start, end, is_real } => {
                 let kind = if *is_real { "real" } else { "falseAlarm" };
-                let service = subject.source.as_str().trim_end_matches(".amazonaws.com");
+                let service = service(&subject.source);
                 let keys = (
                     Some(subject.account.to_string()),
                     Some(subject.region.to_string()),
@@ -241,7 +236,7 @@ impl Of {
 pub(super) fn say(door: &FrontDoor, request: &Request<'_>, who: &str) -> Result<SaidNow, Failure> {
     let given: Given = read(request.body, LIKE)?;
     let now = door.world.clock.now();
-    let said_by = if door.demands_credentials() { who.to_owned() } else { String::new() };
+    let said_by = door.name_of(who);
     let why = given.why.as_deref().unwrap_or_default().trim().to_owned();
     if why.chars().count() > WHY || why.chars().any(char::is_control) {
         return Err(wrong(format!("why is up to {WHY} letters, on one line.")));
@@ -292,11 +287,9 @@ pub(super) fn say(door: &FrontDoor, request: &Request<'_>, who: &str) -> Result<
 /// What was named and is like nothing that was counted: a slip, or something that is still to come.
 fn notice(r: &Reader<'_>, keys: &Keys, now: Minute) -> Result<Option<String>, StoreError> {
     let since = Minute(now.0 - BACK * DAY.0);
-    let mut apis = BTreeSet::new();
-    for (account, region, _) in r.newest_delivered()? {
-        let found = r.subjects(&account, &region, since)?.into_iter();
-        apis.extend(found.filter(|subject| keys.include(subject)).map(|one| (one.source, one.name)));
-    }
+    let (account, region) = (keys.account.as_ref().map(AccountId::as_str), keys.region.as_ref().map(Region::as_str));
+    let found = r.subjects(account, region, since)?.into_iter().filter(|subject| keys.include(subject));
+    let apis: BTreeSet<_> = found.map(|one| (one.source, one.name)).collect();
     Ok(match apis.len() {
         0 => Some("Nothing that was counted within 90 days is like this: if it is still to come, that is well.".into()),
         1 => None,
@@ -427,20 +420,27 @@ pub(super) fn end(door: &FrontDoor, query: &Query, who: &str) -> Result<Sayings,
         }
         Ok::<_, Failure>(())
     })?;
-    tracing::info!(id = key.name, who, "what was said of insights was ended");
+    tracing::info!(id = key.name, who = door.name_of(who), "what was said of insights was ended");
     expected(door)
 }
 
 /// What insights were called, by their ids.
+#[derive(Default)]
 pub(super) struct Calls(BTreeMap<String, &'static str>);
 
 impl Calls {
     pub(super) fn read(r: &Reader<'_>, account: &AccountId) -> Result<Calls, StoreError> {
-        let all = sayings::list(r, account)?.into_iter().filter_map(|saying| match saying.value.what {
-            What::Called { is_real, .. } => Some((saying.value.insight?, if is_real { "real" } else { "falseAlarm" })),
+        Ok(Calls::among(&sayings::list(r, account)?))
+    }
+
+    pub(super) fn among(said: &[Stored<Saying>]) -> Calls {
+        let called = said.iter().filter_map(|saying| match saying.value.what {
+            What::Called { is_real, .. } => {
+                Some((saying.value.insight.clone()?, if is_real { "real" } else { "falseAlarm" }))
+            }
             _ => None,
         });
-        Ok(Calls(all.collect()))
+        Calls(called.collect())
     }
 
     /// `falseAlarm`, `real`, or nothing.

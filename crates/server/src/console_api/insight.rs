@@ -19,6 +19,7 @@ use super::row::Row;
 use super::shares::Shares;
 use crate::Failure;
 use crate::http::FrontDoor;
+use crate::sayings;
 
 /// Sentences on what is different.
 const DIFFERENCES: usize = 4;
@@ -143,10 +144,11 @@ pub(super) fn insight(door: &FrontDoor, id: &str) -> Result<Whole, Failure> {
         let start = stored.insight.start;
         let near = r.insights(Minute(start.0 - AROUND), Minute(start.0 + AROUND + 1), None, 100)?;
         let near = near.iter().filter(|other| other.id != id && other.insight.subject.account == subject.account);
-        let calls = Calls::read(r, &door.place.account)?;
+        let said = sayings::list(r, &door.place.account)?;
+        let calls = Calls::among(&said);
         let mut around: Vec<Row> = near.map(|other| Row::of(other, &calls)).collect();
         around.sort_by_key(|row| row.start);
-        let said = of_insight(r, &door.place.account, &stored, door.world.clock.now())?;
+        let said = of_insight(r, said, &stored, door.world.clock.now())?;
         let row = Row::of(&stored, &calls);
         Ok(whole(&stored, row, records, OfSame::of(&same, id), around, said))
     })

@@ -20,11 +20,8 @@ const MOST: usize = 10_000;
 /// Days that can be asked for: as long as insights are kept.
 pub(super) const DAYS: i32 = 92;
 
-const PARAMETERS: &[&str] = &[
-    "from",
-    "until",
-    "q",
-    "not",
+/// Parameters that are fields of an insight: of each several values may be said.
+const FIELDS: &[&str] = &[
     "state",
     "type",
     "direction",
@@ -38,12 +35,8 @@ const PARAMETERS: &[&str] = &[
     "held",
     "heldBy",
     "verdict",
-    "minScore",
-    "sort",
-    "order",
-    "limit",
-    "page",
 ];
+const OTHERS: &[&str] = &["from", "until", "q", "not", "minScore", "sort", "order", "limit", "page"];
 /// Parameters that are one of these words.
 const WORDS: [(&str, &[&str]); 5] = [
     ("state", &["ongoing", "ended"]),
@@ -69,7 +62,7 @@ pub(super) struct Page {
 }
 
 pub(super) fn insights(door: &FrontDoor, query: &Query) -> Result<Page, Failure> {
-    query.only(PARAMETERS)?;
+    query.only(&[FIELDS, OTHERS].concat())?;
     let now = Minute::of_seconds(door.world.clock.now().as_second());
     let (from, until) = query.span((Minute(now.0 - 90 * DAY.0), Minute(now.0 + DAY.0)), DAYS)?;
     let filter = Filter::of(query)?;
@@ -132,22 +125,7 @@ impl<'q> Filter<'q> {
                 return Err(wrong(format!("{name} is one of {}.", words.join(", "))));
             }
         }
-        let names = [
-            "account",
-            "region",
-            "source",
-            "name",
-            "error",
-            "identity",
-            "origin",
-            "state",
-            "type",
-            "direction",
-            "held",
-            "heldBy",
-            "verdict",
-        ];
-        let texts = names.into_iter().filter_map(|name| Some((name, query.text(name)?.split(',').collect())));
+        let texts = FIELDS.iter().filter_map(|&name| Some((name, query.text(name)?.split(',').collect())));
         let not = query.text("not").map(|not| not.split(',').filter_map(|one| one.split_once(':')).collect());
         Ok(Filter {
             texts: texts.collect(),

@@ -123,7 +123,7 @@ pub(super) fn save(door: &FrontDoor, request: &Request<'_>, who: &str) -> Result
         return Err(wrong(format!("statement is 1 to {STATEMENT} letters.")));
     }
     let now = door.world.clock.now();
-    let saved_by = if door.demands_credentials() { who.to_owned() } else { String::new() };
+    let saved_by = door.name_of(who);
     door.store.try_write(|w| {
         let key = Key::global(&door.place.account, name);
         let is_new = w.get::<SavedQuery>(&key)?.is_none();

@@ -76,7 +76,7 @@ pub(super) fn learning(door: &FrontDoor) -> Result<Learning, Failure> {
         let mut regions = Vec::new();
         for region in &come.regions {
             let since = Minute(now.0 - WEEKS * 1440);
-            let subjects = r.subjects(&region.account, &region.region, since)?;
+            let subjects = r.subjects(Some(region.account.as_str()), Some(region.region.as_str()), since)?;
             let error_series = subjects.iter().filter(|subject| subject.error.is_some()).count();
             let left = Minutes((ENOUGH.0 - region.minutes_learned.0).max(0));
             let newest = delivered.iter().find(|one| one.0 == region.account && one.1 == region.region);

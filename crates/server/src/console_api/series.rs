@@ -33,17 +33,7 @@ pub(super) fn series(door: &FrontDoor, query: &Query) -> Result<Found, Failure> 
     let said = query.text("q").unwrap_or_default().to_lowercase();
     let words: Vec<&str> = said.split_whitespace().collect();
     let since = Minute(door.world.clock.now().as_second().div_euclid(60) as i32 - 90 * 1440);
-    let all = door.store.read(|r| {
-        let mut all = Vec::new();
-        for (of, within, _) in r.newest_delivered()? {
-            if account.is_none_or(|account| account == of.as_str())
-                && region.is_none_or(|region| region == within.as_str())
-            {
-                all.extend(r.subjects(&of, &within, since)?);
-            }
-        }
-        Ok(all)
-    })?;
+    let all = door.store.read(|r| r.subjects(account, region, since))?;
     // Every word must be in it. What begins like the first word comes first.
     let mut found: Vec<(bool, Subject)> = Vec::new();
     for subject in all {

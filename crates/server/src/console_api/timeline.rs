@@ -222,7 +222,7 @@ fn shades(r: &Reader<'_>, subject: &Subject, from: Minute, until: Minute) -> Res
         shades.extend(Shade::of(stored, from, until));
     }
     // Of what was expected no event was cut.
-    for stored in r.held_insights(&subject.account, &subject.region, until)? {
+    for stored in r.held_insights(&subject.account, &subject.region, from, until)? {
         if stored.insight.subject == *subject && shades.iter().all(|shade| shade.id != stored.id) {
             shades.extend(Shade::of(stored, from, until));
         }

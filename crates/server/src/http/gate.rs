@@ -198,6 +198,11 @@ impl FrontDoor {
         self.gate.demands_signatures
     }
 
+    /// The key of whoever asked, which tells who it was; empty where any key is let in.
+    pub(crate) fn name_of(&self, who: &str) -> String {
+        if self.demands_credentials() { who.to_owned() } else { String::new() }
+    }
+
     /// Lets in who asks the console's API; says as whom. `None`: not let in, which is told in the log.
     pub(crate) fn let_in_to_console(&self, request: &Request<'_>, parts: &Parts) -> Option<String> {
         let refused = match self.let_in(request, None) {

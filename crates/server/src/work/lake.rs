@@ -200,6 +200,12 @@ impl Follower {
 
     fn keep_activity(&mut self, cx: &Delivering<'_>, kept: &mut Kept) -> Result<bool, Fault> {
         let (most, most_bytes) = ENOUGH_ACTIVITY;
+        // They are read when they are to be kept, and not at each look until then.
+        let waiting = cx.store.read(|r| r.audit_events_waiting())?;
+        let is_due = waiting.bytes >= most_bytes as u64 / 2 || waiting.oldest_at.is_some_and(|at| is_ripe(at, cx.now));
+        if !is_due {
+            return Ok(false);
+        }
         let mut events = cx.store.read(|r| r.audit_events_after(0, most, most_bytes))?;
         // The lake has them, and whoever kept them died before they were forgotten here.
         if events.first().is_some_and(|event| event.number <= kept.activity) {
@@ -209,9 +215,6 @@ impl Follower {
         let Some(through) = events.last().map(|event| event.number) else { return Ok(false) };
         let bytes: usize = events.iter().map(|event| event.record.len()).sum();
         let is_enough = events.len() == most || bytes >= most_bytes / 2;
-        if !is_enough && !events.iter().any(|event| is_ripe(event.at, cx.now)) {
-            return Ok(false);
-        }
         let records: Vec<String> = events.into_iter().map(|event| event.record).collect();
         cx.world.lake.keep_activity(through, &records)?;
         tracing::debug!(through, events = records.len(), bytes, "kept audit events in the lake");

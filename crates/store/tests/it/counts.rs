@@ -126,9 +126,15 @@ fn whoever_asks_for_all_of_time_is_answered_at_once() {
 fn series_are_listed_by_their_names() {
     let store = in_memory();
     store.write(|w| w.add_counts(&tally(&[(4, 0, 1), (0, 0, 1), (2, 9000, 1), (1, 0, 1)]))).unwrap();
-    let list = |since| store.read(|r| r.subjects(&account(), &"us-east-1".into(), since)).unwrap();
+    let list = |since| store.read(|r| r.subjects(Some(account().as_str()), Some("us-east-1"), since)).unwrap();
     assert_eq!(list(START), [subject(0), subject(2), subject(4)]);
     assert_eq!(list(START + Minutes(8000)), [subject(2)]);
+    // Of whichever account, whether or not a log file of it was ever delivered.
+    let all = store.read(|r| r.subjects(None, None, START)).unwrap();
+    assert!([0, 1, 2, 4].iter().all(|number| all.contains(&subject(*number))) && all.len() == 4, "{all:?}");
+    let of = |account, region| store.read(|r| r.subjects(account, region, START)).unwrap();
+    assert_eq!(of(Some("999999999999"), None), []);
+    assert_eq!(of(None, Some("us-east-1")), list(START));
 }
 
 #[test]
