@@ -70,7 +70,7 @@ pub struct DayFile {
 }
 
 /// What is known of a file without reading it. Moments are microseconds since 1970.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Span {
     /// Its events.
     pub rows: u64,

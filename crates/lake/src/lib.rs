@@ -21,7 +21,7 @@ pub mod query;
 pub mod results;
 pub mod rows;
 pub mod schema;
-mod stored;
+pub mod stored;
 pub mod table;
 mod upkeep;
 pub mod values;

@@ -89,8 +89,18 @@ impl Query {
         find: impl Fn(&str) -> Option<Arc<dyn TableProvider>>,
         limits: Limits,
     ) -> Result<Query, LakeError> {
+        let context = session(&limits)?;
+        Query::plan_in(context, text, find, limits).await
+    }
+
+    /// The same in a session of one's own, which knows [our functions](know_functions).
+    pub async fn plan_in(
+        context: SessionContext,
+        text: &str,
+        find: impl Fn(&str) -> Option<Arc<dyn TableProvider>>,
+        limits: Limits,
+    ) -> Result<Query, LakeError> {
         let Understood { statement, stores, labels, places } = understand(text)?;
-        let context = context(&limits)?;
         for store in stores {
             let Some(table) = find(&store) else { return Err(LakeError::NoStore(store)) };
             context.register_table(datafusion::common::TableReference::bare(store), table)?;
@@ -208,7 +218,20 @@ fn labelled(schema: &Schema, labels: &[Option<String>]) -> SchemaRef {
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
-fn context(limits: &Limits) -> Result<SessionContext, LakeError> {
+/// A session in which statements mean what they mean in CloudTrail Lake.
+pub fn session(limits: &Limits) -> Result<SessionContext, LakeError> {
+    let context = SessionContext::new_with_config_rt(session_config(limits), runtime(limits)?);
+    know_functions(&context);
+    Ok(context)
+}
+
+/// Makes Lake's functions known in a session.
+pub fn know_functions(context: &SessionContext) {
+    functions::register(context);
+}
+
+/// How statements are read and run.
+pub fn session_config(limits: &Limits) -> SessionConfig {
     let mut config = SessionConfig::new()
         .with_target_partitions(limits.threads)
         .with_information_schema(false)
@@ -220,15 +243,13 @@ fn context(limits: &Limits) -> Result<SessionContext, LakeError> {
     options.execution.parquet.reorder_filters = true;
     options.execution.parquet.schema_force_view_types = false;
     options.sql_parser.map_string_types_to_utf8view = false;
-    let context = SessionContext::new_with_config_rt(config, runtime(limits)?);
-    functions::register(&context);
-    Ok(context)
+    config
 }
 
 /// The functions that are known to the planner, by name.
 #[cfg(test)]
 pub(crate) fn registered() -> std::collections::HashSet<String> {
-    let state = context(&Limits::default()).expect("there is memory").state();
+    let state = session(&Limits::default()).expect("there is memory").state();
     let names = [
         state.scalar_functions().keys().cloned().collect::<Vec<_>>(),
         state.aggregate_functions().keys().cloned().collect(),

@@ -24,6 +24,7 @@ use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use record::selection::Part;
 
 use crate::part::{condition, may_have};
+use crate::schema::Kind;
 use crate::table::{DataFile, Table};
 
 /// What the ends of files say of what is in them; bytes that are held of it, some 200 files' worth.
@@ -35,11 +36,17 @@ static FOOTERS: LazyLock<Arc<FileMetadataCache>> = LazyLock::new(|| {
 const FOOTERS_BYTES: usize = 32 << 20;
 
 /// A part of a table, as it was when this was made.
-pub(crate) struct Stored {
+#[derive(Clone)]
+pub struct Stored {
+    /// Which table it is a part of.
+    pub kind: Kind,
+    /// Where that lies.
+    pub folder: String,
+    /// The files that may have something of it.
+    pub files: Vec<DataFile>,
+    /// What holds for each of its rows.
+    pub condition: Option<Expr>,
     schema: SchemaRef,
-    folder: String,
-    files: Vec<DataFile>,
-    part: Part,
 }
 
 impl fmt::Debug for Stored {
@@ -48,24 +55,41 @@ impl fmt::Debug for Stored {
     }
 }
 
-impl Table {
-    /// This part of the table as it is now, for statements.
-    pub fn part(&self, part: Part) -> Arc<dyn TableProvider> {
-        let snapshot = self.snapshot();
-        let is_wanted = |file: &&DataFile| may_have(&part, file.span.first, file.span.last);
-        let files = snapshot.files.iter().filter(is_wanted).cloned().collect();
-        let folder = self.folder().to_string_lossy().trim_end_matches('/').to_owned();
-        Arc::new(Stored { schema: seen(&self.kind().schema()), folder, files, part })
+impl Stored {
+    /// Rows of these files of a table for which a condition holds.
+    pub fn new(kind: Kind, folder: String, files: Vec<DataFile>, condition: Option<Expr>) -> Stored {
+        Stored { kind, folder, files, condition, schema: kind.schema() }
+    }
+
+    /// The same, with texts as they lie in a page, not copied out of it: for statements that run in this process.
+    fn in_place(self) -> Stored {
+        let seen = |field: &FieldRef| match field.data_type() {
+            DataType::Utf8 => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View)),
+            _ => Arc::clone(field),
+        };
+        let schema = Arc::new(Schema::new(self.schema.fields().iter().map(seen).collect::<Vec<_>>()));
+        Stored { schema, ..self }
     }
 }
 
-/// Columns as statements see them: texts where they lie in a page, not copied out of it.
-fn seen(schema: &SchemaRef) -> SchemaRef {
-    let seen = |field: &FieldRef| match field.data_type() {
-        DataType::Utf8 => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View)),
-        _ => Arc::clone(field),
-    };
-    Arc::new(Schema::new(schema.fields().iter().map(seen).collect::<Vec<_>>()))
+impl Table {
+    /// This part of the table as it is now, for statements.
+    pub fn part(&self, part: Part) -> Arc<dyn TableProvider> {
+        Arc::new(self.stored(&part).in_place())
+    }
+
+    /// The same for statements that run elsewhere.
+    pub fn part_elsewhere(&self, part: Part) -> Arc<dyn TableProvider> {
+        Arc::new(self.stored(&part))
+    }
+
+    fn stored(&self, part: &Part) -> Stored {
+        let snapshot = self.snapshot();
+        let is_wanted = |file: &&DataFile| may_have(part, file.span.first, file.span.last);
+        let files = snapshot.files.iter().filter(is_wanted).cloned().collect();
+        let folder = self.folder().to_string_lossy().trim_end_matches('/').to_owned();
+        Stored::new(self.kind(), folder, files, condition(part))
+    }
 }
 
 /// A file of the table in this folder, with what is known of it.
@@ -114,7 +138,7 @@ impl TableProvider for Stored {
             // A scan of no files would have no partition, which not every plan can bear.
             return Ok(Arc::new(EmptyExec::new(Arc::new(self.schema.project(&wanted)?))));
         }
-        let condition = condition(&self.part);
+        let condition = self.condition.clone();
         let mut read = wanted.clone();
         for column in condition.iter().flat_map(Expr::column_refs) {
             let at = self.schema.index_of(&column.name)?;

@@ -56,7 +56,7 @@ pub struct Snapshot {
 }
 
 /// A Parquet file of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataFile {
     /// Where it lies within the table's folder.
     pub path: String,

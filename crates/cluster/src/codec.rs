@@ -1,0 +1,91 @@
+//! What of a plan is ours, as it is sent: a part of a table as its files and the condition on its rows.
+
+use std::sync::Arc;
+
+use ballista_core::serde::BallistaLogicalExtensionCodec;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::TableProvider;
+use datafusion::common::{DataFusionError, Result, TableReference, internal_datafusion_err};
+use datafusion::datasource::file_format::FileFormatFactory;
+use datafusion::execution::TaskContext;
+use datafusion::logical_expr::{Extension, LogicalPlan};
+use datafusion_proto::logical_plan::LogicalExtensionCodec;
+use datafusion_proto::logical_plan::from_proto::parse_expr;
+use datafusion_proto::logical_plan::to_proto::serialize_expr;
+use datafusion_proto::protobuf::LogicalExprNode;
+use lake::schema::Kind;
+use lake::stored::Stored;
+use lake::table::DataFile;
+use prost::Message;
+use serde::{Deserialize, Serialize};
+
+/// Ballista's, and tables of the lake besides.
+#[derive(Debug, Default)]
+pub(crate) struct LakeCodec {
+    ballista: BallistaLogicalExtensionCodec,
+}
+
+/// A part of a table on its way.
+#[derive(Serialize, Deserialize)]
+struct Sent {
+    kind: Kind,
+    folder: String,
+    files: Vec<DataFile>,
+    /// DataFusion's form of it.
+    condition: Option<Vec<u8>>,
+}
+
+fn broken(what: impl std::fmt::Display) -> DataFusionError {
+    internal_datafusion_err!(
+        "a table of the lake cannot be read from what was sent: {what}; all programs of a cluster must be of one version"
+    )
+}
+
+impl LogicalExtensionCodec for LakeCodec {
+    fn try_decode(&self, sent: &[u8], inputs: &[LogicalPlan], context: &TaskContext) -> Result<Extension> {
+        self.ballista.try_decode(sent, inputs, context)
+    }
+
+    fn try_encode(&self, node: &Extension, out: &mut Vec<u8>) -> Result<()> {
+        self.ballista.try_encode(node, out)
+    }
+
+    fn try_decode_table_provider(
+        &self,
+        sent: &[u8],
+        _: &TableReference,
+        _: SchemaRef,
+        context: &TaskContext,
+    ) -> Result<Arc<dyn TableProvider>> {
+        let Sent { kind, folder, files, condition } = serde_json::from_slice(sent).map_err(broken)?;
+        let read = |bytes: Vec<u8>| {
+            let node = LogicalExprNode::decode(bytes.as_slice()).map_err(broken)?;
+            parse_expr(&node, context, self).map_err(broken)
+        };
+        let condition = condition.map(read).transpose()?;
+        Ok(Arc::new(Stored::new(kind, folder, files, condition)))
+    }
+
+    fn try_encode_table_provider(
+        &self,
+        name: &TableReference,
+        table: Arc<dyn TableProvider>,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let Some(stored) = table.downcast_ref::<Stored>() else {
+            return self.ballista.try_encode_table_provider(name, table, out);
+        };
+        let written = |condition| serialize_expr(condition, self).map(|node| node.encode_to_vec()).map_err(broken);
+        let condition = stored.condition.as_ref().map(written).transpose()?;
+        let Stored { kind, folder, files, .. } = stored.clone();
+        serde_json::to_writer(out, &Sent { kind, folder, files, condition }).map_err(broken)
+    }
+
+    fn try_decode_file_format(&self, sent: &[u8], context: &TaskContext) -> Result<Arc<dyn FileFormatFactory>> {
+        self.ballista.try_decode_file_format(sent, context)
+    }
+
+    fn try_encode_file_format(&self, out: &mut Vec<u8>, format: Arc<dyn FileFormatFactory>) -> Result<()> {
+        self.ballista.try_encode_file_format(out, format)
+    }
+}

@@ -1,0 +1,72 @@
+//! An executor: it takes pieces of work from a scheduler, and gives what it made to whoever goes on with it.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ballista_core::config::TaskSchedulingPolicy;
+use ballista_core::registry::BallistaFunctionRegistry;
+use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
+use lake::query::{Limits, session};
+
+use crate::ClusterError;
+use crate::codec::LakeCodec;
+use crate::session::config;
+
+/// Seconds that it waits for a scheduler that is not there yet.
+const CONNECT_SECONDS: u16 = 30;
+/// What it made is kept for a query's hour.
+const MADE_IS_KEPT_SECONDS: u64 = 3600;
+/// How often what nobody needs any more is deleted.
+const BETWEEN_SWEEPS_SECONDS: u64 = 300;
+
+/// Whom it works for.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// Where the scheduler is.
+    pub name: String,
+    /// Its port.
+    pub port: u16,
+}
+
+/// What one is told.
+#[derive(Clone, Debug)]
+pub struct Executor {
+    /// Whom it works for.
+    pub scheduler: Host,
+    /// Where others fetch what it made.
+    pub listen: SocketAddr,
+    /// The address that they are told, if it is another.
+    pub known_as: Option<IpAddr>,
+    /// Where it puts what it made.
+    pub folder: PathBuf,
+    /// What it may take: memory, disk, and how many pieces at once.
+    pub limits: Limits,
+}
+
+impl Executor {
+    /// Works until it is told to stop.
+    pub async fn work(self) -> Result<(), ClusterError> {
+        let functions = BallistaFunctionRegistry::from(&session(&self.limits)?.state());
+        let limits = self.limits.clone();
+        let settings = ExecutorProcessConfig {
+            bind_host: self.listen.ip().to_string(),
+            external_host: Some(self.known_as.unwrap_or(self.listen.ip()).to_string()),
+            port: self.listen.port(),
+            scheduler_host: self.scheduler.name,
+            scheduler_port: self.scheduler.port,
+            scheduler_connect_timeout_seconds: CONNECT_SECONDS,
+            vcores: self.limits.threads,
+            task_scheduling_policy: TaskSchedulingPolicy::PullStaged,
+            work_dir: Some(self.folder.to_string_lossy().into_owned()),
+            job_data_ttl_seconds: MADE_IS_KEPT_SECONDS,
+            job_data_clean_up_interval_seconds: BETWEEN_SWEEPS_SECONDS,
+            memory_pool_size: Some(self.limits.memory_bytes as u64),
+            override_function_registry: Some(Arc::new(functions)),
+            override_config_producer: Some(Arc::new(move || config(&limits))),
+            override_logical_codec: Some(Arc::new(LakeCodec::default())),
+            ..ExecutorProcessConfig::default()
+        };
+        Ok(start_executor_process(Arc::new(settings)).await?)
+    }
+}

@@ -1,0 +1,52 @@
+//! Sessions in which a statement is planned here and run there.
+
+use std::sync::Arc;
+
+use ballista_core::extension::{SessionConfigExt, SessionStateExt};
+use datafusion::execution::SessionState;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use lake::query::{Limits, know_functions, session, session_config};
+
+use crate::ClusterError;
+use crate::codec::LakeCodec;
+
+/// A cluster that statements are sent to.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// As Ballista's client has it.
+    scheduler: String,
+}
+
+impl Cluster {
+    /// The cluster with this scheduler: `df://HOST:PORT`. Nothing is asked of it yet.
+    pub fn at(address: &str) -> Result<Cluster, ClusterError> {
+        let wrong = || ClusterError::Address(address.to_owned());
+        let place = address.strip_prefix("df://").or_else(|| address.strip_prefix("http://")).ok_or_else(wrong)?;
+        let place = place.trim_end_matches('/');
+        let (host, port) = place.rsplit_once(':').ok_or_else(wrong)?;
+        if host.is_empty() || host.contains(['/', '@', '?']) || port.parse::<u16>().is_err() {
+            return Err(wrong());
+        }
+        Ok(Cluster { scheduler: format!("http://{place}") })
+    }
+
+    /// A session whose statements this cluster runs, in so many pieces as there are threads in these limits.
+    pub fn session(&self, limits: &Limits) -> Result<SessionContext, ClusterError> {
+        let state = session(limits)?.state();
+        let builder = datafusion::execution::SessionStateBuilder::new_from_existing(state);
+        let state = builder.with_config(config(limits)).build().upgrade_for_ballista(self.scheduler.clone())?;
+        Ok(with_functions(state))
+    }
+}
+
+/// How statements are read and run, here and there.
+pub(crate) fn config(limits: &Limits) -> SessionConfig {
+    session_config(limits).upgrade_for_ballista().with_ballista_logical_extension_codec(Arc::new(LakeCodec::default()))
+}
+
+/// A state with Lake's functions; Ballista leaves its own in the place of all others.
+pub(crate) fn with_functions(state: SessionState) -> SessionContext {
+    let context = SessionContext::new_with_state(state);
+    know_functions(&context);
+    context
+}

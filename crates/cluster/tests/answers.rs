@@ -1,0 +1,135 @@
+//! A statement is answered alike by one process and by a scheduler with two executors.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+
+use cluster::{Cluster, Executor, Host, Scheduler};
+use lake::arrivals::Arrivals;
+use lake::query::{Limits, Query, TableProvider};
+use lake::results;
+use lake::schema::Kind;
+use lake::table::Table;
+use record::api_call::Record;
+use record::log_file::{Limits as FileLimits, Reader};
+use record::selection::{FieldCondition, Part, Selector};
+
+const ACCOUNT: &str = "123456789012";
+
+/// What is asked: of each family of what Lake has and DataFusion has not, one at least.
+const STATEMENTS: &[&str] = &[
+    "SELECT count(*) AS n FROM events",
+    "SELECT eventName, count(*) AS n, approx_distinct(sourceIPAddress) AS places FROM events GROUP BY 1 ORDER BY n DESC, 1",
+    "SELECT userIdentity.arn AS who, max(eventTime) AS last FROM events WHERE errorCode IS NOT NULL GROUP BY 1 ORDER BY 1",
+    "SELECT element_at(requestParameters, 'key') AS key, count(*) AS n FROM events GROUP BY 1 ORDER BY n DESC, key LIMIT 5",
+    "SELECT json_extract_scalar(eventJson, '$.userIdentity.type') AS kind, map_agg(eventName, eventSource) AS all FROM events GROUP BY 1",
+    "SELECT eventName, insights(date_trunc('minute', eventTime), 1) IS NULL AS quiet FROM events GROUP BY 1 ORDER BY 1",
+    "SELECT a.eventID FROM events a JOIN events b ON a.eventID = b.eventID WHERE a.errorCode = 'AccessDenied' ORDER BY 1 LIMIT 7",
+    "SELECT r.arn, count(*) AS n FROM events CROSS JOIN UNNEST(resources) AS u(r) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 3",
+    "SELECT eventName FROM events WHERE eventTime > (SELECT min(eventTime) FROM events) AND eventID LIKE '%7' ORDER BY eventTime DESC, eventID LIMIT 4",
+];
+
+fn event(number: u64) -> String {
+    let (hour, minute, second) = (number / 3600 % 24, number / 60 % 60, number % 60);
+    let day = 1 + number / 86_400 + number % 3;
+    let name = ["GetObject", "PutObject", "DeleteBucket", "ListBuckets"][(number % 7 % 4) as usize];
+    let error = if number.is_multiple_of(11) { r#","errorCode":"AccessDenied""# } else { "" };
+    format!(
+        r#"{{"eventVersion":"1.08","userIdentity":{{"type":"IAMUser","arn":"arn:aws:iam::{ACCOUNT}:user/u{}","accountId":"{ACCOUNT}"}},"eventTime":"2026-02-{day:02}T{hour:02}:{minute:02}:{second:02}Z","eventSource":"s3.amazonaws.com","eventName":"{name}","awsRegion":"eu-west-1","sourceIPAddress":"192.0.2.{}"{error},"requestParameters":{{"key":"k{}"}},"eventID":"00000000-0000-4000-8000-{number:012}","readOnly":{},"resources":[{{"ARN":"arn:aws:s3:::b{}"}}],"eventType":"AwsApiCall","managementEvent":true,"eventCategory":"Management","recipientAccountId":"{ACCOUNT}"}}"#,
+        number % 5,
+        number % 9,
+        number % 13,
+        number.is_multiple_of(2),
+        number % 4,
+    )
+}
+
+async fn table(folder: &Path) -> Table {
+    let table = Table::open(folder, Kind::Events).await.expect("it is made");
+    for part in 0..4 {
+        let records: Vec<String> = (part * 300..part * 300 + 300).map(|number| event(number * 61)).collect();
+        let file = format!("{{\"Records\":[{}]}}", records.join(","));
+        let mut arrivals = Arrivals::new(Kind::Events);
+        let read = Reader::new(FileLimits::default()).read(file.as_bytes(), Some(ACCOUNT), |record| {
+            if let Ok(Record::Call(call)) = record {
+                arrivals.add_call(&call);
+            }
+        });
+        read.expect("it is a log file");
+        let written = table.write(&mut arrivals).expect("it is written");
+        table.commit(part + 1, &written).await.expect("it is kept");
+    }
+    table
+}
+
+/// All but calls of one API: a condition that goes with the table, a function of ours in it.
+fn part() -> Part {
+    let not_listed = FieldCondition {
+        field: "eventName".into(),
+        not_equals: vec!["ListBuckets".into()],
+        ..FieldCondition::default()
+    };
+    let of_buckets = FieldCondition {
+        field: "resources.ARN".into(),
+        starts_with: vec!["arn:aws:s3:::".into()],
+        ..FieldCondition::default()
+    };
+    Part { selectors: vec![Selector { conditions: vec![not_listed, of_buckets] }], ..Part::all() }
+}
+
+async fn rows(query: Query) -> Vec<String> {
+    let mut rows =
+        vec![query.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>().join(" | ")];
+    let all = query.run(|batch| {
+        rows.extend(results::texts(&batch).map(|row| {
+            row.into_iter().map(|text| text.unwrap_or_else(|| "NULL".into())).collect::<Vec<_>>().join(" | ")
+        }));
+        Ok(())
+    });
+    all.await.expect("it is answered");
+    rows[1..].sort();
+    rows
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|at| at.local_addr()).expect("there is one").port()
+}
+
+fn limits() -> Limits {
+    Limits { threads: 2, memory_bytes: 256 << 20, ..Limits::default() }
+}
+
+fn executor(scheduler: SocketAddr, folder: &Path) -> Executor {
+    Executor {
+        scheduler: Host { name: scheduler.ip().to_string(), port: scheduler.port() },
+        listen: (Ipv4Addr::LOCALHOST, free_port()).into(),
+        known_as: None,
+        folder: folder.to_owned(),
+        limits: limits(),
+    }
+}
+
+#[test]
+fn two_executors_answer_as_one_process() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("threads");
+    let folders: Vec<_> = (0..3).map(|_| tempfile::tempdir().expect("there is room")).collect();
+    runtime.block_on(async {
+        let table = table(folders[0].path()).await;
+        let scheduler = Scheduler::listen((Ipv4Addr::LOCALHOST, 0).into()).await.expect("it listens");
+        let address = scheduler.address();
+        tokio::spawn(scheduler.serve());
+        for folder in &folders[1..] {
+            tokio::spawn(executor(address, folder.path()).work());
+        }
+        let cluster = Cluster::at(&format!("df://{address}")).expect("it is an address");
+        for statement in STATEMENTS {
+            let find = |table: Arc<dyn TableProvider>| move |_: &str| Some(Arc::clone(&table));
+            let here = Query::plan(statement, find(table.part(part())), limits()).await.expect("it is understood");
+            let session = cluster.session(&limits()).expect("there is one");
+            let there = Query::plan_in(session, statement, find(table.part_elsewhere(part())), limits()).await;
+            let there = there.expect("it is understood");
+            assert_eq!(rows(there).await, rows(here).await, "{statement}");
+        }
+    });
+    runtime.shutdown_background();
+}
