@@ -13,6 +13,8 @@ RUNTIMES := $(CACHE)/runtimes
 export TRAILSIGHT_TEST_RUNTIMES := $(RUNTIMES)
 export TRAILSIGHT_TEST_AWS := $(AWS_VENV)/bin/aws
 NODE := $(CACHE)/e2e-node
+# What the usual build leaves out, and tests do not.
+FEATURES := --features trailsight/cluster
 export TRAILSIGHT_TEST_NODE := $(NODE)/node_modules
 
 # The console is built outside the checkout, too: its sources are copied. cargo takes it from there.
@@ -70,7 +72,7 @@ browser: console ## The console in a real browser, against the real binary with 
 	@if ! test -e $(CONSOLE)/built; then echo "LEFT OUT: the console is not built, so no browser opens it" >&2; \
 	elif ! command -v chromium >/dev/null && ! (apt-get install -qq -y chromium || { apt-get update -qq && apt-get install -qq -y chromium; }) >/dev/null 2>&1; \
 	then echo "LEFT OUT: there is no chromium, and apt cannot install it, so no browser opens the console" >&2; \
-	else cargo test --quiet --locked --workspace --no-run && \
+	else cargo test --quiet --locked --workspace $(FEATURES) --no-run && \
 	  TRAILSIGHT_BINARY=$(CARGO_TARGET_DIR)/debug/trailsight TRAILSIGHT_DEMO=$(CURDIR)/e2e/demo_service.py \
 	  TRAILSIGHT_SNAPSHOTS=$(CURDIR)/console/tests/snapshots \
 	  node --test $(CONSOLE_BUILD)/console/tests/; fi
@@ -82,10 +84,10 @@ nightly: ## What takes longer: thousands of simulated lives of a service, each w
 
 lint:
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy --workspace $(FEATURES) --all-targets --locked -- -D warnings
 
 unit:
-	cargo test --workspace --locked
+	cargo test --workspace $(FEATURES) --locked
 	@command -v terraform >/dev/null || echo "LEFT OUT: there is no terraform" >&2
 
 fuzz: ## A short run of each fuzz target, on the stable compiler.

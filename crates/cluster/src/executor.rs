@@ -29,6 +29,19 @@ pub struct Host {
     pub port: u16,
 }
 
+impl Host {
+    /// From `df://HOST:PORT`.
+    pub fn at(address: &str) -> Result<Host, ClusterError> {
+        let wrong = || ClusterError::Address(address.to_owned());
+        let place = address.strip_prefix("df://").ok_or_else(wrong)?.trim_end_matches('/');
+        let (name, port) = place.rsplit_once(':').ok_or_else(wrong)?;
+        if name.is_empty() || name.contains(['/', '@', '?', '#']) {
+            return Err(wrong());
+        }
+        Ok(Host { name: name.to_owned(), port: port.parse().map_err(|_| wrong())? })
+    }
+}
+
 /// What one is told.
 #[derive(Clone, Debug)]
 pub struct Executor {

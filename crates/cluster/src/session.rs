@@ -7,8 +7,8 @@ use datafusion::execution::SessionState;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use lake::query::{Limits, know_functions, session, session_config};
 
-use crate::ClusterError;
 use crate::codec::LakeCodec;
+use crate::{ClusterError, Host};
 
 /// A cluster that statements are sent to.
 #[derive(Clone, Debug)]
@@ -20,14 +20,8 @@ pub struct Cluster {
 impl Cluster {
     /// The cluster with this scheduler: `df://HOST:PORT`. Nothing is asked of it yet.
     pub fn at(address: &str) -> Result<Cluster, ClusterError> {
-        let wrong = || ClusterError::Address(address.to_owned());
-        let place = address.strip_prefix("df://").or_else(|| address.strip_prefix("http://")).ok_or_else(wrong)?;
-        let place = place.trim_end_matches('/');
-        let (host, port) = place.rsplit_once(':').ok_or_else(wrong)?;
-        if host.is_empty() || host.contains(['/', '@', '?']) || port.parse::<u16>().is_err() {
-            return Err(wrong());
-        }
-        Ok(Cluster { scheduler: format!("http://{place}") })
+        let Host { name, port } = Host::at(address)?;
+        Ok(Cluster { scheduler: format!("http://{name}:{port}") })
     }
 
     /// A session whose statements this cluster runs, in so many pieces as there are threads in these limits.

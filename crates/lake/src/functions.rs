@@ -26,9 +26,10 @@ mod urls;
 pub(crate) use any_resource::any_resource;
 pub(crate) use insights::fields as fields_of_insights;
 
-/// Makes them known.
+/// Makes them known. A function of DataFusion's that has the name of one of ours as another name of its own goes: who makes a session
+/// from this one, as Ballista does, would have it take that name again.
 pub(crate) fn register(context: &SessionContext) {
-    let all = [
+    let plain = [
         json::all(),
         json_get::all(),
         urls::all(),
@@ -36,8 +37,14 @@ pub(crate) fn register(context: &SessionContext) {
         texts::all(),
         vec![any_resource::function(), ScalarUDF::from(element_at::ElementAt::new())],
     ];
-    all.into_iter().flatten().for_each(|function| context.register_udf(function));
-    bounded::all(context).into_iter().for_each(|function| context.register_udf(function));
+    let all: Vec<ScalarUDF> = plain.into_iter().flatten().chain(bounded::all(context)).collect();
+    let known = context.state();
+    for function in &all {
+        let named_alike = known.scalar_functions().values().filter(|other| other.name() != function.name());
+        let named_alike = named_alike.filter(|other| other.aliases().iter().any(|alias| alias == function.name()));
+        named_alike.for_each(|other| context.deregister_udf(other.name()));
+    }
+    all.into_iter().for_each(|function| context.register_udf(function));
     maps::all().into_iter().chain([insights::function()]).for_each(|function| context.register_udaf(function));
 }
 

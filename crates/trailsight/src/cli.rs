@@ -177,6 +177,9 @@ pub enum Command {
     /// Ask log files in SQL: one SELECT, as CloudTrail Lake understands it.
     #[command(after_help = QUERY_EXAMPLES)]
     Query(Box<QueryArgs>),
+    /// Run Lake queries on many machines: a scheduler, and executors that work for it.
+    #[command(subcommand)]
+    Cluster(ClusterCommand),
     /// Make up AWS accounts as CloudTrail log files, with incidents and the truth beside them.
     Simulate(SimulateArgs),
     /// List the operations of AWS's API that the service answers, and those that it refuses in a sentence.
@@ -716,9 +719,48 @@ pub struct ServeArgs {
     /// run at once.
     #[arg(long, value_name = "MIB", env = "TRAILSIGHT_QUERY_MEMORY", default_value_t = 512, value_parser = clap::value_parser!(u32).range(64..), help_heading = "Queries")]
     pub query_memory: u32,
+    /// The scheduler whose executors run Lake queries, instead of this process (docs/CLUSTER.md): df://HOST:PORT.
+    #[arg(long, value_name = "URL", env = "TRAILSIGHT_CLUSTER", help_heading = "Queries")]
+    pub cluster: Option<String>,
     /// Where SQS answers, if not at AWS: queues are never held here. (AWS_ENDPOINT_URL is not heeded, it is our own.)
     #[arg(long, value_name = "URL", env = "TRAILSIGHT_SQS_ENDPOINT_URL", value_parser = web_url, help_heading = "Queues")]
     pub sqs_endpoint_url: Option<String>,
+}
+
+/// `trailsight cluster`.
+#[derive(Debug, Subcommand)]
+pub enum ClusterCommand {
+    /// Plan what services ask, and share it out to executors. It asks nobody who he is: keep it in a network of its own.
+    Scheduler {
+        /// Where it listens; port 0 is any that is free.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:50050")]
+        listen: std::net::SocketAddr,
+    },
+    /// Work for a scheduler. It must see the lake's files (DIR/lake of the service) under the path that the service sees them.
+    Executor(ExecutorArgs),
+}
+
+/// What an executor is told.
+#[derive(Args, Debug)]
+pub struct ExecutorArgs {
+    /// Whom it works for: df://HOST:PORT.
+    #[arg(long, value_name = "URL", default_value = "df://127.0.0.1:50050")]
+    pub scheduler: String,
+    /// Where others fetch what it made.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:50051")]
+    pub listen: std::net::SocketAddr,
+    /// The address that others are told, if it is not the one it listens on.
+    #[arg(long, value_name = "ADDRESS")]
+    pub known_as: Option<std::net::IpAddr>,
+    /// Where it puts what it made, for an hour.
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Pieces of work that it does at once; as many as there are processors, if nothing is said.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<std::num::NonZeroUsize>,
+    /// MiB of memory for all of them together; what sorts and groups need beyond that goes to disk.
+    #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(64..))]
+    pub memory: u32,
 }
 
 /// What is logged.

@@ -5,6 +5,7 @@ pub mod backup;
 pub mod bucket_links;
 pub mod cli;
 pub mod client;
+pub mod cluster_roles;
 pub mod config;
 pub mod credentials;
 pub mod events;

@@ -24,6 +24,7 @@ fn main() -> ExitCode {
     let failure = if matches!(cli.command, Command::Events(_)) { events::ERROR } else { 1 };
     let done = match cli.command {
         Command::Analyze(arguments) => analyze::run(&arguments),
+        Command::Cluster(command) => trailsight::cluster_roles::run(&command),
         Command::Buckets(command) => bucket_links::run(&command),
         Command::Config(command) => config::run(&command, &in_force),
         Command::Events(command) => events::run(&command),

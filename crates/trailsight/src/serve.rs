@@ -52,7 +52,7 @@ use crate::world::clock::MovedClock;
 use crate::world::credentials::DataVault;
 use crate::world::dice::SystemDice;
 use crate::world::functions::Sandboxed;
-use crate::world::lake::DataLake;
+use crate::world::lake::{DataLake, Engine};
 use crate::world::linked::LinkedBuckets;
 use crate::world::links::LinksFile;
 use crate::world::machine::ThisMachine;
@@ -112,7 +112,10 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
     let linked = Arc::new(linked);
     let lake: Box<dyn Lake> = match arguments.without_lake {
         true => Box::new(Nothing),
-        false => Box::new(DataLake::open(&folder, (arguments.query_memory as usize) << 20, Box::new(clock))?),
+        false => {
+            let memory = (arguments.query_memory as usize) << 20;
+            Box::new(DataLake::open(&folder, memory, engine(arguments)?, Box::new(clock))?)
+        }
     };
     let world = World {
         clock: Box::new(clock),
@@ -263,4 +266,15 @@ fn log(LogFilter(filter): &LogFilter, format: LogFormat) -> Result<()> {
         LogFormat::Json => log.json().flatten_event(true).with_ansi(false).init(),
     }
     Ok(())
+}
+
+/// What runs Lake queries.
+fn engine(arguments: &ServeArgs) -> Result<Engine> {
+    match &arguments.cluster {
+        #[cfg(feature = "cluster")]
+        Some(address) => Ok(Engine::at(address)?),
+        #[cfg(not(feature = "cluster"))]
+        Some(_) => anyhow::bail!(crate::cluster_roles::NOT_BUILT_IN),
+        None => Ok(Engine::default()),
+    }
 }

@@ -35,7 +35,10 @@ use server::world::lake::{
 };
 use tokio::runtime::Runtime;
 
+mod engine;
 mod history;
+
+pub use engine::Engine;
 
 /// Bytes of records that are held until they are written; a few times as much is in memory then.
 const HELD_BYTES: usize = 32 << 20;
@@ -55,6 +58,7 @@ pub struct DataLake {
     activity: Arc<Table>,
     results: PathBuf,
     limits: Limits,
+    engine: Engine,
     clock: Box<dyn Clock>,
     runtime: Threads,
     reader: Mutex<Reader>,
@@ -82,8 +86,9 @@ impl Drop for Threads {
 }
 
 impl DataLake {
-    /// Opens the lake of a data directory; makes it if there is none. `memory_bytes`: what one query may hold.
-    pub fn open(folder: &Path, memory_bytes: usize, clock: Box<dyn Clock>) -> Result<DataLake> {
+    /// Opens the lake of a data directory; makes it if there is none. `memory_bytes`: what one query may hold; `engine`: where
+    /// queries are run.
+    pub fn open(folder: &Path, memory_bytes: usize, engine: Engine, clock: Box<dyn Clock>) -> Result<DataLake> {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).div_ceil(2);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(threads)
@@ -106,6 +111,7 @@ impl DataLake {
             activity,
             results: folder.join("results"),
             limits,
+            engine,
             clock,
             runtime: Threads(Some(runtime)),
             reader: Mutex::new(Reader::new(FileLimits::default())),
@@ -116,11 +122,15 @@ impl DataLake {
     }
 
     /// What a statement reads where it names this store.
-    fn table(&self, view: &StoreView, wants_insights: bool) -> Arc<dyn TableProvider> {
-        match (&view.activity, &view.events) {
-            (Some(activity), _) => self.activity.part(activity.clone()),
-            (None, Some(events)) if !wants_insights => self.events.part(events.clone()),
-            (None, _) => self.insights.part(view.insights.clone()),
+    fn table(&self, view: &StoreView, wants_insights: bool, engine: &Engine) -> Arc<dyn TableProvider> {
+        let (table, part) = match (&view.activity, &view.events) {
+            (Some(activity), _) => (&self.activity, activity),
+            (None, Some(events)) if !wants_insights => (&self.events, events),
+            (None, _) => (&self.insights, &view.insights),
+        };
+        match engine.is_here() {
+            true => table.part(part.clone()),
+            false => table.part_elsewhere(part.clone()),
         }
     }
 
@@ -128,19 +138,25 @@ impl DataLake {
         [&self.events, &self.insights, &self.activity]
     }
 
-    async fn plan(&self, query: &LakeQuery, wants_insights: bool, limits: Limits) -> Result<Query, LakeError> {
+    async fn plan(
+        &self,
+        query: &LakeQuery,
+        wants_insights: bool,
+        limits: Limits,
+        engine: &Engine,
+    ) -> Result<Query, LakeError> {
         let find = |name: &str| {
             let view = query.views.iter().find(|view| view.named.eq_ignore_ascii_case(name))?;
-            Some(self.table(view, wants_insights))
+            Some(self.table(view, wants_insights, engine))
         };
-        Query::plan(&query.statement, find, limits).await
+        Query::plan_in(engine.session(&limits)?, &query.statement, find, limits).await
     }
 
     /// The plan of a query. If no event has the columns that it asks for, Insights events may.
-    async fn plan_it(&self, query: &LakeQuery) -> Result<Query, LakeError> {
-        match self.plan(query, false, self.limits.clone()).await {
+    async fn plan_it(&self, query: &LakeQuery, engine: &Engine) -> Result<Query, LakeError> {
+        match self.plan(query, false, self.limits.clone(), engine).await {
             Err(LakeError::Statement(why)) if query.views.iter().any(|view| view.events.is_some()) => {
-                self.plan(query, true, self.limits.clone()).await.map_err(|_| LakeError::Statement(why))
+                self.plan(query, true, self.limits.clone(), engine).await.map_err(|_| LakeError::Statement(why))
             }
             planned => planned,
         }
@@ -171,7 +187,8 @@ impl DataLake {
     }
 
     async fn ask_it(&self, query: &LakeQuery, at_most: usize) -> Result<Vec<QueryRow>, LakeError> {
-        let planned = self.plan(query, false, Limits { time: ASKING, ..self.limits.clone() }).await?;
+        let limits = Limits { time: ASKING, ..self.limits.clone() };
+        let planned = self.plan(query, false, limits, &Engine::default()).await?;
         let schema = planned.schema();
         let labels = || schema.fields().iter().map(|field| field.name().clone());
         let mut rows = Vec::new();
@@ -241,7 +258,7 @@ impl server::world::Lake for DataLake {
             let parts = [Some(&mut view.insights), view.events.as_mut(), view.activity.as_mut()];
             parts.into_iter().flatten().for_each(|part| part.windows.clear());
         }
-        self.runtime.get().block_on(self.plan_it(&query)).map(drop).map_err(fault)
+        self.runtime.get().block_on(self.plan_it(&query, &Engine::default())).map(drop).map_err(fault)
     }
 
     fn run(
@@ -250,7 +267,7 @@ impl server::world::Lake for DataLake {
         is_cancelled: &(dyn Fn() -> bool + Sync),
         progress: &mut (dyn FnMut(QueryStatistics) + Send),
     ) -> Result<QueryDone, QueryFault> {
-        let planned = self.runtime.get().block_on(self.plan_it(query)).map_err(fault)?;
+        let planned = self.runtime.get().block_on(self.plan_it(query, &self.engine)).map_err(fault)?;
         let (ended, goes_on) = channel::<()>();
         let stopper = planned.stopper();
         let watch = move || {

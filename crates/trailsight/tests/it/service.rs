@@ -79,6 +79,12 @@ fn what_was_counted_is_asked_in_sql_whenever_it_dies() {
     e2e("lake.py", &[]);
 }
 
+#[cfg(feature = "cluster")]
+#[test]
+fn two_executors_answer_as_one_process_also_when_one_dies() {
+    e2e("cluster.py", &[]);
+}
+
 #[test]
 fn killed_under_load_it_loses_and_doubles_nothing() {
     e2e("killed.py", &[]);
