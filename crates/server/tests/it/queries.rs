@@ -10,6 +10,7 @@ use server::work::run_queries;
 use server::world::lake::{FieldCondition, Part, QueryFaultKind, Selector, StoreView, Window};
 use server::world::{BucketError, Signer};
 use sha2::{Digest, Sha256};
+use store::queries::QueryState;
 
 use crate::cloudtrail::{code, refused, told};
 use crate::door::{Answering, Door};
@@ -270,11 +271,16 @@ fn a_query_that_is_not_there_and_one_of_a_deleted_store_are_not_told_of() {
     let list = json!({ "EventDataStore": arn });
     assert_eq!(code(&door, "ListQueries", list), "InactiveEventDataStoreException");
     running(door, |door, _stop| {
-        while door.store.read(|r| r.has_queued_query()).expect("it reads") {
+        let is_done = || {
+            let query = door.store.read(|r| r.query(&id)).expect("it reads").expect("it is kept");
+            !matches!(query.state, QueryState::Queued | QueryState::Running)
+        };
+        // The store stays deleted until then: it is looked for after the query was taken.
+        while !is_done() {
             std::thread::yield_now();
         }
         told(door, "RestoreEventDataStore", json!({ "EventDataStore": arn }));
-        until(door, &id, "FAILED");
+        assert_eq!(status(door, &id), "FAILED");
         let why = described(door, &id)["ErrorMessage"].clone();
         assert_eq!(why, "The event data store mine was deleted before the query was run.");
     });
