@@ -62,7 +62,7 @@ pub(super) struct Page {
 }
 
 pub(super) fn insights(door: &FrontDoor, query: &Query) -> Result<Page, Failure> {
-    query.only(&[FIELDS, OTHERS].concat())?;
+    query.only(&[OTHERS, FIELDS].concat())?;
     let now = Minute::of_seconds(door.world.clock.now().as_second());
     let (from, until) = query.span((Minute(now.0 - 90 * DAY.0), Minute(now.0 + DAY.0)), DAYS)?;
     let filter = Filter::of(query)?;

@@ -204,7 +204,7 @@ fn a_wrong_question_is_told_what_is_wrong() {
         ..Door::default().into_front_door()
     });
     for (path, status, said) in [
-        ("insights?colour=red", 400, "There is no parameter colour; there are: state"),
+        ("insights?colour=red", 400, "There is no parameter colour; there are: from"),
         ("insights?from=yesterday", 400, "from is a time"),
         ("insights?state=ended,over", 400, "state is one of ongoing, ended."),
         ("insights?from=2026-02-05T00:00:00Z&until=2026-02-04T00:00:00Z", 400, "from must be before until"),
