@@ -1,5 +1,6 @@
 //! What of a plan is ours, as it is sent: a part of a table as its files and the condition on its rows.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use ballista_core::serde::BallistaLogicalExtensionCodec;
@@ -27,10 +28,10 @@ pub(crate) struct LakeCodec {
 
 /// A part of a table on its way.
 #[derive(Serialize, Deserialize)]
-struct Sent {
+struct Sent<'p> {
     kind: Kind,
-    folder: String,
-    files: Vec<DataFile>,
+    folder: Cow<'p, str>,
+    files: Cow<'p, [DataFile]>,
     /// DataFusion's form of it.
     condition: Option<Vec<u8>>,
 }
@@ -63,7 +64,7 @@ impl LogicalExtensionCodec for LakeCodec {
             parse_expr(&node, context, self).map_err(broken)
         };
         let condition = condition.map(read).transpose()?;
-        Ok(Arc::new(Stored::new(kind, folder, files, condition)))
+        Ok(Arc::new(Stored::new(kind, folder.into_owned(), files.into_owned(), condition)))
     }
 
     fn try_encode_table_provider(
@@ -77,8 +78,8 @@ impl LogicalExtensionCodec for LakeCodec {
         };
         let written = |condition| serialize_expr(condition, self).map(|node| node.encode_to_vec()).map_err(broken);
         let condition = stored.condition.as_ref().map(written).transpose()?;
-        let Stored { kind, folder, files, .. } = stored.clone();
-        serde_json::to_writer(out, &Sent { kind, folder, files, condition }).map_err(broken)
+        let (folder, files) = (Cow::from(&stored.folder), Cow::from(&stored.files));
+        serde_json::to_writer(out, &Sent { kind: stored.kind, folder, files, condition }).map_err(broken)
     }
 
     fn try_decode_file_format(&self, sent: &[u8], context: &TaskContext) -> Result<Arc<dyn FileFormatFactory>> {

@@ -3,6 +3,7 @@
 //! JSON is text here: what gives JSON gives its text, and a cast of it to VARCHAR reads the text that it is (`json_as_text`, which
 //! the dialect puts there).
 
+use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -38,11 +39,12 @@ pub(crate) fn register(context: &SessionContext) {
         vec![any_resource::function(), ScalarUDF::from(element_at::ElementAt::new())],
     ];
     let all: Vec<ScalarUDF> = plain.into_iter().flatten().chain(bounded::all(context)).collect();
+    let ours: HashSet<&str> = all.iter().map(ScalarUDF::name).collect();
     let known = context.state();
-    for function in &all {
-        let named_alike = known.scalar_functions().values().filter(|other| other.name() != function.name());
-        let named_alike = named_alike.filter(|other| other.aliases().iter().any(|alias| alias == function.name()));
-        named_alike.for_each(|other| context.deregister_udf(other.name()));
+    for other in known.scalar_functions().values().filter(|other| !ours.contains(other.name())) {
+        if other.aliases().iter().any(|alias| ours.contains(alias.as_str())) {
+            context.deregister_udf(other.name());
+        }
     }
     all.into_iter().for_each(|function| context.register_udf(function));
     maps::all().into_iter().chain([insights::function()]).for_each(|function| context.register_udaf(function));
