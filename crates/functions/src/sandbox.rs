@@ -179,6 +179,8 @@ enum Stage {
 
 /// What our binary does when it is run as a sandbox: reads its stage from stdin, and ends as the function ends.
 pub fn run() -> ExitCode {
+    // The service does without huge pages, and what it starts would, too. That it cannot be taken back is no reason to run nothing.
+    let _ = nix::sys::prctl::set_thp_disable(false);
     let mut text = Vec::new();
     let done = std::io::stdin()
         .read_to_end(&mut text)

@@ -52,7 +52,7 @@ use crate::world::clock::MovedClock;
 use crate::world::credentials::DataVault;
 use crate::world::dice::SystemDice;
 use crate::world::functions::Sandboxed;
-use crate::world::lake::{DataLake, Engine};
+use crate::world::lake::DataLake;
 use crate::world::linked::LinkedBuckets;
 use crate::world::links::LinksFile;
 use crate::world::machine::ThisMachine;
@@ -75,6 +75,8 @@ const PUTS_WAITING: usize = 1 << 16;
 /// Runs the service until it is told to stop.
 pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
     log(&arguments.log, arguments.log_format)?;
+    let engine = outside::engine(arguments)?;
+    without_huge_pages();
     let clock = MovedClock::showing(arguments.now);
     let folder = arguments.data.folder()?;
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the data directory {}", folder.display()))?;
@@ -114,7 +116,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
         true => Box::new(Nothing),
         false => {
             let memory = (arguments.query_memory as usize) << 20;
-            Box::new(DataLake::open(&folder, memory, engine(arguments)?, Box::new(clock))?)
+            Box::new(DataLake::open(&folder, memory, engine, Box::new(clock))?)
         }
     };
     let world = World {
@@ -268,13 +270,10 @@ fn log(LogFilter(filter): &LogFilter, format: LogFormat) -> Result<()> {
     Ok(())
 }
 
-/// What runs Lake queries.
-fn engine(arguments: &ServeArgs) -> Result<Engine> {
-    match &arguments.cluster {
-        #[cfg(feature = "cluster")]
-        Some(address) => Ok(Engine::at(address)?),
-        #[cfg(not(feature = "cluster"))]
-        Some(_) => anyhow::bail!(crate::cluster_roles::NOT_BUILT_IN),
-        None => Ok(Engine::default()),
+/// A service that holds many small things grows by what huge pages hold besides them: to twice as much, measured under load, in no
+/// less time. A system that cannot do without them gives them, as before.
+fn without_huge_pages() {
+    if let Err(error) = nix::sys::prctl::set_thp_disable(true) {
+        tracing::debug!(%error, "huge pages are used as the system has it");
     }
 }

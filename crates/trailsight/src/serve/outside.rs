@@ -12,6 +12,7 @@ use crate::listening::Listening;
 use crate::world::clock::MovedClock;
 use crate::world::credentials;
 use crate::world::dice::SystemDice;
+use crate::world::lake::Engine;
 use crate::world::mail_form::NOBODY;
 use crate::world::outbox::Outbox;
 use crate::world::smtp::{Smtp, SmtpSettings};
@@ -32,8 +33,21 @@ pub fn faults(arguments: &ServeArgs) -> Vec<(&'static str, anyhow::Error)> {
         ("smtp-url", server.map(drop)),
         ("mail-from", sender),
         ("ca-file", web(arguments).map(drop)),
+        ("cluster", engine(arguments).map(drop)),
     ];
     tried.into_iter().filter_map(|(flag, tried)| Some((flag, tried.err()?))).collect()
+}
+
+/// Where queries of event data stores are run. Nobody is asked yet.
+pub(super) fn engine(arguments: &ServeArgs) -> Result<Engine> {
+    match &arguments.cluster {
+        Some(_) if arguments.without_lake => bail!("without a lake there are no queries that a cluster could run"),
+        #[cfg(feature = "cluster")]
+        Some(address) => Ok(Engine::at(address)?),
+        #[cfg(not(feature = "cluster"))]
+        Some(_) => bail!(crate::cluster_roles::NOT_BUILT_IN),
+        None => Ok(Engine::default()),
+    }
 }
 
 /// A mail server, or the outbox.

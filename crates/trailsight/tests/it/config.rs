@@ -158,3 +158,13 @@ fn the_other_commands_find_the_data_where_the_file_says() {
     assert_eq!(told.code, Some(0), "{told}");
     assert!(std::path::Path::new(&data).join("push-keys").exists(), "{told}");
 }
+
+#[test]
+fn a_cluster_without_a_lake_has_nothing_to_run_and_nothing_is_made_for_it() {
+    let folder = Folder::new();
+    let data = folder.path("here");
+    let told = Told::by(&mut command(&["serve", "--data-dir", &data, "--cluster=df://a:1", "--without-lake"]));
+    assert_eq!(told.code, Some(2), "{told}");
+    assert_eq!(told.err.trim(), "--cluster: without a lake there are no queries that a cluster could run");
+    assert!(!std::path::Path::new(&data).exists(), "{told}");
+}
