@@ -7,12 +7,12 @@
 //! Stretches are five minutes at first, so that the minutes of an insight are not told as those before it. Later they are
 //! put together into hours, which is enough for a baseline ([`Writer::coarsen_attributions`]).
 
+mod batch;
+
 use std::collections::BTreeMap;
 
 use detect::attribution::{ValueCounts, Values};
-use detect::tally::{SeriesId, Tally};
 use record::insight::{Attribute, Subject};
-use record::texts::{AgainEach, NO_TEXT, Texts, ValueNumbers};
 use record::time::Minute;
 use rusqlite::OptionalExtension;
 
@@ -20,6 +20,8 @@ use crate::coding::{Packed, put_number, put_text};
 use crate::error::{Cause, doing};
 use crate::series::{number_of, slot, stretch_of};
 use crate::{Reader, StoreError, Writer};
+
+pub use batch::AttributionBatch;
 
 /// Values that are kept of an attribute, a series and stretch.
 pub const KEPT: usize = 32;
@@ -75,14 +77,9 @@ impl Heaviest {
 
     /// Gives up all but the heaviest; among equals, those that come first by their text are kept.
     fn keep(&mut self, most: usize) {
-        if self.values.len() <= most {
-            return;
-        }
-        self.values.sort_unstable_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
-        let given_up = self.values.split_off(most);
-        self.missed += given_up[0].1;
-        self.other += given_up.iter().map(|pair| pair.1).sum::<u64>();
-        self.values.sort_unstable();
+        let (missed, other) = keep_heaviest(&mut self.values, most);
+        self.missed += missed;
+        self.other += other;
     }
 
     /// The values and their calls, heaviest first.
@@ -94,6 +91,27 @@ impl Heaviest {
 
     fn by_text(&self) -> impl ExactSizeIterator<Item = (&str, u64)> {
         self.values.iter().map(|(value, calls)| (&**value, *calls))
+    }
+}
+
+/// Leaves the heaviest of values that are in the order of their text. Says what the heaviest that was given up had, and all of them.
+fn keep_heaviest<T: Ord>(values: &mut Vec<(T, u64)>, most: usize) -> (u64, u64) {
+    if values.len() <= most {
+        return (0, 0);
+    }
+    values.sort_unstable_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
+    let (missed, other) = (values[most].1, values[most..].iter().map(|pair| pair.1).sum());
+    values.truncate(most);
+    values.sort_unstable();
+    (missed, other)
+}
+
+/// without, other, missed, how many values, and each of them in the order of its text.
+fn put_attribute<T: AsRef<str>>(out: &mut Vec<u8>, sums: [u64; 3], values: &[(T, u64)]) {
+    sums.into_iter().chain([values.len() as u64]).for_each(|number| put_number(out, number));
+    for (value, calls) in values {
+        put_text(out, value.as_ref());
+        put_number(out, *calls);
     }
 }
 
@@ -145,18 +163,12 @@ impl WhoCalled {
         self.attributes.iter().map(|heaviest| heaviest.values.len()).sum()
     }
 
-    /// calls, then of each attribute: without, other, missed, how many values, and each of them in the order of its text.
+    /// calls, then what each attribute is packed as.
     fn pack(&self) -> Vec<u8> {
         let mut out = Vec::new();
         put_number(&mut out, self.calls);
-        for heaviest in &self.attributes {
-            for number in [heaviest.without, heaviest.other, heaviest.missed, heaviest.values.len() as u64] {
-                put_number(&mut out, number);
-            }
-            for (value, calls) in heaviest.by_text() {
-                put_text(&mut out, value);
-                put_number(&mut out, calls);
-            }
+        for Heaviest { values, without, other, missed } in &self.attributes {
+            put_attribute(&mut out, [*without, *other, *missed], values);
         }
         out
     }
@@ -195,87 +207,6 @@ impl From<&WhoCalled> for ValueCounts {
     }
 }
 
-/// Who made the calls of a batch, by the series of the batch's [`Tally`]. Every text is there once.
-#[derive(Debug, Default)]
-pub struct AttributionBatch {
-    texts: Texts,
-    before: AgainEach<{ Attribute::ALL.len() }>,
-    calls: Vec<Calls>,
-}
-
-/// Some calls of one series, with the same values.
-#[derive(Debug)]
-struct Calls {
-    series: SeriesId,
-    stretch: i32,
-    count: u64,
-    values: ValueNumbers,
-}
-
-impl AttributionBatch {
-    /// Nothing so far.
-    pub fn new() -> AttributionBatch {
-        AttributionBatch::default()
-    }
-
-    /// Counts so many calls of a series. Failed calls are counted twice: of their API, and of its series of this error.
-    pub fn add(&mut self, series: SeriesId, minute: Minute, values: &Values<'_>, calls: u64) {
-        let values = self.numbers(values);
-        self.add_numbered(series, minute, values, calls);
-    }
-
-    /// The numbers of these values, of which calls may be counted later.
-    pub fn numbers(&mut self, values: &Values<'_>) -> ValueNumbers {
-        self.before.numbers(*values, &mut self.texts)
-    }
-
-    /// The same as [`add`](AttributionBatch::add), of values that have [numbers](AttributionBatch::numbers).
-    pub fn add_numbered(&mut self, series: SeriesId, minute: Minute, values: ValueNumbers, calls: u64) {
-        self.calls.push(Calls { series, stretch: minute.0.div_euclid(FINE), count: calls, values });
-    }
-
-    /// Forgets everything, and keeps the room for the next one.
-    pub fn clear(&mut self) {
-        self.texts.clear();
-        self.before.clear();
-        self.calls.clear();
-    }
-
-    /// Hands over each series and stretch, in their order, with what was counted there.
-    fn each_stretch(&self, mut each: impl FnMut(SeriesId, i32, &[&Calls]) -> Result<(), Cause>) -> Result<(), Cause> {
-        let mut calls: Vec<&Calls> = self.calls.iter().collect();
-        calls.sort_unstable_by_key(|calls| (calls.series, calls.stretch));
-        for calls in calls.chunk_by(|a, b| (a.series, a.stretch) == (b.series, b.stretch)) {
-            each(calls[0].series, calls[0].stretch, calls)?;
-        }
-        Ok(())
-    }
-
-    /// Adds these calls to what is known of their stretch.
-    fn add_to(&self, who: &mut WhoCalled, calls: &[&Calls]) {
-        who.calls += calls.iter().map(|calls| calls.count).sum::<u64>();
-        for (at, heaviest) in who.attributes.iter_mut().enumerate() {
-            let mut values: Vec<(u32, u64)> = calls.iter().map(|calls| (calls.values[at], calls.count)).collect();
-            sum_up(&mut values);
-            heaviest.without += values.pop_if(|last| last.0 == NO_TEXT).map_or(0, |none| none.1);
-            let text = |(number, calls): (u32, u64)| (shortened(self.texts.text(number)), calls);
-            let mut values: Vec<(&str, u64)> = values.into_iter().map(text).collect();
-            sum_up(&mut values);
-            heaviest.add_all(values.into_iter());
-        }
-    }
-}
-
-/// Sorts, and makes one of those with the same key.
-fn sum_up<K: Ord + Copy>(counts: &mut Vec<(K, u64)>) {
-    counts.sort_unstable_by_key(|pair| pair.0);
-    counts.dedup_by(|next, kept| {
-        let is_same = next.0 == kept.0;
-        kept.1 += if is_same { next.1 } else { 0 };
-        is_same
-    });
-}
-
 struct Table {
     get: &'static str,
     put: &'static str,
@@ -289,6 +220,9 @@ const BY_FIVE_MINUTES: Table = Table {
     span: "SELECT (SELECT min(slot) FROM attribution_fine), (SELECT max(slot) FROM attribution_fine)",
     within: "SELECT slot, counts FROM attribution_fine WHERE slot >= ?1 AND slot < ?2 ORDER BY slot",
 };
+/// Adds a stretch of five minutes of which nothing is known.
+const ADD: &str = "INSERT OR IGNORE INTO attribution_fine (slot, entries, calls, counts) VALUES (?1, ?2, ?3, ?4)";
+
 const BY_HOUR: Table = Table {
     get: "SELECT counts FROM attribution_hour WHERE slot = ?1",
     put: "INSERT OR REPLACE INTO attribution_hour (slot, entries, calls, counts) VALUES (?1, ?2, ?3, ?4)",
@@ -297,25 +231,6 @@ const BY_HOUR: Table = Table {
 };
 
 impl Writer<'_> {
-    /// Adds a batch; its counts must have been added before, for series without counts are not known.
-    pub fn add_attributions(&self, tally: &Tally, batch: &AttributionBatch) -> Result<(), StoreError> {
-        let work = || {
-            let mut last: Option<(SeriesId, u32)> = None;
-            batch.each_stretch(|series, stretch, calls| {
-                let number = match last {
-                    Some((same, number)) if same == series => number,
-                    _ => {
-                        let subject = &tally.counted(series).subject;
-                        self.find_series(subject)?.ok_or(Cause::NotThere)?.number
-                    }
-                };
-                last = Some((series, number));
-                self.change_who(&BY_FIVE_MINUTES, slot(stretch, number), |who| batch.add_to(who, calls))
-            })
-        };
-        self.doing(|| "add the attributions of a batch (were its counts added?)".into(), work)
-    }
-
     fn change_who(&self, table: &Table, slot: i64, change: impl FnOnce(&mut WhoCalled)) -> Result<(), Cause> {
         let mut who = self.who(table, slot)?.unwrap_or_default();
         change(&mut who);
