@@ -52,6 +52,9 @@ pub enum BucketError {
     Other(String),
 }
 
+/// What comes of objects that are fetched, each with its place among them.
+pub type FetchedEach<'b> = Box<dyn Iterator<Item = (usize, Result<Vec<u8>, BucketError>)> + 'b>;
+
 /// Buckets: the folders held here, or storage elsewhere.
 pub trait Buckets: Send + Sync {
     /// Whether there is such a bucket.
@@ -59,6 +62,13 @@ pub trait Buckets: Send + Sync {
 
     /// An object's bytes; of one that has more than so many, none is read.
     fn get(&self, bucket: &str, key: &str, most_bytes: u64) -> Result<Vec<u8>, BucketError>;
+
+    /// Fetches objects: bucket and key of each. What comes of one comes with its place among them, in any order: where they lie far
+    /// away, several are fetched at once.
+    fn get_each<'b>(&'b self, objects: Vec<(String, String)>, most_bytes: u64) -> FetchedEach<'b> {
+        let get = move |(place, (bucket, key)): (usize, (String, String))| (place, self.get(&bucket, &key, most_bytes));
+        Box::new(objects.into_iter().enumerate().map(get))
+    }
 
     /// Puts an object in place of the one with this key; all of it or nothing, and it is on the disk when this returns.
     fn put(&self, bucket: &str, key: &str, bytes: &[u8]) -> Result<(), BucketError> {

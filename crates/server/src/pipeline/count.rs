@@ -1,8 +1,8 @@
 //! Count: log files are fetched and read by several threads, and written by one.
 //!
 //! ```text
-//!   waiting files ──► a thread: fetch, read ──► batch ─┐
-//!                 └─► a thread: fetch, read ──► batch ─┴─► one after the other: a transaction each
+//!   waiting files ──► a thread: fetch some, read ──► batch ─┐
+//!                 └─► a thread: fetch some, read ──► batch ─┴─► one after the other: a transaction each
 //! ```
 //!
 //! As counts do not depend on the order of files, it does not matter who has which, nor which batch is written first. Who reads
@@ -28,7 +28,7 @@ use crate::ingest::{Batch, Ingested, Listening};
 use crate::metrics::seconds;
 use crate::upkeep::KEPT;
 use crate::watchers::{TrailSource, Watcher};
-use crate::world::BucketError;
+use crate::world::{BucketError, FetchedEach};
 
 /// Bytes of log files that are counted in one transaction.
 const BATCH_BYTES: u64 = 8 << 20;
@@ -36,6 +36,8 @@ const BATCH_BYTES: u64 = 8 << 20;
 const BATCH_RECORDS: usize = 50_000;
 /// Fewer files than this are not worth another thread.
 const FEW: usize = 8;
+/// Files that a reader takes at once, to have them fetched beside each other.
+const TAKEN: usize = 32;
 
 impl Pipeline {
     /// Counts these objects, as far as they are log files of trails.
@@ -65,8 +67,8 @@ impl Pipeline {
         };
         let listening = Listening { bus: &bus, watchers: &watchers };
         let spare = Mutex::new(std::mem::take(&mut self.spare));
-        let desk =
-            Desk { cx, listening, is_heard: listening.is_heard(), waiting: Mutex::new(files.into_iter()), spare };
+        let waiting = Mutex::new(files.into_iter());
+        let desk = Desk { cx, listening, is_heard: listening.is_heard(), readers: threads, waiting, spare };
         let ingested = self.count_all(&desk, threads);
         self.spare = desk.spare.into_inner().unwrap_or_else(PoisonError::into_inner);
         ingested
@@ -74,16 +76,16 @@ impl Pipeline {
 
     fn count_all(&mut self, desk: &Desk<'_>, threads: usize) -> Result<Vec<Ingested>, StoreError> {
         if threads == 1 {
-            let mut reader = Reader::new(Limits::default());
-            return std::iter::from_fn(|| desk.read(&mut reader)).map(|batch| self.write(desk, batch)).collect();
+            let mut at_work = AtWork::default();
+            return std::iter::from_fn(|| desk.read(&mut at_work)).map(|batch| self.write(desk, batch)).collect();
         }
         std::thread::scope(|scope| {
             let (read, to_be_written) = sync_channel(threads);
             for _ in 0..threads {
                 let read = read.clone();
                 scope.spawn(move || {
-                    let mut reader = Reader::new(Limits::default());
-                    while let Some(batch) = desk.read(&mut reader) {
+                    let mut at_work = AtWork::default();
+                    while let Some(batch) = desk.read(&mut at_work) {
                         // Nobody writes any more: the store failed.
                         if read.send(batch).is_err() {
                             return;
@@ -193,36 +195,71 @@ struct Desk<'b> {
     listening: Listening<'b>,
     /// Somebody wants records.
     is_heard: bool,
+    readers: usize,
     waiting: Mutex<IntoIter<(LogFile, TrailSource)>>,
     /// Batches that were written, for their room.
     spare: Mutex<Vec<Batch>>,
 }
 
-impl Desk<'_> {
-    /// Fetches and reads files until there are enough for a transaction; none when no file is left.
-    fn read(&self, reader: &mut Reader) -> Option<Read> {
-        let mut next = locked(&self.waiting).next()?;
+/// What a reader has in hand.
+struct AtWork<'b> {
+    reader: Reader,
+    /// The files that it took, by their place among them,
+    taken: Vec<Option<(LogFile, TrailSource)>>,
+    /// and what comes of them.
+    fetched: FetchedEach<'b>,
+}
+
+impl Default for AtWork<'_> {
+    fn default() -> Self {
+        AtWork { reader: Reader::new(Limits::default()), taken: Vec::new(), fetched: Box::new(std::iter::empty()) }
+    }
+}
+
+impl<'b> Desk<'b> {
+    /// Reads files until there are enough for a transaction; none when no file is left.
+    fn read(&self, at_work: &mut AtWork<'b>) -> Option<Read> {
+        let mut next = self.next(at_work)?;
         let began = self.cx.world.clock.now();
         let mut batch = locked(&self.spare).pop().unwrap_or_default();
         batch.begin(&self.listening.watchers.sources);
         let mut bytes = 0;
         loop {
-            bytes += self.fetch(reader, &mut batch, next);
+            bytes += self.add(&mut at_work.reader, &mut batch, next);
             if bytes >= BATCH_BYTES || batch.records() >= BATCH_RECORDS {
                 return Some(Read { began, bytes, batch });
             }
-            match locked(&self.waiting).next() {
+            match self.next(at_work) {
                 Some(file) => next = file,
                 None => return (!batch.is_empty()).then_some(Read { began, bytes, batch }),
             }
         }
     }
 
+    /// The next file that was fetched, or could not be.
+    fn next(&self, at_work: &mut AtWork<'b>) -> Option<Next> {
+        loop {
+            if let Some((place, content)) = at_work.fetched.next() {
+                let (file, source) = at_work.taken[place].take()?;
+                return Some(Next { file, source, content });
+            }
+            let mut waiting = locked(&self.waiting);
+            // Towards the end fewer, so that all readers end together.
+            let share = (waiting.len() / (2 * self.readers)).clamp(1, TAKEN);
+            at_work.taken = waiting.by_ref().take(share).map(Some).collect();
+            drop(waiting);
+            if at_work.taken.is_empty() {
+                return None;
+            }
+            let name = |(file, _): &(LogFile, TrailSource)| (file.bucket.clone(), file.key.clone());
+            let names = at_work.taken.iter().flatten().map(name).collect();
+            at_work.fetched = self.cx.world.buckets.get_each(names, most_bytes());
+        }
+    }
+
     /// Adds a file to the batch, if it is still there. Says how many bytes were fetched.
-    fn fetch(&self, reader: &mut Reader, batch: &mut Batch, (file, source): (LogFile, TrailSource)) -> u64 {
-        // What inflates to no more is no larger as it lies there.
-        let most_bytes = Limits::default().inflated_bytes as u64;
-        match self.cx.world.buckets.get(&file.bucket, &file.key, most_bytes) {
+    fn add(&self, reader: &mut Reader, batch: &mut Batch, Next { file, source, content }: Next) -> u64 {
+        match content {
             Ok(content) => {
                 let size = content.len() as u64;
                 let listening = self.is_heard.then_some(self.listening);
@@ -230,6 +267,7 @@ impl Desk<'_> {
                 size
             }
             Err(BucketError::TooLarge { bytes }) => {
+                let most_bytes = most_bytes();
                 let reason = format!("has {bytes} bytes, of {most_bytes} that a log file may have: it is not fetched");
                 batch.set_aside(LogFile { size: bytes, ..file }, "too large", reason);
                 0
@@ -244,6 +282,18 @@ impl Desk<'_> {
             }
         }
     }
+}
+
+/// A file, and what came of fetching it.
+struct Next {
+    file: LogFile,
+    source: TrailSource,
+    content: Result<Vec<u8>, BucketError>,
+}
+
+/// What inflates to no more than may be is no larger as it lies there.
+fn most_bytes() -> u64 {
+    Limits::default().inflated_bytes as u64
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

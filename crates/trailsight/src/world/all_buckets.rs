@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use server::world::{BucketError, Buckets};
+use server::world::{BucketError, Buckets, FetchedEach};
 
 use super::buckets::Held;
 use super::linked::LinkedBuckets;
@@ -31,6 +31,19 @@ impl Buckets for AllBuckets {
             Some(linked) => self.linked.wait(linked.get_bytes(key, most_bytes)),
             None => self.held.get(bucket, key, most_bytes),
         }
+    }
+
+    fn get_each<'b>(&'b self, objects: Vec<(String, String)>, most_bytes: u64) -> FetchedEach<'b> {
+        let (mut linked, mut held) = (Vec::new(), Vec::new());
+        for (place, (bucket, key)) in objects.into_iter().enumerate() {
+            match self.linked.get(&bucket) {
+                Some(bucket) => linked.push((place, bucket, key)),
+                None => held.push((place, bucket, key)),
+            }
+        }
+        let held = held.into_iter();
+        let held = held.map(move |(place, bucket, key)| (place, self.held.get(&bucket, &key, most_bytes)));
+        Box::new(self.linked.get_each(linked, most_bytes).chain(held))
     }
 
     fn put_with(&self, bucket: &str, key: &str, bytes: &[u8], metadata: &[(&str, &str)]) -> Result<(), BucketError> {

@@ -273,23 +273,25 @@ impl Buckets {
             Ok(About { bytes: file.as_file().metadata()?.len(), modified_at: now, etag, headers, checksums })
         })?;
         let beside = doing(what, || about.written(&self.incoming_folder()))?;
+        let objects = folder.join(OBJECTS);
+        let parent = place.folder(&objects);
+        let beside_place = place.beside(&folder.join(ABOUT));
+        let beside_parent = beside_place.parent().expect("it is below the bucket");
         {
             let _changes = self.changes();
             self.bucket(bucket)?;
             self.hold(bucket, key, &condition)?;
             doing(what, || {
-                let objects = folder.join(OBJECTS);
-                let parent = place.folder(&objects);
                 make_folders(&objects, &parent)?;
                 file.persist(place.to_write(&objects))?;
-                sync_folder(&parent)?;
-                let beside_place = place.beside(&folder.join(ABOUT));
-                let beside_parent = beside_place.parent().expect("it is below the bucket");
                 make_folders(&folder, beside_parent)?;
                 beside.persist(&beside_place)?;
-                sync_folder(beside_parent)
+                Ok(())
             })?;
         }
+        // It is waited for the disk beside others' changes. If only one of both files outlives a crash, what is told beside the object
+        // is not of it, and is not heeded.
+        doing(what, || still_there(sync_folder(&parent)).and_then(|()| still_there(sync_folder(beside_parent))))?;
         (self.on_put)(bucket, key);
         Ok(about)
     }
@@ -399,6 +401,11 @@ fn prune(top: &Path, folder: &Path) -> io::Result<()> {
 pub fn system_time(time: Timestamp) -> SystemTime {
     let nanoseconds = u64::try_from(time.as_nanosecond()).unwrap_or_default();
     UNIX_EPOCH + Duration::from_nanos(nanoseconds)
+}
+
+/// A folder that somebody else has removed meanwhile, with what was put into it, needs no syncing.
+fn still_there(synced: io::Result<()>) -> io::Result<()> {
+    synced.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }
 
 /// What was renamed into a folder is there after a crash only when the folder is synced.

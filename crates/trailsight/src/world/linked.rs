@@ -21,6 +21,7 @@ use object_store::{
 };
 use server::world::BucketError;
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::aws::{AssumedRole, Aws, bucket_builder};
@@ -34,6 +35,10 @@ mod notices;
 
 /// How often the file of links is looked at, and what could not be opened is tried again.
 const LOOKED_AT: Duration = Duration::from_secs(3);
+/// Objects that are fetched at once: each is waited for more than worked on.
+const FETCHED_AT_ONCE: usize = 16;
+/// Bytes of objects that were asked for so and not taken yet. One that has more comes alone.
+const FETCHED_BYTES: usize = 64 << 20;
 /// The Region of S3 if nobody says one.
 const FIRST_REGION: &str = "us-east-1";
 
@@ -115,13 +120,25 @@ impl Linked {
 
     /// An object's bytes, if it has no more than so many.
     pub async fn get_bytes(&self, key: &str, most_bytes: u64) -> Result<Vec<u8>, BucketError> {
+        let (bytes, ()) = self.get_bytes_when(key, most_bytes, async |_| ()).await?;
+        Ok(bytes)
+    }
+
+    /// The same, once there is room for so many bytes; and that room.
+    async fn get_bytes_when<R>(
+        &self,
+        key: &str,
+        most_bytes: u64,
+        room: impl AsyncFnOnce(u64) -> R,
+    ) -> Result<(Vec<u8>, R), BucketError> {
         let told = |error| self.told(&error, key);
         let found = self.get(key, GetOptions::default()).await.map_err(told)?;
         let bytes = found.meta.size;
         if bytes > most_bytes {
             return Err(BucketError::TooLarge { bytes });
         }
-        Ok(found.bytes().await.map_err(told)?.into())
+        let room = room(bytes).await;
+        Ok((found.bytes().await.map_err(told)?.into(), room))
     }
 
     /// Puts an object in place of the one with this key.
@@ -236,13 +253,28 @@ pub struct LinkedBuckets {
     aws: Arc<Aws>,
     runtime: Handle,
     buckets: RwLock<Arc<BTreeMap<String, Arc<Linked>>>>,
+    room: Room,
+}
+
+/// How much is fetched at once.
+#[derive(Clone, Debug)]
+struct Room {
+    objects: Arc<Semaphore>,
+    bytes: Arc<Semaphore>,
+}
+
+impl Default for Room {
+    fn default() -> Room {
+        let room = |permits| Arc::new(Semaphore::new(permits));
+        Room { objects: room(FETCHED_AT_ONCE), bytes: room(FETCHED_BYTES) }
+    }
 }
 
 impl LinkedBuckets {
     /// Those of a file, which must be in order. That one cannot be opened holds up none of the others.
     pub fn open(file: LinksFile, aws: Arc<Aws>, runtime: Handle) -> Result<LinkedBuckets> {
         let links = WatchedFile::read([file.path().to_owned()], || file.read())?;
-        let linked = LinkedBuckets { file, links, aws, runtime, buckets: RwLock::default() };
+        let linked = LinkedBuckets { file, links, aws, runtime, buckets: RwLock::default(), room: Room::default() };
         linked.look();
         Ok(linked)
     }
@@ -266,6 +298,31 @@ impl LinkedBuckets {
     /// Waits for what is asked of a store.
     pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
+    }
+
+    /// Fetches objects, each with a place of its own, several at once and all in a bounded room. They come as they are there.
+    pub fn get_each(
+        &self,
+        objects: Vec<(usize, Arc<Linked>, String)>,
+        most_bytes: u64,
+    ) -> impl Iterator<Item = (usize, Result<Vec<u8>, BucketError>)> + '_ {
+        let mut fetching = JoinSet::new();
+        for (place, linked, key) in objects {
+            let room = self.room.clone();
+            let fetch = async move {
+                let _one_of_them = room.objects.acquire().await;
+                let bytes = room.bytes;
+                let wait = async |size: u64| bytes.acquire_many_owned(size.min(FETCHED_BYTES as u64) as u32).await;
+                (place, linked.get_bytes_when(&key, most_bytes, wait).await)
+            };
+            fetching.spawn_on(fetch, &self.runtime);
+        }
+        std::iter::from_fn(move || match self.wait(fetching.join_next())? {
+            // Its room is free again as soon as somebody has it.
+            Ok((place, fetched)) => Some((place, fetched.map(|(bytes, _room)| bytes))),
+            // Or the service ends: whoever starts next fetches it.
+            Err(broken) => broken.try_into_panic().map_or(None, |why| std::panic::resume_unwind(why)),
+        })
     }
 
     /// Reads the file again whenever it changes, and listens to the queues of notices; never ends.

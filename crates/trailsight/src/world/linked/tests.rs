@@ -100,3 +100,31 @@ fn a_bucket_that_cannot_be_opened_holds_up_no_other_and_is_tried_again() {
     assert_eq!(listed("bad").expect("it is there").len(), 0);
     assert!(Arc::ptr_eq(&good, &buckets.get("good").expect("it is linked")));
 }
+
+#[test]
+fn of_many_objects_each_comes_once_with_its_place_or_why_it_does_not_and_room_is_left() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let runtime = tokio::runtime::Runtime::new().expect("there are threads");
+    let file = LinksFile::of(folder.path());
+    file.add("one", &folder_link(folder.path())).expect("there is room");
+    let aws = Arc::new(Aws::new().expect("there is a client"));
+    let buckets = LinkedBuckets::open(file, aws, runtime.handle().clone()).expect("there is one");
+    let one = buckets.get("one").expect("it is linked");
+    let numbers = 0..5 * FETCHED_AT_ONCE;
+    for number in numbers.clone().filter(|number| number % 7 > 0) {
+        std::fs::write(folder.path().join(format!("{number}")), number.to_string()).expect("there is room");
+    }
+    let all = || numbers.clone().map(|number| (number, Arc::clone(&one), number.to_string())).collect::<Vec<_>>();
+    let mut fetched: Vec<_> = buckets.get_each(all(), 1).collect();
+    fetched.sort_by_key(|(number, _)| *number);
+    let expected = numbers.clone().map(|number| match number.to_string() {
+        key if number % 7 == 0 => (number, Err(BucketError::NoObject(key))),
+        key if key.len() > 1 => (number, Err(BucketError::TooLarge { bytes: 2 })),
+        key => (number, Ok(key.into_bytes())),
+    });
+    assert_eq!(fetched, expected.collect::<Vec<_>>());
+    // Whoever takes but some leaves as much room as whoever takes all.
+    assert!(buckets.get_each(all(), 9).nth(FETCHED_AT_ONCE).is_some());
+    assert_eq!(buckets.get_each(all(), 9).count(), numbers.len());
+    assert_eq!(buckets.room.bytes.available_permits(), FETCHED_BYTES);
+}
