@@ -23,18 +23,51 @@ use crate::schema::Kind;
 
 /// Rows that are handed to a file at once.
 const BATCH_ROWS: usize = 4_096;
-/// Rows of a group, which is read or left out as a whole.
-pub(crate) const GROUP_ROWS: usize = 1 << 17;
 /// Of how many events that are not there one may seem to be.
 const BLOOM_FAULTS: f64 = 0.01;
-/// What is new is soon put together with more: it is packed fast. What stays is packed well.
-const NEW_LEVEL: i32 = 1;
-pub(crate) const LASTING_LEVEL: i32 = 3;
+
+/// How long a file stays: so it is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stay {
+    /// Until it is put together with others. It is packed fast, and read beside many: LZ4 unpacks without memory of its own, where
+    /// zstd takes 160 kB a column, and pages and groups are small.
+    Short,
+    /// As long as its events.
+    Long,
+}
+
+impl Stay {
+    /// How what is in a page is packed. LZ4 as Parquet specifies it: DuckDB, Spark and delta-rs know it.
+    /// <https://github.com/apache/parquet-format/blob/master/Compression.md>
+    fn compression(self) -> Compression {
+        match self {
+            Stay::Short => Compression::LZ4_RAW,
+            Stay::Long => Compression::ZSTD(ZstdLevel::try_new(3).expect("it is one of 1 to 22")),
+        }
+    }
+
+    /// Rows of a group, which is in memory as a whole while it is written, and packed while it is read.
+    fn group_rows(self) -> usize {
+        match self {
+            Stay::Short => 1 << 14,
+            Stay::Long => 1 << 16,
+        }
+    }
+
+    /// Bytes of a page, which is unpacked as a whole, and after how many rows it is looked whether there are as many.
+    fn page(self) -> (usize, usize) {
+        match self {
+            Stay::Short => (128 << 10, 128),
+            Stay::Long => (1 << 20, 1024),
+        }
+    }
+}
 
 /// Events that came.
 #[derive(Debug)]
 pub struct Arrivals {
     kind: Kind,
+    stay: Stay,
     json: String,
     events: Vec<Arrived>,
     names: Texts,
@@ -83,7 +116,12 @@ pub struct Span {
 impl Arrivals {
     /// None yet.
     pub fn new(kind: Kind) -> Arrivals {
-        Arrivals { kind, json: String::new(), events: Vec::new(), names: Texts::default() }
+        Arrivals { kind, stay: Stay::Short, json: String::new(), events: Vec::new(), names: Texts::default() }
+    }
+
+    /// The same, to be packed well at once: of history, there may be no more to come.
+    pub fn of_history(self) -> Arrivals {
+        Arrivals { stay: Stay::Long, ..self }
     }
 
     /// Adds a call.
@@ -182,7 +220,7 @@ impl Arrivals {
     fn file(&self, events: &[Arrived]) -> Result<DayFile, ParquetError> {
         let schema = self.kind.schema();
         let mut rows = Rows::new(schema.clone());
-        let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties(self.kind, NEW_LEVEL)))?;
+        let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties(self.kind, self.stay)))?;
         for events in events.chunks(BATCH_ROWS) {
             for event in events {
                 let record = &self.json[event.start..event.end];
@@ -221,13 +259,15 @@ impl Head<'_> {
 }
 
 /// How files are written.
-pub(crate) fn properties(kind: Kind, level: i32) -> WriterProperties {
-    let level = ZstdLevel::try_new(level).expect("it is one of 1 to 22");
+pub(crate) fn properties(kind: Kind, stay: Stay) -> WriterProperties {
+    let (page_bytes, rows_a_look) = stay.page();
     let all = ColumnPath::from("eventJson");
     let id = ColumnPath::from("eventID");
     let mut properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(level))
-        .set_max_row_group_row_count(Some(GROUP_ROWS))
+        .set_compression(stay.compression())
+        .set_max_row_group_row_count(Some(stay.group_rows()))
+        .set_data_page_size_limit(page_bytes)
+        .set_write_batch_size(rows_a_look)
         .set_column_dictionary_enabled(id.clone(), false)
         .set_column_bloom_filter_enabled(id.clone(), true)
         .set_column_bloom_filter_fpp(id, BLOOM_FAULTS)

@@ -11,29 +11,31 @@ use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
-use datafusion::prelude::SessionContext;
+use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::StreamExt;
 use parquet::arrow::ArrowWriter;
 
 use crate::LakeError;
-use crate::arrivals::{LASTING_LEVEL, Span, properties};
+use crate::arrivals::{Span, Stay, properties};
 use crate::moments::DAY_MICROS;
 use crate::stored::parquet_file;
 use crate::table::{DataFile, Table};
 
-/// Files of so many bytes are large enough.
+/// What is put together is this large, about.
 pub(crate) const LARGE_BYTES: u64 = 128 << 20;
-/// So many small files of a day are put together.
-const MANY_FILES: usize = 16;
-/// At most so many at once.
-const MOST_FILES: usize = 256;
-/// What is read of each of them at a time.
-const BATCH_ROWS: usize = 1024;
+/// Files of so many bytes stay as they are.
+const ENOUGH_BYTES: u64 = LARGE_BYTES / 4;
+/// So many small files of a day are put together, and never more: of each, a group and pages of every column are in memory.
+const TOGETHER: usize = 16;
+/// Rows that are read of each of them at a time,
+const READ_ROWS: usize = 256;
+/// and that are written at a time.
+const WRITTEN_ROWS: usize = 2048;
 
 /// Which files are put together next, all of one day: those of like size, so that an event is written a few times and no more,
 /// in however many pieces a day comes.
 fn put_together(all: &[DataFile], today: i64) -> Vec<DataFile> {
-    let mut small: Vec<&DataFile> = all.iter().filter(|file| file.bytes < LARGE_BYTES / 2).collect();
+    let mut small: Vec<&DataFile> = all.iter().filter(|file| file.bytes < ENOUGH_BYTES).collect();
     small.sort_by_key(|file| (file.day(), file.bytes));
     let of_like_size = |files: &[&DataFile]| {
         let mut bytes = 0;
@@ -43,10 +45,10 @@ fn put_together(all: &[DataFile], today: i64) -> Vec<DataFile> {
             bytes += file.bytes;
             fits
         };
-        files.iter().take(MOST_FILES).take_while(fits).count()
+        files.iter().take(TOGETHER).take_while(fits).count()
     };
     for files in small.chunk_by(|a, b| a.day() == b.day()) {
-        let enough = if files[0].day() < today - 1 { 2 } else { MANY_FILES };
+        let enough = if files[0].day() < today - 1 { 2 } else { TOGETHER };
         for from in 0..files.len() {
             let count = of_like_size(&files[from..]);
             if count >= enough {
@@ -65,13 +67,16 @@ impl Table {
         if files.is_empty() {
             return Ok(0);
         }
-        let merged = self.merged(&files).await?;
+        let bytes: u64 = files.iter().map(|file| file.bytes).sum();
+        let is_over = files[0].day() < today - 1;
+        let stay = if is_over || bytes >= ENOUGH_BYTES { Stay::Long } else { Stay::Short };
+        let merged = self.merged(&files, stay).await?;
         self.replace(&files, &[merged]).await?;
         Ok(files.len())
     }
 
     /// One file with the events of these, which are in order each.
-    async fn merged(&self, files: &[DataFile]) -> Result<DataFile, LakeError> {
+    async fn merged(&self, files: &[DataFile], stay: Stay) -> Result<DataFile, LakeError> {
         let schema = self.kind().schema();
         let folder = self.folder().to_string_lossy().trim_end_matches('/').to_owned();
         let sorted = ["eventSource", "eventName", "eventTime"].into_iter().filter_map(|name| {
@@ -91,16 +96,15 @@ impl Table {
         let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
             .with_file_groups(groups)
             .with_output_ordering(vec![order.clone()])
-            .with_batch_size(Some(BATCH_ROWS))
+            .with_batch_size(Some(READ_ROWS))
             .build();
         let merge: Arc<dyn ExecutionPlan> =
             Arc::new(SortPreservingMergeExec::new(order, DataSourceExec::from_data_source(config)));
-        let context = SessionContext::new();
+        let context = SessionContext::new_with_config(SessionConfig::new().with_batch_size(WRITTEN_ROWS));
         let mut rows = execute_stream(merge, context.task_ctx())?;
         let failed = |error: parquet::errors::ParquetError| LakeError::Table(error.to_string());
         let file = self.new_file(files[0].day())?;
-        let mut writer =
-            ArrowWriter::try_new(file, schema, Some(properties(self.kind(), LASTING_LEVEL))).map_err(failed)?;
+        let mut writer = ArrowWriter::try_new(file, schema, Some(properties(self.kind(), stay))).map_err(failed)?;
         while let Some(batch) = rows.next().await {
             writer.write(&batch?).map_err(failed)?;
         }

@@ -44,7 +44,7 @@ const PAUSE: Duration = Duration::from_secs(30);
 /// What is so old is kept, however little it is.
 const RIPE: SignedDuration = SignedDuration::from_secs(30);
 /// Bytes of log files that are kept in one commit, give or take a batch's: what is in memory at once.
-const ENOUGH_BYTES: u64 = 64 << 20;
+const ENOUGH_BYTES: u64 = 32 << 20;
 /// Files, where they are small.
 const ENOUGH_FILES: usize = 4096;
 /// Batches whose files are sought at once.

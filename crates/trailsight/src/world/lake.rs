@@ -64,6 +64,8 @@ pub struct DataLake {
     reader: Mutex<Reader>,
     /// Who waits for an answer asks one after the other: all together would need all memory.
     asking: Mutex<()>,
+    /// Events are written, or small files put together, never both: each needs much memory.
+    writing: Arc<tokio::sync::Mutex<()>>,
     upkeep: Arc<AtomicBool>,
     commits: Mutex<u64>,
 }
@@ -116,6 +118,7 @@ impl DataLake {
             runtime: Threads(Some(runtime)),
             reader: Mutex::new(Reader::new(FileLimits::default())),
             asking: Mutex::default(),
+            writing: Arc::default(),
             upkeep: Arc::default(),
             commits: Mutex::default(),
         })
@@ -213,10 +216,11 @@ impl DataLake {
             return;
         }
         let (tables, busy) = (self.tables().map(Arc::clone), Arc::clone(&self.upkeep));
+        let writing = Arc::clone(&self.writing);
         let today = self.clock.now().as_second().div_euclid(SECONDS_A_DAY);
         self.runtime.get().spawn(async move {
             for table in tables {
-                if let Err(error) = keep_up(&table, today, commits.is_multiple_of(BETWEEN_SWEEPS)).await {
+                if let Err(error) = keep_up(&table, today, &writing, commits.is_multiple_of(BETWEEN_SWEEPS)).await {
                     tracing::warn!(error = &error as &dyn std::error::Error, "the lake's files cannot be put together");
                 }
             }
@@ -225,9 +229,13 @@ impl DataLake {
     }
 }
 
-async fn keep_up(table: &Table, today: i64, sweeps: bool) -> Result<(), LakeError> {
+async fn keep_up(table: &Table, today: i64, writing: &tokio::sync::Mutex<()>, sweeps: bool) -> Result<(), LakeError> {
     loop {
-        match table.merge_small_files(today).await? {
+        // Whoever waits to keep what is new is let in between.
+        let one_of_them = writing.lock().await;
+        let together = table.merge_small_files(today).await?;
+        drop(one_of_them);
+        match together {
             0 => break,
             files => tracing::debug!(files, table = ?table.kind(), "small files of the lake were put together"),
         }
@@ -316,6 +324,7 @@ impl server::world::Lake for DataLake {
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         let mut arrivals = Arrivals::new(Kind::Events);
         let mut written: Vec<DataFile> = Vec::new();
+        let one_of_them = self.writing.blocking_lock();
         for file in files {
             each_call(&mut reader, file, |call| arrivals.add_call(call));
             if arrivals.bytes() >= HELD_BYTES {
@@ -323,6 +332,7 @@ impl server::world::Lake for DataLake {
             }
         }
         written.extend(self.events.write(&mut arrivals).map_err(other)?);
+        drop((arrivals, one_of_them));
         self.runtime.get().block_on(self.events.commit(through_batch, &written)).map_err(other)?;
         self.keep_up();
         Ok(())

@@ -37,7 +37,8 @@ impl DataLake {
         }
         let mut known = self.runtime.get().block_on(self.known(&ids, first, last))?;
         drop(ids);
-        let mut arrivals = Arrivals::new(Kind::Events);
+        let one_of_them = self.writing.blocking_lock();
+        let mut arrivals = Arrivals::new(Kind::Events).of_history();
         let mut written: Vec<DataFile> = Vec::new();
         for file in files {
             each_call(&mut reader, file, |call| {
@@ -51,6 +52,7 @@ impl DataLake {
             }
         }
         written.extend(self.events.write(&mut arrivals)?);
+        drop((arrivals, one_of_them));
         self.runtime.get().block_on(self.events.commit_import(part, &written))?;
         self.keep_up();
         Ok(())
