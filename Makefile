@@ -56,9 +56,9 @@ console:
 endif
 
 $(CONSOLE_BUILD)/ready: console/package-lock.json
-	mkdir -p $(CONSOLE_BUILD)/console && cp console/package.json $< $(CONSOLE_BUILD)/console
-	npm ci --prefix $(CONSOLE_BUILD)/console --silent --no-fund --no-audit
-	touch $@
+	cmp -s $< $@ || { mkdir -p $(CONSOLE_BUILD)/console && cp console/package.json $< $(CONSOLE_BUILD)/console && \
+	  npm ci --prefix $(CONSOLE_BUILD)/console --silent --no-fund --no-audit; }
+	cp $< $@
 
 $(CONSOLE_BUILD)/done: $(CONSOLE_BUILD)/ready $(CONSOLE_SOURCES)
 	cd $(CONSOLE_BUILD)/console && rm -rf src tests public
@@ -96,34 +96,34 @@ fuzz: ## A short run of each fuzz target, on the stable compiler.
 deny:
 	$(TOOLS)/bin/cargo-deny --locked --all-features check licenses bans sources
 
-tools: $(VENV)/ready $(VENV)/readers $(AWS_VENV)/ready $(NODE)/ready $(RUNTIMES)/python3.11/runtime.json $(TOOLS)/bin/cargo-deny $(TOOLS)/bin/cargo-fuzz
+tools: $(VENV)/ready $(VENV)/readers $(AWS_VENV)/ready $(NODE)/ready $(RUNTIMES)/ready $(TOOLS)/bin/cargo-deny $(TOOLS)/bin/cargo-fuzz
 
 $(TOOLS)/bin/cargo-%:
 	cargo install --quiet --locked --root $(TOOLS) --target-dir $(CACHE)/target-tools cargo-$*
 
+# What is installed stands by a copy of the file that asks for it: in a fresh clone, where that file is newer and the same,
+# nothing is installed again.
 $(VENV)/ready: crates/trailsight/tests/requirements.txt
-	python3 -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --requirement $<
-	touch $@
+	cmp -s $< $@ || { python3 -m venv $(VENV) && $(VENV)/bin/python -m pip install --quiet --requirement $<; }
+	cp $< $@
 
 $(VENV)/readers: e2e/readers.txt $(VENV)/ready
-	$(VENV)/bin/python -m pip install --quiet --requirement $< && touch $@ || \
+	{ cmp -s $< $@ || $(VENV)/bin/python -m pip install --quiet --requirement $<; } && cp $< $@ || \
 	  echo "LEFT OUT: deltalake and DuckDB cannot be installed, so no other engine reads the lake" >&2
 
 $(AWS_VENV)/ready: e2e/requirements.txt
-	python3 -m venv $(AWS_VENV)
-	$(AWS_VENV)/bin/python -m pip install --quiet --requirement $<
-	touch $@
+	cmp -s $< $@ || { python3 -m venv $(AWS_VENV) && $(AWS_VENV)/bin/python -m pip install --quiet --requirement $<; }
+	cp $< $@
 
 $(NODE)/ready: e2e/javascript/package-lock.json
-	mkdir -p $(NODE) && cp e2e/javascript/package.json $< $(NODE)
-	if command -v npm >/dev/null; then npm ci --prefix $(NODE) --silent --no-fund --no-audit && touch $@; \
-	  else echo "LEFT OUT: there is no npm, so the JavaScript SDK is not tried" >&2; fi
+	if ! command -v npm >/dev/null; then echo "LEFT OUT: there is no npm, so the JavaScript SDK is not tried" >&2; \
+	  else cmp -s $< $@ || { mkdir -p $(NODE) && cp e2e/javascript/package.json $< $(NODE) && \
+	  npm ci --prefix $(NODE) --silent --no-fund --no-audit; } && cp $< $@; fi
 
 # The versions that it pins are in install.rs; the crate's own small program installs, without the rest of the workspace.
-$(RUNTIMES)/python3.11/runtime.json: crates/functions/src/runtimes/install.rs
-	cargo run --quiet --locked -p functions -- install python3.11 $(RUNTIMES)
-	touch $@
+$(RUNTIMES)/ready: crates/functions/src/runtimes/install.rs
+	cmp -s $< $@ || cargo run --quiet --locked -p functions -- install python3.11 $(RUNTIMES)
+	cp $< $@
 
 bench: $(VENV)/readers ## Speed beside the peers, detection quality, event patterns, the service, the lake: an hour and a half.
 	python3 bench/speed/run.py
