@@ -85,7 +85,8 @@ def main(folder):
     dies = threading.Timer(took / 2, executors[0].kill)
     dies.start()
     begun = time.monotonic()
-    told = ask(service, LONG)[1]
+    # It is given up after 20 s; then all of it is made again, on a machine that may have other work.
+    told = ask(service, LONG, 300)[1]
     dies.join()
     assert told == long_here, (told[:3], long_here[:3])
     print(f"an executor died half-way: the same answer after {time.monotonic() - begun:.1f} s, and in one process after {took:.1f} s")

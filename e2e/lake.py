@@ -48,7 +48,7 @@ def log_files(folder):
     return [(str(path.relative_to(folder)), path.read_bytes()) for path in files]
 
 
-def ask(service, statement):
+def ask(service, statement, seconds=60):
     """A query by boto3, to its end: its statistics, and all rows."""
     lake = service.client("cloudtrail")
     query = lake.start_query(QueryStatement=statement)["QueryId"]
@@ -57,7 +57,7 @@ def ask(service, statement):
         told = lake.describe_query(QueryId=query)
         return told if told["QueryStatus"] not in ("QUEUED", "RUNNING") else None
 
-    told = until("the query has ended", ended, 60)
+    told = until("the query has ended", ended, seconds)
     assert told["QueryStatus"] == "FINISHED", told
     rows, more = [], {}
     while True:

@@ -1,7 +1,9 @@
 //! The service, asked by AWS's own clients: the scripts in `e2e/` run the binary, the AWS CLI, boto3 and the JavaScript SDK.
 
+use std::io::{Read, Seek};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// What `make test` installs, where it installs it; a variable says otherwise.
 fn installed(variable: &str, otherwise: &str) -> Option<PathBuf> {
@@ -20,10 +22,17 @@ fn e2e(script: &str, more: &[&Path]) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../e2e").join(script);
     let mut command = Command::new(python);
     command.arg(script).arg(env!("CARGO_BIN_EXE_trailsight")).arg(aws).args(more);
-    let told = command.output().expect("python runs");
-    let (out, err) = (String::from_utf8_lossy(&told.stdout), String::from_utf8_lossy(&told.stderr));
-    assert!(told.status.success(), "{out}\n{err}");
-    eprintln!("{out}");
+    // Into a file: services that a script which failed has left behind would hold a pipe open.
+    let mut out = tempfile::tempfile().expect("there is room");
+    let to = || out.try_clone().expect("it is open");
+    let mut script = command.stdout(to()).stderr(to()).process_group(0).spawn().expect("python runs");
+    let ended = script.wait().expect("it was started");
+    let group = format!("-{}", script.id());
+    let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+    let mut told = String::new();
+    out.rewind().and_then(|()| out.read_to_string(&mut told)).expect("it is text");
+    assert!(ended.success(), "{told}");
+    eprintln!("{told}");
 }
 
 #[test]
