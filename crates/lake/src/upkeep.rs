@@ -1,6 +1,13 @@
 //! Upkeep: small files put together, old events gone, files of nobody deleted. Queries go on meanwhile: they read the files that
 //! they began with, which stay for hours.
+//!
+//! ```text
+//!   files of a few events ──sorted into one another──► whole files ──side by side, as they are──► large files
+//! ```
+//!
+//! So an event is packed for good once, and at most a few times before; what many events cost is copying.
 
+use std::fs::File;
 use std::sync::Arc;
 
 use arrow::compute::SortOptions;
@@ -14,12 +21,19 @@ use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::StreamExt;
 use parquet::arrow::ArrowWriter;
+use parquet::bloom_filter::Sbbf;
+use parquet::column::writer::ColumnCloseResult;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use tempfile::NamedTempFile;
 
 use crate::LakeError;
-use crate::arrivals::{Span, Stay, properties};
+use crate::arrivals::{Span, Stay, WHOLE_ROWS, properties};
 use crate::moments::DAY_MICROS;
 use crate::stored::parquet_file;
-use crate::table::{DataFile, Table};
+use crate::table::{DataFile, Table, failed_in};
 
 /// What is put together is this large, about.
 pub(crate) const LARGE_BYTES: u64 = 128 << 20;
@@ -32,11 +46,16 @@ const READ_ROWS: usize = 256;
 /// and that are written at a time.
 const WRITTEN_ROWS: usize = 2048;
 
-/// Which files are put together next, all of one day: those of like size, so that an event is written a few times and no more,
+/// Whether a file's groups are large enough to stay as they are.
+fn is_whole(file: &DataFile) -> bool {
+    file.span.rows >= WHOLE_ROWS
+}
+
+/// Which files are put together next, all of one day, and all whole or none: those of like size, so that an event is written a few times and no more,
 /// in however many pieces a day comes.
 fn put_together(all: &[DataFile], today: i64) -> Vec<DataFile> {
     let mut small: Vec<&DataFile> = all.iter().filter(|file| file.bytes < ENOUGH_BYTES).collect();
-    small.sort_by_key(|file| (file.day(), file.bytes));
+    small.sort_by_key(|file| (file.day(), is_whole(file), file.bytes));
     let of_like_size = |files: &[&DataFile]| {
         let mut bytes = 0;
         let fits = |file: &&&DataFile| {
@@ -47,7 +66,7 @@ fn put_together(all: &[DataFile], today: i64) -> Vec<DataFile> {
         };
         files.iter().take(TOGETHER).take_while(fits).count()
     };
-    for files in small.chunk_by(|a, b| a.day() == b.day()) {
+    for files in small.chunk_by(|a, b| (a.day(), is_whole(a)) == (b.day(), is_whole(b))) {
         let enough = if files[0].day() < today - 1 { 2 } else { TOGETHER };
         for from in 0..files.len() {
             let count = of_like_size(&files[from..]);
@@ -67,10 +86,19 @@ impl Table {
         if files.is_empty() {
             return Ok(0);
         }
-        let bytes: u64 = files.iter().map(|file| file.bytes).sum();
-        let is_over = files[0].day() < today - 1;
-        let stay = if is_over || bytes >= ENOUGH_BYTES { Stay::Long } else { Stay::Short };
-        let merged = self.merged(&files, stay).await?;
+        let merged = match is_whole(&files[0]) {
+            true => self.side_by_side(&files)?,
+            false => None,
+        };
+        let merged = match merged {
+            Some(merged) => merged,
+            None => {
+                let rows: u64 = files.iter().map(|file| file.span.rows).sum();
+                let is_over = files[0].day() < today - 1;
+                let stay = if is_over || rows >= WHOLE_ROWS { Stay::Long } else { Stay::Short };
+                self.merged(&files, stay).await?
+            }
+        };
         self.replace(&files, &[merged]).await?;
         Ok(files.len())
     }
@@ -102,19 +130,38 @@ impl Table {
             Arc::new(SortPreservingMergeExec::new(order, DataSourceExec::from_data_source(config)));
         let context = SessionContext::new_with_config(SessionConfig::new().with_batch_size(WRITTEN_ROWS));
         let mut rows = execute_stream(merge, context.task_ctx())?;
-        let failed = |error: parquet::errors::ParquetError| LakeError::Table(error.to_string());
+        let failed = |error: ParquetError| LakeError::Table(error.to_string());
         let file = self.new_file(files[0].day())?;
         let mut writer = ArrowWriter::try_new(file, schema, Some(properties(self.kind(), stay))).map_err(failed)?;
         while let Some(batch) = rows.next().await {
             writer.write(&batch?).map_err(failed)?;
         }
-        let span = files.iter().map(|file| file.span).reduce(|a, b| Span {
-            rows: a.rows + b.rows,
-            first: a.first.min(b.first),
-            last: a.last.max(b.last),
-        });
-        let span = span.unwrap_or(Span { rows: 0, first: 0, last: 0 });
-        self.keep(writer.into_inner().map_err(failed)?, span)
+        self.keep(writer.into_inner().map_err(failed)?, span(files))
+    }
+
+    /// One file with the groups of these, as they are: nothing is unpacked. None, if they were written with other columns.
+    fn side_by_side(&self, files: &[DataFile]) -> Result<Option<DataFile>, LakeError> {
+        let failed = |error: ParquetError| LakeError::Table(error.to_string());
+        let mut opened = Vec::with_capacity(files.len());
+        for file in files {
+            let path = self.folder().join(&file.path);
+            let from = File::open(&path).map_err(failed_in(&path))?;
+            let mut reader = ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Optional);
+            reader.try_parse(&from).map_err(failed)?;
+            opened.push((from, reader.finish().map_err(failed)?));
+        }
+        let about = opened[0].1.file_metadata();
+        let (schema, told) = (about.schema_descr().root_schema_ptr(), about.key_value_metadata().cloned());
+        if opened.iter().any(|(_, other)| other.file_metadata().schema() != about.schema()) {
+            return Ok(None);
+        }
+        let properties = WriterProperties::builder().set_key_value_metadata(told).build();
+        let file = self.new_file(files[0].day())?;
+        let mut writer = SerializedFileWriter::new(file, schema, Arc::new(properties)).map_err(failed)?;
+        for (from, about) in &opened {
+            append(&mut writer, from, about).map_err(failed)?;
+        }
+        self.keep(writer.into_inner().map_err(failed)?, span(files)).map(Some)
     }
 
     /// Takes out the files of the days before this moment, in microseconds since 1970. Says how many.
@@ -126,6 +173,37 @@ impl Table {
         }
         Ok(old.len())
     }
+}
+
+/// Adds a file's groups, with what is known of their pages and of what is in them.
+fn append(
+    writer: &mut SerializedFileWriter<NamedTempFile>,
+    from: &File,
+    about: &ParquetMetaData,
+) -> Result<(), ParquetError> {
+    for (at, group) in about.row_groups().iter().enumerate() {
+        let mut added = writer.next_row_group()?;
+        for (column, known) in group.columns().iter().enumerate() {
+            let chunk = ColumnCloseResult {
+                bytes_written: known.compressed_size().try_into().unwrap_or_default(),
+                rows_written: group.num_rows().try_into().unwrap_or_default(),
+                metadata: known.clone(),
+                bloom_filter: Sbbf::read_from_column_chunk(known, from)?,
+                column_index: about.column_index().map(|all| all[at][column].clone()),
+                offset_index: about.offset_index().map(|all| all[at][column].clone()),
+            };
+            added.append_column(from, chunk)?;
+        }
+        added.close()?;
+    }
+    Ok(())
+}
+
+/// What is known of these together.
+fn span(files: &[DataFile]) -> Span {
+    let spans = files.iter().map(|file| file.span);
+    let both = |a: Span, b: Span| Span { rows: a.rows + b.rows, first: a.first.min(b.first), last: a.last.max(b.last) };
+    spans.reduce(both).unwrap_or(Span { rows: 0, first: 0, last: 0 })
 }
 
 #[cfg(test)]

@@ -87,6 +87,48 @@ fn upkeep_changes_no_answer_and_whoever_asks_meanwhile_is_answered() {
     });
 }
 
+/// Log files of so many events of one day from a number on, each with an id of its own.
+fn many(from: i64, count: i64) -> Vec<String> {
+    let event = |number: i64| {
+        let at = jiff::Timestamp::from_microsecond(NOON + 1_000_000 * number).expect("a moment");
+        format!(
+            r#"{{"eventVersion":"1.11","eventTime":"{at}","eventSource":"s3.amazonaws.com","eventName":"Name{}","awsRegion":"eu-central-1","recipientAccountId":"111111111111","eventID":"id-{number}","readOnly":true,"eventType":"AwsApiCall","eventCategory":"Management","userIdentity":{{"type":"IAMUser"}}}}"#,
+            number % 5,
+        )
+    };
+    let events: Vec<String> = (from..from + count).map(event).collect();
+    events.chunks(1000).map(|events| format!("{{\"Records\":[{}]}}", events.join(","))).collect()
+}
+
+#[test]
+fn whole_files_are_put_side_by_side_and_everything_in_them_is_found() {
+    let folder = tempfile::tempdir().expect("there is room");
+    runtime().block_on(async {
+        let table = Table::open(folder.path(), Kind::Events).await.expect("it is made");
+        for through in 1..=3 {
+            keep(&table, through, &many(9000 * (through as i64 - 1), 9000)).await.expect("it is kept");
+        }
+        let statements = [
+            COUNT,
+            BY_NAME,
+            "SELECT eventTime FROM t WHERE eventID = 'id-9001'",
+            "SELECT count(*) FROM t WHERE eventTime >= '2026-02-10 14:30:00' AND eventName = 'Name2'",
+        ];
+        let before = table.part(Part::all());
+        let bytes: u64 = table.snapshot().files.iter().map(|file| file.bytes).sum();
+        assert_eq!(table.merge_small_files(NOON / DAY + 9).await.expect("they are put together"), 3);
+        assert_eq!(table.merge_small_files(NOON / DAY + 9).await.expect("there is one"), 0);
+        let files = table.snapshot().files.clone();
+        assert_eq!((files.len(), files[0].span.rows), (1, 27_000));
+        assert!(files[0].bytes < bytes + bytes / 20, "{} bytes of {bytes}", files[0].bytes);
+        for statement in statements {
+            let told = answer(before.clone(), statement).await.expect("it is answered");
+            assert!(told.len() > 1, "{statement}");
+            assert_eq!(answer(table.part(Part::all()), statement).await.expect("it is answered"), told, "{statement}");
+        }
+    });
+}
+
 #[test]
 fn what_is_too_old_goes_by_days() {
     let folder = tempfile::tempdir().expect("there is room");

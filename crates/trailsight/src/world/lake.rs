@@ -41,7 +41,7 @@ mod history;
 pub use engine::Engine;
 
 /// Bytes of records that are held until they are written; a few times as much is in memory then.
-const HELD_BYTES: usize = 32 << 20;
+const HELD_BYTES: usize = 24 << 20;
 /// How often it is looked whether a query was cancelled.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 /// How long somebody waits for an answer.
@@ -61,7 +61,6 @@ pub struct DataLake {
     engine: Engine,
     clock: Box<dyn Clock>,
     runtime: Threads,
-    reader: Mutex<Reader>,
     /// Who waits for an answer asks one after the other: all together would need all memory.
     asking: Mutex<()>,
     /// Events are written, or small files put together, never both: each needs much memory.
@@ -116,7 +115,6 @@ impl DataLake {
             engine,
             clock,
             runtime: Threads(Some(runtime)),
-            reader: Mutex::new(Reader::new(FileLimits::default())),
             asking: Mutex::default(),
             writing: Arc::default(),
             upkeep: Arc::default(),
@@ -321,7 +319,8 @@ impl server::world::Lake for DataLake {
     }
 
     fn keep(&self, through_batch: u64, files: &[KeptFile]) -> Result<(), LakeFault> {
-        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        // Not one for all times: it keeps room for the largest file that it read.
+        let mut reader = Reader::new(FileLimits::default());
         let mut arrivals = Arrivals::new(Kind::Events);
         let mut written: Vec<DataFile> = Vec::new();
         let one_of_them = self.writing.blocking_lock();
@@ -332,7 +331,7 @@ impl server::world::Lake for DataLake {
             }
         }
         written.extend(self.events.write(&mut arrivals).map_err(other)?);
-        drop((arrivals, one_of_them));
+        drop((reader, arrivals, one_of_them));
         self.runtime.get().block_on(self.events.commit(through_batch, &written)).map_err(other)?;
         self.keep_up();
         Ok(())

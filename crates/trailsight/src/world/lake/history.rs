@@ -4,7 +4,6 @@
 //! kept. A record without an id is known by its bytes.
 
 use std::collections::HashSet;
-use std::sync::PoisonError;
 
 use jiff::Timestamp;
 use lake::LakeError;
@@ -14,6 +13,7 @@ use lake::results::texts;
 use lake::schema::Kind;
 use lake::table::DataFile;
 use record::event_id::EventId;
+use record::log_file::{Limits as FileLimits, Reader};
 use record::selection::{Part, Window};
 use server::world::lake::KeptFile;
 
@@ -27,7 +27,7 @@ impl DataLake {
         if self.events.snapshot().imported >= part {
             return Ok(());
         }
-        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reader = Reader::new(FileLimits::default());
         let (mut ids, mut first, mut last) = (HashSet::new(), i64::MAX, i64::MIN);
         for file in files {
             each_call(&mut reader, file, |call| {
@@ -52,7 +52,7 @@ impl DataLake {
             }
         }
         written.extend(self.events.write(&mut arrivals)?);
-        drop((arrivals, one_of_them));
+        drop((reader, arrivals, one_of_them));
         self.runtime.get().block_on(self.events.commit_import(part, &written))?;
         self.keep_up();
         Ok(())
