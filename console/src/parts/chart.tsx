@@ -38,7 +38,7 @@ export function Chart({ data, about, would, isLog, plotRef, zoom, reset }: Props
   const latest = useRef({ data, would, zoom, reset });
   latest.current = { data, would, zoom, reset };
   const columns = useMemo(() => toColumns(data, isLog), [data, isLog]);
-  const most = useMemo(() => Math.max(...data.calls.map(calls => (calls / data.stepSeconds) * 60), ...data.high.map(high => (high / data.stepSeconds) * 60), 0), [data]);
+  const most = useMemo(() => Math.max(...data.most, ...data.high.map(high => (high / data.stepSeconds) * 60), 0), [data]);
   const isRare = about.isRare && columns[0].length <= 2200;
 
   useEffect(() => {
@@ -72,6 +72,8 @@ export function Chart({ data, about, would, isLog, plotRef, zoom, reset }: Props
           { label: 'Expected', stroke: colour('expected'), width: 1.4, dash: [6, 4], points: { show: false } },
           { label: 'Low', stroke: 'transparent', points: { show: false } },
           { label: 'High', stroke: 'transparent', points: { show: false } },
+          // Over weeks, a mean hides what lasted minutes.
+          { label: 'Busiest minute', stroke: colour('peak'), width: 1, points: { show: false }, paths: uPlot.paths.stepped!({ align: 1 }), show: data.stepSeconds > 60 },
         ],
         hooks: {
           drawClear: [
@@ -90,16 +92,19 @@ export function Chart({ data, about, would, isLog, plotRef, zoom, reset }: Props
               for (const one of now.insights) {
                 const [a, b] = [x(one.start), x(one.end ?? (one.id === about.id ? Math.max(about.until, one.start + 60) : end))];
                 const isThis = one.id === about.id;
-                ctx.fillStyle = colour(one.direction === 'decrease' ? 'shade-fall' : isThis ? 'shade' : 'shade-other');
+                ctx.fillStyle = colour(one.isHeldBack ? 'shade-held' : one.direction === 'decrease' ? 'shade-fall' : isThis ? 'shade' : 'shade-other');
                 ctx.fillRect(a, top, Math.max(b - a, 2), height);
-                ctx.strokeStyle = colour(one.direction === 'decrease' ? 'fall' : isThis ? 'hot' : 'warm');
+                ctx.strokeStyle = colour(one.isHeldBack ? 'cool' : one.direction === 'decrease' ? 'fall' : isThis ? 'hot' : 'warm');
                 ctx.lineWidth = isThis ? 2 : 1;
+                // What was told to nobody is broken lines.
+                ctx.setLineDash(one.isHeldBack ? [4 * devicePixelRatio, 4 * devicePixelRatio] : []);
                 ctx.beginPath();
                 ctx.moveTo(a, top);
                 ctx.lineTo(a, top + height);
                 if (one.end !== null) { ctx.moveTo(b, top); ctx.lineTo(b, top + height); }
                 ctx.stroke();
               }
+              ctx.setLineDash([]);
               ctx.fillStyle = colour('accent');
               for (const one of latest.current.would ?? []) {
                 if (one.start > end || (one.end ?? end) < now.from) continue;
@@ -151,7 +156,7 @@ export function Chart({ data, about, would, isLog, plotRef, zoom, reset }: Props
       plot.destroy();
       plotRef.current = null;
     };
-  }, [columns, isDark, isLog, isRare, most, about.id, about.start, about.until, plotRef]);
+  }, [columns, isDark, isLog, isRare, most, data.stepSeconds, about.id, about.start, about.until, plotRef]);
 
   // Without its scales anew: a plot that was just made has none yet.
   useEffect(() => plotRef.current?.redraw(false), [would, plotRef]);
@@ -165,7 +170,7 @@ export function Chart({ data, about, would, isLog, plotRef, zoom, reset }: Props
 }
 
 /** Calls a minute, whatever the step. On a scale of powers zero has no place. */
-function toColumns(data: Timeline, isLog: boolean): [number[], (number | null)[], (number | null)[], (number | null)[], (number | null)[]] {
+function toColumns(data: Timeline, isLog: boolean): [number[], ...(number | null)[][]] {
   const per = data.stepSeconds / 60;
   const value = (number: number | undefined) => (number === undefined ? null : isLog && number <= 0 ? null : number / per);
   const indices = data.expected.map((_, index) => index);
@@ -176,6 +181,7 @@ function toColumns(data: Timeline, isLog: boolean): [number[], (number | null)[]
     indices.map(index => known(index, data.expected[index])),
     indices.map(index => (isLog ? known(index, Math.max(data.low[index]!, 0.01 * per)) : known(index, data.low[index]))),
     indices.map(index => known(index, data.high[index])),
+    indices.map(index => known(index, data.most[index] === undefined ? undefined : data.most[index] * per)),
   ];
 }
 
@@ -202,7 +208,7 @@ function words(data: Timeline, index: number): string {
   const per = data.stepSeconds / 60;
   const at = data.from + index * data.stepSeconds;
   const calls = data.calls[index];
-  const said = !data.isKnown[index] ? 'no logs, not known' : calls === undefined ? 'still to come' : `${figure(calls / per)} calls a minute`;
+  const said = !data.isKnown[index] ? 'no logs, not known' : calls === undefined ? 'still to come' : `${figure(calls / per)} calls a minute${per > 1 ? `, ${figure(data.most[index]!)} in the busiest` : ''}`;
   const found = data.insights.some(one => at + data.stepSeconds > one.start && (one.end === null || at < one.end));
   return `${clock(at)} UTC: ${said}; ${figure(data.expected[index]! / per)} expected, ${figure(data.low[index]! / per)} to ${figure(data.high[index]! / per)} usual${found ? '; amid an insight' : ''}`;
 }

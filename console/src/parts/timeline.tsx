@@ -86,9 +86,10 @@ export function Timeline(shown: Shown) {
           columnDefinitions={[
             { id: 'at', header: 'Time (UTC)', isRowHeader: true, cell: row => <Time at={row.at} /> },
             { id: 'calls', header: 'Calls a minute', cell: row => <div className="num">{row.calls === null ? 'not known' : figure(row.calls)}</div> },
+            ...(per > 1 ? [{ id: 'most', header: 'Busiest minute', cell: (row: Row) => <div className="num">{row.most === null ? '' : figure(row.most)}</div> }] : []),
             { id: 'expected', header: 'Expected', cell: row => <div className="num">{figure(row.expected)}</div> },
             { id: 'usual', header: 'Usual range', cell: row => <div className="num">{figure(row.low)} to {figure(row.high)}</div> },
-            { id: 'insight', header: 'Insight', cell: row => (row.isIn ? 'yes' : '') },
+            { id: 'insight', header: 'Insight', cell: row => row.insight },
           ]}
         />
       ) : (
@@ -104,9 +105,11 @@ export function Timeline(shown: Shown) {
           />
           <div className="legend">
             <span><i className="key key-actual" />Calls a minute{per > 1 ? ` (mean of ${per} min)` : ''}</span>
+            {per > 1 && <span><i className="key key-peak" />Busiest minute of each</span>}
             <span><i className="key key-expected" />Expected</span>
             <span><i className="key key-band" />Usual: 9 of 10</span>
-            <span><i className="key key-shade" />Insight</span>
+            {data.insights.some(one => !one.isHeldBack) && <span><i className="key key-shade" />Insight</span>}
+            {data.insights.some(one => one.isHeldBack) && <span><i className="key key-held" />Held back: told to nobody</span>}
             {shown.would && <span><i className="key key-would" />Would be told, by the slider</span>}
             {data.isKnown.includes(false) && <span><i className="key key-unknown" />No logs: not known</span>}
             <span>Drag to zoom, double-click to zoom out, ← → to read values</span>
@@ -124,23 +127,26 @@ function around(insight: Insight, hours: number) {
   return { from: Math.round(insight.start - (spare * 3) / 4), until: Math.round(until) };
 }
 
+type Row = ReturnType<typeof table>[number];
+
 function table(data: Data) {
   const per = data.stepSeconds / 60;
-  const isIn = (at: number) => data.insights.some(one => at + data.stepSeconds > one.start && (one.end === null || at < one.end));
+  const amid = (at: number) => data.insights.filter(one => at + data.stepSeconds > one.start && (one.end === null || at < one.end));
   const all = data.calls.map((calls, index) => {
     const at = data.from + index * data.stepSeconds;
     return {
       at,
       calls: data.isKnown[index] ? calls / per : null,
+      most: data.isKnown[index] ? data.most[index]! : null,
       expected: data.expected[index]! / per,
       low: data.low[index]! / per,
       high: data.high[index]! / per,
-      isIn: isIn(at),
+      insight: amid(at).reduce((word, one) => (one.isHeldBack ? word || 'held back' : 'yes'), ''),
     };
   });
-  const told = all.filter(row => row.calls !== 0 || row.isIn);
+  const told = all.filter(row => row.calls !== 0 || row.insight);
   if (told.length <= 500) return told;
-  return [...told].sort((a, b) => Number(b.isIn) - Number(a.isIn) || (b.calls ?? 0) - (a.calls ?? 0)).slice(0, 500).sort((a, b) => a.at - b.at);
+  return [...told].sort((a, b) => Number(!!b.insight) - Number(!!a.insight) || (b.calls ?? 0) - (a.calls ?? 0)).slice(0, 500).sort((a, b) => a.at - b.at);
 }
 
 function picture(plot: uPlot | null, shown: Shown) {

@@ -126,10 +126,11 @@ impl<'q> Filter<'q> {
             }
         }
         let texts = FIELDS.iter().filter_map(|&name| Some((name, query.text(name)?.split(',').collect())));
-        let not = query.text("not").map(|not| not.split(',').filter_map(|one| one.split_once(':')).collect());
+        let not =
+            query.text("not").into_iter().flat_map(|not| not.split(',')).map(refused).collect::<Result<_, _>>()?;
         Ok(Filter {
             texts: texts.collect(),
-            not: not.unwrap_or_default(),
+            not,
             words: query.text("q").map(str::to_lowercase),
             least_score: query.number("minScore", 0, 0, 100)? as u8,
         })
@@ -148,6 +149,19 @@ impl<'q> Filter<'q> {
                 let mut all = ["account", "region", "source", "name", "error", "identity"].into_iter().flat_map(field);
                 all.any(|value| value.to_lowercase().contains(words))
             })
+    }
+}
+
+/// What none may be: a field, and its value.
+fn refused(said: &str) -> Result<(&str, &str), Failure> {
+    let Some((name, value)) = said.split_once(':').filter(|(name, _)| FIELDS.contains(name)) else {
+        return Err(wrong(format!("not is FIELD:VALUE, and {said:?} is none; fields are: {}.", FIELDS.join(", "))));
+    };
+    match WORDS.iter().find(|(of, _)| *of == name) {
+        Some((_, words)) if !words.contains(&value) => {
+            Err(wrong(format!("In not, {name} is one of {}.", words.join(", "))))
+        }
+        _ => Ok((name, value)),
     }
 }
 

@@ -30,13 +30,15 @@ const AHEAD: Minutes = Minutes(60);
 /// How long counts are kept.
 const KEPT: Minutes = Minutes(92 * 1440);
 
-/// Columns of one length: the n-th value of each is of the step that begins n steps after `from`. Calls are sums of a step.
+/// Columns of one length: the n-th value of each is of the step that begins n steps after `from`. Calls are sums of a step, beside the
+/// most of one of its minutes: over a month, a sum hides what lasted three minutes.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Timeline {
     from: i64,
     step_seconds: i32,
     calls: Vec<u64>,
+    most: Vec<u32>,
     expected: Vec<f64>,
     low: Vec<f64>,
     high: Vec<f64>,
@@ -179,20 +181,23 @@ fn read(
     let Counted { tally, series, end } = Counted::read(r, subject, now)?;
     // Where nothing is known, nothing was counted in the time that is shown.
     let end = end.max(from);
-    let mut calls = vec![0; ((until - from).0 / step.0) as usize];
+    let mut calls = vec![(0, 0); ((until - from).0 / step.0) as usize];
     for (minute, count) in tally.counted(series).counts.within(from, until) {
-        if let Some(sum) = calls.get_mut(((minute - from).0 / step.0) as usize) {
+        if let Some((sum, most)) = calls.get_mut(((minute - from).0 / step.0) as usize) {
             *sum += u64::from(count);
+            *most = count.max(*most);
         }
     }
     let band = band(&tally, series, (from, until), step, end, said);
     // What is to come has no calls yet, and no gaps.
     let seen = |index: usize| from + Minutes(index as i32 * step.0) < end;
-    let calls = calls.into_iter().enumerate().take_while(|(index, _)| seen(*index)).map(|(_, calls)| calls).collect();
+    let calls = calls.into_iter().enumerate().take_while(|(index, _)| seen(*index));
+    let (calls, most) = calls.map(|(_, calls)| calls).unzip();
     Ok(Timeline {
         from: from.seconds(),
         step_seconds: step.0 * 60,
         calls,
+        most,
         expected: band.expected,
         low: band.low,
         high: band.high,

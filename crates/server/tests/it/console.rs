@@ -169,6 +169,14 @@ fn what_is_said_of_an_insight_is_what_its_numbers_say() {
     let sum: u64 = timeline["calls"].as_array().expect("a list").iter().filter_map(Value::as_u64).sum();
     assert_eq!(sum, calls);
     assert_eq!(timeline["insights"][0]["id"], id);
+    // Whatever the step, the busiest minute is the same.
+    let busiest = |step: u32, of: &str| {
+        let (_, timeline) = port.told(&format!("insights/{id}/timeline?step={step}"));
+        timeline[of].as_array().expect("a list").iter().filter_map(Value::as_u64).max()
+    };
+    for step in [1, 5, 60] {
+        assert_eq!(busiest(step, "most"), busiest(1, "calls"), "{step}");
+    }
 }
 
 #[test]
@@ -205,6 +213,9 @@ fn a_wrong_question_is_told_what_is_wrong() {
     });
     for (path, status, said) in [
         ("insights?colour=red", 400, "There is no parameter colour; there are: from"),
+        ("insights?not=name:a,nmae:x", 400, "not is FIELD:VALUE, and \"nmae:x\" is none; fields are: state"),
+        ("insights?not=identity", 400, "not is FIELD:VALUE, and \"identity\" is none"),
+        ("insights?not=state:over", 400, "In not, state is one of ongoing, ended."),
         ("insights?from=yesterday", 400, "from is a time"),
         ("insights?state=ended,over", 400, "state is one of ongoing, ended."),
         ("insights?from=2026-02-05T00:00:00Z&until=2026-02-04T00:00:00Z", 400, "from must be before until"),
