@@ -53,13 +53,15 @@ pub struct OperationEntry {
     pub name: &'static str,
     /// Why it is not done, if it is only refused.
     pub refused: Option<&'static str>,
+    /// What its input must be like.
+    pub shape: &'static Shape,
     answer: Answer,
 }
 
 impl OperationEntry {
     /// The entry of an operation.
     pub const fn of<O: Operation>() -> OperationEntry {
-        OperationEntry { name: O::NAME, refused: O::REFUSED, answer: run::<O> }
+        OperationEntry { name: O::NAME, refused: O::REFUSED, shape: O::SHAPE, answer: run::<O> }
     }
 }
 

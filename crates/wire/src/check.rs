@@ -72,7 +72,35 @@ pub struct Member {
     is_required: bool,
 }
 
+/// What a shape is made of, for whoever makes inputs of it.
+#[derive(Clone, Copy, Debug)]
+pub enum Parts {
+    /// Nothing: a value. Of some only these texts are taken.
+    Value(&'static [&'static str]),
+    /// Members.
+    Members(&'static [Member]),
+    /// Items, each of this shape.
+    Items(&'static Shape),
+    /// Entries: keys are texts, values of this shape.
+    Entries(&'static Shape),
+}
+
 impl Member {
+    /// What it is called.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Whether it must be there.
+    pub const fn is_required(&self) -> bool {
+        self.is_required
+    }
+
+    /// What it must be like.
+    pub const fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
     /// One that must be there.
     pub const fn required(name: &'static str, shape: Shape) -> Member {
         Member { name, shape, is_required: true }
@@ -95,6 +123,16 @@ impl Shape {
             pattern: None,
             one_of: &[],
             is_double: false,
+        }
+    }
+
+    /// What it is made of.
+    pub const fn parts(&self) -> Parts {
+        match self.kind {
+            Kind::Simple => Parts::Value(self.one_of),
+            Kind::Structure { members, .. } => Parts::Members(members),
+            Kind::List(items) => Parts::Items(items),
+            Kind::Map { value, .. } => Parts::Entries(value),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The service as a client sees it: one binary, one door, a clock that a test turns.
 
+mod any_call;
 mod audit_events;
 mod channels;
 mod cloudtrail;
