@@ -238,10 +238,10 @@ def credentials(data, *arguments):
     return dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
 
 
-def certificate(folder, name):
+def certificate(folder, name, *more):
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", f"/CN={name}", "-addext",
-         "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", f"{folder}/key.new", "-out", f"{folder}/cert.new"],
+         "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", f"{folder}/key.new", "-out", f"{folder}/cert.new", *more],
         check=True, capture_output=True)
     os.replace(f"{folder}/cert.new", f"{folder}/cert.pem")
     os.replace(f"{folder}/key.new", f"{folder}/key.pem")
@@ -273,7 +273,7 @@ class Client:
 def where_others_ask(folder):
     data = f"{folder}/elsewhere"
     cert = f"{folder}/cert.pem"
-    certificate(folder, "first")
+    certificate(folder, "first", "-addext", "basicConstraints=critical,CA:FALSE")
     said = refuses_to_start(data, "--listen", "0.0.0.0:0")
     assert "trailsight credentials create" in said and "--tls-cert-file" in said, said
     said = refuses_to_start(data, "--listen", "127.0.0.1:0", "--require-credentials")
@@ -297,11 +297,14 @@ def where_others_ask(folder):
         objects(ask, url, cert)
         sessions(ask, url, cert)
         by_hand(url, cert, first)
+        on_the_shell(url, cert, first)
         too_often(ask)
         certificate(folder, "second")
         context = ssl.create_default_context(cafile=cert)
         with socket.create_connection(("localhost", port)) as stream, context.wrap_socket(stream, server_hostname="localhost") as shaken:
             assert ("commonName", "second") in sum(shaken.getpeercert()["subject"], ()), "the certificate is read again"
+        said = subprocess.run([BINARY, "status", "--endpoint", url], env={"PATH": "/usr/bin:/bin", "AWS_CA_BUNDLE": cert, **first}, capture_output=True, text=True)
+        assert said.returncode == 1 and "CA:FALSE" in said.stderr, said
         second = Client(url, cert, credentials(data, "create"))
         second("events").list_rules()
         credentials(data, "delete", "first")
@@ -316,6 +319,23 @@ def where_others_ask(folder):
         print("  secrets are in no file and in no log")
     finally:
         service.process.kill()
+
+
+def on_the_shell(url, cert, made):
+    """Our own commands sign, and whoever cannot is let in nowhere."""
+
+    def told(*words, **keys):
+        environment = {"PATH": "/usr/bin:/bin", "AWS_CA_BUNDLE": cert, "AWS_ENDPOINT_URL": url, **made, **keys}
+        return subprocess.run([BINARY, *words], env=environment, capture_output=True, text=True)
+
+    said = told("expected", "mute", "sts", "--why", "signed")
+    assert said.returncode == 0 and made["AWS_ACCESS_KEY_ID"] in said.stdout, said
+    number = next(line.split()[1] for line in said.stdout.splitlines() if line.startswith("  id "))
+    said = told("expected", "end", number)
+    assert said.returncode == 0 and "ended     muted" in said.stdout, said
+    for words in (["expected", "list"], ["status"]):
+        said = told(*words, AWS_SECRET_ACCESS_KEY="wrong")
+        assert said.returncode == 1 and not said.stdout, said
 
 
 def strangers(ask):

@@ -114,6 +114,31 @@ def watched(service):
     assert "is ready" in told and "my-trail" in told and "Disk" in told, told
 
 
+def said_on_the_shell(service):
+    """What is expected is said, listed and ended on the shell; what is wrong with it is told there."""
+
+    def expected(*words, fails=None):
+        done = subprocess.run([BINARY, "expected", *words, "--endpoint", service.url], capture_output=True, text=True)
+        if fails is not None:
+            assert done.returncode == 1 and fails in done.stderr, done
+        else:
+            assert done.returncode == 0, done
+        return done.stdout
+
+    assert "every insight is told" in expected("list")
+    told = expected("mute", "sts", "iam/Get*", "--account", "123456789012", "--why", "a gateway asks")
+    assert told.startswith("in force  muted       sts/* iam/Get*, account 123456789012\n"), told
+    told = expected("announce", "ec2/Run*", "--direction", "increase", "--until", "2099-01-01T00:00:00Z", "--why", "x", fails="92 days")
+    hour = time.strftime("%FT%TZ", time.gmtime(time.time() + 3600))
+    expected("announce", "ec2/Run*", "--direction", "increase", "--until", hour, "--why", "release 4.2")
+    expected("call", "no-such-insight", "false-alarm", fails="There is no insight of this id")
+    listed = sorted(json.loads(expected("list", "--json"))["said"], key=lambda one: one["kind"])
+    assert [(one["kind"], one["why"], one["direction"]) for one in listed] == [("expected", "release 4.2", "increase"), ("muted", "a gateway asks", None)], listed
+    told = expected("end", listed[1]["id"])
+    assert "ended     muted" in told and "in force  expected" in told, told
+    expected("end", "a b&id=c/é", fails="Nothing of this id was said")
+
+
 def backed_up_under_load(service, folder):
     """A backup while files come, a kill, and a restore: each record is counted once, here and there."""
     s3 = service.client("s3", s3={"addressing_style": "path"})
@@ -189,6 +214,7 @@ with tempfile.TemporaryDirectory() as folder:
     folder = pathlib.Path(folder)
     first = Service(str(folder / "data"))
     watched(first)
+    said_on_the_shell(first)
     second = backed_up_under_load(first, folder)
     a_second_process_is_refused(second)
     closed_and_damaged(second)

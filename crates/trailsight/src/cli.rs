@@ -110,6 +110,18 @@ const STATUS_EXAMPLES: &str = "Examples:
 
 It signs with the keys of the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), or else with those of the profile in ~/.aws.";
 
+const EXPECTED_EXAMPLES: &str = "Examples:
+  A deployment announces itself:
+      trailsight expected announce 'ec2/Run*' 'ec2/Terminate*' --until \"$(date -ud '+1 hour' +%FT%TZ)\" --why 'release 4.2'
+  Nobody needs to know of a gateway that asks all day:
+      trailsight expected mute sts/GetCallerIdentity --account 123456789012 --why 'ticket 12'
+  This was nothing:
+      trailsight expected call 3f2a8c51-0c1e-4b0a-9a55-0123456789ab false-alarm
+  What was said, and what it held back:
+      trailsight expected list
+
+docs/CONSOLE.md says what each of them does. It signs as `trailsight status` does.";
+
 const LINK_EXAMPLES: &str = "Examples:
   The bucket that CloudTrail delivers to, read as ourselves, and told of new files by a queue:
       trailsight buckets link my-trail --url s3://my-trail \\
@@ -165,6 +177,9 @@ pub enum Command {
     /// Try what is told of insights.
     #[command(subcommand)]
     Insights(InsightsCommand),
+    /// Say what is expected, so that nobody is told of it: mute APIs, announce changes, call insights false alarms.
+    #[command(subcommand, after_help = EXPECTED_EXAMPLES)]
+    Expected(ExpectedCommand),
     /// Make and delete the credentials that clients sign with where they are demanded; also while the service runs.
     #[command(subcommand)]
     Credentials(CredentialsCommand),
@@ -425,6 +440,120 @@ pub enum InsightsCommand {
     /// Send a test insight, its Start and its End, the whole way: files in the trails' buckets, topics, EventBridge and the
     /// targets of its rules.
     SendTest(SendTestArgs),
+}
+
+/// What is said of insights, and asked of it.
+#[derive(Debug, Subcommand)]
+pub enum ExpectedCommand {
+    /// List what was said, what is in force first, and what it held back.
+    List {
+        /// All of it, as JSON.
+        #[arg(long)]
+        json: bool,
+        /// The service.
+        #[command(flatten)]
+        endpoint: EndpointArgs,
+    },
+    /// Tell nobody of these APIs any more. Their insights are found, kept and shown as ever.
+    Mute {
+        /// Which.
+        #[command(flatten)]
+        apis: ApisArgs,
+        /// The moment at which it ends by itself: 2026-02-12T18:00:00Z.
+        #[arg(long, value_name = "MOMENT")]
+        until: Option<String>,
+    },
+    /// Announce a change: what is unusual then is learned, and told to nobody.
+    Announce {
+        /// Of which APIs.
+        #[command(flatten)]
+        apis: ApisArgs,
+        /// Whether there will be more calls or fewer; both if it is left out.
+        #[arg(long, value_enum)]
+        direction: Option<Way>,
+        /// The moment at which it begins; now if it is left out.
+        #[arg(long, value_name = "MOMENT")]
+        from: Option<String>,
+        /// The moment at which it is over: 2026-02-12T18:00:00Z.
+        #[arg(long, value_name = "MOMENT")]
+        until: String,
+    },
+    /// Call an insight a false alarm, so that its like becomes usual, or real, so that nothing is learned of it.
+    Call {
+        /// The insight's id: its sharedEventID.
+        insight: String,
+        /// What it was.
+        #[arg(value_enum)]
+        verdict: Verdict,
+        /// Why.
+        #[arg(long, value_name = "TEXT")]
+        why: Option<String>,
+        /// The service.
+        #[command(flatten)]
+        endpoint: EndpointArgs,
+    },
+    /// End what is in force, or take back what an insight was called.
+    End {
+        /// The id that list tells.
+        id: String,
+        /// The service.
+        #[command(flatten)]
+        endpoint: EndpointArgs,
+    },
+}
+
+/// Which APIs something is said of.
+#[derive(Debug, Args)]
+pub struct ApisArgs {
+    /// Services or APIs, with * for any letters: sts, ec2/RunInstances, 'iam/Get*'.
+    #[arg(required = true, value_name = "API")]
+    pub apis: Vec<String>,
+    /// In this account; all if it is left out.
+    #[arg(long, value_name = "ID")]
+    pub account: Option<String>,
+    /// In this Region; all if it is left out.
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Only calls that fail with this code, as AccessDenied or 'Throttl*'.
+    #[arg(long, value_name = "CODE")]
+    pub error: Option<String>,
+    /// Why: whoever looks for what was not told wants to know.
+    #[arg(long, value_name = "TEXT")]
+    pub why: Option<String>,
+    /// The service.
+    #[command(flatten)]
+    pub endpoint: EndpointArgs,
+}
+
+/// Which way a rate goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Way {
+    /// More calls.
+    Increase,
+    /// Fewer.
+    Decrease,
+    /// Either.
+    Both,
+}
+
+impl Way {
+    /// As it is asked for.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Way::Increase => "increase",
+            Way::Decrease => "decrease",
+            Way::Both => "both",
+        }
+    }
+}
+
+/// What an insight was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Verdict {
+    /// Nothing that anybody need know.
+    FalseAlarm,
+    /// What it seemed.
+    Real,
 }
 
 /// Which service is asked.

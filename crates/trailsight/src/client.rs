@@ -1,5 +1,5 @@
-//! Asks the service that runs: how it is getting on (`trailsight status`), and for a test insight
-//! (`trailsight insights send-test`).
+//! Asks the service that runs: how it is getting on (`trailsight status`), for a test insight (`trailsight insights send-test`), and
+//! whatever other commands ask.
 //!
 //! One request, to this machine most often. It names the header that no page of another origin can send, which is all that the
 //! service asks of its own requests there; where it demands credentials, those of the environment sign it, or the profile's.
@@ -33,7 +33,7 @@ const LONGEST: u64 = 16 << 20;
 
 /// `trailsight status`.
 pub fn status(arguments: &StatusArgs) -> Result<ExitCode> {
-    let status = ask(&arguments.endpoint, "GET", "status", "")?;
+    let status = ask(&arguments.endpoint, "GET", &format!("{PATH}status"), "")?;
     let text = if arguments.json { format!("{status:#}\n") } else { screen(&status, width()) };
     std::io::stdout().write_all(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
@@ -41,7 +41,8 @@ pub fn status(arguments: &StatusArgs) -> Result<ExitCode> {
 
 /// `trailsight insights send-test`.
 pub fn send_test(arguments: &SendTestArgs) -> Result<ExitCode> {
-    let sent = ask(&arguments.endpoint, "POST", "test-insight", &json!({ "trail": arguments.trail }).to_string())?;
+    let wanted = json!({ "trail": arguments.trail }).to_string();
+    let sent = ask(&arguments.endpoint, "POST", &format!("{PATH}test-insight"), &wanted)?;
     let list = |field: &str| {
         let all = sent[field].as_array().into_iter().flatten().filter_map(Value::as_str).map(shown);
         all.collect::<Vec<_>>().join(", ")
@@ -57,10 +58,10 @@ pub fn send_test(arguments: &SendTestArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Asks, and gives the JSON that is answered.
-fn ask(endpoint: &EndpointArgs, method: &str, name: &str, body: &str) -> Result<Value> {
+/// Asks for a path, with its query, and gives the JSON that is answered.
+pub(crate) fn ask(endpoint: &EndpointArgs, method: &str, path: &str, body: &str) -> Result<Value> {
     let url = endpoint.endpoint.trim_end_matches('/');
-    let whole = Url::parse(&format!("{url}{PATH}{name}"))
+    let whole = Url::parse(&format!("{url}{path}"))
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
         .with_context(|| format!("{url} is no address of the service: it is like http://127.0.0.1:4580"))?;
@@ -68,7 +69,7 @@ fn ask(endpoint: &EndpointArgs, method: &str, name: &str, body: &str) -> Result<
     headers.insert(HOST, whole[Position::BeforeHost..Position::AfterPort].parse()?);
     headers.insert(HEADER, HeaderValue::from_static("1"));
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    sign(&mut headers, method, whole.path(), body)?;
+    sign(&mut headers, method, &whole[Position::BeforePath..Position::AfterQuery], body)?;
     let mut client = Client::builder().timeout(PATIENCE).no_proxy().redirect(Policy::none());
     if let Some(file) = variable("AWS_CA_BUNDLE") {
         let read = std::fs::read(&file).with_context(|| format!("cannot read AWS_CA_BUNDLE={file}"))?;
@@ -96,6 +97,11 @@ fn ask(endpoint: &EndpointArgs, method: &str, name: &str, body: &str) -> Result<
 fn why(error: &reqwest::Error, url: &str) -> String {
     let tls = successors(error.source(), |&cause| cause.source()).find_map(of_tls);
     match tls {
+        // What `openssl req -x509` makes if nobody says otherwise.
+        Some(rustls::Error::InvalidCertificate(why)) if format!("{why:?}").contains("CaUsedAsEndEntity") => format!(
+            "the certificate at {url} is one of an authority (CA:TRUE), which no server may show: make another, with \
+             -addext basicConstraints=critical,CA:FALSE"
+        ),
         Some(rustls::Error::InvalidCertificate(_)) => format!(
             "the certificate at {url} is not believed: AWS_CA_BUNDLE=FILE names the authorities (PEM) that vouch for it"
         ),
@@ -139,7 +145,7 @@ impl Keys {
 }
 
 /// Signs, if there are keys.
-fn sign(headers: &mut HeaderMap, method: &str, path: &str, body: &str) -> Result<()> {
+fn sign(headers: &mut HeaderMap, method: &str, target: &str, body: &str) -> Result<()> {
     let Some(Keys { access_key, secret, region }) = Keys::of(variable) else { return Ok(()) };
     let signing = Signing {
         access_key: &access_key,
@@ -148,7 +154,7 @@ fn sign(headers: &mut HeaderMap, method: &str, path: &str, body: &str) -> Result
         service: "trailsight",
         now: SystemClock.now(),
     };
-    for (name, value) in signing.headers(&wire::Request::new(method, path, headers, body.as_bytes()))? {
+    for (name, value) in signing.headers(&wire::Request::new(method, target, headers, body.as_bytes()))? {
         headers.insert(name, value.parse()?);
     }
     Ok(())
@@ -227,7 +233,7 @@ mod tests {
             (format!("https://127.0.0.1:{}", once(without)), "is it http://"),
             (format!("http://127.0.0.1:{nobody}"), "nothing answers"),
         ] {
-            let error = ask(&EndpointArgs { endpoint: url.clone() }, "GET", "status", "").expect_err("nobody answers");
+            let error = ask(&EndpointArgs { endpoint: url.clone() }, "GET", "/", "").expect_err("nobody answers");
             assert!(error.to_string().contains(told), "{url}: {error:#}");
         }
     }

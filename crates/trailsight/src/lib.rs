@@ -9,6 +9,7 @@ pub mod cluster_roles;
 pub mod config;
 pub mod credentials;
 pub mod events;
+pub mod expected;
 pub mod listening;
 pub mod log_lines;
 pub mod operations;

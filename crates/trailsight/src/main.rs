@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use trailsight::cli::{Cli, Command, InsightsCommand};
 use trailsight::{
-    analyze, backup, bucket_links, client, config, credentials, events, operations, push_keys, query, runtimes, serve,
-    simulate,
+    analyze, backup, bucket_links, client, config, credentials, events, expected, operations, push_keys, query,
+    runtimes, serve, simulate,
 };
 
 #[global_allocator]
@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         Command::Status(arguments) => client::status(&arguments),
         Command::Backup(arguments) => backup::back_up(&arguments),
         Command::Restore(arguments) => backup::restore(&arguments),
+        Command::Expected(command) => expected::run(&command),
         Command::Insights(InsightsCommand::SendTest(arguments)) => client::send_test(&arguments),
         Command::Credentials(command) => credentials::run(&command),
         Command::PushKeys(command) => push_keys::run(&command),
