@@ -108,8 +108,17 @@ class ChDB:
         return time.monotonic() - started, [tuple(line.replace("\\N", "").split("\t")) for line in str(told).splitlines()]
 
 
+def settled(log):
+    """Waits until small files are no longer put together: for ten seconds no commit is made."""
+    seen, since = None, time.monotonic()
+    while time.monotonic() - since < 10:
+        if (now := max(path.name for path in log.glob("*.json"))) != seen:
+            seen, since = now, time.monotonic()
+        time.sleep(0.2)
+
+
 def filled(binary, work, folder, files, now, *options):
-    """A service that has read a folder: the seconds until all is counted and kept, its processor time, and the service."""
+    """A service that has read a folder: the seconds until all is counted, the processor time until all is kept and put together, and the service."""
     data = work / ("data-lake" if not options else "data-counts")
     data.mkdir()
     words = [binary, "buckets", "link", BUCKET, "--url", f"file://{folder}", "--read-only", "--data-dir", data]
@@ -123,6 +132,7 @@ def filled(binary, work, folder, files, now, *options):
     if not options:
         # A batch is kept when it is half a minute old.
         until("all is in the lake", lambda: (service.status().get("lake") or {}).get("batchesWaiting") == 0, every=0.2)
+        settled(data / "lake" / "events" / "_delta_log")
     return service, counted, service.cpu() - cpu, data
 
 
@@ -210,7 +220,7 @@ def measured(binary, work, options):
         "",
         "## Filled",
         "",
-        f"Writing into the lake takes {cpu - cpu_alone:.1f} s of processor time, beside {analyzed:.1f} s for `analyze` over the same files: **{share:.2f} of its rate** a core. "
+        f"Writing into the lake and putting its files together takes {cpu - cpu_alone:.1f} s of processor time, beside {analyzed:.1f} s for `analyze` over the same files: **{share:.2f} of its rate** a core. "
         f"All is counted after {counted:.1f} s with the lake, and after {counted_alone:.1f} s without it.",
         "",
         "## Asked",
