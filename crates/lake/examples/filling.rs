@@ -1,6 +1,6 @@
 //! How fast the lake is filled, and in how much memory: log files read, written as they come, and put together.
 //!
-//! `cargo run --release -p lake --example filling LOGS TABLE [questions]`. LOGS is a folder of log files (`trailsight simulate`), TABLE a
+//! `cargo run --release -p lake --example filling LOGS TABLE [questions | STATEMENT …]`. LOGS is a folder of log files (`trailsight simulate`), TABLE a
 //! folder that is not there yet. Seconds of processor time; memory is the most that was held by then.
 
 #![expect(clippy::disallowed_methods, reason = "it measures")]
@@ -74,7 +74,11 @@ fn main() {
         if rest.is_empty() {
             return;
         }
-        for statement in QUESTIONS {
+        let asked: Vec<&str> = match rest {
+            [word] if word == "questions" => QUESTIONS.to_vec(),
+            statements => statements.iter().map(String::as_str).collect(),
+        };
+        for statement in asked {
             let mut best = f64::MAX;
             for _ in 0..5 {
                 let limits = Limits { threads: 1, ..Limits::default() };
