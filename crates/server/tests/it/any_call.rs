@@ -11,6 +11,7 @@ use server::{Service, operations};
 use wire::check::{Parts, Shape};
 
 use crate::door::{Door, Reply};
+use crate::simulation::dice::SeededDice;
 
 /// Rounds of all operations, each with other inputs.
 const ROUNDS: u64 = 100;
@@ -79,26 +80,19 @@ const TEXTS: &[&str] = &[
 ];
 
 /// Dice that fall as the seed says.
-struct Fate(u64);
+struct Fate(SeededDice);
 
 impl Fate {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn one_in(&mut self, of: u64) -> bool {
-        self.next().is_multiple_of(of)
+    fn one_in(&mut self, of: usize) -> bool {
+        self.0.below(of) == 0
     }
 
     fn of<'t, T>(&mut self, all: &'t [T]) -> &'t T {
-        &all[(self.next() % all.len() as u64) as usize]
+        &all[self.0.below(all.len())]
     }
 
     fn text(&mut self) -> String {
-        match self.next() % 30 {
+        match self.0.below(30) {
             0 => self.of(TEXTS).repeat(400),
             1 => format!("{}{}", self.of(TEXTS), self.of(TEXTS)),
             _ => (*self.of(TEXTS)).to_owned(),
@@ -128,7 +122,7 @@ impl Fate {
         }
         match shape.parts() {
             Parts::Value(words) if !words.is_empty() && !self.one_in(10) => json!(self.of(words)),
-            Parts::Value(_) => match self.next() % 8 {
+            Parts::Value(_) => match self.0.below(8) {
                 0 => json!(self.of(&[0, 1, -1, 60, 3600, 86_400, i64::from(i32::MAX), i64::MAX, i64::MIN])),
                 1 => json!(self.one_in(2)),
                 2 => json!(self.of(&[0.0, 0.5, 1_770_906_600.25, -1e18, 1e300])),
@@ -144,9 +138,9 @@ impl Fate {
                 }
                 Value::Object(object)
             }
-            Parts::Items(item) => (0..self.next() % 3).map(|_| self.value(name, item)).collect(),
+            Parts::Items(item) => (0..self.0.below(3)).map(|_| self.value(name, item)).collect(),
             Parts::Entries(value) => {
-                let entries = 0..self.next() % 3;
+                let entries = 0..self.0.below(3);
                 Value::Object(entries.map(|_| (self.text(), self.value(name, value))).collect())
             }
         }
@@ -208,10 +202,10 @@ const SERVICES: [Service; 7] = [
 fn whatever_operations_are_called_with_each_is_done_or_refused_and_the_rest_goes_on() {
     let mut done = 0;
     for seed in 0..ROUNDS {
-        let (mut door, mut fate) = (Door::default(), Fate(seed));
+        let (mut door, mut fate) = (Door::default(), Fate(SeededDice::new(seed)));
         let mut all: Vec<_> = SERVICES.iter().flat_map(|of| operations(*of).iter().map(|entry| (*of, entry))).collect();
         // What makes something comes early in one round, and late in another.
-        all.sort_by_cached_key(|_| fate.next());
+        all.sort_by_cached_key(|_| fate.0.bits());
         for (service, entry) in all.iter().chain(&all) {
             let input = match entry.shape.parts() {
                 Parts::Members(_) => fate.value("", entry.shape),
