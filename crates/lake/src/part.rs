@@ -9,6 +9,11 @@ use jiff::Timestamp;
 use record::selection::{FieldCondition, Part, Selector, Window};
 
 use crate::functions::any_resource;
+use crate::schema::Kind;
+use crate::table::DataFile;
+
+/// What calls are of.
+const CATEGORIES: [&str; 3] = ["Management", "Data", "NetworkActivity"];
 
 /// Whether a file may have something of it whose events are of these moments, in microseconds since 1970.
 pub(crate) fn may_have(part: &Part, first: i64, last: i64) -> bool {
@@ -18,23 +23,45 @@ pub(crate) fn may_have(part: &Part, first: i64, last: i64) -> bool {
     part.windows.iter().any(covers)
 }
 
-/// The condition; `None` if every row is in it.
-pub(crate) fn condition(part: &Part) -> Option<Expr> {
+/// The condition on rows of these files of a table; `None` if every row is in it. What holds for all of them need not be asked of each: to ask
+/// is to read a column.
+pub(crate) fn condition(part: &Part, kind: Kind, files: &[DataFile]) -> Option<Expr> {
     let at = |moment: Timestamp| lit(ScalarValue::TimestampMicrosecond(Some(moment.as_microsecond()), None));
     let window = |Window { from, until }: &Window| {
         let from = (*from != Timestamp::MIN).then(|| ident("eventTime").gt_eq(at(*from)));
         let until = until.map(|until| ident("eventTime").lt(at(until)));
         all_of([from, until].into_iter().flatten()).unwrap_or(lit(true))
     };
+    let has_all = |window: &Window, file: &DataFile| {
+        let begins = window.from == Timestamp::MIN || window.from.as_microsecond() <= file.span.first;
+        begins && window.until.is_none_or(|until| file.span.last < until.as_microsecond())
+    };
     let windows = match part.windows.as_slice() {
-        [only] if only.from == Timestamp::MIN && only.until.is_none() => None,
+        windows if files.iter().all(|file| windows.iter().any(|window| has_all(window, file))) => None,
         windows => Some(any_of(windows.iter().map(window)).unwrap_or(lit(false))),
     };
     let selector = |selector: &Selector| all_of(selector.conditions.iter().map(expression)).unwrap_or(lit(true));
     let accounts = part.accounts.as_ref().map(|all| one_of("recipientAccountId", all.iter().map(|name| name.as_str())));
     let regions = part.regions.as_ref().map(|all| one_of("awsRegion", all.iter().map(|name| name.as_str())));
-    let selectors = any_of(part.selectors.iter().map(selector));
+    let selectors = match kind {
+        Kind::Events if takes_every_category(&part.selectors) => None,
+        _ => any_of(part.selectors.iter().map(selector)),
+    };
     all_of([accounts, regions, windows, selectors].into_iter().flatten())
+}
+
+/// Whether events of all categories are taken, whatever else is in them: then each is, also one that says that it is of another.
+fn takes_every_category(selectors: &[Selector]) -> bool {
+    let all_of_them = |selector: &Selector| match selector.conditions.as_slice() {
+        [only] if only.field == "eventCategory" => {
+            let is_plain =
+                FieldCondition { field: only.field.clone(), equals: only.equals.clone(), ..FieldCondition::default() };
+            if *only == is_plain { only.equals.clone() } else { Vec::new() }
+        }
+        _ => Vec::new(),
+    };
+    let taken: Vec<String> = selectors.iter().flat_map(all_of_them).collect();
+    CATEGORIES.iter().all(|category| taken.iter().any(|taken| taken == category))
 }
 
 fn one_of<'n>(column: &str, names: impl Iterator<Item = &'n str>) -> Expr {

@@ -21,6 +21,7 @@ use datafusion::sql::parser::Statement;
 use futures::StreamExt;
 
 use crate::dialect::{Understood, understand};
+use crate::tally::tallied;
 use crate::wanted::Wanted;
 use crate::{LakeError, functions};
 
@@ -54,7 +55,7 @@ impl Default for Limits {
 
 /// A statement that is ready to run.
 pub struct Query {
-    plan: Arc<dyn ExecutionPlan>,
+    pub(crate) plan: Arc<dyn ExecutionPlan>,
     context: SessionContext,
     schema: SchemaRef,
     limits: Limits,
@@ -109,7 +110,7 @@ impl Query {
         let (state, wanted) = (context.state(), Wanted::default());
         let planned = async {
             let plan = state.statement_to_plan(Statement::Statement(Box::new(statement))).await?;
-            wanted.within(state.create_physical_plan(&plan).await?)
+            wanted.within(tallied(state.create_physical_plan(&plan).await?)?)
         };
         let plan = planned.await.map_err(|error| match LakeError::told_at(&error, &places) {
             // Nothing was read yet: what went wrong is in the statement.

@@ -1,19 +1,18 @@
 //! What of a table is in an event data store, as DataFusion sees it: files of a snapshot, read as far as a statement needs them.
 
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::path::PathBuf;
+use std::sync::Arc;
 
-use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef};
+use arrow::datatypes::{Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::stats::Precision;
 use datafusion::common::{ColumnStatistics, DFSchema, ScalarValue, Statistics};
 use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::Result;
-use datafusion::execution::cache::cache_manager::{CacheManager, CacheManagerConfig, FileMetadataCache};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_expr::expressions::Column;
@@ -24,16 +23,9 @@ use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use record::selection::Part;
 
 use crate::part::{condition, may_have};
+use crate::reading::{Lies, Reading, texts_in_place};
 use crate::schema::Kind;
 use crate::table::{DataFile, Table};
-
-/// What the ends of files say of what is in them; bytes that are held of it, some 200 files' worth.
-/// A file never changes, so whoever asks next need not read that again.
-static FOOTERS: LazyLock<Arc<FileMetadataCache>> = LazyLock::new(|| {
-    let config = CacheManagerConfig::default().with_metadata_cache_limit(FOOTERS_BYTES);
-    CacheManager::try_new(&config).expect("it opens nothing").get_file_metadata_cache()
-});
-const FOOTERS_BYTES: usize = 32 << 20;
 
 /// A part of a table, as it was when this was made.
 #[derive(Clone)]
@@ -63,11 +55,7 @@ impl Stored {
 
     /// The same, with texts as they lie in a page, not copied out of it: for statements that run in this process.
     fn in_place(self) -> Stored {
-        let seen = |field: &FieldRef| match field.data_type() {
-            DataType::Utf8 => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View)),
-            _ => Arc::clone(field),
-        };
-        let schema = Arc::new(Schema::new(self.schema.fields().iter().map(seen).collect::<Vec<_>>()));
+        let schema = Arc::new(Schema::new(texts_in_place(self.schema.fields())));
         Stored { schema, ..self }
     }
 }
@@ -86,9 +74,10 @@ impl Table {
     fn stored(&self, part: &Part) -> Stored {
         let snapshot = self.snapshot();
         let is_wanted = |file: &&DataFile| may_have(part, file.span.first, file.span.last);
-        let files = snapshot.files.iter().filter(is_wanted).cloned().collect();
+        let files: Vec<DataFile> = snapshot.files.iter().filter(is_wanted).cloned().collect();
         let folder = self.folder().to_string_lossy().trim_end_matches('/').to_owned();
-        Stored::new(self.kind(), folder, files, condition(part))
+        let condition = condition(part, self.kind(), &files);
+        Stored::new(self.kind(), folder, files, condition)
     }
 }
 
@@ -108,7 +97,9 @@ pub(crate) fn parquet_file(folder: &str, file: &DataFile, schema: &SchemaRef) ->
         total_byte_size: Precision::Inexact(file.bytes as usize),
         column_statistics: columns.collect(),
     };
-    PartitionedFile::new(format!("{folder}/{}", file.path), file.bytes).with_statistics(Arc::new(statistics))
+    let path = format!("{folder}/{}", file.path);
+    let lies = Lies(PathBuf::from(&path));
+    PartitionedFile::new(path, file.bytes).with_statistics(Arc::new(statistics)).with_extension(lies)
 }
 
 #[async_trait]
@@ -148,11 +139,9 @@ impl TableProvider for Stored {
         }
         // What is asked for comes from above, when the plan is made, and with it the store's own condition, which is a filter there.
         let place = ObjectStoreUrl::local_filesystem();
-        let reading =
-            CachedParquetFileReaderFactory::new(state.runtime_env().object_store(&place)?, Arc::clone(&FOOTERS));
         let source = ParquetSource::new(Arc::clone(&self.schema))
             .with_table_parquet_options(state.default_table_options().parquet)
-            .with_parquet_file_reader_factory(Arc::new(reading))
+            .with_parquet_file_reader_factory(Arc::new(Reading))
             .with_pushdown_filters(true)
             .with_reorder_filters(true);
         let files = self.files.iter().map(|file| parquet_file(&self.folder, file, &self.schema)).collect();

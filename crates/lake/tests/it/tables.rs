@@ -129,6 +129,35 @@ fn whole_files_are_put_side_by_side_and_everything_in_them_is_found() {
     });
 }
 
+/// However a file is spoilt: whoever asks of it is told which one it is, and who asks of another day is answered.
+#[test]
+fn a_spoilt_file_is_told_by_its_name() {
+    let folder = tempfile::tempdir().expect("there is room");
+    runtime().block_on(async {
+        let table = Table::open(folder.path(), Kind::Events).await.expect("it is made");
+        keep(&table, 1, &(0..30).map(hour).collect::<Vec<_>>()).await.expect("it is kept");
+        let spoilt = &files_in(&folder.path().join("2026-02-10"), ".parquet")[0];
+        let content = std::fs::read(spoilt).expect("it is there");
+        let half = content.len() / 2;
+        let ways: [(&str, &dyn Fn(Vec<u8>) -> Vec<u8>); 4] = [
+            ("cut", &|content| content[..half].to_vec()),
+            ("empty", &|_| Vec::new()),
+            ("without an end", &|content| [&content[..content.len() - 8], &[0; 8]].concat()),
+            ("with zeroes", &|content| [&[0; 200], &content[200..]].concat()),
+        ];
+        for (how, spoil) in ways {
+            std::fs::write(spoilt, spoil(content.clone())).expect("it is written");
+            let told = answer(table.part(Part::all()), COUNT).await;
+            let told = told.expect_err(how).to_string();
+            // What pages hold is unpacked where nobody knows of files any more.
+            let name = spoilt.file_name().expect("a file").to_string_lossy();
+            assert!(told.contains(&*name) || how == "with zeroes", "{how}: {told}");
+            let since = "SELECT count(*) FROM t WHERE eventTime >= '2026-02-11'";
+            assert_eq!(answer(table.part(Part::all()), since).await.expect(how)[1], "540", "{how}");
+        }
+    });
+}
+
 #[test]
 fn what_is_too_old_goes_by_days() {
     let folder = tempfile::tempdir().expect("there is room");
@@ -176,6 +205,11 @@ fn a_store_is_a_part_of_the_table() {
         let text = |text: &str| vec![text.to_owned()];
         let field = |field: &str| FieldCondition { field: field.into(), ..FieldCondition::default() };
         let selected = |conditions| Part { selectors: vec![Selector { conditions }], ..Part::all() };
+        let of_categories = |categories: &[&str]| {
+            let one = |of: &&str| FieldCondition { equals: text(of), ..field("eventCategory") };
+            let selectors = categories.iter().map(|of| Selector { conditions: vec![one(of)] }).collect();
+            Part { selectors, ..Part::all() }
+        };
         let at = |micros| jiff::Timestamp::from_microsecond(micros).expect("a moment");
         let window = |from, until: Option<i64>| Window { from: at(from), until: until.map(at) };
         let cases = [
@@ -193,6 +227,14 @@ fn a_store_is_a_part_of_the_table() {
                 "eventTime < '2026-02-10 18:00:00' OR eventTime >= '2026-02-11'",
             ),
             (Part::default(), "false"),
+            // All files are wholly in it; and all but the last event.
+            (Part { windows: vec![window(NOON - DAY, Some(NOON + 2 * DAY))], ..Part::default() }, "true"),
+            (
+                Part { windows: vec![window(NOON, Some(NOON + 29 * DAY / 24))], ..Part::default() },
+                "eventTime < '2026-02-11 17:00:00'",
+            ),
+            (of_categories(&["Management", "Data", "NetworkActivity"]), "true"),
+            (of_categories(&["Data", "NetworkActivity"]), "eventCategory IN ('Data', 'NetworkActivity')"),
             (
                 selected(vec![FieldCondition { equals: text("s3.amazonaws.com"), ..field("eventSource") }]),
                 "eventSource = 's3.amazonaws.com'",

@@ -1,0 +1,428 @@
+//! Rows that are alike are counted where they come from, before they are grouped.
+//!
+//! ```text
+//!   8,192 rows of a scan:  who        from          ──Tally──►  who    from       calls   ──group──► …
+//!                          alice      10.0.0.1                  alice  10.0.0.1   8,003
+//!                          alice      10.0.0.1                  bob    10.0.0.7     189
+//!                          …
+//! ```
+//!
+//! Who asks how often something happened groups a million rows by what a few hundred of them differ in. To find a row's group is to look at
+//! its texts; here two texts are alike when they lie at the same place of the same page, which is a comparison of two numbers. What lies
+//! elsewhere and is the same text all the same stays two rows, and grouping adds them up: so the answer is the same, and most of the work is not done.
+//!
+//! Where rows hardly ever are alike, it is seen after a few batches, and left.
+
+use std::fmt;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array};
+use arrow::buffer::NullBuffer;
+use arrow::compute::take;
+use arrow::datatypes::{
+    ArrowPrimitiveType, DataType, Date32Type, Field, Int32Type, Int64Type, Schema, SchemaRef, TimeUnit,
+    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
+};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::common::{exec_datafusion_err, internal_err};
+use datafusion::error::Result;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::functions_aggregate::sum::sum_udaf;
+use datafusion::physical_expr::aggregate::{AggregateExprBuilder, AggregateFunctionExpr};
+use datafusion::physical_expr::expressions::{Column, Literal};
+use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
+use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode, PhysicalGroupBy};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties};
+use futures::StreamExt;
+
+/// After so many rows it is looked whether enough of them are alike:
+const LOOKED_AFTER: usize = 1 << 16;
+/// of so many, at most one may be left.
+const WORTH: usize = 2;
+
+/// The same plan, with rows counted before they are grouped wherever all that is asked of a group is how many it has.
+pub(crate) fn tallied(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+    let plan = plan.transform_up(|plan| {
+        let counted = plan.downcast_ref::<AggregateExec>().map(counted_before).transpose()?.flatten();
+        Ok(counted.map_or_else(|| Transformed::no(plan), Transformed::yes))
+    })?;
+    Ok(plan.data)
+}
+
+fn counted_before(group: &AggregateExec) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    let by = group.group_expr();
+    let takes_rows = matches!(group.mode(), AggregateMode::Single | AggregateMode::Partial);
+    let is_plain = by.is_single() && !by.is_empty() && group.limit_options().is_none();
+    if !takes_rows || !is_plain || group.filter_expr().iter().any(Option::is_some) {
+        return Ok(None);
+    }
+    let schema = group.input().schema();
+    let keys: Vec<_> = by.expr().iter().map(|(key, _)| Arc::clone(key)).collect();
+    for key in &keys {
+        if !is_comparable(&key.data_type(&schema)?) {
+            return Ok(None);
+        }
+    }
+    let Some(counted) = group.aggr_expr().iter().map(|asked| counted_in(asked)).collect::<Option<Vec<_>>>() else {
+        return Ok(None);
+    };
+    let tally = Arc::new(Tally::new(Arc::clone(group.input()), keys, counted)?);
+    let column = |at: usize| Arc::new(Column::new(tally.schema.field(at).name(), at)) as Arc<dyn PhysicalExpr>;
+    let named = by.expr().iter().enumerate().map(|(at, (_, name))| (column(at), name.clone()));
+    let sums = group.aggr_expr().iter().enumerate().map(|(at, asked)| {
+        let sum = AggregateExprBuilder::new(sum_udaf(), vec![column(tally.keys.len() + at)]);
+        Ok(Arc::new(sum.schema(tally.schema()).alias(asked.name()).build()?))
+    });
+    let (by, sums) = (PhysicalGroupBy::new_single(named.collect()), sums.collect::<Result<Vec<_>>>()?);
+    let (filters, schema) = (vec![None; sums.len()], tally.schema());
+    Ok(Some(Arc::new(AggregateExec::try_new(*group.mode(), by, sums, filters, tally, schema)?)))
+}
+
+/// What is counted: rows, or those that have this. `None`: it is no count.
+fn counted_in(asked: &AggregateFunctionExpr) -> Option<Option<Arc<dyn PhysicalExpr>>> {
+    let is_count = asked.fun().name() == "count" && !asked.is_distinct() && asked.order_bys().is_empty();
+    match &asked.expressions()[..] {
+        [counted] if is_count => match counted.downcast_ref::<Literal>() {
+            Some(literal) if literal.value().is_null() => None,
+            Some(_) => Some(None),
+            None => Some(Some(Arc::clone(counted))),
+        },
+        _ => None,
+    }
+}
+
+/// Counts rows that are alike within a batch.
+#[derive(Debug)]
+struct Tally {
+    input: Arc<dyn ExecutionPlan>,
+    keys: Vec<Arc<dyn PhysicalExpr>>,
+    /// What a row must have to be counted, for each count.
+    counted: Vec<Option<Arc<dyn PhysicalExpr>>>,
+    /// The keys, and the counts.
+    schema: SchemaRef,
+    properties: Arc<PlanProperties>,
+}
+
+impl Tally {
+    fn new(
+        input: Arc<dyn ExecutionPlan>,
+        keys: Vec<Arc<dyn PhysicalExpr>>,
+        counted: Vec<Option<Arc<dyn PhysicalExpr>>>,
+    ) -> Result<Tally> {
+        let mut fields = Vec::with_capacity(keys.len() + counted.len());
+        for (at, key) in keys.iter().enumerate() {
+            let field = key.return_field(&input.schema())?;
+            fields.push(Field::new(format!("key {at}"), field.data_type().clone(), field.is_nullable()));
+        }
+        fields.extend((0..counted.len()).map(|at| Field::new(format!("calls {at}"), DataType::Int64, false)));
+        let schema = Arc::new(Schema::new(fields));
+        let properties = PlanProperties::new(
+            EquivalenceProperties::new(Arc::clone(&schema)),
+            Partitioning::UnknownPartitioning(input.output_partitioning().partition_count()),
+            input.pipeline_behavior(),
+            input.boundedness(),
+        );
+        Ok(Tally { input, keys, counted, schema, properties: Arc::new(properties) })
+    }
+}
+
+impl DisplayAs for Tally {
+    fn fmt_as(&self, _: DisplayFormatType, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Tally: by=[")?;
+        for (at, key) in self.keys.iter().enumerate() {
+            write!(out, "{}{key}", if at == 0 { "" } else { ", " })?;
+        }
+        out.write_str("]")
+    }
+}
+
+impl ExecutionPlan for Tally {
+    fn name(&self) -> &str {
+        "Tally"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn apply_expressions(
+        &self,
+        each: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        for expression in self.keys.iter().chain(self.counted.iter().flatten()) {
+            if each(expression)? == TreeNodeRecursion::Stop {
+                return Ok(TreeNodeRecursion::Stop);
+            }
+        }
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        let input = children.into_iter().next();
+        let input = input.ok_or_else(|| exec_datafusion_err!("a plan that counts has one below it"))?;
+        Ok(Arc::new(Tally::new(input, self.keys.clone(), self.counted.clone())?))
+    }
+
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let batches = self.input.execute(partition, context)?;
+        let (keys, counted, schema) = (self.keys.clone(), self.counted.clone(), Arc::clone(&self.schema));
+        let (mut alike, mut rows, mut left) = (Alike::new(), 0, 0);
+        let tallied = batches.map(move |batch| {
+            let batch = batch?;
+            let of = |expression: &Arc<dyn PhysicalExpr>| expression.evaluate(&batch)?.into_array(batch.num_rows());
+            let keys = keys.iter().map(of).collect::<Result<Vec<_>>>()?;
+            let counted = counted.iter().map(|counted| counted.as_ref().map(of).transpose());
+            let counted = counted.collect::<Result<Vec<_>>>()?;
+            let is_worth_it = rows < LOOKED_AFTER || left * WORTH <= rows;
+            let columns = if is_worth_it {
+                let kinds = alike.look_at(&keys, batch.num_rows())?;
+                (rows, left) = (rows + batch.num_rows(), left + kinds);
+                let counts = counted.iter().map(|counted| alike.counts(counted.as_deref()));
+                let (first, counts) = (UInt32Array::from(alike.first.clone()), counts.collect::<Vec<_>>());
+                let keys = keys.iter().map(|key| Ok(take(key, &first, None)?)).collect::<Result<Vec<_>>>()?;
+                (keys, counts)
+            } else {
+                let ones = |counted: &Option<ArrayRef>| -> ArrayRef {
+                    let one = |row| i64::from(counted.as_ref().is_none_or(|counted| counted.is_valid(row)));
+                    Arc::new((0..batch.num_rows()).map(one).collect::<Int64Array>())
+                };
+                let ones = counted.iter().map(ones).collect();
+                (keys, ones)
+            };
+            let (keys, counts) = columns;
+            Ok(RecordBatch::try_new(Arc::clone(&schema), keys.into_iter().chain(counts).collect())?)
+        });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), tallied)))
+    }
+}
+
+/// Whether values of a type are compared here.
+fn is_comparable(of: &DataType) -> bool {
+    use DataType::{Boolean, Date32, Int32, Int64, Timestamp, Utf8View};
+    matches!(of, Utf8View | Int64 | Int32 | Date32 | Boolean | Timestamp(..))
+}
+
+/// Which rows of a batch are alike. Keeps its room from batch to batch.
+#[derive(Debug)]
+struct Alike {
+    /// Nobody who makes events knows which are looked for at one place.
+    seed: (u64, u64),
+    /// Of which kind each row is.
+    kinds: Vec<u32>,
+    /// The first row of each kind.
+    first: Vec<u32>,
+    /// What each kind has in the last column, and its kind in those before.
+    known: Vec<(u32, u128)>,
+    /// Where a kind is found.
+    places: Vec<u32>,
+}
+
+const NOBODY: u32 = u32::MAX;
+/// What stands for NULL. No text in place begins with so long a length, and no number is as large.
+const NULL: u128 = u128::MAX;
+
+impl Alike {
+    fn new() -> Alike {
+        let random = || RandomState::new().build_hasher().finish();
+        let seed = (random(), random());
+        Alike { seed, kinds: Vec::new(), first: Vec::new(), known: Vec::new(), places: Vec::new() }
+    }
+
+    /// Looks at the columns one after the other: two rows are of one kind if they were so before, and are alike in this column. Says how many kinds there are.
+    fn look_at(&mut self, columns: &[ArrayRef], rows: usize) -> Result<usize> {
+        self.kinds.clear();
+        self.kinds.resize(rows, 0);
+        self.places.resize((2 * rows).next_power_of_two().max(2), NOBODY);
+        for column in columns {
+            let nulls = column.nulls().filter(|nulls| nulls.null_count() > 0);
+            match column.data_type() {
+                DataType::Utf8View => {
+                    let views = column.as_string_view().views();
+                    self.split(nulls, |row| views[row]);
+                }
+                DataType::Boolean => {
+                    let values = column.as_boolean().values();
+                    self.split(nulls, |row| u128::from(values.value(row)));
+                }
+                DataType::Int32 => self.split_numbers::<Int32Type>(column, nulls),
+                DataType::Date32 => self.split_numbers::<Date32Type>(column, nulls),
+                DataType::Int64 => self.split_numbers::<Int64Type>(column, nulls),
+                DataType::Timestamp(TimeUnit::Second, _) => self.split_numbers::<TimestampSecondType>(column, nulls),
+                DataType::Timestamp(TimeUnit::Millisecond, _) => {
+                    self.split_numbers::<TimestampMillisecondType>(column, nulls);
+                }
+                DataType::Timestamp(TimeUnit::Microsecond, _) => {
+                    self.split_numbers::<TimestampMicrosecondType>(column, nulls);
+                }
+                DataType::Timestamp(TimeUnit::Nanosecond, _) => {
+                    self.split_numbers::<TimestampNanosecondType>(column, nulls);
+                }
+                other => return internal_err!("values of {other} are not compared"),
+            }
+        }
+        Ok(self.first.len())
+    }
+
+    fn split_numbers<T: ArrowPrimitiveType<Native: Into<i64>>>(
+        &mut self,
+        column: &ArrayRef,
+        nulls: Option<&NullBuffer>,
+    ) {
+        let values = column.as_primitive::<T>().values();
+        self.split(nulls, |row| u128::from(values[row].into() as u64));
+    }
+
+    fn split(&mut self, nulls: Option<&NullBuffer>, value: impl Fn(usize) -> u128) {
+        match nulls {
+            None => self.split_by(value),
+            Some(nulls) => self.split_by(|row| if nulls.is_null(row) { NULL } else { value(row) }),
+        }
+    }
+
+    fn split_by(&mut self, value: impl Fn(usize) -> u128) {
+        self.first.clear();
+        self.known.clear();
+        self.places.fill(NOBODY);
+        let mask = self.places.len() - 1;
+        let (mut last, mut last_kind) = (None, 0);
+        for (row, kind) in self.kinds.iter_mut().enumerate() {
+            let wanted = (*kind, value(row));
+            if last != Some(wanted) {
+                let mut at = place(self.seed, wanted) & mask;
+                last_kind = loop {
+                    match self.places[at] {
+                        NOBODY => {
+                            let new = self.known.len() as u32;
+                            self.places[at] = new;
+                            self.known.push(wanted);
+                            self.first.push(row as u32);
+                            break new;
+                        }
+                        known if self.known[known as usize] == wanted => break known,
+                        _ => at = (at + 1) & mask,
+                    }
+                };
+                last = Some(wanted);
+            }
+            *kind = last_kind;
+        }
+    }
+
+    /// How many rows there are of each kind: all, or those that have this.
+    fn counts(&self, counted: Option<&dyn Array>) -> ArrayRef {
+        let mut counts = vec![0i64; self.first.len()];
+        match counted.and_then(|counted| counted.logical_nulls()) {
+            None => self.kinds.iter().for_each(|kind| counts[*kind as usize] += 1),
+            Some(nulls) => {
+                let each = self.kinds.iter().zip(nulls.iter());
+                each.for_each(|(kind, is_there)| counts[*kind as usize] += i64::from(is_there));
+            }
+        }
+        Arc::new(Int64Array::from(counts))
+    }
+}
+
+/// Where to look for it first. Folded multiplication, as foldhash does it.
+fn place((one, other): (u64, u64), (kind, value): (u32, u128)) -> usize {
+    let folded = |a: u64, b: u64| {
+        let product = u128::from(a) * u128::from(b);
+        (product >> 64) as u64 ^ product as u64
+    };
+    let (low, high) = (value as u64, (value >> 64) as u64);
+    folded(folded(low ^ one, high ^ other) ^ u64::from(kind), other | 1) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use arrow::array::{StringViewArray, TimestampMicrosecondArray};
+    use datafusion::datasource::MemTable;
+    use datafusion::physical_plan::displayable;
+
+    use super::*;
+    use crate::query::{Limits, Query};
+    use crate::results::texts;
+
+    /// Who, when, and what went wrong.
+    type Row = (Option<String>, i64, Option<String>);
+
+    /// Rows of so many users, of whom a third has a short name, and one has none.
+    fn rows(count: usize, users: u64) -> Vec<Row> {
+        let row = |at: usize| {
+            let drawn = (at as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 8;
+            let user = drawn % users;
+            let arn = if user.is_multiple_of(3) { "u" } else { "arn:aws:iam::123456789012:user/" };
+            let went_wrong = (drawn >> 9).is_multiple_of(4).then(|| "AccessDenied".to_owned());
+            ((user > 0).then(|| format!("{arn}{user}")), (drawn >> 17) as i64 % 3, went_wrong)
+        };
+        (0..count).map(row).collect()
+    }
+
+    fn table(rows: &[Row], batch_rows: usize) -> MemTable {
+        let text = |name| Field::new(name, DataType::Utf8View, true);
+        let time = Field::new("time", DataType::Timestamp(TimeUnit::Microsecond, None), true);
+        let schema = Arc::new(Schema::new(vec![text("who"), time, text("error")]));
+        let batches = rows.chunks(batch_rows).map(|rows| {
+            let whos: StringViewArray = rows.iter().map(|(who, ..)| who.as_deref()).collect();
+            let errors: StringViewArray = rows.iter().map(|(.., error)| error.as_deref()).collect();
+            let times = TimestampMicrosecondArray::from_iter_values(rows.iter().map(|row| row.1 * 60_000_000 + 7));
+            let columns: Vec<ArrayRef> = vec![Arc::new(whos), Arc::new(times), Arc::new(errors)];
+            RecordBatch::try_new(Arc::clone(&schema), columns).expect("columns of these types")
+        });
+        MemTable::try_new(Arc::clone(&schema), vec![batches.collect()]).expect("batches of this schema")
+    }
+
+    /// What a statement answers, in order; it is counted before it is grouped.
+    fn asked(table: MemTable, threads: usize, statement: &str) -> Vec<Vec<Option<String>>> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a thread");
+        runtime.block_on(async {
+            let table = Arc::new(table);
+            let limits = Limits { threads, ..Limits::default() };
+            let query = Query::plan(statement, |_| Some(table.clone()), limits).await.expect("a statement");
+            let plan = displayable(query.plan.as_ref()).indent(false).to_string();
+            assert!(plan.contains("Tally"), "{plan}");
+            let mut told = Vec::new();
+            query.run(|batch| Ok(told.extend(texts(&batch)))).await.expect("an answer");
+            told.sort();
+            told
+        })
+    }
+
+    /// However rows come, and however many of them are alike: each is counted once.
+    #[test]
+    fn rows_are_counted_as_though_each_had_been_grouped() {
+        let cases =
+            [(0, 1, 1, 1), (1, 1, 8, 1), (5_000, 7, 8_192, 1), (20_000, 300, 1_000, 2), (150_000, 1 << 40, 8_192, 1)];
+        for (count, users, batch_rows, threads) in cases {
+            let rows = rows(count, users);
+            let statement = "SELECT who, date_trunc('minute', time) AS minute, count(*) AS calls, count(error) AS wrong FROM t GROUP BY 1, 2";
+            let mut expected = BTreeMap::<_, (u64, u64)>::new();
+            for (who, minute, error) in &rows {
+                let minute = format!("1970-01-01 00:0{minute}:00.000");
+                let group = expected.entry((who.clone(), Some(minute))).or_default();
+                *group = (group.0 + 1, group.1 + u64::from(error.is_some()));
+            }
+            let text = |number: u64| Some(number.to_string());
+            let row = |((who, minute), (calls, wrong))| vec![who, minute, text(calls), text(wrong)];
+            let expected: Vec<_> = expected.into_iter().map(row).collect();
+            let told = asked(table(&rows, batch_rows), threads, statement);
+            assert!(told == expected, "{count} rows of {users} users in batches of {batch_rows}");
+
+            let statement = "SELECT who, count(DISTINCT time) AS minutes FROM t GROUP BY 1";
+            let mut minutes = BTreeMap::<_, BTreeSet<i64>>::new();
+            for (who, minute, _) in &rows {
+                minutes.entry(who.clone()).or_default().insert(*minute);
+            }
+            let expected: Vec<_> = minutes.into_iter().map(|(who, of)| vec![who, text(of.len() as u64)]).collect();
+            let told = asked(table(&rows, batch_rows), threads, statement);
+            assert!(told == expected, "{count} rows of {users} users in batches of {batch_rows}");
+        }
+    }
+}
