@@ -18,11 +18,11 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array};
-use arrow::buffer::NullBuffer;
+use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::take;
 use arrow::datatypes::{
-    ArrowPrimitiveType, DataType, Date32Type, Field, Int32Type, Int64Type, Schema, SchemaRef, TimeUnit,
-    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
+    DataType, Date32Type, Field, Int32Type, Int64Type, Schema, SchemaRef, TimeUnit, TimestampMicrosecondType,
+    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
 };
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{exec_datafusion_err, internal_err};
@@ -37,10 +37,8 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties};
 use futures::StreamExt;
 
-/// After so many rows it is looked whether enough of them are alike:
+/// After so many rows it is looked whether enough of them are alike.
 const LOOKED_AFTER: usize = 1 << 16;
-/// of so many, at most one may be left.
-const WORTH: usize = 2;
 
 /// The same plan, with rows counted before they are grouped wherever all that is asked of a group is how many it has.
 pub(crate) fn tallied(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
@@ -172,19 +170,17 @@ impl ExecutionPlan for Tally {
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let batches = self.input.execute(partition, context)?;
         let (keys, counted, schema) = (self.keys.clone(), self.counted.clone(), Arc::clone(&self.schema));
-        let (mut alike, mut rows, mut left) = (Alike::new(), 0, 0);
+        let mut alike = Alike::new();
         let tallied = batches.map(move |batch| {
             let batch = batch?;
             let of = |expression: &Arc<dyn PhysicalExpr>| expression.evaluate(&batch)?.into_array(batch.num_rows());
             let keys = keys.iter().map(of).collect::<Result<Vec<_>>>()?;
             let counted = counted.iter().map(|counted| counted.as_ref().map(of).transpose());
             let counted = counted.collect::<Result<Vec<_>>>()?;
-            let is_worth_it = rows < LOOKED_AFTER || left * WORTH <= rows;
-            let columns = if is_worth_it {
-                let kinds = alike.look_at(&keys, batch.num_rows())?;
-                (rows, left) = (rows + batch.num_rows(), left + kinds);
-                let counts = counted.iter().map(|counted| alike.counts(counted.as_deref()));
-                let (first, counts) = (UInt32Array::from(alike.first.clone()), counts.collect::<Vec<_>>());
+            let columns = if alike.seen.rows_are_alike() {
+                alike.look_at(&keys, batch.num_rows())?;
+                let counts = counted.iter().map(|counted| alike.counts(counted.as_deref())).collect::<Vec<_>>();
+                let first = UInt32Array::from(alike.first.clone());
                 let keys = keys.iter().map(|key| Ok(take(key, &first, None)?)).collect::<Result<Vec<_>>>()?;
                 (keys, counts)
             } else {
@@ -208,12 +204,43 @@ fn is_comparable(of: &DataType) -> bool {
     matches!(of, Utf8View | Int64 | Int32 | Date32 | Boolean | Timestamp(..))
 }
 
+/// How much was seen, and what was left of it.
+#[derive(Debug, Default)]
+struct Seen {
+    rows: usize,
+    stretches: usize,
+    kinds: usize,
+}
+
+impl Seen {
+    /// Whether at most half of the rows are left.
+    fn rows_are_alike(&self) -> bool {
+        self.rows < LOOKED_AFTER || self.kinds * 2 <= self.rows
+    }
+
+    /// Whether rows are alike that do not follow upon each other: a fifth of the stretches at least.
+    fn stretches_are_alike(&self) -> bool {
+        self.rows < LOOKED_AFTER || self.kinds * 5 <= self.stretches * 4
+    }
+}
+
 /// Which rows of a batch are alike. Keeps its room from batch to batch.
+///
+/// ```text
+///   rows            a a a b b a c     those that differ from the one before begin a stretch
+///   stretches       a     b   a c     which is of a kind: as many rows as it is long
+///   kinds           0     1   0 2
+/// ```
 #[derive(Debug)]
 struct Alike {
+    seen: Seen,
     /// Nobody who makes events knows which are looked for at one place.
     seed: (u64, u64),
-    /// Of which kind each row is.
+    /// Whether a row differs from the one before.
+    differs: Vec<bool>,
+    /// Where each stretch begins, and where the last one ends.
+    stretches: Vec<u32>,
+    /// Of which kind each stretch is.
     kinds: Vec<u32>,
     /// The first row of each kind.
     first: Vec<u32>,
@@ -227,55 +254,96 @@ const NOBODY: u32 = u32::MAX;
 /// What stands for NULL. No text in place begins with so long a length, and no number is as large.
 const NULL: u128 = u128::MAX;
 
+/// What rows have in a column.
+enum Values<'c> {
+    Texts(&'c [u128]),
+    Longs(&'c [i64]),
+    Ints(&'c [i32]),
+    Flags(&'c BooleanBuffer),
+}
+
+impl<'c> Values<'c> {
+    fn of(column: &'c dyn Array) -> Result<Values<'c>> {
+        Ok(match column.data_type() {
+            DataType::Utf8View => Values::Texts(column.as_string_view().views()),
+            DataType::Boolean => Values::Flags(column.as_boolean().values()),
+            DataType::Int64 => Values::Longs(column.as_primitive::<Int64Type>().values()),
+            DataType::Int32 => Values::Ints(column.as_primitive::<Int32Type>().values()),
+            DataType::Date32 => Values::Ints(column.as_primitive::<Date32Type>().values()),
+            DataType::Timestamp(unit, _) => Values::Longs(match unit {
+                TimeUnit::Second => column.as_primitive::<TimestampSecondType>().values(),
+                TimeUnit::Millisecond => column.as_primitive::<TimestampMillisecondType>().values(),
+                TimeUnit::Microsecond => column.as_primitive::<TimestampMicrosecondType>().values(),
+                TimeUnit::Nanosecond => column.as_primitive::<TimestampNanosecondType>().values(),
+            }),
+            other => return internal_err!("values of {other} are not compared"),
+        })
+    }
+}
+
 impl Alike {
+    #[expect(clippy::disallowed_methods, reason = "no answer, and no order, depends on what is drawn")]
     fn new() -> Alike {
         let random = || RandomState::new().build_hasher().finish();
-        let seed = (random(), random());
-        Alike { seed, kinds: Vec::new(), first: Vec::new(), known: Vec::new(), places: Vec::new() }
+        Alike {
+            seen: Seen::default(),
+            seed: (random(), random()),
+            differs: Vec::new(),
+            stretches: Vec::new(),
+            kinds: Vec::new(),
+            first: Vec::new(),
+            known: Vec::new(),
+            places: Vec::new(),
+        }
     }
 
-    /// Looks at the columns one after the other: two rows are of one kind if they were so before, and are alike in this column. Says how many kinds there are.
-    fn look_at(&mut self, columns: &[ArrayRef], rows: usize) -> Result<usize> {
-        self.kinds.clear();
-        self.kinds.resize(rows, 0);
-        self.places.resize((2 * rows).next_power_of_two().max(2), NOBODY);
+    /// Looks at the columns: two rows are of one kind if they are alike in each.
+    fn look_at(&mut self, columns: &[ArrayRef], rows: usize) -> Result<()> {
+        self.differs.clear();
+        self.differs.resize(rows, false);
         for column in columns {
-            let nulls = column.nulls().filter(|nulls| nulls.null_count() > 0);
-            match column.data_type() {
-                DataType::Utf8View => {
-                    let views = column.as_string_view().views();
-                    self.split(nulls, |row| views[row]);
-                }
-                DataType::Boolean => {
-                    let values = column.as_boolean().values();
-                    self.split(nulls, |row| u128::from(values.value(row)));
-                }
-                DataType::Int32 => self.split_numbers::<Int32Type>(column, nulls),
-                DataType::Date32 => self.split_numbers::<Date32Type>(column, nulls),
-                DataType::Int64 => self.split_numbers::<Int64Type>(column, nulls),
-                DataType::Timestamp(TimeUnit::Second, _) => self.split_numbers::<TimestampSecondType>(column, nulls),
-                DataType::Timestamp(TimeUnit::Millisecond, _) => {
-                    self.split_numbers::<TimestampMillisecondType>(column, nulls);
-                }
-                DataType::Timestamp(TimeUnit::Microsecond, _) => {
-                    self.split_numbers::<TimestampMicrosecondType>(column, nulls);
-                }
-                DataType::Timestamp(TimeUnit::Nanosecond, _) => {
-                    self.split_numbers::<TimestampNanosecondType>(column, nulls);
-                }
-                other => return internal_err!("values of {other} are not compared"),
+            match Values::of(column)? {
+                Values::Texts(values) => mark(&mut self.differs, values),
+                Values::Longs(values) => mark(&mut self.differs, values),
+                Values::Ints(values) => mark(&mut self.differs, values),
+                Values::Flags(values) => self.mark_flags(values),
+            }
+            if let Some(nulls) = column.nulls().filter(|nulls| nulls.null_count() > 0) {
+                self.mark_flags(nulls.inner());
             }
         }
-        Ok(self.first.len())
+        self.stretches.clear();
+        self.stretches.extend((0..rows as u32).filter(|row| *row == 0 || self.differs[*row as usize]));
+        let stretches = self.stretches.len();
+        if self.seen.stretches_are_alike() {
+            self.kinds.clear();
+            self.kinds.resize(stretches, 0);
+            self.places.resize((2 * stretches).next_power_of_two().max(2), NOBODY);
+            for column in columns {
+                let nulls = column.nulls().filter(|nulls| nulls.null_count() > 0);
+                match Values::of(column)? {
+                    Values::Texts(values) => self.split(nulls, |row| values[row]),
+                    Values::Longs(values) => self.split(nulls, |row| u128::from(values[row] as u64)),
+                    Values::Ints(values) => self.split(nulls, |row| u128::from(values[row] as u32)),
+                    Values::Flags(values) => self.split(nulls, |row| u128::from(values.value(row))),
+                }
+            }
+        } else {
+            self.first.clone_from(&self.stretches);
+            self.kinds.clear();
+            self.kinds.extend(0..stretches as u32);
+        }
+        self.stretches.push(rows as u32);
+        self.seen.rows += rows;
+        self.seen.stretches += stretches;
+        self.seen.kinds += self.first.len();
+        Ok(())
     }
 
-    fn split_numbers<T: ArrowPrimitiveType<Native: Into<i64>>>(
-        &mut self,
-        column: &ArrayRef,
-        nulls: Option<&NullBuffer>,
-    ) {
-        let values = column.as_primitive::<T>().values();
-        self.split(nulls, |row| u128::from(values[row].into() as u64));
+    fn mark_flags(&mut self, values: &BooleanBuffer) {
+        for (row, differs) in self.differs.iter_mut().enumerate().skip(1) {
+            *differs |= values.value(row) != values.value(row - 1);
+        }
     }
 
     fn split(&mut self, nulls: Option<&NullBuffer>, value: impl Fn(usize) -> u128) {
@@ -290,41 +358,42 @@ impl Alike {
         self.known.clear();
         self.places.fill(NOBODY);
         let mask = self.places.len() - 1;
-        let (mut last, mut last_kind) = (None, 0);
-        for (row, kind) in self.kinds.iter_mut().enumerate() {
-            let wanted = (*kind, value(row));
-            if last != Some(wanted) {
-                let mut at = place(self.seed, wanted) & mask;
-                last_kind = loop {
-                    match self.places[at] {
-                        NOBODY => {
-                            let new = self.known.len() as u32;
-                            self.places[at] = new;
-                            self.known.push(wanted);
-                            self.first.push(row as u32);
-                            break new;
-                        }
-                        known if self.known[known as usize] == wanted => break known,
-                        _ => at = (at + 1) & mask,
+        for (kind, row) in self.kinds.iter_mut().zip(&self.stretches) {
+            let wanted = (*kind, value(*row as usize));
+            let mut at = place(self.seed, wanted) & mask;
+            *kind = loop {
+                match self.places[at] {
+                    NOBODY => {
+                        let new = self.known.len() as u32;
+                        self.places[at] = new;
+                        self.known.push(wanted);
+                        self.first.push(*row);
+                        break new;
                     }
-                };
-                last = Some(wanted);
-            }
-            *kind = last_kind;
+                    known if self.known[known as usize] == wanted => break known,
+                    _ => at = (at + 1) & mask,
+                }
+            };
         }
     }
 
     /// How many rows there are of each kind: all, or those that have this.
     fn counts(&self, counted: Option<&dyn Array>) -> ArrayRef {
         let mut counts = vec![0i64; self.first.len()];
-        match counted.and_then(|counted| counted.logical_nulls()) {
-            None => self.kinds.iter().for_each(|kind| counts[*kind as usize] += 1),
-            Some(nulls) => {
-                let each = self.kinds.iter().zip(nulls.iter());
-                each.for_each(|(kind, is_there)| counts[*kind as usize] += i64::from(is_there));
-            }
+        let nulls = counted.and_then(|counted| counted.logical_nulls());
+        for (kind, ends) in self.kinds.iter().zip(self.stretches.windows(2)) {
+            let (from, to) = (ends[0] as usize, ends[1] as usize);
+            let is_there = |nulls: &NullBuffer| (from..to).filter(|row| nulls.is_valid(*row)).count();
+            counts[*kind as usize] += nulls.as_ref().map_or(to - from, is_there) as i64;
         }
         Arc::new(Int64Array::from(counts))
+    }
+}
+
+/// Marks rows that differ from the one before.
+fn mark<T: PartialEq>(differs: &mut [bool], values: &[T]) {
+    for (differs, pair) in differs.iter_mut().skip(1).zip(values.windows(2)) {
+        *differs |= pair[0] != pair[1];
     }
 }
 
@@ -389,7 +458,11 @@ mod tests {
             let plan = displayable(query.plan.as_ref()).indent(false).to_string();
             assert!(plan.contains("Tally"), "{plan}");
             let mut told = Vec::new();
-            query.run(|batch| Ok(told.extend(texts(&batch)))).await.expect("an answer");
+            let each = |batch| {
+                told.extend(texts(&batch));
+                Ok(())
+            };
+            query.run(each).await.expect("an answer");
             told.sort();
             told
         })
