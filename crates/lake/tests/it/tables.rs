@@ -1,6 +1,10 @@
 //! Tables: what is kept is there once, whatever happens meanwhile, and upkeep changes no answer.
 
+use std::future::Future;
+use std::sync::Arc;
+
 use lake::arrivals::Arrivals;
+use lake::query::{Limits, Query};
 use lake::schema::Kind;
 use lake::table::Table;
 use record::selection::{FieldCondition, Part, Selector, Window};
@@ -154,6 +158,30 @@ fn a_spoilt_file_is_told_by_its_name() {
             let since = "SELECT count(*) FROM t WHERE eventTime >= '2026-02-11'";
             assert_eq!(answer(table.part(Part::all()), since).await.expect(how)[1], "540", "{how}");
         }
+    });
+}
+
+/// Whoever looks through everything and finds nothing lets others have a turn in between, among them who stops it.
+#[test]
+fn a_search_in_vain_lets_others_have_a_turn() {
+    let folder = tempfile::tempdir().expect("there is room");
+    runtime().block_on(async {
+        let table = Table::open(folder.path(), Kind::Events).await.expect("it is made");
+        for through in 1..=4 {
+            keep(&table, through, &many(9000 * (through as i64 - 1), 9000)).await.expect("it is kept");
+        }
+        let limits = Limits { threads: 1, ..Limits::default() };
+        let statement = "SELECT count(*) FROM t WHERE eventJson LIKE '%nobody has this%'";
+        let part = table.part(Part::all());
+        let query = Query::plan(statement, |_| Some(Arc::clone(&part)), limits).await.expect("it is understood");
+        let mut run = std::pin::pin!(query.run(|_| Ok(())));
+        let mut turns = 0;
+        let run = std::future::poll_fn(|context| {
+            turns += 1;
+            run.as_mut().poll(context)
+        });
+        run.await.expect("it is answered");
+        assert!(turns > 4, "{turns} turns for four files");
     });
 }
 
