@@ -106,7 +106,7 @@ impl DataLake {
         let activity = open("activity", Kind::Activity)?;
         let spill_folder = Some(folder.join("spill"));
         let limits = Limits { memory_bytes, threads, spill_folder, ..Limits::default() };
-        Ok(DataLake {
+        let lake = DataLake {
             events,
             insights,
             activity,
@@ -119,7 +119,10 @@ impl DataLake {
             writing: Arc::default(),
             upkeep: Arc::default(),
             commits: Mutex::default(),
-        })
+        };
+        // What was left when the last process ended.
+        lake.keep_up();
+        Ok(lake)
     }
 
     /// What a statement reads where it names this store.
@@ -402,4 +405,33 @@ fn fault(error: LakeError) -> QueryFault {
 
 fn other(error: LakeError) -> LakeFault {
     LakeFault::Other(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::clock::SystemClock;
+
+    /// It may have ended before small files were put together, and nothing may come any more.
+    #[test]
+    fn small_files_that_were_left_are_put_together_after_a_start() {
+        let folder = tempfile::tempdir().expect("there is room");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a thread");
+        runtime.block_on(async {
+            let table = Table::open(&folder.path().join("lake/insights"), Kind::Insights).await.expect("it is made");
+            for through in 1..=3 {
+                let mut arrivals = Arrivals::new(Kind::Insights);
+                arrivals.add_insight(&format!(r#"{{"eventTime":"2020-02-10T12:00:00Z","eventID":"id-{through}"}}"#));
+                let written = table.write(&mut arrivals).expect("there is room");
+                table.commit(through, &written).await.expect("there is room");
+            }
+            assert_eq!(table.snapshot().files.len(), 3);
+        });
+        let lake =
+            DataLake::open(folder.path(), 64 << 20, Engine::default(), Box::new(SystemClock)).expect("it is there");
+        while lake.insights.snapshot().files.len() > 1 {
+            std::thread::yield_now();
+        }
+        assert_eq!(lake.insights.snapshot().files[0].span.rows, 3);
+    }
 }

@@ -1,6 +1,6 @@
 //! How fast the store is: event ids, counts, the start with 20,000 series over four weeks, attributions, the ledger, deliveries.
 //!
-//! `cargo run --release -p store --example speed [FOLDER [deliveries]]`. Seeded: every run does the same. The databases are
+//! `cargo run --release -p store --example keeping [FOLDER [deliveries]]`. Seeded: every run does the same. The databases are
 //! in the folder, or in one for temporary files: it is that disk which is measured.
 
 use std::path::Path;
