@@ -16,7 +16,7 @@ use record::event_id::EventId;
 use record::texts::Texts;
 
 use crate::insights;
-use crate::logs::{category_of, told};
+use crate::logs::told;
 use crate::moments::{DAY_MICROS, micros};
 use crate::rows::Rows;
 use crate::schema::Kind;
@@ -185,7 +185,7 @@ impl Arrivals {
             record,
             id,
             account,
-            category: category_of(call),
+            category: call.category.as_str(),
             is_read_only: call.read_only,
         });
     }

@@ -22,7 +22,6 @@ use datafusion::physical_plan::stream::RecordBatchReceiverStream;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use record::api_call::{ApiCall, Record};
 use record::log_file::{Limits, Reader};
-use record::names::EventCategory;
 
 use crate::rows::Rows;
 use crate::schema::Kind;
@@ -184,21 +183,11 @@ impl LogFiles {
 /// Adds a call as a row. What its record says nothing of is as it is counted.
 fn add_call(rows: &mut Rows, call: &ApiCall<'_>) {
     let Ok(raw) = std::str::from_utf8(call.raw) else { return };
-    rows.add(raw, &told(&call.account, category_of(call), call.read_only));
+    rows.add(raw, &told(&call.account, call.category.as_str(), call.read_only));
 }
 
 /// What is known of a call better than its record may say it, by column.
 pub(crate) fn told<'a>(account: &'a str, category: &'a str, is_read_only: bool) -> [(&'static str, &'a str); 3] {
     let read_only = if is_read_only { "true" } else { "false" };
     [("recipientAccountId", account), ("eventCategory", category), ("readOnly", read_only)]
-}
-
-/// As records write it.
-pub(crate) fn category_of(call: &ApiCall<'_>) -> &'static str {
-    match call.category {
-        EventCategory::Management => "Management",
-        EventCategory::Data => "Data",
-        EventCategory::NetworkActivity => "NetworkActivity",
-        EventCategory::Insight => "Insight",
-    }
 }

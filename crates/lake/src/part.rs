@@ -6,6 +6,7 @@ use datafusion::functions::string::expr_fn::{ends_with, starts_with};
 use datafusion::functions_nested::expr_fn::array_has;
 use datafusion::logical_expr::{Expr, ident, lit};
 use jiff::Timestamp;
+use record::names::EventCategory;
 use record::selection::{FieldCondition, Part, Selector, Window};
 
 use crate::functions::any_resource;
@@ -13,7 +14,7 @@ use crate::schema::Kind;
 use crate::table::DataFile;
 
 /// What calls are of.
-const CATEGORIES: [&str; 3] = ["Management", "Data", "NetworkActivity"];
+const CATEGORIES: [EventCategory; 3] = [EventCategory::Management, EventCategory::Data, EventCategory::NetworkActivity];
 
 /// Whether a file may have something of it whose events are of these moments, in microseconds since 1970.
 pub(crate) fn may_have(part: &Part, first: i64, last: i64) -> bool {
@@ -52,16 +53,16 @@ pub(crate) fn condition(part: &Part, kind: Kind, files: &[DataFile]) -> Option<E
 
 /// Whether events of all categories are taken, whatever else is in them: then each is, also one that says that it is of another.
 fn takes_every_category(selectors: &[Selector]) -> bool {
-    let all_of_them = |selector: &Selector| match selector.conditions.as_slice() {
-        [only] if only.field == "eventCategory" => {
-            let is_plain =
-                FieldCondition { field: only.field.clone(), equals: only.equals.clone(), ..FieldCondition::default() };
-            if *only == is_plain { only.equals.clone() } else { Vec::new() }
-        }
-        _ => Vec::new(),
-    };
-    let taken: Vec<String> = selectors.iter().flat_map(all_of_them).collect();
-    CATEGORIES.iter().all(|category| taken.iter().any(|taken| taken == category))
+    CATEGORIES.iter().all(|category| selectors.iter().any(|selector| takes_all_of(selector, category.as_str())))
+}
+
+/// Whether a selector takes all events of a category.
+fn takes_all_of(selector: &Selector, category: &str) -> bool {
+    let [only] = selector.conditions.as_slice() else { return false };
+    let FieldCondition { equals, .. } = only;
+    let is_plain =
+        *only == FieldCondition { field: "eventCategory".into(), equals: equals.clone(), ..FieldCondition::default() };
+    is_plain && equals.iter().any(|taken| taken == category)
 }
 
 fn one_of<'n>(column: &str, names: impl Iterator<Item = &'n str>) -> Expr {

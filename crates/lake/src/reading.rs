@@ -19,8 +19,7 @@ use arrow::datatypes::{DataType, FieldRef, Fields, Schema};
 use bytes::Bytes;
 use datafusion::common::internal_err;
 use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::parquet::CachedParquetMetaData;
-use datafusion::datasource::physical_plan::parquet::ParquetFileReaderFactory;
+use datafusion::datasource::physical_plan::parquet::{CachedParquetMetaData, ParquetFileReaderFactory};
 use datafusion::error::Result;
 use datafusion::execution::cache::cache_manager::{
     CacheManager, CacheManagerConfig, CachedFileMetadataEntry, FileMetadataCache,

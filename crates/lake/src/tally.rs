@@ -17,7 +17,7 @@ use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array, new_empty_array};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::take;
 use arrow::datatypes::{
@@ -175,33 +175,35 @@ impl ExecutionPlan for Tally {
             let batch = batch?;
             let of = |expression: &Arc<dyn PhysicalExpr>| expression.evaluate(&batch)?.into_array(batch.num_rows());
             let keys = keys.iter().map(of).collect::<Result<Vec<_>>>()?;
-            let counted = counted.iter().map(|counted| counted.as_ref().map(of).transpose());
-            let counted = counted.collect::<Result<Vec<_>>>()?;
-            let columns = if alike.seen.rows_are_alike() {
+            let nulls = counted.iter().map(|counted| match counted {
+                Some(counted) => Ok(of(counted)?.logical_nulls()),
+                None => Ok(None),
+            });
+            let nulls = nulls.collect::<Result<Vec<_>>>()?;
+            let nulls = nulls.iter().map(Option::as_ref);
+            let (keys, counts): (_, Vec<_>) = if alike.seen.rows_are_alike() {
                 alike.look_at(&keys, batch.num_rows())?;
-                let counts = counted.iter().map(|counted| alike.counts(counted.as_deref())).collect::<Vec<_>>();
                 let first = UInt32Array::from(alike.first.clone());
                 let keys = keys.iter().map(|key| Ok(take(key, &first, None)?)).collect::<Result<Vec<_>>>()?;
-                (keys, counts)
+                (keys, nulls.map(|nulls| alike.counts(nulls)).collect())
             } else {
-                let ones = |counted: &Option<ArrayRef>| -> ArrayRef {
-                    let one = |row| i64::from(counted.as_ref().is_none_or(|counted| counted.is_valid(row)));
-                    Arc::new((0..batch.num_rows()).map(one).collect::<Int64Array>())
-                };
-                let ones = counted.iter().map(ones).collect();
-                (keys, ones)
+                (keys, nulls.map(|nulls| ones(nulls, batch.num_rows())).collect())
             };
-            let (keys, counts) = columns;
             Ok(RecordBatch::try_new(Arc::clone(&schema), keys.into_iter().chain(counts).collect())?)
         });
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), tallied)))
     }
 }
 
+/// Each row by itself: one, if it is there.
+fn ones(nulls: Option<&NullBuffer>, rows: usize) -> ArrayRef {
+    let one = |row| i64::from(nulls.is_none_or(|nulls| nulls.is_valid(row)));
+    Arc::new((0..rows).map(one).collect::<Int64Array>())
+}
+
 /// Whether values of a type are compared here.
 fn is_comparable(of: &DataType) -> bool {
-    use DataType::{Boolean, Date32, Int32, Int64, Timestamp, Utf8View};
-    matches!(of, Utf8View | Int64 | Int32 | Date32 | Boolean | Timestamp(..))
+    Values::of(&new_empty_array(of)).is_some()
 }
 
 /// How much was seen, and what was left of it.
@@ -263,8 +265,9 @@ enum Values<'c> {
 }
 
 impl<'c> Values<'c> {
-    fn of(column: &'c dyn Array) -> Result<Values<'c>> {
-        Ok(match column.data_type() {
+    /// `None`: values of its type are not compared.
+    fn of(column: &'c dyn Array) -> Option<Values<'c>> {
+        Some(match column.data_type() {
             DataType::Utf8View => Values::Texts(column.as_string_view().views()),
             DataType::Boolean => Values::Flags(column.as_boolean().values()),
             DataType::Int64 => Values::Longs(column.as_primitive::<Int64Type>().values()),
@@ -276,7 +279,7 @@ impl<'c> Values<'c> {
                 TimeUnit::Microsecond => column.as_primitive::<TimestampMicrosecondType>().values(),
                 TimeUnit::Nanosecond => column.as_primitive::<TimestampNanosecondType>().values(),
             }),
-            other => return internal_err!("values of {other} are not compared"),
+            _ => return None,
         })
     }
 }
@@ -299,16 +302,24 @@ impl Alike {
 
     /// Looks at the columns: two rows are of one kind if they are alike in each.
     fn look_at(&mut self, columns: &[ArrayRef], rows: usize) -> Result<()> {
+        let columns = columns.iter().map(|column| {
+            let nulls = column.nulls().filter(|nulls| nulls.null_count() > 0);
+            match Values::of(column) {
+                Some(values) => Ok((values, nulls)),
+                None => internal_err!("values of {} are not compared", column.data_type()),
+            }
+        });
+        let columns = columns.collect::<Result<Vec<_>>>()?;
         self.differs.clear();
         self.differs.resize(rows, false);
-        for column in columns {
-            match Values::of(column)? {
+        for (values, nulls) in &columns {
+            match values {
                 Values::Texts(values) => mark(&mut self.differs, values),
                 Values::Longs(values) => mark(&mut self.differs, values),
                 Values::Ints(values) => mark(&mut self.differs, values),
                 Values::Flags(values) => self.mark_flags(values),
             }
-            if let Some(nulls) = column.nulls().filter(|nulls| nulls.null_count() > 0) {
+            if let Some(nulls) = nulls {
                 self.mark_flags(nulls.inner());
             }
         }
@@ -319,9 +330,8 @@ impl Alike {
             self.kinds.clear();
             self.kinds.resize(stretches, 0);
             self.places.resize((2 * stretches).next_power_of_two().max(2), NOBODY);
-            for column in columns {
-                let nulls = column.nulls().filter(|nulls| nulls.null_count() > 0);
-                match Values::of(column)? {
+            for (values, nulls) in columns {
+                match values {
                     Values::Texts(values) => self.split(nulls, |row| values[row]),
                     Values::Longs(values) => self.split(nulls, |row| u128::from(values[row] as u64)),
                     Values::Ints(values) => self.split(nulls, |row| u128::from(values[row] as u32)),
@@ -377,14 +387,13 @@ impl Alike {
         }
     }
 
-    /// How many rows there are of each kind: all, or those that have this.
-    fn counts(&self, counted: Option<&dyn Array>) -> ArrayRef {
+    /// How many rows there are of each kind: all, or those that are there.
+    fn counts(&self, nulls: Option<&NullBuffer>) -> ArrayRef {
         let mut counts = vec![0i64; self.first.len()];
-        let nulls = counted.and_then(|counted| counted.logical_nulls());
         for (kind, ends) in self.kinds.iter().zip(self.stretches.windows(2)) {
             let (from, to) = (ends[0] as usize, ends[1] as usize);
             let is_there = |nulls: &NullBuffer| (from..to).filter(|row| nulls.is_valid(*row)).count();
-            counts[*kind as usize] += nulls.as_ref().map_or(to - from, is_there) as i64;
+            counts[*kind as usize] += nulls.map_or(to - from, is_there) as i64;
         }
         Arc::new(Int64Array::from(counts))
     }

@@ -1,6 +1,7 @@
 //! Tables: what is kept is there once, whatever happens meanwhile, and upkeep changes no answer.
 
 use std::future::Future;
+use std::path::Path;
 use std::sync::Arc;
 
 use lake::arrivals::Arrivals;
@@ -104,14 +105,20 @@ fn many(from: i64, count: i64) -> Vec<String> {
     events.chunks(1000).map(|events| format!("{{\"Records\":[{}]}}", events.join(","))).collect()
 }
 
+/// A table of so many files, each of 9,000 events: none is sorted into another.
+async fn of_whole_files(folder: &Path, files: u64) -> Table {
+    let table = Table::open(folder, Kind::Events).await.expect("it is made");
+    for through in 1..=files {
+        keep(&table, through, &many(9000 * (through as i64 - 1), 9000)).await.expect("it is kept");
+    }
+    table
+}
+
 #[test]
 fn whole_files_are_put_side_by_side_and_everything_in_them_is_found() {
     let folder = tempfile::tempdir().expect("there is room");
     runtime().block_on(async {
-        let table = Table::open(folder.path(), Kind::Events).await.expect("it is made");
-        for through in 1..=3 {
-            keep(&table, through, &many(9000 * (through as i64 - 1), 9000)).await.expect("it is kept");
-        }
+        let table = of_whole_files(folder.path(), 3).await;
         let statements = [
             COUNT,
             BY_NAME,
@@ -166,10 +173,7 @@ fn a_spoilt_file_is_told_by_its_name() {
 fn a_search_in_vain_lets_others_have_a_turn() {
     let folder = tempfile::tempdir().expect("there is room");
     runtime().block_on(async {
-        let table = Table::open(folder.path(), Kind::Events).await.expect("it is made");
-        for through in 1..=4 {
-            keep(&table, through, &many(9000 * (through as i64 - 1), 9000)).await.expect("it is kept");
-        }
+        let table = of_whole_files(folder.path(), 4).await;
         let limits = Limits { threads: 1, ..Limits::default() };
         let statement = "SELECT count(*) FROM t WHERE eventJson LIKE '%nobody has this%'";
         let part = table.part(Part::all());
