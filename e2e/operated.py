@@ -126,8 +126,8 @@ def said_on_the_shell(service):
         return done.stdout
 
     assert "every insight is told" in expected("list")
-    told = expected("mute", "sts", "iam/Get*", "--account", "123456789012", "--why", "a gateway asks")
-    assert told.startswith("in force  muted       sts/* iam/Get*, account 123456789012\n"), told
+    told = expected("mute", "sts", "iam/Get*", "--account", "123456789012", "--by", "*:role/gateway", "--why", "a gateway asks")
+    assert told.startswith("in force  muted       sts/* iam/Get*, account 123456789012, by *:role/gateway\n"), told
     told = expected("announce", "ec2/Run*", "--direction", "increase", "--until", "2099-01-01T00:00:00Z", "--why", "x", fails="92 days")
     hour = time.strftime("%FT%TZ", time.gmtime(time.time() + 3600))
     expected("announce", "ec2/Run*", "--direction", "increase", "--until", hour, "--why", "release 4.2")

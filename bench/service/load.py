@@ -1,5 +1,6 @@
 """Requests a second, the start of a large installation, and its memory under load."""
 
+import gzip
 import json
 import sqlite3
 import subprocess
@@ -64,8 +65,8 @@ def memory(service, folder, a_second, seconds, say):
     service.start_logging()
     files = sorted(log_files(folder), key=delivered_at)
     held, put, started = [], 0, time.monotonic()
-    records_a_file = max(1, int(subprocess.run(
-        ["sh", "-c", f"zcat '{files[0]}' '{files[-1]}' | grep -o '\"eventID\"' | wc -l"], check=True, capture_output=True, text=True).stdout) / 2)  # fmt: skip
+    some = files[:: max(1, len(files) // 40)]
+    records_a_file = max(1, sum(gzip.decompress(path.read_bytes()).count(b'"eventID"') for path in some) / len(some))
     while (gone := time.monotonic() - started) < seconds:
         if put < min(len(files), gone * a_second / records_a_file):
             path = files[put]

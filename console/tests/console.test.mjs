@@ -180,6 +180,43 @@ test('insight: the timeline is drawn, read by keys, zoomed by dragging, and has 
   await page.context().close();
 });
 
+test('insight: the timeline is moved along by hand, by buttons and by keys, and is as long as it was', async () => {
+  const one = named('RunInstances');
+  const [from, to] = [one.start - 7200, one.start + 600];
+  const page = await open(`/insights/${one.id}?from=${from}&to=${to}`);
+  const over = page.locator('.u-over');
+  await over.waitFor();
+  const shown = () => [...new URL(page.url()).searchParams].map(pair => Number(pair[1]));
+  const moved = (other, by) => page.waitForURL(url => Number(url.searchParams.get('from')) === other[0] + by && Number(url.searchParams.get('to')) === other[1] + by);
+  await page.getByRole('button', { name: 'Earlier' }).click();
+  await moved([from, to], -3900);
+  await page.getByRole('button', { name: 'Later' }).click();
+  await moved([from, to], 0);
+  await over.focus();
+  await page.keyboard.press('PageUp');
+  await moved([from, to], -3900);
+  const box = await over.boundingBox();
+  await page.keyboard.down('Shift');
+  await page.mouse.move(box.x + box.width * 0.2, box.y + 50);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.7, box.y + 60, { steps: 8 });
+  await page.mouse.up();
+  await page.keyboard.up('Shift');
+  await page.waitForURL(url => Number(url.searchParams.get('from')) < from - 3900 - 3000);
+  const [now, until] = shown();
+  assert.ok(Math.abs(until - now - (to - from)) <= 1, `it is as long as it was: ${until - now}`);
+  assert.ok(Math.abs(now - (from - 3900 - (to - from) / 2)) < 120, `by half of what is seen: ${now}`);
+  // Nothing is to be seen of the day after tomorrow.
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 50);
+  await page.keyboard.down('Shift');
+  for (let turn = 0; turn < 40; turn++) await page.mouse.wheel(0, 2000);
+  await page.keyboard.up('Shift');
+  await page.waitForURL(url => Number(url.searchParams.get('to')) > to);
+  assert.ok(shown()[1] <= Date.parse('2026-02-11T03:20:00Z') / 1000 + 3600 + 600);
+  await page.getByRole('button', { name: 'Later' }).isDisabled();
+  await page.context().close();
+});
+
 test('insight: it leads to the others of the same story', async () => {
   const one = named('RunInstances');
   const page = await open(`/insights/${one.id}`);
@@ -316,6 +353,40 @@ test('lake: what is wrong is shown at its place', async () => {
   await page.getByText('The statement is not understood').waitFor();
   assert.equal(await page.locator('.cm-lintRange-error').last().innerText(), 'FROM');
   await page.context().close();
+});
+
+test('lake: a statement is laid out with nothing but blanks changed, and that can be undone', async () => {
+  const statement = "select eventName, insights(minute, calls) from 0a1b2c3d-0000-4000-8000-123456789abc where x = 'a  b' and y is null";
+  const page = await open(`/lake?sql=${encodeURIComponent(statement)}`);
+  const editor = page.locator('.cm-content');
+  await editor.waitFor();
+  await page.getByRole('button', { name: 'Format' }).click();
+  await page.locator('.cm-line').nth(1).waitFor();
+  const lines = (await editor.innerText()).split('\n');
+  assert.deepEqual(lines.slice(0, 3), ['select', '  eventName,', '  insights(minute, calls)']);
+  assert.ok(lines.includes("  x = 'a  b'"));
+  await editor.press('Control+z');
+  await page.locator('.cm-line').nth(1).waitFor({ state: 'detached' });
+  assert.equal(await editor.innerText(), statement);
+  await editor.press('End');
+  await page.keyboard.type(" or '");
+  await page.getByRole('button', { name: 'Format' }).click();
+  await page.getByText('it was left as it is').waitFor();
+  await page.context().close();
+});
+
+test('lake: as many columns as there is room for stand in it, and of others it is said', async () => {
+  const wide = count => `SELECT ${Array.from({ length: count }, (_, index) => `'arn:aws:sts::111122223333:assumed-role/deployment/a-session-of-it' AS column_${index}`).join(', ')}`;
+  for (const [count, fits] of [[4, true], [12, false]]) {
+    const page = await open(`/lake?sql=${encodeURIComponent(wide(count))}`);
+    await page.locator('.cm-content').press('Control+Enter');
+    const last = page.locator('th', { hasText: `column_${count - 1}` });
+    await last.waitFor();
+    const right = await last.evaluate(cell => cell.getBoundingClientRect().right <= cell.closest('.lake-ask').getBoundingClientRect().right + 1);
+    assert.equal(right, fits);
+    assert.equal(await page.getByText('the last ones further right').count(), fits ? 0 : 1);
+    await page.context().close();
+  }
 });
 
 test('lake: back and forward show what was asked then, however often', async () => {
@@ -495,6 +566,9 @@ test('expected: an API is muted from its insight, by keys, listed with why, and 
   assert.equal(await dialog.getByRole('textbox', { name: 'APIs' }).inputValue(), 's3/DeleteBucket');
   await dialog.getByRole('button', { name: 'Mute', exact: true }).click();
   await dialog.getByText('Somebody will want to know').waitFor();
+  await dialog.getByRole('combobox', { name: 'Identity' }).click();
+  const arn = await page.getByRole('option').first().getByText(/^arn:/).innerText();
+  await page.getByRole('option').first().click();
   await dialog.getByRole('textbox', { name: 'Why' }).fill('a known clean-up');
   await dialog.getByRole('button', { name: 'Mute', exact: true }).click();
   await page.getByText('“a known clean-up”').waitFor();
@@ -503,6 +577,7 @@ test('expected: an API is muted from its insight, by keys, listed with why, and 
   await page.waitForURL(/\/expected$/);
   const row = page.locator('tbody tr', { hasText: 's3/DeleteBucket' });
   await row.getByText('In force').waitFor();
+  await row.getByText(`by ${arn}`).waitFor();
   await row.getByText('a known clean-up').waitFor();
   await row.getByText('Nothing so far').waitFor();
   await row.getByRole('button', { name: /^End it/ }).click();

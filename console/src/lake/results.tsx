@@ -20,6 +20,8 @@ import { bytes, count, millis, plural } from '../words';
 import { everyRow, goesOn, page as pageOf, PAGE, type Results, type Run } from './asked';
 import { numbersOf, ResultChart } from './chart';
 
+/** What a column of long texts takes, at least. */
+const NARROW = 130;
 /** Rows of a file that the browser makes. */
 const MOST = 100_000;
 
@@ -99,6 +101,7 @@ function Actions({ id }: { id: string }) {
 function Rows({ id }: { id: string }) {
   const [state, set] = useUrlState();
   const { number, asked } = usePage(id);
+  const [room, setRoom] = useState(0);
   if (asked.error) {
     return asked.error.code.startsWith('QueryId') ? <Nothing title="This result is gone">Results are kept for seven days: run it again.</Nothing> : <Failed error={asked.error} what="the results" retry={() => void asked.refetch()} />;
   }
@@ -107,42 +110,60 @@ function Rows({ id }: { id: string }) {
   if (state.view === 'chart') return <ResultChart id={id} />;
   if (!data.total) return <Nothing title="No event matches">What was counted is in the lake within a minute. Times are UTC, and texts are told apart by upper and lower case.</Nothing>;
   const isWhole = state.whole === 'true';
-  const numbers = new Set(data.columns.map((_, index) => index).filter(index => data.rows.every(row => /^-?[\d.]*(e-?\d+)?$/i.test(row[index]!))));
+  const { widths, isCut } = fitted(data, room);
+  const numbers = new Set(data.columns.map((_, index) => index).filter(index => data.rows.every(row => /^(-?\d+(\.\d+)?(e-?\d+)?)?$/i.test(row[index]!))));
   return (
-    <Table
-      variant="embedded"
-      contentDensity="compact"
-      wrapLines
-      resizableColumns={data.columns.length > 1}
-      items={data.rows.map((row, index) => ({ row, index }))}
-      trackBy={item => String(item.index)}
-      ariaLabels={{ tableLabel: 'Rows of the result', resizerRoleDescription: 'Handle to change the width' }}
-      columnDefinitions={data.columns.map((label, index) => ({
-        id: `${index}-${label}`,
-        header: numbers.has(index) ? <div className="num">{label}</div> : label,
-        minWidth: 90,
-        width: widthOf(data, index),
-        cell: ({ row }: { row: string[]; index: number }) => <span className={numbers.has(index) ? 'cell-number' : isWhole ? 'cell-whole' : 'cell-short'} title={isWhole || row[index]!.length < 80 ? undefined : row[index]}>{row[index] === '' ? <span className="soft">–</span> : row[index]}</span>,
-      }))}
-      header={
-        <div className="table-head">
-          <span className="soft">{plural(data.total, 'row')}{data.total > PAGE ? `, ${PAGE} a page` : ''}</span>
-          <SpaceBetween size="s" direction="horizontal" alignItems="center">
-            <Toggle checked={isWhole} onChange={({ detail }) => set({ whole: detail.checked ? 'true' : undefined })}>Whole values</Toggle>
-            {data.total > PAGE && (
-              <Pagination
-                currentPageIndex={number}
-                pagesCount={Math.ceil(data.total / PAGE)}
-                onChange={({ detail }) => set({ page: detail.currentPageIndex === 1 ? undefined : String(detail.currentPageIndex) }, true)}
-                ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page', pageLabel: page => `Page ${page}`, paginationLabel: 'Pages of rows' }}
-              />
-            )}
-          </SpaceBetween>
-        </div>
-      }
-    />
+    <div ref={box => setRoom(box?.clientWidth ?? 0)}>
+      <Table
+        key={widths.join()}
+        variant="embedded"
+        contentDensity="compact"
+        wrapLines
+        resizableColumns={data.columns.length > 1}
+        items={data.rows.map((row, index) => ({ row, index }))}
+        trackBy={item => String(item.index)}
+        ariaLabels={{ tableLabel: 'Rows of the result', resizerRoleDescription: 'Handle to change the width' }}
+        columnDefinitions={data.columns.map((label, index) => ({
+          id: `${index}-${label}`,
+          header: numbers.has(index) ? <div className="num">{label}</div> : label,
+          minWidth: 90,
+          width: widths[index],
+          cell: ({ row }: { row: string[]; index: number }) => <span className={numbers.has(index) ? 'cell-number' : isWhole ? 'cell-whole' : 'cell-short'} title={isWhole || row[index]!.length < 80 ? undefined : row[index]}>{row[index] === '' ? <span className="soft">–</span> : row[index]}</span>,
+        }))}
+        header={
+          <div className="table-head">
+            <span className="soft">{plural(data.total, 'row')}{data.total > PAGE ? `, ${PAGE} a page` : ''}{isCut ? `; ${plural(data.columns.length, 'column')}, the last ones further right` : ''}</span>
+            <SpaceBetween size="s" direction="horizontal" alignItems="center">
+              <Toggle checked={isWhole} onChange={({ detail }) => set({ whole: detail.checked ? 'true' : undefined })}>Whole values</Toggle>
+              {data.total > PAGE && (
+                <Pagination
+                  currentPageIndex={number}
+                  pagesCount={Math.ceil(data.total / PAGE)}
+                  onChange={({ detail }) => set({ page: detail.currentPageIndex === 1 ? undefined : String(detail.currentPageIndex) }, true)}
+                  ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page', pageLabel: page => `Page ${page}`, paginationLabel: 'Pages of rows' }}
+                />
+              )}
+            </SpaceBetween>
+          </div>
+        }
+      />
+    </div>
   );
 }
+
+/** The widths of columns: all of them in the room that there is, if long texts may take more lines for it; and whether some do not fit. */
+function fitted(data: Results, room: number): { widths: number[]; isCut: boolean } {
+  const wanted = data.columns.map((_, index) => widthOf(data, index));
+  const all = sum(wanted);
+  if (!room || all <= room) return { widths: wanted, isCut: false };
+  // What is wider than the narrowest that a long text may be gives what it has more, each in its proportion.
+  const over = wanted.map(width => Math.max(0, width - NARROW));
+  const given = Math.min(1, (all - room) / (sum(over) || 1));
+  const widths = wanted.map((width, index) => Math.floor(width - over[index]! * given));
+  return { widths, isCut: sum(widths) > room };
+}
+
+const sum = (numbers: number[]) => numbers.reduce((sum, one) => sum + one, 0);
 
 /** As wide as what stands in it, within reason. */
 function widthOf({ columns, rows }: Results, index: number): number {

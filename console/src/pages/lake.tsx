@@ -124,6 +124,12 @@ function Ask({ schema }: { schema: LakeSchema }) {
     }
     void run.refetch();
   };
+  const layOut = async () => {
+    const { formatted } = await import('../lake/format');
+    const laid = formatted(draft, schema.functions);
+    if (laid !== null) write(laid);
+    else setRefused({ message: 'It is no whole statement yet, so it was left as it is.', fault: null });
+  };
   const failed = run.data && statement === draft && run.data.ErrorMessage ? faultIn(draft, run.data.ErrorMessage) : null;
   const fault = refused ? refused.fault : failed;
   const isRunning = goesOn(run.data?.QueryStatus);
@@ -135,6 +141,7 @@ function Ask({ schema }: { schema: LakeSchema }) {
           <div className="lake-bar">
             <span className="soft"><kbd>Ctrl</kbd> <kbd>Enter</kbd> runs it, <kbd>Ctrl</kbd> <kbd>Space</kbd> offers what may be written.</span>
             <SpaceBetween size="xs" direction="horizontal">
+              <Button disabled={!draft.trim()} onClick={() => void layOut()}>Format</Button>
               <Button disabled={!draft.trim()} onClick={() => setSaving(true)}>Save</Button>
               <Button variant="primary" loading={isBusy || isRunning} disabled={!draft.trim()} onClick={() => void start()}>Run</Button>
             </SpaceBetween>

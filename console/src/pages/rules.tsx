@@ -134,6 +134,16 @@ const KINDS: Record<string, string> = {
   'sns-http': 'HTTP subscription', 'sns-http-confirmation': 'HTTP to confirm', 'sns-sqs': 'Queue', 'sns-sqs-confirmation': 'Queue to confirm', 'sns-lambda': 'Function', 'dead-letter': 'Dead letter, to its queue',
 };
 
+/** A file's name: the folders that it lies in tell nothing that it does not. */
+const shortKey = (outcome: string) => outcome.replace(/^(?:[^/\s]+\/){3,}([^/\s]+)$/, '…/$1');
+
+/** What an ARN is of, before where it is; the whole of it is at hand. */
+function Target({ arn }: { arn: string }) {
+  const [, , service, region, account, ...name] = arn.split(':');
+  if (!arn.startsWith('arn:') || !name.length) return <span className="mono">{arn}</span>;
+  return <span title={arn}><span style={{ overflowWrap: 'anywhere' }}>{name.join(':')}</span><Small>{[service, region, account].filter(Boolean).join(', ')}</Small></span>;
+}
+
 function DeliveriesTab() {
   const [state, set] = useUrlState();
   const of = state.state ?? 'all';
@@ -176,10 +186,10 @@ function DeliveriesTab() {
         columnDefinitions={[
           { id: 'at', header: 'Made (UTC)', isRowHeader: true, cell: one => <Time at={one.createdAt} short seconds />, minWidth: 120 },
           { id: 'kind', header: 'What', cell: one => KINDS[one.kind] ?? one.kind, minWidth: 130 },
-          { id: 'target', header: 'To', cell: one => <span className="mono">{one.target}</span>, minWidth: 200 },
+          { id: 'target', header: 'To', cell: one => <Target arn={one.target} />, minWidth: 200 },
           { id: 'state', header: 'State', cell: one => <><StatusIndicator wrapText={false} type={STATES[one.state][0]}>{STATES[one.state][1]}</StatusIndicator>{one.state === 'dead' && <div><Button variant="inline-link" ariaLabel={`Send it again: ${KINDS[one.kind] ?? one.kind} to ${one.target}`} onClick={() => void again(one.id)}>Send it again</Button></div>}</>, minWidth: 120 },
           { id: 'tries', header: 'Failed attempts', cell: one => <>{one.failedAttempts}{one.state === 'waiting' && one.failedAttempts > 0 && <Small>again <Time at={one.nextAttemptAt} short /></Small>}</> },
-          { id: 'answer', header: 'What came of it', minWidth: 220, cell: one => <span style={{ overflowWrap: 'anywhere' }}>{one.outcome ?? one.lastError ?? '–'}{one.outcome && one.lastError && <Small>{one.lastError}</Small>}</span> },
+          { id: 'answer', header: 'What came of it', minWidth: 220, cell: one => <span style={{ overflowWrap: 'anywhere' }} title={one.outcome ?? undefined}>{one.outcome ? shortKey(one.outcome) : one.lastError ?? '–'}{one.outcome && one.lastError && <Small>{one.lastError}</Small>}</span> },
         ]}
         empty={<Nothing title={of === 'all' ? 'Nobody was to be told anything yet' : 'None'}>{of === 'dead' ? 'Nothing was given up.' : undefined}</Nothing>}
         footer={

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import uPlot from 'uplot';
 import type { Timeline } from '../api-types';
 import { clock, figure } from '../words';
+import { pannable } from './pan';
 import { useIsDark } from './theme';
 
 /** What a timeline is about: an insight, or any series, whose `id` is null. */
@@ -23,6 +24,8 @@ interface Props {
   isLog: boolean;
   plotRef: RefObject<uPlot | null>;
   zoom: (from: number, until: number) => void;
+  /** Shows what was earlier or comes later, by so many times what is shown. */
+  move: (times: number) => void;
   reset: () => void;
 }
 
@@ -30,13 +33,13 @@ const HEIGHT = 300;
 /** Below so many calls a minute a line between zeros says nothing: bars do. */
 export const RARE = 2;
 
-export function Chart({ data, about, would, isLog, plotRef, zoom, reset }: Props) {
+export function Chart({ data, about, would, isLog, plotRef, zoom, move, reset }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const isDark = useIsDark();
   const [read, setRead] = useState<number | null>(null);
   // Whatever is called from the plot is as it is now, not as it was when the plot was made.
-  const latest = useRef({ data, would, zoom, reset });
-  latest.current = { data, would, zoom, reset };
+  const latest = useRef({ data, would, zoom, move, reset });
+  latest.current = { data, would, zoom, move, reset };
   const columns = useMemo(() => toColumns(data, isLog), [data, isLog]);
   const most = useMemo(() => Math.max(...data.most, ...data.high.map(high => (high / data.stepSeconds) * 60), 0), [data]);
   const isRare = about.isRare && columns[0].length <= 2200;
@@ -54,7 +57,12 @@ export function Chart({ data, about, would, isLog, plotRef, zoom, reset }: Props
         height: HEIGHT,
         tzDate: at => uPlot.tzDate(new Date(at * 1000), 'UTC'),
         legend: { show: false },
-        cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
+        cursor: {
+          drag: { x: true, y: false, setScale: false },
+          points: { size: 7 },
+          // With Shift it is moved along, and nothing is selected.
+          bind: { mousedown: (_, __, select) => event => (event.shiftKey ? null : select(event)) },
+        },
         scales: {
           x: { time: true },
           y: isLog ? { distr: 3, log: 10, range: [0.01, Math.max(most * 1.5, 1)] } : { range: (_, __, max) => [0, Math.max(max * 1.08, 0.5)] },
@@ -131,9 +139,15 @@ export function Chart({ data, about, would, isLog, plotRef, zoom, reset }: Props
     const over = plot.over;
     over.tabIndex = 0;
     over.setAttribute('role', 'application');
-    over.setAttribute('aria-label', 'Timeline of calls. Left and right read the values, Home goes to where it begins; the table says the same.');
+    over.setAttribute('aria-label', 'Timeline of calls. Left and right read the values, Home goes to where it begins, Page Up and Page Down show what was earlier and later; the table says the same.');
     const keys = (event: KeyboardEvent) => {
       const { data: now } = latest.current;
+      const half = { PageUp: -0.5, PageDown: 0.5 }[event.key];
+      if (half !== undefined) {
+        event.preventDefault();
+        latest.current.move(half);
+        return;
+      }
       const last = now.expected.length - 1;
       const at = plot.cursor.idx ?? Math.round((about.start - now.from) / now.stepSeconds);
       const by = event.shiftKey ? 10 : 1;
@@ -147,10 +161,13 @@ export function Chart({ data, about, would, isLog, plotRef, zoom, reset }: Props
     const out = () => latest.current.reset();
     over.addEventListener('keydown', keys);
     over.addEventListener('dblclick', out);
+    // The last step is drawn from its beginning on, and is shown whole.
+    const stay = pannable(plot, (from, last) => latest.current.zoom(from, last + latest.current.data.stepSeconds));
     const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
     observer.observe(element);
     return () => {
       observer.disconnect();
+      stay();
       over.removeEventListener('keydown', keys);
       over.removeEventListener('dblclick', out);
       plot.destroy();

@@ -48,6 +48,7 @@ export function Help({ isOpen, close, pages }: { isOpen: boolean; close: () => v
     ['x', 'Say what an insight was, on its page'],
     ['Ctrl Enter', 'Run the statement of the Lake'],
     ['← →', 'Read the values of a timeline, once it has the focus; Shift for ten steps'],
+    ['Page Up, Page Down', 'Show what was earlier, or later, of a timeline that has the focus'],
     ['?', 'This list'],
   ];
   return (

@@ -3,7 +3,7 @@ import Badge from '@cloudscape-design/components/badge';
 import type { Saying } from '../api-types';
 
 export const KINDS: Record<Saying['kind'], { name: string; short: string; what: string }> = {
-  muted: { name: 'Muted', short: 'Mute this API…', what: 'Nothing is told of these APIs from now on. They are counted, learned and shown all the same.' },
+  muted: { name: 'Muted', short: 'Mute this API…', what: 'Nothing is told of these APIs from now on, or of what an identity does with them. They are counted, learned and shown all the same.' },
   expected: { name: 'Expected change', short: 'Expected until…', what: 'A change of these APIs is learned and not alarmed, from one moment to another: a deployment, a load test, a maintenance.' },
   falseAlarm: { name: 'False alarm', short: 'A false alarm', what: 'It should not have been told. The like of it becomes usual on this API; and if there are more false alarms than were promised, more is asked for in the whole account.' },
   real: { name: 'Real', short: 'Real', what: 'It was worth telling. Nothing is learned of it: the next one like it is as unusual as this one.' },

@@ -9,13 +9,14 @@ import { plural } from '../words';
 import { Small, Time, To } from './bits';
 import { KINDS } from './kind';
 
-/** `us-east-1, account prod (…), failures with AccessDenied, up only`. */
+/** `account prod (…), us-east-1, failures with AccessDenied, by *:role/scanner`. */
 export function useScope(): (one: Saying) => string {
   const nameOf = useAccountName();
   return one => [
     one.account ? `account ${nameOf(one.account)}` : 'all accounts',
     one.region ?? 'all Regions',
     one.error && `failures with ${one.error}`,
+    one.by && `by ${one.by}`,
     one.kind === 'expected' && (one.direction === null ? 'up and down' : one.direction === 'increase' ? 'up' : 'down'),
   ].filter(Boolean).join(', ');
 }

@@ -1,4 +1,5 @@
 // Says something of insights: what is muted, what is expected, what an insight was. Filled in from an insight, where it is said of one.
+import Autosuggest from '@cloudscape-design/components/autosuggest';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
@@ -13,7 +14,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type ApiError, post } from '../api';
 import type { Insight, SaidNow, Saying } from '../api-types';
-import { clock, service } from '../words';
+import { clock, percent, service } from '../words';
 import { KINDS } from './kind';
 import { askAgain } from './said';
 import { Refused } from './states';
@@ -36,6 +37,7 @@ export function Say({ kind, of, close, said }: { kind: Saying['kind']; of?: Insi
   const [account, setAccount] = useState(of?.account ?? '');
   const [region, setRegion] = useState(of?.region ?? '');
   const [error, setError] = useState(of?.errorCode ?? '');
+  const [by, setBy] = useState('');
   const [direction, setDirection] = useState<string>(of?.direction ?? 'both');
   const [begins, setBegins] = useState(of ? 'start' : 'now');
   const [from, setFrom] = useState(clock(of?.start ?? now));
@@ -65,7 +67,7 @@ export function Say({ kind, of, close, said }: { kind: Saying['kind']; of?: Insi
         ? { kind, insight: of?.id, why }
         : {
             kind, apis, account, region, error, why, insight: of?.id, until: last,
-            ...(kind === 'expected' && { direction, from: first }),
+            ...(kind === 'expected' ? { direction, from: first } : { by }),
           });
       await askAgain(queries);
       said?.(told);
@@ -85,6 +87,7 @@ export function Say({ kind, of, close, said }: { kind: Saying['kind']; of?: Insi
     { value: 'at', label: 'Until a moment' },
   ];
   const beginOptions = [...(of ? [{ value: 'start', label: `From its start, ${clock(of.start)}` }] : []), { value: 'now', label: 'From now on' }, { value: 'at', label: 'From a moment' }];
+  const callers = of?.attributions.find(one => one.attribute === 'userIdentityArn')?.values.filter(one => one.value.startsWith('arn:')) ?? [];
   const option = (options: Array<{ value: string; label: string }>, value: string) => options.find(one => one.value === value) ?? null;
   return (
     <Modal
@@ -110,6 +113,18 @@ export function Say({ kind, of, close, said }: { kind: Saying['kind']; of?: Insi
               <FormField label="Account"><Select selectedOption={option(accountOptions, account) ?? all} onChange={({ detail }) => setAccount(detail.selectedOption.value ?? '')} options={accountOptions} /></FormField>
               <FormField label={<>Region <i>– optional</i></>}><Input value={region} onChange={({ detail }) => setRegion(detail.value.trim())} placeholder="All Regions" /></FormField>
               <FormField label={<>Error code <i>– optional</i></>} stretch constraintText="Empty: calls, and whatever fails."><Input value={error} onChange={({ detail }) => setError(detail.value.trim())} placeholder="Any, or as AccessDenied" /></FormField>
+              {kind === 'muted' && (
+                <FormField label={<>Identity <i>– optional</i></>} stretch constraintText="Empty: whoever it was.">
+                  <Autosuggest
+                    value={by}
+                    onChange={({ detail }) => setBy(detail.value)}
+                    options={callers.map(one => ({ value: one.value, description: `${percent(one.share)} of the insight’s calls` }))}
+                    placeholder="Any, or as *:role/scanner"
+                    enteredTextLabel={text => `Use: ${text}`}
+                    ariaLabel="Identity"
+                  />
+                </FormField>
+              )}
               {kind === 'expected' && (
                 <FormField label="Which way" stretch>
                   <SegmentedControl label="Which way" selectedId={direction} onChange={({ detail }) => setDirection(detail.selectedId)} options={[{ id: 'increase', text: 'Up' }, { id: 'decrease', text: 'Down' }, { id: 'both', text: 'Both' }]} />

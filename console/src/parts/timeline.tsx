@@ -13,6 +13,7 @@ import { figure } from '../words';
 import { Time } from './bits';
 import { type About, Chart, RARE } from './chart';
 import { download } from './download';
+import { useSession } from './session';
 import { Failed, Loading } from './states';
 import { useUrlState } from './url';
 
@@ -32,6 +33,8 @@ export interface Shown {
   would?: Array<{ start: number; end: number | null }>;
 }
 
+/** Seconds that are expected ahead of now. */
+const AHEAD = 3600;
 /** Hours around an insight. */
 const AROUND: Record<string, number> = { '1h': 1, '3h': 3, '12h': 12, '1d': 24, '7d': 168 };
 
@@ -49,6 +52,7 @@ export const ofInsight = (insight: Insight): Shown => ({
 export function Timeline(shown: Shown) {
   const [state, set] = useUrlState();
   const plot = useRef<uPlot | null>(null);
+  const { now } = useSession();
   const zoomed = state.from && state.to ? { from: Number(state.from), until: Number(state.to) } : null;
   const span = shown.spans.find(one => one.id === (state.span ?? shown.usual)) ?? shown.spans[0]!;
   const asked = zoomed ?? span.asked;
@@ -60,6 +64,13 @@ export function Timeline(shown: Shown) {
   const rows = useMemo(() => (data ? table(data) : []), [data]);
   if (!data) return timeline.error ? <Failed error={timeline.error} what="the timeline" retry={() => void timeline.refetch()} /> : <div style={{ minHeight: 360 }}><Loading what="the timeline" /></div>;
   const per = data.stepSeconds / 60;
+  const until = data.from + data.expected.length * data.stepSeconds;
+  // Further than what can be expected there is nothing to be seen.
+  const zoom = (from: number, to: number) => {
+    const beyond = Math.max(0, to - (now + AHEAD));
+    set({ from: String(Math.round(from - beyond)), to: String(Math.round(to - beyond)), span: undefined });
+  };
+  const move = (times: number) => zoom(data.from + times * (until - data.from), until + times * (until - data.from));
   return (
     <SpaceBetween size="s">
       <div style={{ display: 'flex', flexWrap: 'wrap', gap: 12, justifyContent: 'space-between', alignItems: 'center' }}>
@@ -70,6 +81,8 @@ export function Timeline(shown: Shown) {
           options={shown.spans.map(({ id, text }) => ({ id, text }))}
         /></div>
         <SpaceBetween size="s" direction="horizontal" alignItems="center">
+          <Button variant="inline-icon" iconName="angle-left" ariaLabel="Earlier" onClick={() => move(-0.5)} />
+          <Button variant="inline-icon" iconName="angle-right" ariaLabel="Later" onClick={() => move(0.5)} disabled={data.calls.length < data.expected.length} />
           {zoomed && <Button variant="inline-link" onClick={() => set({ from: undefined, to: undefined })}>Zoom out</Button>}
           <Toggle checked={state.scale === 'log'} onChange={({ detail }) => set({ scale: detail.checked ? 'log' : undefined })}>Log scale</Toggle>
           <Toggle checked={state.view === 'table'} onChange={({ detail }) => set({ view: detail.checked ? 'table' : undefined })}>As a table</Toggle>
@@ -100,7 +113,8 @@ export function Timeline(shown: Shown) {
             would={shown.would}
             isLog={state.scale === 'log'}
             plotRef={plot}
-            zoom={(from, until) => set({ from: String(Math.round(from)), to: String(Math.round(until)), span: undefined })}
+            zoom={zoom}
+            move={move}
             reset={() => set({ from: undefined, to: undefined })}
           />
           <div className="legend">
@@ -112,7 +126,7 @@ export function Timeline(shown: Shown) {
             {data.insights.some(one => one.isHeldBack) && <span><i className="key key-held" />Held back: told to nobody</span>}
             {shown.would && <span><i className="key key-would" />Would be told, by the slider</span>}
             {data.isKnown.includes(false) && <span><i className="key key-unknown" />No logs: not known</span>}
-            <span>Drag to zoom, double-click to zoom out, ← → to read values</span>
+            <span>Drag to zoom, with Shift to move along; double-click to zoom out; ← → to read values</span>
           </div>
         </>
       )}

@@ -3,9 +3,10 @@
 //! Calls are counted by the values of eight attributes in three spans: the first five minutes from the Start, the whole
 //! insight, and its baseline. A value that the insight has more of than its share of the baseline would give is different.
 
-use record::insight::{Attribute, Attribution, Difference, InsightType, Share};
+use record::insight::{Attribute, Attribution, Difference, Direction, InsightType, Share};
 use rustc_hash::FxHashMap;
 
+use crate::identities::Identities;
 use crate::surprise::surprise_above;
 
 /// Values told of an attribute.
@@ -14,6 +15,8 @@ const TOLD: usize = 5;
 const DIFFERENCES_TOLD: usize = 12;
 /// -log10 of the Poisson tail that a value must reach to be called different.
 const DIFFERENT: f64 = 3.0;
+/// A change is somebody's doing if so much of it is their calls, or calls that they make no more.
+const DOING: f64 = 0.9;
 /// What AWS writes where a call has no such value.
 const NONE: &str = "null";
 
@@ -77,6 +80,12 @@ impl ValueCounts {
         (all.into_iter().map(|(value, calls)| Share { value: value.to_owned(), calls }).collect(), self.calls - told)
     }
 
+    /// Calls of some identities.
+    fn by(&self, identities: &Identities) -> u64 {
+        let all = self.counts[Attribute::UserIdentityArn as usize].iter();
+        all.filter(|(arn, _)| identities.include(arn)).map(|(_, calls)| calls).sum()
+    }
+
     fn has(&self, attribute: Attribute) -> bool {
         self.counts[attribute as usize].keys().any(|value| &**value != NONE)
     }
@@ -118,6 +127,17 @@ impl Contributions {
             }
         })
         .collect()
+    }
+
+    /// Whether the insight is the doing of some identities: nine tenths, at least, of what it has more calls than usual, or
+    /// fewer, are theirs. `length`: how long it is, in lengths of its baseline.
+    pub fn is_doing_of(&self, identities: &Identities, direction: Direction, length: f64) -> bool {
+        let change = |insight: u64, baseline: u64| match (direction, insight as f64 - length * baseline as f64) {
+            (Direction::Increase, more) => more,
+            (Direction::Decrease, more) => -more,
+        };
+        let all = change(self.insight.calls, self.baseline.calls);
+        all > 0.0 && change(self.insight.by(identities), self.baseline.by(identities)) >= DOING * all
     }
 
     /// The values that the insight has more of than its baseline would give, most telling first.
@@ -205,6 +225,35 @@ mod tests {
         let told = &contributions.attributions(InsightType::ApiErrorRateInsight)[1];
         let values: Vec<_> = told.insight.iter().map(|share| (share.value.as_str(), share.calls)).collect();
         assert_eq!((values, told.insight_other), (vec![("curl", 4), ("null", 3)], 3));
+    }
+
+    #[test]
+    fn a_change_is_the_doing_of_those_whose_calls_are_nine_tenths_of_it() {
+        let of = |insight: &[(&str, u64)], baseline: &[(&str, u64)]| {
+            let all = |calls: &[(&str, u64)]| {
+                counts(&calls.iter().map(|(arn, calls)| (*arn, "x", *calls)).collect::<Vec<_>>())
+            };
+            Contributions { insight: all(insight), baseline: all(baseline), ..Contributions::default() }
+        };
+        let scanner = Identities::read("*:role/scan*").unwrap();
+        // A tenth of the baseline's length: twenty calls of the deployment are usual, and twenty of the scanner.
+        let usual = [("a:role/scanner", 200), ("a:role/deploy", 200)];
+        for (direction, scans, deploys, is_theirs) in [
+            (Direction::Increase, 500, 20, true),
+            (Direction::Increase, 500, 73, true),
+            (Direction::Increase, 500, 74, false),
+            (Direction::Increase, 20, 500, false),
+            (Direction::Increase, 500, 0, true),
+            (Direction::Increase, 10, 10, false),
+            (Direction::Decrease, 0, 20, true),
+            (Direction::Decrease, 0, 10, false),
+            (Direction::Decrease, 20, 0, false),
+            (Direction::Decrease, 500, 20, false),
+        ] {
+            let who = of(&[("a:role/scanner", scans), ("a:role/deploy", deploys)], &usual);
+            let told = who.is_doing_of(&scanner, direction, 0.1);
+            assert_eq!(told, is_theirs, "{direction:?}: {scans} of the scanner, {deploys} of others");
+        }
     }
 
     #[test]

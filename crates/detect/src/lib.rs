@@ -32,6 +32,7 @@ pub mod findings;
 mod guard;
 mod heed;
 mod history;
+pub mod identities;
 mod judged;
 pub mod region;
 pub mod said;

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`ExpectedChange`] | a rise or fall of these APIs is expected from one minute to another: learned, and not alarmed |
 //! | [`Called`] | an insight was a false alarm: all of its size enters the series' history, and it raises the account's q; or it was real: it is left out of both |
-//! | [`Muted`] | of these APIs nothing is told: they are counted, learned and found all the same |
+//! | [`Muted`] | of these APIs, or of what some identities do with them, nothing is told: they are counted, learned and found all the same |
 //!
 //! All of it is an input, as counts are: the same counts and the same things said give the same findings, in whatever order
 //! they were said. What was said and taken back was never said.
@@ -15,6 +15,7 @@ use record::time::{Minute, Minutes};
 use serde::{Deserialize, Serialize};
 
 pub use crate::apis::{Apis, fits};
+pub use crate::identities::Identities;
 
 /// What was over so long before a minute has no part any more in what is found from there: counts are kept no longer.
 pub const LONG_AGO: Minutes = Minutes(90 * 1440);
@@ -83,6 +84,9 @@ pub struct Muted {
     pub id: String,
     /// Of which series.
     pub keys: Keys,
+    /// Only what identities like these did; `None`: whoever it was.
+    #[serde(default)]
+    pub by: Option<Identities>,
     /// The first minute: what was called unusual before was told.
     pub since: Minute,
     /// The minute after the last, if there is one.
@@ -108,7 +112,13 @@ impl Keys {
 
 impl Said {
     /// What holds an insight back that is called unusual: the change that was expected, or what mutes it. The first by its id.
-    pub fn holds_back(&self, insight: &Insight, is_expected: bool) -> Option<&str> {
+    /// `is_doing_of`: whether it is the doing of these identities.
+    pub fn holds_back(
+        &self,
+        insight: &Insight,
+        is_expected: bool,
+        is_doing_of: impl Fn(&Identities) -> bool,
+    ) -> Option<&str> {
         let (subject, called) = (&insight.subject, insight.called);
         let change = self.expected.iter().filter(|one| {
             is_expected
@@ -122,6 +132,7 @@ impl Said {
                 && one.since <= called
                 && one.until.is_none_or(|until| called < until)
                 && one.keys.include(subject)
+                && one.by.as_ref().is_none_or(&is_doing_of)
         });
         let ids = change.map(|one| &one.id).chain(muted.map(|one| &one.id));
         ids.min().map(String::as_str)

@@ -20,6 +20,7 @@ use detect::budget::Asked;
 use detect::engine::{Engine, Found, SettingsBook};
 use detect::episode::Episode;
 use detect::findings::{baseline_of, insight};
+use detect::identities::Identities;
 use detect::tally::{Counted, RegionId, SeriesId, Tally};
 use jiff::Timestamp;
 use record::insight::{Direction, Insight, Statistics, Subject};
@@ -27,6 +28,7 @@ use record::insight_record::{State, event_id};
 use record::names::{AccountId, Region};
 use record::time::{DAY, Minute, Minutes};
 use rustc_hash::{FxHashMap, FxHashSet};
+use store::attribution_counts::STRETCH;
 use store::insights::{Origin, StoredInsight};
 use store::{Reader, Store, StoreError, Writer};
 
@@ -409,12 +411,15 @@ impl Evaluator {
                 None => return Ok(()),
             },
         };
-        attribute(w, &mut insight, until)?;
+        let who = attribute(w, &mut insight, until)?;
         let id = w.put_insight(&insight, origin, now)?;
         let (held_by, is_event) = match before {
             Known::New => {
                 let is_expected = found.episode.is_expected;
-                let held_by = self.engine.settings().said.holds_back(&insight, is_expected).map(str::to_owned);
+                let length = length(&insight, until);
+                let is_doing_of = |by: &Identities| who.is_doing_of(by, insight.direction, length);
+                let said = &self.engine.settings().said;
+                let held_by = said.holds_back(&insight, is_expected, is_doing_of).map(str::to_owned);
                 if let Some(by) = &held_by {
                     w.hold_insight(&id, by)?;
                 }
@@ -605,8 +610,8 @@ fn known_of(told: &[(Minute, Option<Minute>)], found: &Found) -> Known {
     Known::New
 }
 
-/// Says who was behind an insight.
-pub(crate) fn attribute(r: &Reader<'_>, insight: &mut Insight, until: Minute) -> Result<(), StoreError> {
+/// Says who was behind an insight, and tells all of it.
+pub(crate) fn attribute(r: &Reader<'_>, insight: &mut Insight, until: Minute) -> Result<Contributions, StoreError> {
     let (subject, start) = (&insight.subject, insight.start);
     let end = insight.end.unwrap_or(until).max(start);
     let (baseline, _) = baseline_of(start);
@@ -620,5 +625,15 @@ pub(crate) fn attribute(r: &Reader<'_>, insight: &mut Insight, until: Minute) ->
         insight.attributions = contributions.attributions(insight.subject.insight_type());
         insight.differences = contributions.differences(insight.subject.insight_type());
     }
-    Ok(())
+    Ok(contributions)
+}
+
+/// How long the stretches are in which an insight's callers are counted, in lengths of its baseline. `until`: the minute up to
+/// which all is counted, which may be in the midst of the last.
+fn length(insight: &Insight, until: Minute) -> f64 {
+    let (baseline, start) = baseline_of(insight.start);
+    let end = insight.end.unwrap_or(until).max(start);
+    let first = start.0.div_euclid(STRETCH.0) * STRETCH.0;
+    let last = ((end.0 - 1).div_euclid(STRETCH.0) + 1) * STRETCH.0;
+    f64::from(last.min(until.max(end).0) - first) / f64::from((start - baseline).0)
 }

@@ -2,14 +2,14 @@
 //!
 //! | kind | what it does | how it ends |
 //! |---|---|---|
-//! | muted | of these APIs nothing is told, from when it was said | at its time, or when somebody ends it |
+//! | muted | of these APIs, or of what some identities do with them, nothing is told, from when it was said | at its time, or when somebody ends it |
 //! | expected | a change of these APIs is learned, and not alarmed, within its time | likewise |
 //! | called | an insight was a false alarm, or real | when it is taken back: then it was never said |
 //!
 //! What the detector makes of them is `detect::said`. The pipeline looks at them every second, as at the trails: an account of
 //! which something was said that has to do with what was judged is judged again. What was told stays told.
 
-use detect::said::{Called, ExpectedChange, Keys, LONG_AGO, Muted, Said};
+use detect::said::{Called, ExpectedChange, Identities, Keys, LONG_AGO, Muted, Said};
 use record::insight::{Direction, Subject};
 use record::names::{AccountId, Region};
 use record::time::{Minute, Minutes};
@@ -40,6 +40,8 @@ pub(crate) struct Saying {
 pub(crate) enum What {
     Muted {
         keys: Keys,
+        #[serde(default)]
+        by: Option<Identities>,
         since: Minute,
         until: Option<Minute>,
     },
@@ -144,7 +146,7 @@ pub(crate) fn all(r: &Reader<'_>, account: &AccountId) -> Result<Said, StoreErro
     for Stored { key, value, .. } in list(r, account)? {
         let id = key.name;
         match value.what {
-            What::Muted { keys, since, until } => said.muted.push(Muted { id, keys, since, until }),
+            What::Muted { keys, by, since, until } => said.muted.push(Muted { id, keys, by, since, until }),
             What::Expected { keys, from, until, direction } => {
                 said.expected.push(ExpectedChange { id, keys, from, until, direction });
             }

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use detect::attribution::{ValueCounts, Values};
 use record::insight::{Attribute, Subject};
-use record::time::Minute;
+use record::time::{Minute, Minutes};
 use rusqlite::OptionalExtension;
 
 use crate::coding::{Packed, put_number, put_text};
@@ -29,8 +29,10 @@ pub const KEPT: usize = 32;
 const MOST_IN_MEMORY: usize = 4 * KEPT;
 /// Bytes of a value that are kept.
 const LONGEST: usize = 512;
+/// How long it is kept by itself who called in a stretch, at first: before it is an hour's.
+pub const STRETCH: Minutes = Minutes(5);
 /// Minutes of a fine stretch, and of a coarse one.
-const FINE: i32 = 5;
+const FINE: i32 = STRETCH.0;
 const HOUR: i32 = 60;
 
 /// The heaviest values of one attribute.

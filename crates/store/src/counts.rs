@@ -22,14 +22,14 @@ const OF_SERIES: Table = Table {
     get: "SELECT minutes FROM counts WHERE slot = ?1",
     put: "INSERT INTO counts (slot, minutes) VALUES (?1, ?2) ON CONFLICT (slot) DO UPDATE SET minutes = excluded.minutes",
     span: "SELECT (SELECT min(slot) FROM counts), (SELECT max(slot) FROM counts)",
-    from: "SELECT slot, minutes FROM counts WHERE slot >= ?1 ORDER BY slot",
+    within: "SELECT slot, minutes FROM counts WHERE slot BETWEEN ?1 AND ?2 ORDER BY slot",
     forget: "DELETE FROM counts WHERE slot < ?1",
 };
 const OF_REGIONS: Table = Table {
     get: "SELECT minutes FROM activity WHERE slot = ?1",
     put: "INSERT INTO activity (slot, minutes) VALUES (?1, ?2) ON CONFLICT (slot) DO UPDATE SET minutes = excluded.minutes",
     span: "SELECT (SELECT min(slot) FROM activity), (SELECT max(slot) FROM activity)",
-    from: "SELECT slot, minutes FROM activity WHERE slot >= ?1 ORDER BY slot",
+    within: "SELECT slot, minutes FROM activity WHERE slot BETWEEN ?1 AND ?2 ORDER BY slot",
     forget: "DELETE FROM activity WHERE slot < ?1",
 };
 
@@ -37,7 +37,7 @@ struct Table {
     get: &'static str,
     put: &'static str,
     span: &'static str,
-    from: &'static str,
+    within: &'static str,
     forget: &'static str,
 }
 
@@ -150,8 +150,11 @@ impl Reader<'_> {
             let mut tally = Tally::new();
             let regions = self.load_regions(&mut tally, from, &since)?;
             let series = self.load_series(&mut tally, from, &since)?;
-            self.each_day(&OF_REGIONS, &regions, |region, minute, calls| tally.add_activity(region, minute, calls))?;
-            self.each_day(&OF_SERIES, &series, |id, minute, calls| tally.add(id, minute, calls))?;
+            let ever = Minute(i32::MAX);
+            self.each_day(&OF_REGIONS, &regions, ever, |region, minute, calls| {
+                tally.add_activity(region, minute, calls);
+            })?;
+            self.each_day(&OF_SERIES, &series, ever, |id, minute, calls| tally.add(id, minute, calls))?;
             Ok(tally)
         };
         doing(|| format!("load the counts since {from}"), work)
@@ -210,16 +213,17 @@ impl Reader<'_> {
         Ok(series)
     }
 
-    /// Visits every minute with calls, day by day, of what has these numbers, each since a minute of its own.
+    /// Visits every minute with calls up to the last, day by day, of what has these numbers, each since a minute of its own.
     fn each_day<Id: Copy>(
         &self,
         table: &Table,
         known: &FxHashMap<u32, (Id, Minute)>,
+        last: Minute,
         mut each: impl FnMut(Id, Minute, u32),
     ) -> Result<(), Cause> {
         let Some(from) = known.values().map(|known| known.1).min() else { return Ok(()) };
-        let mut all = self.prepare(table.from)?;
-        let mut rows = all.query([slot(day_of(from), 0)])?;
+        let mut all = self.prepare(table.within)?;
+        let mut rows = all.query([slot(day_of(from), 0), slot(day_of(last), u32::MAX)])?;
         while let Some(row) = rows.next()? {
             let slot: i64 = row.get(0)?;
             let Some(&(id, since)) = known.get(&number_of(slot)) else { continue };
@@ -229,12 +233,43 @@ impl Reader<'_> {
             }
             unpack_day(row.get_ref(1)?.as_blob().map_err(not_ours)?, |minute, calls| {
                 let minute = start + Minutes(minute.into());
-                if minute >= since {
+                if since <= minute && minute <= last {
                     each(id, minute, calls);
                 }
             })?;
         }
         Ok(())
+    }
+
+    /// Each series that is wanted and was called within [from, until), and how often.
+    pub fn called(
+        &self,
+        from: Minute,
+        until: Minute,
+        is_wanted: impl Fn(&Subject) -> bool,
+    ) -> Result<Vec<(Subject, u64)>, StoreError> {
+        let work = || {
+            if from >= until {
+                return Ok(Vec::new());
+            }
+            let (mut called, mut known) = (Vec::new(), FxHashMap::default());
+            let mut all = self.prepare(
+                "SELECT series.id, account, region.region, source, name, error, category \
+                 FROM series JOIN region ON region.id = series.region WHERE last_day >= ?1",
+            )?;
+            let mut rows = all.query([day_of(from)])?;
+            while let Some(row) = rows.next()? {
+                let subject = subject_of(row, 1)?;
+                if is_wanted(&subject) {
+                    known.insert(row.get(0)?, (called.len(), from));
+                    called.push((subject, 0));
+                }
+            }
+            self.each_day(&OF_SERIES, &known, Minute(until.0 - 1), |at, _, calls| called[at].1 += u64::from(calls))?;
+            called.retain(|(_, calls)| *calls > 0);
+            Ok(called)
+        };
+        doing(|| format!("count the calls from {from} to {until}"), work)
     }
 
     /// The minutes with calls of one series within [from, until), in order.

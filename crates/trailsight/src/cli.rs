@@ -459,6 +459,10 @@ pub enum ExpectedCommand {
         /// Which.
         #[command(flatten)]
         apis: ApisArgs,
+        /// Only what identities like this one do with them, as 'arn:aws:iam::*:role/scanner': those whose calls, or calls that they
+        /// make no more, are nine tenths of a change.
+        #[arg(long, value_name = "ARN")]
+        by: Vec<String>,
         /// The moment at which it ends by itself: 2026-02-12T18:00:00Z.
         #[arg(long, value_name = "MOMENT")]
         until: Option<String>,

@@ -20,8 +20,9 @@ pub fn run(command: &ExpectedCommand) -> Result<ExitCode> {
             let listed = ask(endpoint, "GET", &path(""), "")?;
             if *json { format!("{listed:#}\n") } else { list(&listed) }
         }
-        ExpectedCommand::Mute { apis, until } => {
+        ExpectedCommand::Mute { apis, by, until } => {
             let mut said = of_apis("muted", apis);
+            put(&mut said, "by", Some(&*by.join(" ")).filter(|by| !by.is_empty()));
             put(&mut said, "until", until.as_deref());
             say(&apis.endpoint, said)?
         }
@@ -100,7 +101,9 @@ fn lines(said: &Value) -> String {
         _ => "ended",
     };
     let mut what = text("apis");
-    for (before, name) in [(" ", "error"), (", ", "direction"), (" in ", "region"), (", account ", "account")] {
+    for (before, name) in
+        [(" ", "error"), (", ", "direction"), (" in ", "region"), (", account ", "account"), (", by ", "by")]
+    {
         if said[name].is_string() {
             what = format!("{what}{before}{}", text(name));
         }
@@ -141,7 +144,10 @@ mod tests {
             "in force  expected    ec2/Run* sts Throttl*, increase in us-east-1, account 123456789012\n  \
              2026-02-12 14:30Z to 2026-02-12 15:30Z; 3 held back\n  load \u{fffd}[2Jtest (AKID)\n  id 7a0b\n"
         );
-        let muted = json!({ "id": "8", "kind": "muted", "state": "ended", "apis": "sts", "from": 1_770_906_600, "until": null, "why": "x", "saidBy": "" });
-        assert_eq!(lines(&muted), "ended     muted       sts\n  since 2026-02-12 14:30Z; 0 held back\n  x\n  id 8\n");
+        let muted = json!({ "id": "8", "kind": "muted", "state": "ended", "apis": "sts", "by": "*:role/ci", "from": 1_770_906_600, "until": null, "why": "x", "saidBy": "" });
+        assert_eq!(
+            lines(&muted),
+            "ended     muted       sts, by *:role/ci\n  since 2026-02-12 14:30Z; 0 held back\n  x\n  id 8\n"
+        );
     }
 }

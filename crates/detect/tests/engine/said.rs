@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use detect::band::band;
 use detect::engine::{Engine, Found, Learned, Settings, SettingsBook};
-use detect::said::{Apis, Called, ExpectedChange, Keys, LONG_AGO, Muted, Said};
+use detect::said::{Apis, Called, ExpectedChange, Identities, Keys, LONG_AGO, Muted, Said};
 use detect::tally::{SeriesId, Tally};
 use record::insight::{Direction, Subject};
 use record::names::EventCategory;
@@ -232,6 +232,7 @@ fn what_is_muted_is_found_and_known_to_be_held_back() {
     let mute = |id: &str, since: i32, until: Option<i32>| Muted {
         id: id.into(),
         keys: keys.clone(),
+        by: None,
         since: START + Minutes(since * DAY),
         until: until.map(|day| START + Minutes(day * DAY)),
     };
@@ -241,10 +242,15 @@ fn what_is_muted_is_found_and_known_to_be_held_back() {
     assert_eq!(engine_of(&tally, &said).found().len(), all.len());
     let until = tally.span().unwrap().1.next();
     let insight = detect::findings::insight(&all[0], &tally, &Settings::default(), until);
-    assert_eq!(said.holds_back(&insight, false), Some("a"));
-    assert_eq!(said.holds_back(&insight, true), None);
+    let nobody = |_: &Identities| false;
+    assert_eq!(said.holds_back(&insight, false, nobody), Some("a"));
+    assert_eq!(said.holds_back(&insight, true, nobody), None);
     let later = Said { muted: vec![mute("c", 15, None)], ..Said::default() };
-    assert_eq!(later.holds_back(&insight, false), None, "it was told by then");
+    assert_eq!(later.holds_back(&insight, false, nobody), None, "it was told by then");
+    let scanner = Identities::read("*:role/scanner").unwrap();
+    let theirs = Said { muted: vec![Muted { by: Some(scanner.clone()), ..mute("d", 3, None) }], ..Said::default() };
+    assert_eq!(theirs.holds_back(&insight, false, |who| *who == scanner), Some("d"));
+    assert_eq!(theirs.holds_back(&insight, false, nobody), None, "others did it");
 }
 
 /// Things said at random of a made-up account: of any of its APIs, at any time.

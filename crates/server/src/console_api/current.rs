@@ -26,7 +26,7 @@ pub(super) fn up_to_now(r: &Reader<'_>, stored: &mut StoredInsight, now: Minute)
     let calls = within.map(|pair| u64::from(pair.1)).sum();
     let insight = &mut stored.insight;
     insight.statistics = Statistics { insight_calls: calls, insight_minutes: until - start, ..insight.statistics };
-    attribute(r, insight, until)
+    attribute(r, insight, until).map(drop)
 }
 
 /// The minute after the last that an insight covers, so far.

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use detect::said::{Apis, Keys};
+use detect::said::{Apis, Identities, Keys};
 use jiff::Timestamp;
 use record::insight::Direction;
 use record::names::{AccountId, Region};
@@ -27,7 +27,7 @@ use crate::sayings::{self, Saying, Standing, What};
 
 /// Sayings that are kept, at most: all of them are asked of every API.
 const MOST: usize = 1_000;
-/// Letters of a reason, and of APIs.
+/// Letters of a reason, and of APIs, and of identities.
 const WHY: usize = 500;
 const APIS: usize = 1_000;
 /// Days that a change may be expected for, and days back that it may have begun.
@@ -54,6 +54,7 @@ pub(super) struct Told {
     region: Option<String>,
     apis: String,
     error: Option<String>,
+    by: Option<String>,
     direction: Option<&'static str>,
     from: i64,
     until: Option<i64>,
@@ -95,6 +96,7 @@ struct Given {
     region: Option<String>,
     apis: Option<String>,
     error: Option<String>,
+    by: Option<String>,
     direction: Option<String>,
     from: Option<Moment>,
     until: Option<Moment>,
@@ -178,7 +180,7 @@ impl Told {
             )
         };
         let (kind, (account, region, apis, error), direction, from, until) = match &value.what {
-            What::Muted { keys, since, until } => ("muted", of_keys(keys), None, *since, *until),
+            What::Muted { keys, since, until, .. } => ("muted", of_keys(keys), None, *since, *until),
             What::Expected { keys, from, until, direction } => {
                 ("expected", of_keys(keys), *direction, *from, Some(*until))
             }
@@ -193,6 +195,10 @@ impl Told {
                 );
                 (kind, keys, Some(*direction), *start, *end)
             }
+        };
+        let by = match &value.what {
+            What::Muted { by, .. } => by.clone().map(String::from),
+            What::Expected { .. } | What::Called { .. } => None,
         };
         let insight = match &value.insight {
             Some(id) => Of::read(r, id)?,
@@ -210,6 +216,7 @@ impl Told {
             region,
             apis,
             error,
+            by,
             direction: direction.map(Direction::as_str),
             from: from.seconds(),
             until: until.map(Minute::seconds),
@@ -306,9 +313,10 @@ impl Given {
                 if until.is_some_and(|until| until <= now) {
                     return Err(wrong("until is over already."));
                 }
-                Ok(What::Muted { keys: self.keys()?, since: now, until })
+                Ok(What::Muted { keys: self.keys()?, by: self.by()?, since: now, until })
             }
             "expected" => {
+                self.has_none(&[("by", self.by.is_some())])?;
                 let from = self.from.as_ref().map_or(Ok(now), |from| from.minute("from"))?;
                 let until = self
                     .until
@@ -338,6 +346,7 @@ impl Given {
                     ("region", self.region.is_some()),
                     ("apis", self.apis.is_some()),
                     ("error", self.error.is_some()),
+                    ("by", self.by.is_some()),
                     ("direction", self.direction.is_some()),
                     ("from", self.from.is_some()),
                     ("until", self.until.is_some()),
@@ -364,6 +373,15 @@ impl Given {
             Some((name, _)) => Err(wrong(format!("{name} means nothing where kind is {}.", self.kind))),
             None => Ok(()),
         }
+    }
+
+    /// Whose doing is meant, if not anybody's.
+    fn by(&self) -> Result<Option<Identities>, Failure> {
+        let Some(by) = self.by.as_deref().filter(|by| !by.trim().is_empty()) else { return Ok(None) };
+        let read = Some(by).filter(|by| by.len() <= APIS).and_then(Identities::read);
+        read.map(Some).ok_or_else(|| {
+            wrong("by is identities' ARNs with blanks between, as arn:aws:iam::*:role/scanner; leave it out for all.")
+        })
     }
 
     fn keys(&self) -> Result<Keys, Failure> {

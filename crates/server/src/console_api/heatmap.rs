@@ -1,6 +1,6 @@
 //! `GET heatmap`: APIs by hours: how much was called, and where it was unusual. The most unusual APIs first, then the busiest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use record::insight::Subject;
 use record::sentences;
@@ -72,11 +72,11 @@ pub(super) fn heatmap(door: &FrontDoor, query: &Query) -> Result<Heatmap, Failur
             && query.text("region").is_none_or(|region| region == subject.region.as_str())
     };
     let cell = |minute: Minute| ((minute - from).0.max(0) / step) as usize;
-    let (found, tally) = door.store.read(|r| {
+    let (found, called) = door.store.read(|r| {
         // What began before may go on.
         let mut found = r.insights(Minute(from.0 - 31 * DAY.0), until, None, MOST)?;
         found.retain(|one| one.origin != Origin::Test && is_wanted(&one.insight.subject));
-        Ok((found, r.load_tally(from)?))
+        Ok((found, r.called(from, until, is_wanted)?))
     })?;
     let mut marks: BTreeMap<&Subject, Vec<Mark>> = BTreeMap::new();
     for stored in &found {
@@ -94,43 +94,36 @@ pub(super) fn heatmap(door: &FrontDoor, query: &Query) -> Result<Heatmap, Failur
             direction: insight.direction.as_str(),
         });
     }
-    let mut all = Vec::new();
-    let mut series = 0;
-    for (_, counted) in tally.all_series().filter(|(_, counted)| is_wanted(&counted.subject)) {
-        let within = counted.counts.within(from, until);
-        let calls: u64 = within.iter().map(|pair| u64::from(pair.1)).sum();
-        series += usize::from(calls > 0);
-        let most = marks.get(&counted.subject).and_then(|marks| marks.iter().map(|mark| mark.score).max());
-        if calls > 0 || most.is_some() {
-            all.push((most.unwrap_or(0), calls, &counted.subject, within));
-        }
-    }
+    let most = |subject: &Subject| marks.get(subject).into_iter().flatten().map(|mark| mark.score).max();
+    let series = called.len();
+    let mut all: Vec<(u8, u64, &Subject)> =
+        called.iter().map(|(subject, calls)| (most(subject).unwrap_or(0), *calls, subject)).collect();
     // What stopped before this time has no counts in it, and yet a mark.
-    for (subject, of_subject) in &marks {
-        if tally.find(subject).is_none() {
-            all.push((of_subject.iter().map(|mark| mark.score).max().unwrap_or(0), 0, *subject, Vec::new()));
-        }
-    }
+    let counted: BTreeSet<&Subject> = called.iter().map(|(subject, _)| subject).collect();
+    let silent = marks.keys().filter(|subject| !counted.contains(*subject));
+    all.extend(silent.map(|subject| (most(subject).unwrap_or(0), 0, *subject)));
     all.sort_by(|a, b| (b.0, b.1, a.2).cmp(&(a.0, a.1, b.2)));
-    let rows = all.into_iter().take(limit).map(|(_, _, subject, within)| {
-        let mut counts = vec![0; cells];
-        for (minute, calls) in within {
-            if let Some(sum) = counts.get_mut(cell(minute)) {
-                *sum += u64::from(calls);
+    all.truncate(limit);
+    let rows = door.store.read(|r| {
+        let row = |(_, _, subject): &(u8, u64, &Subject)| {
+            let mut counts = vec![0; cells];
+            for (minute, calls) in r.counts(subject, from, until)? {
+                counts[cell(minute)] += u64::from(calls);
             }
-        }
-        Row {
-            account: subject.account.to_string(),
-            region: subject.region.to_string(),
-            source: subject.source.to_string(),
-            name: subject.name.to_string(),
-            error_code: subject.error.as_ref().map(ToString::to_string),
-            title: sentences::title(subject),
-            counts,
-            marks: marks.get(subject).map(|marks| marks.iter().map(Mark::copy).collect()).unwrap_or_default(),
-        }
-    });
-    Ok(Heatmap { from: from.seconds(), step_seconds: step * 60, rows: rows.collect(), series })
+            Ok(Row {
+                account: subject.account.to_string(),
+                region: subject.region.to_string(),
+                source: subject.source.to_string(),
+                name: subject.name.to_string(),
+                error_code: subject.error.as_ref().map(ToString::to_string),
+                title: sentences::title(subject),
+                counts,
+                marks: marks.get(*subject).map(|marks| marks.iter().map(Mark::copy).collect()).unwrap_or_default(),
+            })
+        };
+        all.iter().map(row).collect()
+    })?;
+    Ok(Heatmap { from: from.seconds(), step_seconds: step * 60, rows, series })
 }
 
 impl Mark {

@@ -378,6 +378,8 @@ fn what_is_said_is_listed_with_what_it_is_about_until_it_is_ended() {
         (r#"{"kind": "muted", "apis": "sts", "why": "x", "account": "prod"}"#, "account is twelve digits"),
         (r#"{"kind": "muted", "apis": "sts", "why": "x", "region": "us east"}"#, "region is a Region"),
         (r#"{"kind": "muted", "apis": "sts", "why": "x", "direction": "increase"}"#, "direction means nothing"),
+        (r#"{"kind": "muted", "apis": "sts", "why": "x", "by": "scanner"}"#, "by is identities' ARNs"),
+        (r#"{"kind": "expected", "apis": "sts", "why": "x", "until": 4000000000, "by": "*"}"#, "by means nothing"),
         (r#"{"kind": "expected", "apis": "sts", "why": "x"}"#, "until is missing"),
         (
             r#"{"kind": "expected", "apis": "sts", "why": "x", "from": "2026-02-12T14:00:00Z", "until": "2026-02-12T13:00:00Z"}"#,

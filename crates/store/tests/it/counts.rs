@@ -1,8 +1,8 @@
 //! What is loaded is what was added.
 
-use detect::tally::Tally;
+use detect::tally::{Counted, Tally};
 use proptest::prelude::*;
-use record::insight::NoData;
+use record::insight::{NoData, Subject};
 use record::time::{Minute, Minutes};
 use store::attribution_counts::AttributionBatch;
 
@@ -41,6 +41,23 @@ proptest! {
         for (_, counted) in tally(&calls).all_series() {
             let counts = store.read(|r| r.counts(&counted.subject, from, until)).unwrap();
             prop_assert_eq!(counts, counted.counts.within(from, until));
+        }
+        // All of them at once, summed.
+        let sums = |is_wanted: fn(&Subject) -> bool| {
+            let mut sums = store.read(|r| r.called(from, until, is_wanted)).unwrap();
+            sums.sort();
+            sums
+        };
+        let expected = |is_wanted: fn(&Subject) -> bool| {
+            let all = tally(&calls);
+            let wanted = all.all_series().filter(|(_, counted)| is_wanted(&counted.subject));
+            let sum = |counted: &Counted| counted.counts.within(from, until).iter().map(|pair| u64::from(pair.1)).sum();
+            let mut sums: Vec<(Subject, u64)> = wanted.map(|(_, counted)| (counted.subject.clone(), sum(counted))).filter(|one| one.1 > 0).collect();
+            sums.sort();
+            sums
+        };
+        for is_wanted in [|_: &Subject| true, |subject: &Subject| subject.error.is_some()] {
+            prop_assert_eq!(sums(is_wanted), expected(is_wanted));
         }
         for (_, region) in tally(&calls).all_regions() {
             let activity = store.read(|r| r.activity(&region.account, &region.region, from, until)).unwrap();

@@ -72,6 +72,26 @@ fn what_somebody_muted_is_kept_and_shown_and_told_to_nobody() {
 }
 
 #[test]
+fn what_an_identity_does_is_muted_and_what_others_do_is_told() {
+    for (by, is_held) in
+        [("*:user/alice", true), ("arn:aws:iam::*:user/bob arn:*:user/ali*", true), ("*:user/bob", false)]
+    {
+        let mut door = door();
+        with_mail(&door);
+        let mut what = muted("*");
+        what["muted"]["by"] = json!(by);
+        say(&door, "quiet", what, None);
+        let mut pipeline = open(&door);
+        live(&mut door, &mut pipeline, 0..HOURS, &[ROLES]);
+        assert_eq!(
+            (kept(&door), names(&door).is_empty()),
+            (vec![("DeleteRole".into(), is_held.then(|| "quiet".into()))], is_held)
+        );
+        assert_eq!(door.outbox.take().is_empty(), is_held, "{by}");
+    }
+}
+
+#[test]
 fn what_was_expected_is_kept_and_is_no_insight_event() {
     let mut door = door();
     with_mail(&door);
