@@ -125,11 +125,12 @@ $(RUNTIMES)/ready: crates/functions/src/runtimes/install.rs
 	cmp -s $< $@ || cargo run --quiet --locked -p functions -- install python3.11 $(RUNTIMES)
 	cp $< $@
 
-bench: $(VENV)/readers ## Speed beside the peers, detection quality, event patterns, the service, the lake: an hour and a half.
+bench: $(VENV)/readers ## Speed beside the peers, detection quality, event patterns, the service, the console, the lake: an hour and a half.
 	python3 bench/speed/run.py
 	cargo run --release --locked -p bench-detection
 	cargo run --release --locked -p bench-patterns
 	python3 bench/service/run.py
+	python3 bench/console/run.py
 	$(VENV)/bin/python bench/lake/run.py
 
 clean:

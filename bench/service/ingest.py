@@ -4,6 +4,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import tempfile
 import time
 
 from service import Clients, Service, until
@@ -63,11 +64,15 @@ def analyzed(binary, folder):
     return wall, after.children_user + after.children_system - before.children_user - before.children_system, done.stderr
 
 
+def fresh(work, name):
+    """A folder for one run. What others left is not removed before the end: for some seconds ext4 looks for room around each file
+    that was removed, which whoever makes files then pays for."""
+    return pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-", dir=work))
+
+
 def linked(binary, work, folder, files, now):
     """The service reads a folder that is linked as a bucket."""
-    data = work / "data-linked"
-    shutil.rmtree(data, ignore_errors=True)
-    data.mkdir()
+    data = fresh(work, "data-linked")
     words = [binary, "buckets", "link", "my-trail", "--url", f"file://{folder}", "--read-only", "--data-dir", data]
     subprocess.run([str(word) for word in words], check=True, capture_output=True)
     service = Service(binary, data, "--without-lake", now=now)
@@ -85,9 +90,7 @@ def linked(binary, work, folder, files, now):
 
 def put(binary, work, folder, files, now, at_once=4):
     """The files are put through the S3 port, one request a file."""
-    data = work / "data-put"
-    shutil.rmtree(data, ignore_errors=True)
-    data.mkdir()
+    data = fresh(work, "data-put")
     service = Service(binary, data, "--without-lake", now=now)
     service.with_trail(rules=RULES)
     service.start_logging()

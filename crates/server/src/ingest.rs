@@ -241,6 +241,11 @@ impl Batch {
         (records, ended.err())
     }
 
+    /// Nothing more is read: what can be done before the others' turn to write is over is done here.
+    pub(crate) fn end(&mut self) {
+        self.rows.put_in_order();
+    }
+
     /// Records that were read and are to be written.
     pub(crate) fn records(&self) -> usize {
         self.rows.rows.len()
@@ -264,6 +269,9 @@ impl Batch {
         listening: Option<Listening<'_>>,
         now: Timestamp,
     ) -> Result<Ingested, StoreError> {
+        if !self.rows.are_in_order() {
+            self.end();
+        }
         let mut told = std::mem::take(&mut self.told);
         told.files = self.files.len() as u64;
         told.refused_files = self.refused.len() as u64;
@@ -280,8 +288,8 @@ impl Batch {
                 let records: Vec<u32> = places.iter().map(|place| place.record).collect();
                 w.leave_out(&files[places[0].file as usize].0, &records)?;
             }
-            w.add_counts(&told.tally)?;
-            w.add_attributions(&told.tally, &rows.who)?;
+            let counted = w.add_counts(&told.tally)?;
+            w.add_attributions(&counted, &rows.who)?;
             for (row, delivery) in &rows.deliveries {
                 if is_new[*row] {
                     w.add_delivery(delivery, now)?;
@@ -452,6 +460,21 @@ impl Rows {
         self.before.clear();
         self.who.clear();
         self.left_out.clear();
+        self.ids.clear();
+    }
+
+    fn are_in_order(&self) -> bool {
+        self.ids.len() == self.rows.len()
+    }
+
+    /// Ids are put in the order in which copies are looked for, and texts in that in which they are kept.
+    fn put_in_order(&mut self) {
+        self.ids.clear();
+        let hour = |row: &Row| EventHour::of_seconds(row.event_time);
+        self.ids.extend((0..).zip(&self.rows).map(|(at, row)| (row.account, hour(row), row.id, at)));
+        // Of two with the same id, that which came first is the first here.
+        self.ids.sort_unstable();
+        self.who.put_in_order();
     }
 
     /// Of each row, whether no copy of it was there before.
@@ -459,11 +482,6 @@ impl Rows {
         &mut self,
         mut ask: impl FnMut(&AccountId, EventHour, &[u64]) -> Result<Vec<bool>, StoreError>,
     ) -> Result<Vec<bool>, StoreError> {
-        self.ids.clear();
-        let hour = |row: &Row| EventHour::of_seconds(row.event_time);
-        self.ids.extend((0..).zip(&self.rows).map(|(at, row)| (row.account, hour(row), row.id, at)));
-        // Of two with the same id, that which came first is the first here.
-        self.ids.sort_unstable();
         let mut is_new = vec![false; self.rows.len()];
         let mut ids = Vec::new();
         for rows in self.ids.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {

@@ -238,8 +238,8 @@ fn attributions(store: &Store) -> Result<(), StoreError> {
         timed(&format!("attributions: {kind}, 30 batches of 2,000 series, 20,000 calls"), 600_000, "calls", || {
             batches.iter().try_for_each(|(tally, who)| {
                 store.write(|w| {
-                    w.add_counts(tally)?;
-                    w.add_attributions(tally, who)
+                    let counted = w.add_counts(tally)?;
+                    w.add_attributions(&counted, who)
                 })
             })
         })?;
@@ -339,8 +339,8 @@ fn whole_batches(store: &Store) -> Result<(), StoreError> {
                 for (at, ids) in (0..).zip(ids) {
                     w.add_event_ids(&account(at), EventHour(*number as i32 / 20), ids)?;
                 }
-                w.add_counts(tally)?;
-                w.add_attributions(tally, who)
+                let counted = w.add_counts(tally)?;
+                w.add_attributions(&counted, who)
             })
         })
     })

@@ -64,11 +64,22 @@ fn all_of(counts: &Counts) -> Vec<(Minute, u32)> {
     all
 }
 
+/// The series of a batch whose counts were added, as they are known here.
+#[derive(Debug)]
+pub struct CountedSeries(Vec<Option<u32>>);
+
+impl CountedSeries {
+    /// The number of one of them; `None` where the batch counted nothing.
+    pub(crate) fn number(&self, SeriesId(id): SeriesId) -> Option<u32> {
+        self.0.get(id as usize).copied().flatten()
+    }
+}
+
 impl Writer<'_> {
     /// Adds the counts of a batch: calls of series, activity and watched minutes of account-Regions.
-    pub fn add_counts(&self, batch: &Tally) -> Result<(), StoreError> {
+    pub fn add_counts(&self, batch: &Tally) -> Result<CountedSeries, StoreError> {
         let work = || {
-            let mut numbers = Vec::new();
+            let (mut numbers, mut of_series) = (Vec::new(), vec![None; batch.all_series().len()]);
             for (_, region) in batch.all_regions() {
                 let number = self.region(&region.account, &region.region)?;
                 numbers.push(number);
@@ -78,7 +89,7 @@ impl Writer<'_> {
                     self.unlearn(number, first)?;
                 }
             }
-            for (_, counted) in batch.all_series() {
+            for (SeriesId(id), counted) in batch.all_series() {
                 let minutes = all_of(&counted.counts);
                 let Some(last) = minutes.last() else {
                     if counted.writes {
@@ -89,8 +100,9 @@ impl Writer<'_> {
                 let region = numbers[counted.region.0 as usize];
                 let number = self.series(region, counted, day_of(last.0))?;
                 self.add_minutes(&OF_SERIES, number, &minutes)?;
+                of_series[id as usize] = Some(number);
             }
-            Ok(())
+            Ok(CountedSeries(of_series))
         };
         self.doing(|| "add the counts of a batch".into(), work)
     }

@@ -226,12 +226,13 @@ impl<'b> Desk<'b> {
         let mut bytes = 0;
         loop {
             bytes += self.add(&mut at_work.reader, &mut batch, next);
-            if bytes >= BATCH_BYTES || batch.records() >= BATCH_RECORDS {
-                return Some(Read { began, bytes, batch });
-            }
-            match self.next(at_work) {
+            let is_enough = bytes >= BATCH_BYTES || batch.records() >= BATCH_RECORDS;
+            match if is_enough { None } else { self.next(at_work) } {
                 Some(file) => next = file,
-                None => return (!batch.is_empty()).then_some(Read { began, bytes, batch }),
+                None => {
+                    batch.end();
+                    return (!batch.is_empty()).then_some(Read { began, bytes, batch });
+                }
             }
         }
     }

@@ -3,14 +3,17 @@
 //! Most stretches of a batch are new: what they are packed as is made at once and put where nothing is. Only where something is,
 //! that is read, and both are put together.
 
+use std::borrow::Cow;
+
 use detect::attribution::Values;
-use detect::tally::{SeriesId, Tally};
+use detect::tally::SeriesId;
 use record::insight::Attribute;
 use record::texts::{AgainEach, NO_TEXT, Texts, ValueNumbers};
 use record::time::Minute;
 
 use super::{ADD, BY_FIVE_MINUTES, FINE, KEPT, WhoCalled, keep_heaviest, put_attribute, shortened};
 use crate::coding::put_number;
+use crate::counts::CountedSeries;
 use crate::error::Cause;
 use crate::series::slot;
 use crate::{StoreError, Writer};
@@ -19,8 +22,37 @@ use crate::{StoreError, Writer};
 #[derive(Debug, Default)]
 pub struct AttributionBatch {
     texts: Texts,
+    /// The texts in their order, as far as they were put in order.
+    order: Order,
     before: AgainEach<{ Attribute::ALL.len() }>,
     calls: Vec<Calls>,
+}
+
+/// Texts by their place among all of a batch, so that only numbers are sorted of each stretch.
+#[derive(Clone, Debug, Default)]
+struct Order {
+    /// Numbers of texts, in the order of the texts.
+    numbers: Vec<u32>,
+    /// Where each text stands among them.
+    places: Vec<u32>,
+}
+
+impl Order {
+    fn of(texts: &Texts) -> Order {
+        let mut order = Order::default();
+        order.put(texts);
+        order
+    }
+
+    fn put(&mut self, texts: &Texts) {
+        let Order { numbers, places } = self;
+        numbers.clear();
+        numbers.extend(0..texts.len() as u32);
+        numbers.sort_unstable_by_key(|number| texts.text(*number));
+        places.clear();
+        places.resize(texts.len(), 0);
+        (0..).zip(&*numbers).for_each(|(place, number)| places[*number as usize] = place);
+    }
 }
 
 /// Some calls of one series, with the same values.
@@ -54,6 +86,11 @@ impl AttributionBatch {
         self.calls.push(Calls { series, stretch: minute.0.div_euclid(FINE), count: calls, values });
     }
 
+    /// Puts the texts in order that have numbers by now, so that whoever adds this to a store need not.
+    pub fn put_in_order(&mut self) {
+        self.order.put(&self.texts);
+    }
+
     /// Forgets everything, and keeps the room for the next one.
     pub fn clear(&mut self) {
         self.texts.clear();
@@ -63,8 +100,10 @@ impl AttributionBatch {
 
     /// Hands over each series and stretch, in their order, with what was counted there.
     fn each_stretch(&self, mut each: impl FnMut(SeriesId, i32, &[&Calls]) -> Result<(), Cause>) -> Result<(), Cause> {
-        let mut calls: Vec<&Calls> = self.calls.iter().collect();
-        calls.sort_unstable_by_key(|calls| (calls.series, calls.stretch));
+        let mut calls: Vec<(SeriesId, i32, u32)> =
+            (0..).zip(&self.calls).map(|(at, calls)| (calls.series, calls.stretch, at)).collect();
+        calls.sort_unstable();
+        let calls: Vec<&Calls> = calls.into_iter().map(|(.., at)| &self.calls[at as usize]).collect();
         for calls in calls.chunk_by(|a, b| (a.series, a.stretch) == (b.series, b.stretch)) {
             each(calls[0].series, calls[0].stretch, calls)?;
         }
@@ -73,13 +112,17 @@ impl AttributionBatch {
 
     /// The values of an attribute in these calls, each once and in the order of its text: `room.texts`. Says how many calls have none.
     fn values<'b>(&'b self, attribute: usize, calls: &[&Calls], room: &mut Room<'b>) -> u64 {
-        let Room { numbers, texts, .. } = room;
-        numbers.clear();
-        numbers.extend(calls.iter().map(|calls| (calls.values[attribute], calls.count)));
-        sum_up(numbers);
-        let without = numbers.pop_if(|last| last.0 == NO_TEXT).map_or(0, |none| none.1);
+        let Room { order, places, texts, .. } = room;
+        places.clear();
+        let place = |number: u32| if number == NO_TEXT { NO_TEXT } else { order.places[number as usize] };
+        places.extend(calls.iter().map(|calls| (place(calls.values[attribute]), calls.count)));
+        places.sort_unstable_by_key(|pair| pair.0);
+        sum_up(places);
+        let without = places.pop_if(|last| last.0 == NO_TEXT).map_or(0, |none| none.1);
+        let text = |place: u32| shortened(self.texts.text(order.numbers[place as usize]));
         texts.clear();
-        texts.extend(numbers.iter().map(|(number, calls)| (shortened(self.texts.text(*number)), *calls)));
+        texts.extend(places.iter().map(|(place, calls)| (text(*place), *calls)));
+        // What was shortened may be the same now, and stands beside it.
         sum_up(texts);
         without
     }
@@ -109,20 +152,27 @@ impl AttributionBatch {
 }
 
 /// What is made of one stretch after the other, each in the room of the last.
-#[derive(Default)]
 struct Room<'b> {
-    numbers: Vec<(u32, u64)>,
+    order: Cow<'b, Order>,
+    places: Vec<(u32, u64)>,
     texts: Vec<(&'b str, u64)>,
     packed: Vec<u8>,
+}
+
+impl<'b> Room<'b> {
+    fn of(batch: &'b AttributionBatch) -> Room<'b> {
+        let is_in_order = batch.order.places.len() == batch.texts.len();
+        let order = if is_in_order { Cow::Borrowed(&batch.order) } else { Cow::Owned(Order::of(&batch.texts)) };
+        Room { order, places: Vec::new(), texts: Vec::new(), packed: Vec::new() }
+    }
 }
 
 fn all_of(calls: &[&Calls]) -> u64 {
     calls.iter().map(|calls| calls.count).sum()
 }
 
-/// Sorts, and makes one of those with the same key.
-fn sum_up<K: Ord + Copy>(counts: &mut Vec<(K, u64)>) {
-    counts.sort_unstable_by_key(|pair| pair.0);
+/// Makes one of those that stand side by side and are the same.
+fn sum_up<K: Eq>(counts: &mut Vec<(K, u64)>) {
     counts.dedup_by(|next, kept| {
         let is_same = next.0 == kept.0;
         kept.1 += if is_same { next.1 } else { 0 };
@@ -131,20 +181,12 @@ fn sum_up<K: Ord + Copy>(counts: &mut Vec<(K, u64)>) {
 }
 
 impl Writer<'_> {
-    /// Adds a batch; its counts must have been added before, for series without counts are not known.
-    pub fn add_attributions(&self, tally: &Tally, batch: &AttributionBatch) -> Result<(), StoreError> {
+    /// Adds a batch, of series whose counts were added before.
+    pub fn add_attributions(&self, counted: &CountedSeries, batch: &AttributionBatch) -> Result<(), StoreError> {
         let work = || {
-            let mut last: Option<(SeriesId, u32)> = None;
-            let mut room = Room::default();
+            let mut room = Room::of(batch);
             batch.each_stretch(|series, stretch, calls| {
-                let number = match last {
-                    Some((same, number)) if same == series => number,
-                    _ => {
-                        let subject = &tally.counted(series).subject;
-                        self.find_series(subject)?.ok_or(Cause::NotThere)?.number
-                    }
-                };
-                last = Some((series, number));
+                let number = counted.number(series).ok_or(Cause::NotThere)?;
                 let slot = slot(stretch, number);
                 let entries = batch.pack(calls, &mut room);
                 let row = (slot, entries as i64, all_of(calls) as i64, &*room.packed);
@@ -167,7 +209,7 @@ mod tests {
     proptest! {
         /// What is packed at once is what it would be if an empty one had been read, added to and packed.
         #[test]
-        fn a_new_stretch_is_packed_as_one_that_was_empty(calls in proptest::collection::vec((0..90u32, 1..9u64), 1..300)) {
+        fn a_new_stretch_is_packed_as_one_that_was_empty(calls in proptest::collection::vec((0..90u32, 1..9u64), 1..300), is_in_order: bool) {
             let mut batch = AttributionBatch::new();
             for (number, count) in calls {
                 // Values that are the same once they are shortened are one.
@@ -176,8 +218,11 @@ mod tests {
                 let values = [Some(&*caller), None, agent.as_deref(), None, None, None, None, None];
                 batch.add(SeriesId(0), Minute(0), &values, count);
             }
+            if is_in_order {
+                batch.put_in_order();
+            }
             let compared = batch.each_stretch(|_, _, calls| {
-                let (mut room, mut who) = (Room::default(), WhoCalled::default());
+                let (mut room, mut who) = (Room::of(&batch), WhoCalled::default());
                 batch.add_to(&mut who, calls, &mut room);
                 who.keep(KEPT);
                 let entries = batch.pack(calls, &mut room);

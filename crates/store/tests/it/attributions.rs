@@ -25,8 +25,8 @@ fn add(store: &Store, calls: &[Call]) {
     }
     store
         .write(|w| {
-            w.add_counts(&tally)?;
-            w.add_attributions(&tally, &batch)
+            let counted = w.add_counts(&tally)?;
+            w.add_attributions(&counted, &batch)
         })
         .unwrap();
 }
@@ -160,7 +160,7 @@ fn attributions_without_counts_are_a_mistake_that_is_told() {
         let (mut tally, mut batch) = (Tally::new(), AttributionBatch::new());
         let series = tally.series(&subject(0));
         batch.add(series, Minute(0), &[None; 8], 1);
-        let told = store.write(|w| w.add_attributions(&tally, &batch));
+        let told = store.write(|w| w.add_attributions(&w.add_counts(&tally)?, &batch));
         assert!(matches!(told, Err(StoreError::NotThere { .. })));
     }
 }

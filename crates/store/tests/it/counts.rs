@@ -125,10 +125,10 @@ fn whoever_asks_for_all_of_time_is_answered_at_once() {
         assert_eq!(ask().unwrap().0, []);
         store
             .write(|w| {
-                w.add_counts(&batch)?;
+                let counted = w.add_counts(&batch)?;
                 let mut who = AttributionBatch::new();
                 who.add(batch.find(&subject(0)).unwrap(), START, &[None; 8], 5);
-                w.add_attributions(&batch, &who)
+                w.add_attributions(&counted, &who)
             })
             .unwrap();
         let (counts, who) = ask().unwrap();

@@ -110,9 +110,10 @@ fn damage_within_is_told_when_it_is_met() {
     drop(store);
     Connection::open(&path).unwrap().execute("UPDATE counts SET minutes = x'ffffff'", []).unwrap();
     let store = open(&path).unwrap();
-    for told in
-        [store.read(|r| r.load_tally(crate::START)).map(drop), store.write(|w| w.add_counts(&tally(&[(0, 5, 2)])))]
-    {
+    for told in [
+        store.read(|r| r.load_tally(crate::START)).map(drop),
+        store.write(|w| w.add_counts(&tally(&[(0, 5, 2)])).map(drop)),
+    ] {
         assert!(matches!(told, Err(StoreError::Corrupted { .. })));
     }
 }
