@@ -13,7 +13,8 @@ pub const NO_TEXT: u32 = u32::MAX;
 /// Texts, numbered in the order in which they first came.
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
-    bytes: Vec<u8>,
+    /// One after the other.
+    all: String,
     ends: Vec<u32>,
     table: HashTable<u32>,
 }
@@ -21,17 +22,16 @@ pub struct Texts {
 impl Texts {
     /// The number of this text.
     pub fn number(&mut self, text: &str) -> u32 {
-        let Texts { bytes, ends, table } = self;
-        let text = text.as_bytes();
-        let hash = |text: &[u8]| FxBuildHasher.hash_one(text);
-        let entry = table.entry(hash(text), |&id| at(bytes, ends, id) == text, |&id| hash(at(bytes, ends, id)));
+        let Texts { all, ends, table } = self;
+        let hash = |text: &str| FxBuildHasher.hash_one(text.as_bytes());
+        let entry = table.entry(hash(text), |&id| at(all, ends, id) == text, |&id| hash(at(all, ends, id)));
         match entry {
             hashbrown::hash_table::Entry::Occupied(entry) => *entry.get(),
             hashbrown::hash_table::Entry::Vacant(entry) => {
                 let id = ends.len() as u32;
                 entry.insert(id);
-                bytes.extend_from_slice(text);
-                ends.push(bytes.len() as u32);
+                all.push_str(text);
+                ends.push(all.len() as u32);
                 id
             }
         }
@@ -39,18 +39,18 @@ impl Texts {
 
     /// The text of this number.
     pub fn text(&self, number: u32) -> &str {
-        std::str::from_utf8(at(&self.bytes, &self.ends, number)).expect("it was a text when it came")
+        at(&self.all, &self.ends, number)
     }
 
     /// Forgets all of them, and keeps the room.
     pub fn clear(&mut self) {
-        self.bytes.clear();
+        self.all.clear();
         self.ends.clear();
         self.table.clear();
     }
 
     fn is(&self, number: u32, text: &str) -> bool {
-        at(&self.bytes, &self.ends, number) == text.as_bytes()
+        self.text(number) == text
     }
 
     /// How many there are.
@@ -65,9 +65,9 @@ impl Texts {
 }
 
 #[inline]
-fn at<'a>(bytes: &'a [u8], ends: &[u32], number: u32) -> &'a [u8] {
+fn at<'a>(all: &'a str, ends: &[u32], number: u32) -> &'a str {
     let start = if number == 0 { 0 } else { ends[number as usize - 1] };
-    &bytes[start as usize..ends[number as usize] as usize]
+    &all[start as usize..ends[number as usize] as usize]
 }
 
 /// The values of a call, by attribute, as numbers of texts.

@@ -100,14 +100,31 @@ impl AttributionBatch {
 
     /// Hands over each series and stretch, in their order, with what was counted there.
     fn each_stretch(&self, mut each: impl FnMut(SeriesId, i32, &[&Calls]) -> Result<(), Cause>) -> Result<(), Cause> {
-        let mut calls: Vec<(SeriesId, i32, u32)> =
-            (0..).zip(&self.calls).map(|(at, calls)| (calls.series, calls.stretch, at)).collect();
-        calls.sort_unstable();
-        let calls: Vec<&Calls> = calls.into_iter().map(|(.., at)| &self.calls[at as usize]).collect();
-        for calls in calls.chunk_by(|a, b| (a.series, a.stretch) == (b.series, b.stretch)) {
-            each(calls[0].series, calls[0].stretch, calls)?;
+        let mut all = self.by_series();
+        for calls in all.chunk_by_mut(|a, b| a.series == b.series) {
+            // Files come in the order of their time, so that little is out of order.
+            calls.sort_by_key(|calls| calls.stretch);
+            for calls in calls.chunk_by(|a, b| a.stretch == b.stretch) {
+                each(calls[0].series, calls[0].stretch, calls)?;
+            }
         }
         Ok(())
+    }
+
+    /// All calls in the order of their series, those of one as they came: the numbers of series are dense, so each is counted.
+    fn by_series(&self) -> Vec<&Calls> {
+        let Some(first) = self.calls.first() else { return Vec::new() };
+        let most = self.calls.iter().map(|calls| calls.series.0 as usize).max().unwrap_or_default();
+        let mut places = vec![0; most + 2];
+        self.calls.iter().for_each(|calls| places[calls.series.0 as usize + 1] += 1);
+        (1..places.len()).for_each(|at| places[at] += places[at - 1]);
+        let mut sorted = vec![first; self.calls.len()];
+        for calls in &self.calls {
+            let place = &mut places[calls.series.0 as usize];
+            sorted[*place] = calls;
+            *place += 1;
+        }
+        sorted
     }
 
     /// The values of an attribute in these calls, each once and in the order of its text: `room.texts`. Says how many calls have none.
@@ -115,7 +132,12 @@ impl AttributionBatch {
         let Room { order, places, texts, .. } = room;
         places.clear();
         let place = |number: u32| if number == NO_TEXT { NO_TEXT } else { order.places[number as usize] };
-        places.extend(calls.iter().map(|calls| (place(calls.values[attribute]), calls.count)));
+        // Calls that follow each other are often of the same.
+        places.extend(
+            calls
+                .chunk_by(|a, b| a.values[attribute] == b.values[attribute])
+                .map(|same| (place(same[0].values[attribute]), all_of(same))),
+        );
         places.sort_unstable_by_key(|pair| pair.0);
         sum_up(places);
         let without = places.pop_if(|last| last.0 == NO_TEXT).map_or(0, |none| none.1);
