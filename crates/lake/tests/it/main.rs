@@ -3,6 +3,7 @@
 mod any_text;
 mod hostile;
 mod insights_function;
+mod killed;
 mod sample_queries;
 mod statements;
 mod tables;
