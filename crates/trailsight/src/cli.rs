@@ -852,6 +852,9 @@ pub struct ServeArgs {
     /// run at once.
     #[arg(long, value_name = "MIB", env = "TRAILSIGHT_QUERY_MEMORY", default_value_t = 512, value_parser = clap::value_parser!(u32).range(64..), help_heading = "Queries")]
     pub query_memory: u32,
+    /// Threads that queries of event data stores run on; half as many as there are processors, if nothing is said.
+    #[arg(long, value_name = "N", env = "TRAILSIGHT_QUERY_THREADS", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Queries")]
+    pub query_threads: Option<u16>,
     /// The scheduler whose executors run Lake queries, instead of this process (docs/CLUSTER.md): df://HOST:PORT.
     #[arg(long, value_name = "URL", env = "TRAILSIGHT_CLUSTER", help_heading = "Queries")]
     pub cluster: Option<String>,

@@ -116,7 +116,8 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
         true => Box::new(Nothing),
         false => {
             let memory = (arguments.query_memory as usize) << 20;
-            Box::new(DataLake::open(&folder, memory, engine, Box::new(clock))?)
+            let threads = arguments.query_threads.map(usize::from);
+            Box::new(DataLake::open(&folder, memory, threads, engine, Box::new(clock))?)
         }
     };
     let world = World {

@@ -7,7 +7,7 @@
 //!   lake/results/    a file for each query whose result is kept
 //! ```
 //!
-//! Statements run on threads of their own, half as many as there are processors: whoever asks of everything holds up no
+//! Statements run on threads of their own, half as many as there are processors if nothing else is set: whoever asks of everything holds up no
 //! request, and no counting.
 
 use std::path::{Path, PathBuf};
@@ -87,10 +87,17 @@ impl Drop for Threads {
 }
 
 impl DataLake {
-    /// Opens the lake of a data directory; makes it if there is none. `memory_bytes`: what one query may hold; `engine`: where
-    /// queries are run.
-    pub fn open(folder: &Path, memory_bytes: usize, engine: Engine, clock: Box<dyn Clock>) -> Result<DataLake> {
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).div_ceil(2);
+    /// Opens the lake of a data directory; makes it if there is none. `memory_bytes`: what one query may hold; `threads`: how many
+    /// it runs on, if not on half of the processors; `engine`: where queries are run.
+    pub fn open(
+        folder: &Path,
+        memory_bytes: usize,
+        threads: Option<usize>,
+        engine: Engine,
+        clock: Box<dyn Clock>,
+    ) -> Result<DataLake> {
+        let half = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get).div_ceil(2);
+        let threads = threads.unwrap_or_else(half);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(threads)
             .thread_name("lake")
@@ -427,8 +434,8 @@ mod tests {
             }
             assert_eq!(table.snapshot().files.len(), 3);
         });
-        let lake =
-            DataLake::open(folder.path(), 64 << 20, Engine::default(), Box::new(SystemClock)).expect("it is there");
+        let lake = DataLake::open(folder.path(), 64 << 20, None, Engine::default(), Box::new(SystemClock))
+            .expect("it is there");
         while lake.insights.snapshot().files.len() > 1 {
             std::thread::yield_now();
         }
