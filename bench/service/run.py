@@ -118,7 +118,8 @@ def asked(binary, work, options):
     say("requests")
     data = work / "data-requests"
     data.mkdir()
-    service = ingest.Service(binary, data)
+    # These clients are one key, and ask more of it than it would be given.
+    service = ingest.Service(binary, data, "--requests-per-second", "1000000")
     service.with_trail(rules=ingest.RULES)
     told = load.requests(service, options.seconds)
     service.stop()

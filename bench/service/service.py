@@ -141,18 +141,24 @@ class Clients:
         """Does `work(client, item)` for all of them."""
         items = iter(items)
         lock = threading.Lock()
+        faults = []
 
         def go():
             client = Client(self.host)
-            while True:
-                with lock:
-                    item = next(items, None)
-                if item is None:
-                    return
-                work(client, item)
+            try:
+                while not faults:
+                    with lock:
+                        item = next(items, None)
+                    if item is None:
+                        return
+                    work(client, item)
+            except BaseException as fault:  # whoever waits for all of them is told
+                faults.append(fault)
 
         threads = [threading.Thread(target=go) for _ in range(self.at_once)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        if faults:
+            raise faults[0]
