@@ -15,6 +15,7 @@ mod json;
 pub mod kept_rows;
 mod layout;
 pub mod logs;
+mod memory;
 mod moments;
 mod part;
 pub mod query;

@@ -9,7 +9,6 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 pub use datafusion::catalog::TableProvider;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::metrics::MetricValue;
@@ -21,6 +20,7 @@ use datafusion::sql::parser::Statement;
 use futures::StreamExt;
 
 use crate::dialect::{Understood, understand};
+use crate::memory::Shared;
 use crate::tally::tallied;
 use crate::wanted::Wanted;
 use crate::{LakeError, functions};
@@ -267,7 +267,7 @@ fn runtime(limits: &Limits) -> Result<Arc<RuntimeEnv>, LakeError> {
         None => disk,
     };
     let runtime = RuntimeEnvBuilder::new()
-        .with_memory_pool(Arc::new(FairSpillPool::new(limits.memory_bytes)))
+        .with_memory_pool(Arc::new(Shared::new(limits.memory_bytes)))
         .with_disk_manager_builder(disk)
         .build()?;
     Ok(Arc::new(runtime))

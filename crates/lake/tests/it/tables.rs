@@ -13,11 +13,11 @@ use record::selection::{FieldCondition, Part, Selector, Window};
 use crate::{answer, files_in, keep, runtime};
 
 /// Noon of 2026-02-10, in microseconds since 1970, and a day of them.
-pub const NOON: i64 = 1_770_724_800_000_000;
-pub const DAY: i64 = 86_400_000_000;
+pub(crate) const NOON: i64 = 1_770_724_800_000_000;
+pub(crate) const DAY: i64 = 86_400_000_000;
 
 /// A log file of an hour: events of some services, every second one in another account.
-pub fn hour(number: i64) -> String {
+pub(crate) fn hour(number: i64) -> String {
     let event = |minute: i64| {
         let at =
             jiff::Timestamp::from_microsecond(NOON + 3_600_000_000 * number + 60_000_000 * minute).expect("a moment");
@@ -34,8 +34,8 @@ pub fn hour(number: i64) -> String {
     format!("{{\"Records\":[{}]}}", events.join(","))
 }
 
-pub const COUNT: &str = "SELECT count(*), count(DISTINCT eventID), min(eventTime), max(eventTime) FROM t";
-pub const BY_NAME: &str = "SELECT eventSource, eventName, count(*) AS n FROM t GROUP BY 1, 2 ORDER BY 1, 2";
+pub(crate) const COUNT: &str = "SELECT count(*), count(DISTINCT eventID), min(eventTime), max(eventTime) FROM t";
+pub(crate) const BY_NAME: &str = "SELECT eventSource, eventName, count(*) AS n FROM t GROUP BY 1, 2 ORDER BY 1, 2";
 
 #[test]
 fn a_table_knows_how_far_it_has_come_and_takes_nothing_twice() {
