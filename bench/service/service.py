@@ -28,11 +28,16 @@ def until(what, ask, seconds=600, every=0.05):
     return told
 
 
+# A connection that was left alone for so many seconds may be closed on the other side.
+RESTED = 5
+
+
 class Client:
     """A connection that is kept. On loopback every key is good, and what is signed with it is not looked at."""
 
     def __init__(self, host):
         self.connection = http.client.HTTPConnection(host, timeout=120)
+        self.used = time.monotonic()
 
     def ask(self, method, path, body=b"", headers=None, service="s3"):
         """A request of AWS's."""
@@ -42,9 +47,12 @@ class Client:
         return self.send(method, path, body, {**given, **(headers or {})})
 
     def send(self, method, path, body=b"", headers=None):
+        if time.monotonic() - self.used > RESTED:
+            self.connection.close()  # it is opened again by the request
         self.connection.request(method, path, body, headers or {})
         reply = self.connection.getresponse()
         told = reply.read()
+        self.used = time.monotonic()
         if reply.status >= 300:
             raise SystemExit(f"bench/service: {method} {path}: {reply.status} {told[:500]}")
         return told
