@@ -113,7 +113,7 @@ function Rows({ id }: { id: string }) {
   const { widths, isCut } = fitted(data, room);
   const numbers = new Set(data.columns.map((_, index) => index).filter(index => data.rows.every(row => /^(-?\d+(\.\d+)?(e-?\d+)?)?$/i.test(row[index]!))));
   return (
-    <div ref={box => setRoom(box?.clientWidth ?? 0)}>
+    <div ref={box => { if (box) setRoom(box.clientWidth); }}>
       <Table
         key={widths.join()}
         variant="embedded"

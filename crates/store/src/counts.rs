@@ -264,22 +264,15 @@ impl Reader<'_> {
             if from >= until {
                 return Ok(Vec::new());
             }
-            let (mut called, mut known) = (Vec::new(), FxHashMap::default());
-            let mut all = self.prepare(
-                "SELECT series.id, account, region.region, source, name, error, category \
-                 FROM series JOIN region ON region.id = series.region WHERE last_day >= ?1",
-            )?;
-            let mut rows = all.query([day_of(from)])?;
-            while let Some(row) = rows.next()? {
-                let subject = subject_of(row, 1)?;
-                if is_wanted(&subject) {
-                    known.insert(row.get(0)?, (called.len(), from));
-                    called.push((subject, 0));
-                }
-            }
-            self.each_day(&OF_SERIES, &known, Minute(until.0 - 1), |at, _, calls| called[at].1 += u64::from(calls))?;
-            called.retain(|(_, calls)| *calls > 0);
-            Ok(called)
+            let mut tally = Tally::new();
+            let mut series = self.load_series(&mut tally, from, |_| Some(from))?;
+            series.retain(|_, (id, _)| is_wanted(&tally.counted(*id).subject));
+            let mut sums = vec![0; tally.all_series().len()];
+            self.each_day(&OF_SERIES, &series, Minute(until.0 - 1), |SeriesId(id), _, calls| {
+                sums[id as usize] += u64::from(calls);
+            })?;
+            let called = tally.all_series().zip(sums).filter(|(_, calls)| *calls > 0);
+            Ok(called.map(|((_, counted), calls)| (counted.subject.clone(), calls)).collect())
         };
         doing(|| format!("count the calls from {from} to {until}"), work)
     }

@@ -227,13 +227,11 @@ impl<'b> Desk<'b> {
         loop {
             bytes += self.add(&mut at_work.reader, &mut batch, next);
             let is_enough = bytes >= BATCH_BYTES || batch.records() >= BATCH_RECORDS;
-            match if is_enough { None } else { self.next(at_work) } {
-                Some(file) => next = file,
-                None => {
-                    batch.end();
-                    return (!batch.is_empty()).then_some(Read { began, bytes, batch });
-                }
-            }
+            let Some(file) = (if is_enough { None } else { self.next(at_work) }) else {
+                batch.end();
+                return (!batch.is_empty()).then_some(Read { began, bytes, batch });
+            };
+            next = file;
         }
     }
 
