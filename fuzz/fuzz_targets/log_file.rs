@@ -20,7 +20,12 @@ fuzz_target!(|file: &[u8]| {
                 Ok(Record::Call(call)) => {
                     assert!(call.raw.len() <= limits.record_bytes);
                     // Texts are cut at whole characters, and attribution takes any of them.
-                    format!("{call:?} {:?} {:?} {:?}", call.identity.who(), call.identity.session_name(), call.plain_error_code())
+                    format!(
+                        "{call:?} {:?} {:?} {:?}",
+                        call.identity.who(),
+                        call.identity.session_name(),
+                        call.plain_error_code()
+                    )
                 }
                 Ok(Record::Insight { raw }) => format!("{raw:?}"),
                 Err(rejection) => rejection.to_string(),

@@ -102,11 +102,10 @@ async fn fill(table: &Table, logs: &Path) {
     let mut arrivals = Arrivals::new(Kind::Events);
     let (mut written, mut through, mut bytes) = (Vec::new(), 0, 0);
     let (mut writing, mut joining) = (0.0, 0.0);
-    let mut events = 0;
+    let (mut events, mut before) = (0, taken().0);
     for (at, path) in files.iter().enumerate() {
         let content = std::fs::read(path).expect("it is there");
         bytes += content.len();
-        let (before, _) = taken();
         let read = reader.read(&content, None, |record| {
             if let Ok(Record::Call(call)) = record {
                 arrivals.add_call(&call);
@@ -123,13 +122,14 @@ async fn fill(table: &Table, logs: &Path) {
             table.commit(through, &written).await.expect("there is room");
             (written, bytes) = (Vec::new(), 0);
         }
-        writing += taken().0 - before;
-        let (before, most) = taken();
         if is_enough {
+            let (now, most) = taken();
+            writing += now - before;
             // As on the day itself: it goes on.
             let today = table.snapshot().files.iter().map(DataFile::day).max().unwrap_or_default();
             while table.merge_small_files(today).await.expect("there is room") > 0 {}
-            joining += taken().0 - before;
+            before = taken().0;
+            joining += before - now;
             println!(
                 "  {events} events, {writing:.1} s written, {joining:.1} s put together, {most} MB, then {} MB",
                 taken().1

@@ -3,10 +3,11 @@
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
 use deltalake_core::DeltaTableError;
+use dialect::{Places, Refused};
 use thiserror::Error;
 
-use crate::dialect::Places;
 use crate::schema::{Kind, each_name};
+use crate::wording;
 
 /// Why a statement has no result.
 #[derive(Debug, Error)]
@@ -34,6 +35,12 @@ pub enum LakeError {
     Cancelled,
 }
 
+impl From<Refused> for LakeError {
+    fn from(Refused(why): Refused) -> LakeError {
+        LakeError::Statement(why)
+    }
+}
+
 impl From<DataFusionError> for LakeError {
     fn from(error: DataFusionError) -> LakeError {
         LakeError::told_at(&error, &Places::default())
@@ -50,10 +57,12 @@ impl LakeError {
             }
             DataFusionError::ResourcesExhausted(why) => LakeError::OutOfMemory(why.clone()),
             DataFusionError::SQL(why, _) => LakeError::Statement(why.to_string()),
-            DataFusionError::Plan(why) => LakeError::Statement(no_field(why, places).unwrap_or_else(|| why.clone())),
-            DataFusionError::NotImplemented(why) => LakeError::Statement(why.clone()),
+            DataFusionError::Plan(why) => {
+                LakeError::Statement(no_field(why, places).unwrap_or_else(|| wording::of(why, places)))
+            }
+            DataFusionError::NotImplemented(why) => LakeError::Statement(wording::of(why, places)),
             DataFusionError::SchemaError(why, _) => LakeError::Statement(no_column(why, error, places)),
-            _ => LakeError::Failed(error.strip_backtrace()),
+            root => LakeError::Failed(wording::of_root(root, places)),
         }
     }
 }
@@ -85,13 +94,26 @@ fn likeness(name: &str, written: &str) -> f64 {
     strsim::jaro_winkler(&name.to_lowercase(), &written.to_lowercase())
 }
 
-fn like_first(written: &str, names: &mut Vec<&str>) {
+/// Puts the names first that are most like this one.
+pub(crate) fn like_first(written: &str, names: &mut Vec<&str>) {
     names.sort_by(|a, b| likeness(b, written).total_cmp(&likeness(a, written)).then(a.cmp(b)));
     names.dedup();
 }
 
-fn not_there(what: &str, written: &str, place: Option<(u64, u64)>, there: &[&str], otherwise: &str) -> String {
-    let place = place.map(|(line, column)| format!(" at Line: {line}, Column: {column}")).unwrap_or_default();
+/// Where something is, as a sentence goes on.
+pub(crate) fn place_of(place: Option<(u64, u64)>) -> String {
+    place.map(|(line, column)| format!(" at Line: {line}, Column: {column}")).unwrap_or_default()
+}
+
+/// Says that nothing has this name, and what has one like it.
+pub(crate) fn not_there(
+    what: &str,
+    written: &str,
+    place: Option<(u64, u64)>,
+    there: &[&str],
+    otherwise: &str,
+) -> String {
+    let place = place_of(place);
     match there.first().filter(|name| likeness(name, written) > 0.8) {
         Some(nearest) => format!("there is no {what} `{written}`{place}; did you mean `{nearest}`?"),
         None => format!("there is no {what} `{written}`{place}; {otherwise}"),

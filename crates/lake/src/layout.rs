@@ -8,7 +8,11 @@
 //!
 //! What is no JSON is walked as far as its brackets and quotes go; nothing here fails.
 
+use std::borrow::Cow;
+
 use skim::Structure;
+
+use crate::json::{as_name, as_text};
 
 /// Where the quotes and brackets of a text lie. Keeps its room from text to text.
 #[derive(Debug, Default)]
@@ -60,6 +64,21 @@ impl Layout {
         let is_one = self.marks.first() == Some(&0)
             && self.ends.first().is_some_and(|end| *end as usize + 1 == self.marks.len());
         (is_one && self.open.is_empty() && !text.starts_with('"')).then_some(Value { json: text, all: text, mark: 0 })
+    }
+
+    /// What a value says as text: a string what it says, null nothing, anything else its JSON.
+    pub(crate) fn text<'t>(&self, value: Value<'t>) -> Option<Cow<'t, str>> {
+        match value.json.as_bytes() {
+            [b'"', .., b'"'] if !self.structure.has_backslashes() => {
+                value.json.get(1..value.json.len() - 1).map(Cow::from)
+            }
+            _ => as_text(value.json),
+        }
+    }
+
+    /// A member's name, from what stands between its quotes.
+    pub(crate) fn name<'t>(&self, quoted: &'t str) -> Cow<'t, str> {
+        if self.structure.has_backslashes() { as_name(quoted) } else { quoted.into() }
     }
 
     /// Visits the members of an object: each name as it is written, without its quotes, and its value.

@@ -30,6 +30,7 @@ mod upkeep;
 pub mod values;
 pub mod vocabulary;
 mod wanted;
+mod wording;
 
 pub use arrow;
 pub use error::LakeError;

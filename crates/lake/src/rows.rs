@@ -5,15 +5,13 @@
 
 use std::sync::Arc;
 
-use arrow::array::BooleanBufferBuilder;
 use arrow::array::{
-    ArrayRef, BooleanBuilder, Float64Builder, Int32Builder, ListArray, MapArray, RecordBatch, StringBuilder,
-    StructArray, TimestampMicrosecondBuilder,
+    ArrayBuilder, ArrayRef, BooleanBufferBuilder, BooleanBuilder, Float64Builder, Int32Builder, ListArray, MapArray,
+    RecordBatch, StringArray, StringBuilder, StructArray, TimestampMicrosecondBuilder,
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, FieldRef, Fields, SchemaRef};
 
-use crate::json::{as_name, as_text};
 use crate::layout::{Layout, Value};
 use crate::moments::micros;
 
@@ -52,11 +50,11 @@ impl Rows {
             self.columns.fill_from(&self.layout, whole);
         }
         for (name, text) in told {
-            if let Ok(at) = self.schema.index_of(name) {
+            if let Some(at) = self.columns.place(name, 0) {
                 self.columns.fill(at, Said::Text(text));
             }
         }
-        self.columns.end();
+        self.columns.rows += 1;
         self.rows += 1;
         self.bytes += record.len();
     }
@@ -89,21 +87,20 @@ impl Rows {
 /// What a row has in a column.
 #[derive(Clone, Copy)]
 enum Said<'l, 't> {
-    /// Nothing at all.
-    Nothing,
     /// This, which is no JSON.
     Text(&'t str),
     /// As it is written.
     Json(&'l Layout, Value<'t>),
 }
 
-/// Columns side by side: a table's, or a structure's.
+/// Columns side by side: a table's, or a structure's. Most rows say nothing in most of them, so those wait: a column is as long as its last
+/// row that said something, until another does.
 #[derive(Debug)]
 struct Columns {
     fields: Fields,
     columns: Vec<Column>,
-    /// Which have the value of this row.
-    are_filled: Vec<bool>,
+    /// Rows that are over.
+    rows: usize,
 }
 
 #[derive(Debug)]
@@ -136,6 +133,11 @@ impl Ends {
         self.valid.append(is_there);
     }
 
+    fn end_many(&mut self, without: usize) {
+        self.offsets.resize(self.offsets.len() + without, self.len);
+        self.valid.append_n(without, false);
+    }
+
     fn finish(&mut self) -> (OffsetBuffer<i32>, NullBuffer) {
         let ends = std::mem::replace(self, Ends::new());
         let mut valid = ends.valid;
@@ -146,7 +148,7 @@ impl Ends {
 impl Columns {
     fn new(fields: &Fields) -> Columns {
         let columns = fields.iter().map(|field| Column::new(field.data_type())).collect();
-        Columns { fields: fields.clone(), columns, are_filled: vec![false; fields.len()] }
+        Columns { fields: fields.clone(), columns, rows: 0 }
     }
 
     /// Fills those that an object has members of. Of two of a name the first counts that is not null.
@@ -154,7 +156,7 @@ impl Columns {
         let mut usual = 0;
         layout.each_member(object, |name, value| {
             if value.json != "null"
-                && let Some(at) = self.place(name, usual)
+                && let Some(at) = self.place(&layout.name(name), usual)
             {
                 usual = at + 1;
                 self.fill(at, Said::Json(layout, value));
@@ -164,33 +166,36 @@ impl Columns {
 
     /// Which column a name is of. Records have their members in one order, as the columns are: the usual one is tried first.
     fn place(&self, name: &str, usual: usize) -> Option<usize> {
-        let name = &*as_name(name);
-        if self.fields.get(usual).is_some_and(|field| field.name() == name) {
-            return Some(usual);
-        }
+        let (before, behind) = self.fields.split_at(usual);
+        let written_so = |fields: &[FieldRef]| fields.iter().position(|field| field.name() == name);
+        let at = written_so(behind).map(|at| usual + at).or_else(|| written_so(before));
         // Later versions of records write some names otherwise: `userName` and `username` are one.
-        self.fields.iter().position(|field| field.name().eq_ignore_ascii_case(name))
+        at.or_else(|| self.fields.iter().position(|field| field.name().eq_ignore_ascii_case(name)))
     }
 
     /// The value of this row, if it has none.
     fn fill(&mut self, at: usize, said: Said<'_, '_>) {
-        if !std::mem::replace(&mut self.are_filled[at], true) {
-            self.columns[at].append(said);
-        }
-    }
-
-    /// The row is over: it has nothing more to say.
-    fn end(&mut self) {
-        for (column, is_filled) in self.columns.iter_mut().zip(&mut self.are_filled) {
-            if !std::mem::take(is_filled) {
-                column.append(Said::Nothing);
-            }
+        let column = &mut self.columns[at];
+        if let Some(behind) = self.rows.checked_sub(column.len()) {
+            column.append_nulls(behind);
+            column.append(said);
         }
     }
 
     fn finish(&mut self) -> Vec<ArrayRef> {
-        self.columns.iter_mut().map(Column::finish).collect()
+        let rows = std::mem::take(&mut self.rows);
+        let finish = |column: &mut Column| {
+            column.append_nulls(rows - column.len());
+            column.finish()
+        };
+        self.columns.iter_mut().map(finish).collect()
     }
+}
+
+/// The texts so far. Its builder keeps room for as many: to grow is to copy.
+fn taken(texts: &mut StringBuilder) -> StringArray {
+    let (rows, bytes) = (texts.len(), texts.values_slice().len());
+    std::mem::replace(texts, StringBuilder::with_capacity(rows, bytes + bytes / 8)).finish()
 }
 
 impl Column {
@@ -218,6 +223,34 @@ impl Column {
         }
     }
 
+    fn len(&self) -> usize {
+        match self {
+            Column::Text(texts) => texts.len(),
+            Column::Moment(moments) => moments.len(),
+            Column::Flag(flags) => flags.len(),
+            Column::Double(doubles) => doubles.len(),
+            Column::Whole(wholes) => wholes.len(),
+            Column::Structure { valid, .. } => valid.len(),
+            Column::List { ends, .. } | Column::Map { ends, .. } => ends.valid.len(),
+        }
+    }
+
+    /// So many rows have nothing to say.
+    fn append_nulls(&mut self, rows: usize) {
+        match self {
+            Column::Text(texts) => texts.append_nulls(rows),
+            Column::Moment(moments) => moments.append_nulls(rows),
+            Column::Flag(flags) => flags.append_nulls(rows),
+            Column::Double(doubles) => doubles.append_nulls(rows),
+            Column::Whole(wholes) => wholes.append_nulls(rows),
+            Column::Structure { within, valid } => {
+                valid.append_n(rows, false);
+                within.rows += rows;
+            }
+            Column::List { ends, .. } | Column::Map { ends, .. } => ends.end_many(rows),
+        }
+    }
+
     fn append(&mut self, said: Said<'_, '_>) {
         match self {
             Column::Text(texts) => said.with_text(|text| texts.append_option(text)),
@@ -237,7 +270,7 @@ impl Column {
                 if let Some((layout, object)) = object {
                     within.fill_from(layout, object);
                 }
-                within.end();
+                within.rows += 1;
             }
             Column::List { items, ends, .. } => {
                 let list = said.that_begins('[');
@@ -253,7 +286,7 @@ impl Column {
                 let object = said.that_begins('{');
                 if let Some((layout, object)) = object {
                     layout.each_member(object, |name, value| {
-                        keys.append_value(as_name(name));
+                        keys.append_value(layout.name(name));
                         Said::Json(layout, value).with_text(|text| values.append_option(text));
                         ends.len += 1;
                     });
@@ -265,7 +298,7 @@ impl Column {
 
     fn finish(&mut self) -> ArrayRef {
         match self {
-            Column::Text(texts) => Arc::new(texts.finish()),
+            Column::Text(texts) => Arc::new(taken(texts)),
             Column::Moment(moments) => Arc::new(moments.finish()),
             Column::Flag(flags) => Arc::new(flags.finish()),
             Column::Double(doubles) => Arc::new(doubles.finish()),
@@ -281,7 +314,7 @@ impl Column {
             Column::Map { entries, keys, values, ends } => {
                 let (offsets, nulls) = ends.finish();
                 let DataType::Struct(fields) = entries.data_type() else { unreachable!("entries are pairs") };
-                let pairs: Vec<ArrayRef> = vec![Arc::new(keys.finish()), Arc::new(values.finish())];
+                let pairs: Vec<ArrayRef> = vec![Arc::new(taken(keys)), Arc::new(taken(values))];
                 let pairs = StructArray::new(fields.clone(), pairs, None);
                 Arc::new(MapArray::new(Arc::clone(entries), offsets, pairs, Some(nulls), false))
             }
@@ -292,9 +325,8 @@ impl Column {
 impl<'l, 't> Said<'l, 't> {
     fn with_text(self, then: impl FnOnce(Option<&str>)) {
         match self {
-            Said::Nothing => then(None),
             Said::Text(text) => then(Some(text)),
-            Said::Json(_, value) => then(as_text(value.json).as_deref()),
+            Said::Json(layout, value) => then(layout.text(value).as_deref()),
         }
     }
 

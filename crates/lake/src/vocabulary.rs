@@ -140,8 +140,9 @@ pub const FUNCTIONS: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
+    use dialect::knows_function;
+
     use super::*;
-    use crate::dialect::knows_function;
     use crate::query::registered;
 
     #[test]

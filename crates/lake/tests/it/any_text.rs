@@ -1,4 +1,5 @@
-//! Any text is understood or refused: statements with pieces taken out, doubled, exchanged and made up, drawn from a seed.
+//! Whatever is understood is planned or refused: statements with pieces taken out, doubled, exchanged and made up, drawn from a seed. (That any
+//! text is understood or refused, `fuzz_targets/statement.rs` holds.)
 
 use lake::dialect::understand;
 use lake::{LakeError, query::Limits, query::Query};
@@ -75,38 +76,22 @@ fn spoilt(dice: &mut Dice) -> String {
 }
 
 #[test]
-fn any_text_is_understood_or_refused() {
-    let mut dice = Dice(7);
-    let (mut understood, mut refused) = (0, 0);
-    for _ in 0..4000 {
-        let text = spoilt(&mut dice);
-        match understand(&text) {
-            Ok(_) => understood += 1,
-            Err(LakeError::Statement(why)) => {
-                assert!(!why.is_empty(), "{text}");
-                refused += 1;
-            }
-            Err(other) => panic!("{text}: {other:?}"),
-        }
-    }
-    assert!(understood > 100 && refused > 100, "{understood} understood, {refused} refused");
-}
-
-#[test]
 fn what_is_understood_is_planned_or_refused() {
     let table = std::sync::Arc::new(lake::logs::LogFiles::new(
         std::sync::Arc::new(InMemory(log_files(&[]))),
         record::log_file::Limits::default(),
     ));
-    let mut dice = Dice(11);
+    let (mut dice, mut understood) = (Dice(11), 0);
     runtime().block_on(async {
-        for _ in 0..300 {
+        for _ in 0..1000 {
             let text = spoilt(&mut dice);
             if understand(&text).is_ok() {
+                understood += 1;
                 let planned =
                     Query::plan(&text, |_| Some(table.clone()), Limits { threads: 2, ..Limits::default() }).await;
                 assert!(matches!(planned, Ok(_) | Err(LakeError::Statement(_))), "{text}: {:?}", planned.err());
             }
         }
     });
+    assert!((50..950).contains(&understood), "{understood} of 1000");
 }

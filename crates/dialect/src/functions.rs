@@ -1,7 +1,7 @@
 //! Functions that are something else here: expressions of SQL, or functions of another name.
 
-use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
-use datafusion::sql::sqlparser::ast::{
+use sqlparser::ast::helpers::attached_token::AttachedToken;
+use sqlparser::ast::{
     BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
     FunctionArgumentList, FunctionArguments, Ident, LambdaFunction, ObjectName, ObjectNamePart, OrderByExpr,
     OrderByOptions, UnaryOperator, Value,
@@ -39,13 +39,11 @@ const NAMES: &[(&str, &str)] = &[
 const JSON: &[&str] = &["json_array_get", "json_extract", "json_get", "json_parse"];
 
 /// Those that are expressions here.
-#[cfg(test)]
 const EXPRESSIONS: &[&str] =
     &["all_match", "count_if", "date", "if", "max_by", "min_by", "none_match", "regexp_replace", "slice", "try"];
 
-/// Whether it is written as something else here.
-#[cfg(test)]
-pub(crate) fn knows(name: &str) -> bool {
+/// Whether a function of this name, in small letters, is written as something else here.
+pub fn knows(name: &str) -> bool {
     EXPRESSIONS.contains(&name) || NAMES.iter().any(|(theirs, _)| *theirs == name)
 }
 

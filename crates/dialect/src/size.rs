@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{Expr, ObjectNamePart, Query, TableFactor, Visit, Visitor};
+use sqlparser::ast::{Expr, ObjectNamePart, Query, TableFactor, Visit, Visitor};
 
-use crate::LakeError;
+use crate::Refused;
 
 /// Tables that a statement reads, each as often as it does.
 const MOST_TABLES: u64 = 200;
@@ -16,10 +16,10 @@ const MOST_TABLES: u64 = 200;
 const DEEPEST: usize = 6;
 
 /// Refuses a statement that would take too long to plan.
-pub(super) fn check(query: &Query) -> Result<(), LakeError> {
+pub(super) fn check(query: &Query) -> Result<(), Refused> {
     let mut counting = Counting { queries: Vec::new(), depth: 0 };
     match query.visit(&mut counting) {
-        ControlFlow::Break(why) => Err(LakeError::Statement(why)),
+        ControlFlow::Break(why) => Err(Refused(why)),
         ControlFlow::Continue(()) => Ok(()),
     }
 }

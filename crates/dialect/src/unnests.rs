@@ -3,18 +3,18 @@
 
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{
+use sqlparser::ast::{
     Expr, Ident, JoinOperator, Query, Select, SelectItem, SetExpr, TableAlias, TableFactor, TableWithJoins, Value,
     VisitMut, VisitorMut,
 };
-use datafusion::sql::sqlparser::dialect::GenericDialect;
-use datafusion::sql::sqlparser::parser::Parser;
+use sqlparser::dialect::GenericDialect;
+use sqlparser::parser::Parser;
 
 use super::functions::call_of;
-use crate::LakeError;
+use crate::Refused;
 
 /// Rewrites every such join of a query.
-pub(super) fn rewrite(query: &mut Query) -> Result<(), LakeError> {
+pub(super) fn rewrite(query: &mut Query) -> Result<(), Refused> {
     match query.visit(&mut Rewriting) {
         ControlFlow::Break(error) => Err(error),
         ControlFlow::Continue(()) => Ok(()),
@@ -24,9 +24,9 @@ pub(super) fn rewrite(query: &mut Query) -> Result<(), LakeError> {
 struct Rewriting;
 
 impl VisitorMut for Rewriting {
-    type Break = LakeError;
+    type Break = Refused;
 
-    fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<LakeError> {
+    fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<Refused> {
         let mut dropped = Vec::new();
         // `FROM a, UNNEST(…)` is the same join.
         let mut all: Vec<TableWithJoins> = Vec::new();
@@ -49,7 +49,7 @@ impl VisitorMut for Rewriting {
                     continue;
                 }
                 if !joins.is_empty() {
-                    return ControlFlow::Break(LakeError::Statement(
+                    return ControlFlow::Break(Refused(
                         "UNNEST is understood directly behind the table whose list it is, before other joins".into(),
                     ));
                 }
@@ -72,7 +72,7 @@ fn is_unnest(table: &TableFactor) -> bool {
 }
 
 /// Makes of `before CROSS JOIN UNNEST(…)` one subquery. `dropped`: names of tables that are none any more.
-fn unnest(before: &mut TableFactor, unnested: TableFactor, dropped: &mut Vec<String>) -> Result<(), LakeError> {
+fn unnest(before: &mut TableFactor, unnested: TableFactor, dropped: &mut Vec<String>) -> Result<(), Refused> {
     let TableFactor::UNNEST { alias, array_exprs, with_ordinality, .. } = unnested else { return Ok(()) };
     let (mut columns, name): (Vec<Ident>, Option<Ident>) = match alias {
         Some(TableAlias { columns, name, .. }) => (columns.into_iter().map(|column| column.name).collect(), Some(name)),
@@ -93,7 +93,7 @@ fn unnest(before: &mut TableFactor, unnested: TableFactor, dropped: &mut Vec<Str
         _ => array_exprs,
     };
     if names.len() != lists.len() {
-        return Err(LakeError::Statement(
+        return Err(Refused(
             "UNNEST of so many lists gives as many columns, and of a map two: name each, `UNNEST(list) AS t(item)`, \
              `UNNEST(map) AS t(key, value)`"
                 .into(),
@@ -110,7 +110,7 @@ fn unnest(before: &mut TableFactor, unnested: TableFactor, dropped: &mut Vec<Str
     let mut query = Parser::new(&GenericDialect)
         .try_with_sql("SELECT * FROM t")
         .and_then(|mut parser| parser.parse_query())
-        .map_err(|error| LakeError::Failed(error.to_string()))?;
+        .map_err(|error| Refused(error.to_string()))?;
     let SetExpr::Select(select) = &mut *query.body else { return Ok(()) };
     for (name, list) in names.into_iter().zip(lists) {
         select.projection.push(SelectItem::ExprWithAlias { expr: call_of("unnest", [list]), alias: name });
@@ -133,9 +133,9 @@ fn alias_of(table: &TableFactor) -> Option<TableAlias> {
 struct Unqualifying(Vec<String>);
 
 impl VisitorMut for Unqualifying {
-    type Break = LakeError;
+    type Break = Refused;
 
-    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<LakeError> {
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Refused> {
         if let Expr::CompoundIdentifier(idents) = expr
             && self.0.iter().any(|table| table.eq_ignore_ascii_case(&idents[0].value))
         {

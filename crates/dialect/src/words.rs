@@ -5,21 +5,23 @@ use std::collections::HashMap;
 
 /// Where letters were put in: so that a place in the text that was set right is one in the text that somebody wrote.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Places {
+pub struct Places {
     put: Vec<(u64, u64)>,
-    /// Where each part of a name of several parts was first.
+    /// Where each part of a name of several parts was first, and each function;
     parts: HashMap<String, (u64, u64)>,
+    /// and each text in quotes.
+    texts: HashMap<String, (u64, u64)>,
 }
 
 impl Places {
     /// The same place, line and column from 1 on, in the text as it was written.
-    pub(crate) fn as_written(&self, line: u64, column: u64) -> (u64, u64) {
+    pub fn as_written(&self, line: u64, column: u64) -> (u64, u64) {
         let before = self.put.iter().filter(|put| put.0 == line && put.1 < column).count() as u64;
         (line, column.saturating_sub(before).max(1))
     }
 
     /// The same sentence, with each place that it tells (`Line: 1, Column: 8`) as it was written.
-    pub(crate) fn in_sentence(&self, sentence: &str) -> String {
+    pub fn in_sentence(&self, sentence: &str) -> String {
         let (mut out, mut rest) = (String::new(), sentence);
         while let Some((before, after)) = rest.split_once("Line: ") {
             out.push_str(before);
@@ -43,9 +45,20 @@ impl Places {
         self.parts.entry(part.to_owned()).or_insert(place);
     }
 
-    /// Where a part of a name is, as a sentence goes on.
-    pub(crate) fn of_part(&self, part: &str) -> Option<(u64, u64)> {
+    /// Where a part of a name was first: line and column of the text as it was written.
+    pub fn of_part(&self, part: &str) -> Option<(u64, u64)> {
         self.parts.get(part).copied().filter(|place| place.0 > 0)
+    }
+
+    /// Notes where a text in quotes is.
+    pub(super) fn note_text(&mut self, text: &str, line: u64, column: u64) {
+        let place = self.as_written(line, column);
+        self.texts.entry(text.to_owned()).or_insert(place);
+    }
+
+    /// Where a text in quotes was first: line and column of the text as it was written.
+    pub fn of_text(&self, text: &str) -> Option<(u64, u64)> {
+        self.texts.get(text).copied().filter(|place| place.0 > 0)
     }
 
     fn put(&mut self, before: &str) {

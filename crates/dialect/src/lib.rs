@@ -1,0 +1,352 @@
+//! CloudTrail Lake's SQL → DataFusion's. Pure: a text in, the tree of a statement out, or why it is none. Knows no DataFusion, no table,
+//! and of columns their names.
+//!
+//! Lake speaks Trino's SELECT with liberties of its own. What differs is set right in the tree of the statement, before it is
+//! planned:
+//!
+//! | Lake | here |
+//! |---|---|
+//! | `FROM 2a8f2138-0caa-46c8-…` | a bare id is quoted before it is parsed (`words`) |
+//! | an id, a name, an ARN in FROM | the table of that event data store |
+//! | names in any case | as the schema writes them, or as the statement first wrote them |
+//! | `IF(c, a, b)`, `date(x)` | CASE, CAST |
+//! | `transform`, `max_by`, … | what DataFusion has for them (`functions`) |
+//! | JSON | text; a cast of it reads it |
+//! | `FETCH FIRST n ROWS ONLY` | LIMIT |
+//! | `CROSS JOIN UNNEST(list) AS t(x)` | a subquery that unnests (`unnests`) |
+//!
+//! The labels of a result are as the statement writes them: an alias, or else the last part of a name.
+//! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-limitations.html>
+
+use std::any::TypeId;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    AccessExpr, Expr, Fetch, Ident, LimitClause, ObjectName, ObjectNamePart, OneOrManyWithParens, Query, SelectItem,
+    SetExpr, Statement, Subscript, Value, ValueWithSpan, VisitMut, VisitorMut,
+};
+use sqlparser::dialect::{Dialect, GenericDialect};
+use sqlparser::parser::{Parser, ParserError};
+
+use thiserror::Error;
+
+mod functions;
+mod size;
+mod unnests;
+mod words;
+
+pub use functions::knows as knows_function;
+pub use words::Places;
+
+/// Operators within operators, queries within queries.
+const DEPTH: usize = 120;
+/// Brackets within brackets: a type of a thousand lists within lists is long to think about.
+const BRACKETS: usize = 60;
+
+/// Why a text is no statement that is understood: in its own words, and with its place (`Line: 1, Column: 8`).
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{0}")]
+pub struct Refused(pub String);
+
+/// A statement that was understood.
+#[derive(Clone, Debug)]
+pub struct Understood {
+    /// It, as DataFusion plans it.
+    pub statement: Statement,
+    /// The event data stores that it reads, as it names them.
+    pub stores: BTreeSet<String>,
+    /// The labels of its columns, as far as they are named; `None`: all columns of a table stand there.
+    pub labels: Vec<Option<String>>,
+    /// Where its letters were, as it was written.
+    pub places: Places,
+}
+
+/// Reads a statement. Only one, and only a SELECT: nothing that writes, or looks elsewhere. `names`: those of columns, as they are spelt.
+pub fn understand(text: &str, names: &Names) -> Result<Understood, Refused> {
+    if words::deepest_brackets(text) > BRACKETS {
+        return Err(told(&ParserError::RecursionLimitExceeded, &Places::default()));
+    }
+    let (quoted, places) = words::set_right(text);
+    let parser = Parser::new(&Lake).with_recursion_limit(DEPTH);
+    let parsed = parser.try_with_sql(&quoted).and_then(|mut parser| parser.parse_statements());
+    let mut statements = parsed.map_err(|error| told(&error, &places))?;
+    let (Some(Statement::Query(mut query)), true) = (statements.pop(), statements.is_empty()) else {
+        return Err(Refused("only one SELECT statement is run at a time, and nothing else".into()));
+    };
+    size::check(&query)?;
+    let labels = labels(&query.body);
+    unnests::rewrite(&mut query)?;
+    let names = names.clone();
+    let mut rewriting =
+        Rewriting { names, places, stores: BTreeSet::new(), named_here: Vec::new(), values: Vec::new() };
+    if let ControlFlow::Break(error) = query.visit(&mut rewriting) {
+        return Err(error);
+    }
+    Ok(Understood { statement: Statement::Query(query), stores: rewriting.stores, labels, places: rewriting.places })
+}
+
+/// What a parser says, which tells line and column of the statement.
+fn told(error: &ParserError, places: &Places) -> Refused {
+    Refused(match error {
+        ParserError::TokenizerError(why) | ParserError::ParserError(why) => places.in_sentence(why),
+        ParserError::RecursionLimitExceeded => "the statement has too many brackets within brackets".into(),
+    })
+}
+
+/// How names are spelt: each as it was first.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    spelt: HashMap<String, String>,
+}
+
+impl Names {
+    /// Adds one, if it is not known in other letters.
+    pub fn know(&mut self, name: &str) {
+        self.spelt.entry(name.to_lowercase()).or_insert_with(|| name.to_owned());
+    }
+
+    fn spell(&mut self, ident: &mut Ident) {
+        let spelt = self.spelt.entry(ident.value.to_lowercase()).or_insert_with(|| ident.value.clone());
+        ident.value.clone_from(spelt);
+    }
+}
+
+struct Rewriting {
+    names: Names,
+    places: Places,
+    stores: BTreeSet<String>,
+    /// What WITH names, query within query.
+    named_here: Vec<Vec<String>>,
+    /// What lambdas around here call their values.
+    values: Vec<Vec<String>>,
+}
+
+impl Rewriting {
+    fn is_named_here(&self, name: &str) -> bool {
+        self.named_here.iter().flatten().any(|named| named.eq_ignore_ascii_case(name))
+    }
+}
+
+impl VisitorMut for Rewriting {
+    type Break = Refused;
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Refused> {
+        if let Some(Fetch { quantity: Some(limit), with_ties: false, percent: false }) = query.fetch.take() {
+            let offset = match query.limit_clause.take() {
+                Some(LimitClause::LimitOffset { offset, .. }) => offset,
+                _ => None,
+            };
+            query.limit_clause = Some(LimitClause::LimitOffset { limit: Some(limit), offset, limit_by: Vec::new() });
+        }
+        let named = query.with.iter_mut().flat_map(|with| &mut with.cte_tables);
+        let mut here = Vec::new();
+        for table in named {
+            self.names.spell(&mut table.alias.name);
+            here.push(table.alias.name.value.clone());
+        }
+        self.named_here.push(here);
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<Refused> {
+        self.named_here.pop();
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_select(&mut self, select: &mut sqlparser::ast::Select) -> ControlFlow<Refused> {
+        for item in &mut select.projection {
+            if let SelectItem::ExprWithAlias { alias, .. } = item {
+                self.names.spell(alias);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, table: &mut sqlparser::ast::TableFactor) -> ControlFlow<Refused> {
+        use sqlparser::ast::TableFactor;
+        let alias = match table {
+            TableFactor::Table { alias, name, args, .. } => {
+                if args.is_some() {
+                    // A function that makes a table.
+                    for part in &mut name.0 {
+                        if let ObjectNamePart::Identifier(ident) = part {
+                            ident.value = ident.value.to_lowercase();
+                        }
+                    }
+                } else if let Some(store) = store_of(name)
+                    && !self.is_named_here(&store)
+                {
+                    self.stores.insert(store.clone());
+                    *name = ObjectName::from(vec![Ident::with_quote('"', store)]);
+                } else if let [ObjectNamePart::Identifier(ident)] = &mut name.0[..] {
+                    self.names.spell(ident);
+                }
+                alias
+            }
+            TableFactor::Derived { alias, .. } => alias,
+            _ => return ControlFlow::Continue(()),
+        };
+        if let Some(alias) = alias {
+            self.names.spell(&mut alias.name);
+            alias.columns.iter_mut().for_each(|column| self.names.spell(&mut column.name));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_value(&mut self, value: &mut ValueWithSpan) -> ControlFlow<Refused> {
+        if let Value::SingleQuotedString(text) = &value.value {
+            self.places.note_text(text, value.span.start.line, value.span.start.column);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Refused> {
+        if let Expr::Function(function) = expr
+            && let [ObjectNamePart::Identifier(name)] = &function.name.0[..]
+        {
+            self.places.note(&name.value.to_lowercase(), name.span.start.line, name.span.start.column);
+        }
+        if let Expr::Lambda(lambda) = expr {
+            let values = match &mut lambda.params {
+                OneOrManyWithParens::One(value) => std::slice::from_mut(value),
+                OneOrManyWithParens::Many(values) => values,
+            };
+            for value in &mut *values {
+                self.names.spell(&mut value.name);
+                // Unquoted, DataFusion writes it small here, and only here.
+                value.name.quote_style = Some('"');
+            }
+            self.values.push(values.iter().map(|value| value.name.value.clone()).collect());
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Refused> {
+        match expr {
+            Expr::Lambda(_) => drop(self.values.pop()),
+            // A field of a lambda's value.
+            Expr::CompoundIdentifier(idents)
+                if self.values.iter().flatten().any(|value| value.eq_ignore_ascii_case(&idents[0].value)) =>
+            {
+                idents.iter_mut().for_each(|ident| self.names.spell(ident));
+                let mut parts = std::mem::take(idents).into_iter();
+                if let Some(value) = parts.next() {
+                    let root = Box::new(Expr::Identifier(value));
+                    *expr = Expr::CompoundFieldAccess { root, access_chain: parts.map(|part| field(&part)).collect() };
+                }
+            }
+            Expr::Identifier(ident) => self.names.spell(ident),
+            Expr::CompoundIdentifier(idents) => {
+                for ident in idents {
+                    self.names.spell(ident);
+                    self.places.note(&ident.value, ident.span.start.line, ident.span.start.column);
+                }
+            }
+            Expr::CompoundFieldAccess { access_chain, .. } => {
+                for access in access_chain {
+                    if let AccessExpr::Dot(Expr::Identifier(ident)) = access {
+                        self.names.spell(ident);
+                        *access = field(ident);
+                    }
+                }
+            }
+            Expr::Function(_) => functions::rewrite(expr),
+            Expr::Cast { .. } => functions::rewrite_cast(expr),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// `.name`, as `['name']`.
+fn field(name: &Ident) -> AccessExpr {
+    let name = Expr::value(Value::SingleQuotedString(name.value.clone()));
+    AccessExpr::Subscript(Subscript::Index { index: name })
+}
+
+/// The event data store that a name in FROM means: its id, its name, or the id at the end of its ARN.
+fn store_of(name: &ObjectName) -> Option<String> {
+    let parts: Vec<&str> = name
+        .0
+        .iter()
+        .map(|part| match part {
+            ObjectNamePart::Identifier(ident) => Some(ident.value.as_str()),
+            ObjectNamePart::Function(_) => None,
+        })
+        .collect::<Option<_>>()?;
+    let whole = parts.join(".");
+    Some(whole.rsplit_once(":eventdatastore/").map_or(whole.as_str(), |(_, id)| id).to_owned())
+}
+
+/// The labels of what a query selects.
+fn labels(body: &SetExpr) -> Vec<Option<String>> {
+    match body {
+        SetExpr::Select(select) => select.projection.iter().map(label).collect(),
+        SetExpr::SetOperation { left, .. } => labels(left),
+        SetExpr::Query(query) => labels(&query.body),
+        _ => Vec::new(),
+    }
+}
+
+fn label(item: &SelectItem) -> Option<String> {
+    match item {
+        SelectItem::ExprWithAlias { alias, .. } => Some(alias.value.clone()),
+        SelectItem::UnnamedExpr(expr) => Some(match expr {
+            Expr::Identifier(ident) => ident.value.clone(),
+            Expr::CompoundIdentifier(idents) => idents.last().map(|ident| ident.value.clone()).unwrap_or_default(),
+            Expr::CompoundFieldAccess { access_chain, .. } => match access_chain.last() {
+                Some(AccessExpr::Dot(Expr::Identifier(ident))) => ident.value.clone(),
+                _ => expr.to_string(),
+            },
+            other => other.to_string(),
+        }),
+        _ => None,
+    }
+}
+
+/// The liberties of the text itself.
+#[derive(Debug)]
+struct Lake;
+
+impl Dialect for Lake {
+    // What the generic dialect may, may be done here.
+    fn dialect(&self) -> TypeId {
+        TypeId::of::<GenericDialect>()
+    }
+
+    fn is_delimited_identifier_start(&self, letter: char) -> bool {
+        letter == '"' || letter == '`'
+    }
+
+    fn is_identifier_start(&self, letter: char) -> bool {
+        letter.is_alphabetic() || letter == '_'
+    }
+
+    fn is_identifier_part(&self, letter: char) -> bool {
+        letter.is_alphanumeric() || letter == '_'
+    }
+
+    fn supports_group_by_expr(&self) -> bool {
+        true
+    }
+
+    fn supports_filter_during_aggregation(&self) -> bool {
+        true
+    }
+
+    fn supports_window_function_null_treatment_arg(&self) -> bool {
+        true
+    }
+
+    fn supports_lambda_functions(&self) -> bool {
+        true
+    }
+
+    fn supports_nested_comments(&self) -> bool {
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! DataFusion's words for what is wrong, as whoever wrote the statement understands them: with Lake's names of types, the place in the text, and
+//! no stages of a plan.
+
+use std::fmt::Write;
+
+use arrow::error::ArrowError;
+use datafusion::error::DataFusionError;
+use dialect::Places;
+
+use crate::error::{like_first, not_there, place_of};
+use crate::vocabulary::FUNCTIONS;
+
+/// How moments may be written.
+const MOMENTS: &str = "2026-02-10, 2026-02-10 18:02:03 or 2026-02-10T18:02:03Z";
+
+/// DataFusion's types, and Trino's.
+const TYPES: &[(&str, &str)] = &[
+    ("Binary", "varbinary"),
+    ("Boolean", "boolean"),
+    ("Date32", "date"),
+    ("Float32", "real"),
+    ("Float64", "double"),
+    ("Int16", "smallint"),
+    ("Int32", "integer"),
+    ("Int64", "bigint"),
+    ("Int8", "tinyint"),
+    ("LargeUtf8", "varchar"),
+    ("Timestamp", "timestamp"),
+    ("UInt64", "bigint"),
+    ("Utf8", "varchar"),
+    ("Utf8View", "varchar"),
+];
+
+/// What the innermost error says.
+pub(crate) fn of_root(root: &DataFusionError, places: &Places) -> String {
+    match root {
+        DataFusionError::Plan(why)
+        | DataFusionError::Execution(why)
+        | DataFusionError::Internal(why)
+        | DataFusionError::NotImplemented(why) => of(why, places),
+        DataFusionError::ArrowError(error, _) => match &**error {
+            ArrowError::ParseError(why) | ArrowError::CastError(why) | ArrowError::ComputeError(why) => of(why, places),
+            ArrowError::DivideByZero => "something is divided by zero".into(),
+            other => of(&other.to_string(), places),
+        },
+        DataFusionError::External(error) => of(&error.to_string(), places),
+        other => of(&other.strip_backtrace(), places),
+    }
+}
+
+/// A sentence of DataFusion's, as one of ours.
+pub(crate) fn of(why: &str, places: &Places) -> String {
+    let why = why.split("\n\nbacktrace: ").next().unwrap_or(why);
+    let known = no_moment(why, places)
+        .or_else(|| no_value(why, places))
+        .or_else(|| no_function(why, places))
+        .or_else(|| wrong_arguments(why, places))
+        .or_else(|| not_grouped(why));
+    known.unwrap_or_else(|| types(why))
+}
+
+/// A text of the statement that is no moment.
+fn no_moment(why: &str, places: &Places) -> Option<String> {
+    let (written, _) = between(why, "Error parsing timestamp from '", "': ")?;
+    Some(format!("`{written}`{} is no moment: write it like {MOMENTS}", place_of(places.of_text(written))))
+}
+
+/// One that is no value of a type.
+fn no_value(why: &str, places: &Places) -> Option<String> {
+    let (written, rest) = between(why, "Cannot cast string '", "' to value of ")?;
+    let of = types(rest.strip_suffix(" type").unwrap_or(rest));
+    Some(format!("`{written}`{} is no {of}", place_of(places.of_text(written))))
+}
+
+/// A function that is not there.
+fn no_function(why: &str, places: &Places) -> Option<String> {
+    let (written, _) = between(why, "Invalid function '", "'")?;
+    let mut there: Vec<&str> = FUNCTIONS.to_vec();
+    like_first(written, &mut there);
+    Some(not_there("function", written, places.of_part(written), &there, "docs/LAKE.md lists those that are"))
+}
+
+/// A function that is there, and takes something else.
+fn wrong_arguments(why: &str, places: &Places) -> Option<String> {
+    let (call, _) = between(why, "No function matches the given name and argument types '", "'. ")?;
+    let (name, given) = call.strip_suffix(')')?.split_once('(')?;
+    // What our own functions say themselves.
+    let own = between(why, "coercion failed with: Error during planning: ", " No function matches");
+    let own = own.map(|(own, _)| types(own.trim_end_matches('.')));
+    let place = place_of(places.of_part(name));
+    Some(match own {
+        Some(own) => format!("`{name}`{place}: {own}"),
+        None if given.is_empty() => format!("`{name}`{place} takes arguments"),
+        None => format!("`{name}`{place} does not take ({}): CAST what is of another type", types(given)),
+    })
+}
+
+/// A column that is neither grouped by nor within an aggregate function.
+fn not_grouped(why: &str) -> Option<String> {
+    let (column, _) = between(why, "column \"", "\" must appear in the GROUP BY clause")?;
+    Some(format!("`{column}` is selected: it must be in GROUP BY, or within a function of many rows like max(…)"))
+}
+
+/// What stands between two texts, and behind the second.
+fn between<'t>(text: &'t str, before: &str, behind: &str) -> Option<(&'t str, &'t str)> {
+    text.split_once(before)?.1.split_once(behind)
+}
+
+/// The same with Trino's types, where DataFusion's are words of their own.
+fn types(sentence: &str) -> String {
+    let mut said = String::with_capacity(sentence.len());
+    for piece in sentence.split_inclusive(|letter: char| !letter.is_alphanumeric()) {
+        let word = piece.trim_end_matches(|letter: char| !letter.is_alphanumeric());
+        let known = TYPES.iter().find(|(theirs, _)| *theirs == word).map_or(word, |(_, lakes)| *lakes);
+        let _ = write!(said, "{known}{}", &piece[word.len()..]);
+    }
+    ["timestamp(µs)", "timestamp(ns)", "timestamp(ms)", "timestamp(s)"]
+        .into_iter()
+        .fold(said, |said, precise| said.replace(precise, "timestamp"))
+}
