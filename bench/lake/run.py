@@ -9,11 +9,14 @@ there are left out, and said. All are asked on one thread each, and then on all 
 """
 
 import argparse
+import json
 import os
 import pathlib
 import platform
+import shutil
 import sys
 import tempfile
+import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -21,7 +24,7 @@ sys.path.insert(0, str(HERE.parent / "service"))
 
 import ingest  # noqa: E402: it lies beside
 import run as service_bench  # noqa: E402
-from service import Service, until  # noqa: E402
+from service import Client, Service, until  # noqa: E402
 
 BUCKET = "my-trail"
 # What is asked: for us and DuckDB, and for chDB where it writes it otherwise.
@@ -56,8 +59,8 @@ class Ours:
 
     name = "Trailsight"
 
-    def __init__(self, service):
-        self.client = service.client
+    def __init__(self, service, every=0.002):
+        self.client, self.every = Client(service.host), every
 
     def ask(self, ours, _):
         call = lambda operation, **given: self.client.json(f"CloudTrail_20131101.{operation}", **given)
@@ -67,7 +70,7 @@ class Ours:
             told = call("DescribeQuery", QueryId=query)
             return told if told["QueryStatus"] not in ("QUEUED", "RUNNING") else None
 
-        told = until("the query has ended", ended, every=0.002)
+        told = until("the query has ended", ended, every=self.every)
         if told["QueryStatus"] != "FINISHED":
             raise SystemExit(f"bench/lake: {ours}: {told}")
         rows = call("GetQueryResults", QueryId=query)["QueryResultRows"]
@@ -117,9 +120,9 @@ def settled(log):
         time.sleep(0.2)
 
 
-def filled(binary, work, folder, files, now, *options):
+def filled(binary, work, folder, files, now, *options, name="data-lake"):
     """A service that has read a folder: the seconds until all is counted, the processor time until all is kept and put together, and the service."""
-    data = work / ("data-lake" if not options else "data-counts")
+    data = work / (name if not options else "data-counts")
     data.mkdir()
     words = [binary, "buckets", "link", BUCKET, "--url", f"file://{folder}", "--read-only", "--data-dir", data]
     ingest.subprocess.run([str(word) for word in words], check=True, capture_output=True)
@@ -134,6 +137,55 @@ def filled(binary, work, folder, files, now, *options):
         until("all is in the lake", lambda: (service.status().get("lake") or {}).get("batchesWaiting") == 0, every=0.2)
         settled(data / "lake" / "events" / "_delta_log")
     return service, counted, service.cpu() - cpu, data
+
+
+def counted_while_asked(binary, work, folder, files, now, times):
+    """Seconds to count a fifth of all files, of which the fifth before is in the lake: with nobody asking, and while one query over everything follows
+    the other. Best of some, and how many queries were answered meanwhile."""
+    files = sorted(files, key=ingest.delivered_at)
+    fifth = len(files) // 5
+    some = work / "some"
+
+    def come(those):
+        for file in those:
+            place = some / file.relative_to(folder)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.link(file, place)
+
+    come(files[:fifth])
+    service, *_, data = filled(binary, work, some, files[:fifth], now, name="data-fifth")
+    service.stop()
+    come(files[fifth : 2 * fifth])
+    questions = [QUESTIONS["calls a minute of every API"][0], QUESTIONS["a text anywhere in the event"][0].format(needle="nothing of that kind")]
+
+    def once(name, asks):
+        copy = work / name
+        shutil.copytree(data, copy)
+        service = Service(binary, copy, now=now)
+        ours, stop, answered = Ours(service, every=0.1), threading.Event(), []
+
+        def ask():
+            while not stop.is_set():
+                answered.append(ours.ask(questions[len(answered) % len(questions)], None))
+
+        asking = threading.Thread(target=ask)
+        watcher = Client(service.host)
+        if asks:
+            asking.start()
+        counted = lambda: json.loads(watcher.send("GET", "/trailsight/v1/status", headers={"X-Trailsight-Request": "bench"}))["logFiles"]["counted"]
+        until("it reads", lambda: counted() > fifth, every=0.01)
+        started, had = time.monotonic(), counted()
+        until("all is counted", lambda: counted() >= 2 * fifth)
+        took, many = (time.monotonic() - started) / (2 * fifth - had), len(answered)
+        stop.set()
+        if asks:
+            asking.join()
+        service.stop()
+        return took * fifth, many
+
+    alone = min(once(f"alone-{number}", False)[0] for number in range(times))
+    asked, many = min(once(f"asked-{number}", True) for number in range(times))
+    return alone, asked, many
 
 
 def needles(ours):
@@ -221,6 +273,7 @@ def measured(binary, work, options):
                 say(f"LEFT OUT: {peer.__name__}: {missing}")
         lines += [f"On {threads} threads each:" if threads > 1 else "On one thread each:", "", *asked(engines, options.times, given), ""]
     service.stop()
+    alone, beside, many = counted_while_asked(binary, work, folder, files, now, options.times)
     share = analyzed / (cpu - cpu_alone)
     return [
         f"{records:,} records in {len(files):,} log files of {options.days:g} days, {int(kept):,} events in {len(held)} Parquet files: **{size / int(kept):.0f} bytes an event** on the disk.",
@@ -235,6 +288,10 @@ def measured(binary, work, options):
         f"Best of {options.times}, the same files; the last column is our time over that of the faster peer (below 1: ours is faster).",
         "",
         *lines[:-1],
+        "",
+        "## Counted while it is asked",
+        "",
+        f"A fifth of the files is counted and kept in {alone:.1f} s with nobody asking, and in {beside:.1f} s while one query over everything follows the other: **{alone / beside:.2f} of its rate**, and {many} queries were answered meanwhile (best of {options.times} each).",
     ]
 
 

@@ -7,8 +7,8 @@
 //!   lake/results/    a file for each query whose result is kept
 //! ```
 //!
-//! Statements run on threads of their own, half as many as there are processors if nothing else is set: whoever asks of everything holds up no
-//! request, and no counting.
+//! Statements run on threads of their own, half as many as there are processors if nothing else is set, and all that the lake does for long goes
+//! behind the rest (`behind`): whoever asks of everything holds up no request, and no counting.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,6 +35,7 @@ use server::world::lake::{
 };
 use tokio::runtime::Runtime;
 
+mod behind;
 mod engine;
 mod history;
 
@@ -101,6 +102,7 @@ impl DataLake {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(threads)
             .thread_name("lake")
+            .on_thread_start(behind::go)
             .enable_all()
             .build()
             .context("cannot start threads for the lake")?;
@@ -213,6 +215,23 @@ impl DataLake {
         Ok(rows)
     }
 
+    /// Writes the calls of these files into files that belong to nobody yet.
+    fn write(&self, files: &[KeptFile]) -> Result<Vec<DataFile>, LakeError> {
+        // Not one for all times: it keeps room for the largest file that it read.
+        let mut reader = Reader::new(FileLimits::default());
+        let mut arrivals = Arrivals::new(Kind::Events);
+        let mut written = Vec::new();
+        let _one_of_them = self.writing.blocking_lock();
+        for file in files {
+            each_call(&mut reader, file, |call| arrivals.add_call(call));
+            if arrivals.bytes() >= HELD_BYTES {
+                written.extend(self.events.write(&mut arrivals)?);
+            }
+        }
+        written.extend(self.events.write(&mut arrivals)?);
+        Ok(written)
+    }
+
     /// Puts small files together, when nobody does already. It takes as long as it takes, and holds up nobody.
     fn keep_up(&self) {
         let commits = {
@@ -296,7 +315,8 @@ impl server::world::Lake for DataLake {
         // From a thread of its own: a statement may be so busy that nothing else on its threads comes to look.
         std::thread::scope(|scope| {
             scope.spawn(watch);
-            let done = self.runtime.get().block_on(self.run_it(query, &planned, is_cancelled, progress));
+            let run = || self.runtime.get().block_on(self.run_it(query, &planned, is_cancelled, progress));
+            let done = behind::run(run);
             drop(ended);
             done.map_err(fault)
         })
@@ -329,26 +349,14 @@ impl server::world::Lake for DataLake {
     }
 
     fn keep(&self, through_batch: u64, files: &[KeptFile]) -> Result<(), LakeFault> {
-        // Not one for all times: it keeps room for the largest file that it read.
-        let mut reader = Reader::new(FileLimits::default());
-        let mut arrivals = Arrivals::new(Kind::Events);
-        let mut written: Vec<DataFile> = Vec::new();
-        let one_of_them = self.writing.blocking_lock();
-        for file in files {
-            each_call(&mut reader, file, |call| arrivals.add_call(call));
-            if arrivals.bytes() >= HELD_BYTES {
-                written.extend(self.events.write(&mut arrivals).map_err(other)?);
-            }
-        }
-        written.extend(self.events.write(&mut arrivals).map_err(other)?);
-        drop((reader, arrivals, one_of_them));
+        let written = behind::run(|| self.write(files)).map_err(other)?;
         self.runtime.get().block_on(self.events.commit(through_batch, &written)).map_err(other)?;
         self.keep_up();
         Ok(())
     }
 
     fn import(&self, part: u64, files: &[KeptFile]) -> Result<(), LakeFault> {
-        self.import_part(part, files).map_err(other)
+        behind::run(|| self.import_part(part, files)).map_err(other)
     }
 
     fn keep_insights(&self, through: u64, records: &[String]) -> Result<(), LakeFault> {
