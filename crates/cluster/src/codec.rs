@@ -1,12 +1,13 @@
 //! What of a plan is ours, as it is sent: a part of a table as its files and the condition on its rows.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ballista_core::serde::BallistaLogicalExtensionCodec;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
-use datafusion::common::{DataFusionError, Result, TableReference, internal_datafusion_err};
+use datafusion::common::{DataFusionError, Result, TableReference, internal_datafusion_err, not_impl_err};
 use datafusion::datasource::file_format::FileFormatFactory;
 use datafusion::execution::TaskContext;
 use datafusion::logical_expr::{Extension, LogicalPlan};
@@ -14,6 +15,7 @@ use datafusion_proto::logical_plan::LogicalExtensionCodec;
 use datafusion_proto::logical_plan::from_proto::parse_expr;
 use datafusion_proto::logical_plan::to_proto::serialize_expr;
 use datafusion_proto::protobuf::LogicalExprNode;
+use lake::place::Place;
 use lake::schema::Kind;
 use lake::stored::Stored;
 use lake::table::DataFile;
@@ -64,7 +66,8 @@ impl LogicalExtensionCodec for LakeCodec {
             parse_expr(&node, context, self).map_err(broken)
         };
         let condition = condition.map(read).transpose()?;
-        Ok(Arc::new(Stored::new(kind, folder.into_owned(), files.into_owned(), condition)))
+        let place = Place::Folder(PathBuf::from(folder.into_owned()));
+        Ok(Arc::new(Stored::new(kind, place, files.into_owned(), condition)))
     }
 
     fn try_encode_table_provider(
@@ -76,9 +79,12 @@ impl LogicalExtensionCodec for LakeCodec {
         let Some(stored) = table.downcast_ref::<Stored>() else {
             return self.ballista.try_encode_table_provider(name, table, out);
         };
+        let Place::Folder(folder) = &stored.place else {
+            return not_impl_err!("executors read a lake in a folder that they all see, not one in an object store");
+        };
         let written = |condition| serialize_expr(condition, self).map(|node| node.encode_to_vec()).map_err(broken);
         let condition = stored.condition.as_ref().map(written).transpose()?;
-        let (folder, files) = (Cow::from(&stored.folder), Cow::from(&stored.files));
+        let (folder, files) = (folder.to_string_lossy(), Cow::from(&stored.files));
         serde_json::to_writer(out, &Sent { kind: stored.kind, folder, files, condition }).map_err(broken)
     }
 

@@ -56,7 +56,7 @@ async fn table(folder: &Path) -> Table {
             }
         });
         read.expect("it is a log file");
-        let written = table.write(&mut arrivals).expect("it is written");
+        let written = table.write(&mut arrivals).await.expect("it is written");
         table.commit(part + 1, &written).await.expect("it is kept");
     }
     table

@@ -115,7 +115,7 @@ async fn fill(table: &Table, logs: &Path) {
         read.expect("it can be read");
         let is_enough = bytes >= COMMIT_BYTES || at + 1 == files.len();
         if arrivals.bytes() >= HELD_BYTES || is_enough {
-            written.extend(table.write(&mut arrivals).expect("there is room"));
+            written.extend(table.write(&mut arrivals).await.expect("there is room"));
         }
         if is_enough {
             through += 1;

@@ -18,6 +18,7 @@ pub mod logs;
 mod memory;
 mod moments;
 mod part;
+pub mod place;
 pub mod query;
 mod reading;
 pub mod results;

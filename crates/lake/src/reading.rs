@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use arrow::datatypes::{DataType, FieldRef, Fields, Schema};
@@ -24,7 +24,7 @@ use datafusion::error::Result;
 use datafusion::execution::cache::cache_manager::{
     CacheManager, CacheManagerConfig, CachedFileMetadataEntry, FileMetadataCache,
 };
-use datafusion::object_store::ObjectMeta;
+use datafusion::object_store::{ObjectMeta, ObjectStore};
 use datafusion::physical_plan::metrics::{Count, ExecutionPlanMetricsSet, MetricBuilder};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -45,10 +45,18 @@ static FOOTERS: LazyLock<Arc<FileMetadataCache>> = LazyLock::new(|| {
 const FOOTERS_BYTES: usize = 64 << 20;
 
 /// Where a file lies. Rides along with what DataFusion knows of it.
-#[derive(Debug)]
-pub(crate) struct Lies(pub(crate) PathBuf);
+#[derive(Clone, Debug)]
+pub(crate) enum Lies {
+    /// On this machine.
+    Here(PathBuf),
+    /// In an object store, under the key that DataFusion knows.
+    There(Arc<dyn ObjectStore>),
+}
 
-/// Reads files of this machine.
+/// Bytes of the end of an object that are fetched at once: most ends are no longer.
+const END_BYTES: usize = 256 << 10;
+
+/// Reads files of a table.
 #[derive(Debug)]
 pub(crate) struct Reading;
 
@@ -60,15 +68,15 @@ impl ParquetFileReaderFactory for Reading {
         _: Option<usize>,
         metrics: &ExecutionPlanMetricsSet,
     ) -> Result<Box<dyn AsyncFileReader + Send>> {
-        let Some(Lies(path)) = file.extensions.get() else { return internal_err!("nobody said where a file lies") };
+        let Some(lies) = file.extensions.get::<Lies>() else { return internal_err!("nobody said where a file lies") };
         let read = MetricBuilder::new(metrics).counter("bytes_scanned", partition);
-        Ok(Box::new(Reader { path: path.clone(), about: file.object_meta, opened: None, read }))
+        Ok(Box::new(Reader { lies: lies.clone(), about: file.object_meta, opened: None, read }))
     }
 }
 
 /// Reads one file.
 struct Reader {
-    path: PathBuf,
+    lies: Lies,
     /// By which name and of which size it is known.
     about: ObjectMeta,
     opened: Option<File>,
@@ -76,25 +84,26 @@ struct Reader {
 }
 
 impl Reader {
-    fn open(&mut self) -> io::Result<&File> {
-        if self.opened.is_none() {
-            self.opened = Some(File::open(&self.path)?);
+    async fn pieces(&mut self, ranges: &[Range<u64>]) -> parquet::errors::Result<Vec<Bytes>> {
+        for range in ranges {
+            if range.start > range.end || range.end > self.about.size {
+                return Err(ParquetError::EOF(format!("it has no bytes {range:?}")));
+            }
+            self.read.add(usize::try_from(range.end - range.start)?);
         }
-        Ok(self.opened.as_ref().expect("it is open now"))
+        match &self.lies {
+            Lies::Here(path) => {
+                // Nothing is waited for here, and whoever finds nothing in a table would go through all of it in one turn: not to be stopped, and
+                // holding up all others.
+                tokio::task::yield_now().await;
+                let file = opened(&mut self.opened, path)?;
+                ranges.iter().map(|range| Ok(piece(file, range)?)).collect()
+            }
+            Lies::There(store) => Ok(store.get_ranges(&self.about.location, ranges).await.map_err(external)?),
+        }
     }
 
-    fn piece(&mut self, range: Range<u64>) -> parquet::errors::Result<Bytes> {
-        if range.start > range.end || range.end > self.about.size {
-            return Err(ParquetError::EOF(format!("it has no bytes {range:?}")));
-        }
-        let length = usize::try_from(range.end - range.start)?;
-        self.read.add(length);
-        let mut buffer = Buffer::of(length);
-        self.open()?.read_exact_at(&mut buffer.memory[..length], range.start)?;
-        Ok(Bytes::from_owner(buffer))
-    }
-
-    fn footer(&mut self) -> parquet::errors::Result<Arc<ParquetMetaData>> {
+    async fn footer(&mut self) -> parquet::errors::Result<Arc<ParquetMetaData>> {
         if let Some(known) = FOOTERS.get(&self.about.location)
             && known.is_valid_for(&self.about)
             && let Some(known) = known.file_metadata.as_any().downcast_ref::<CachedParquetMetaData>()
@@ -102,8 +111,17 @@ impl Reader {
             return Ok(Arc::clone(known.parquet_metadata()));
         }
         let mut reader = ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Optional);
-        reader.try_parse(self.open()?)?;
-        let footer = Arc::new(in_place(reader.finish()?)?);
+        let read = match &self.lies {
+            Lies::Here(path) => {
+                reader.try_parse(opened(&mut self.opened, path)?)?;
+                reader.finish()?
+            }
+            Lies::There(_) => {
+                let size = self.about.size;
+                reader.with_prefetch_hint(Some(END_BYTES)).load_and_finish(&mut *self, size).await?
+            }
+        };
+        let footer = Arc::new(in_place(read)?);
         let known = Arc::new(CachedParquetMetaData::new(Arc::clone(&footer)));
         FOOTERS.put(&self.about.location, CachedFileMetadataEntry::new(self.about.clone(), known));
         Ok(footer)
@@ -113,36 +131,50 @@ impl Reader {
 impl Reader {
     /// What went wrong, and where.
     fn told(&self, error: &ParquetError) -> ParquetError {
-        ParquetError::General(format!("{}: {error}", self.path.display()))
+        match &self.lies {
+            Lies::Here(path) => ParquetError::General(format!("{}: {error}", path.display())),
+            Lies::There(_) => ParquetError::General(format!("{}: {error}", self.about.location)),
+        }
     }
 }
 
 impl AsyncFileReader for Reader {
     fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, parquet::errors::Result<Bytes>> {
         async move {
-            // Nothing is waited for here, and whoever finds nothing in a table would go through all of it in one turn: not to be stopped, and
-            // holding up all others.
-            tokio::task::yield_now().await;
-            self.piece(range).map_err(|error| self.told(&error))
+            let piece = self.pieces(&[range]).await.map(|mut pieces| pieces.swap_remove(0));
+            piece.map_err(|error| self.told(&error))
         }
         .boxed()
     }
 
     fn get_byte_ranges(&mut self, ranges: Vec<Range<u64>>) -> BoxFuture<'_, parquet::errors::Result<Vec<Bytes>>> {
-        async move {
-            tokio::task::yield_now().await;
-            let pieces = ranges.into_iter().map(|range| self.piece(range)).collect::<Result<_, _>>();
-            pieces.map_err(|error| self.told(&error))
-        }
-        .boxed()
+        async move { self.pieces(&ranges).await.map_err(|error| self.told(&error)) }.boxed()
     }
 
     fn get_metadata<'a>(
         &'a mut self,
         _: Option<&'a ArrowReaderOptions>,
     ) -> BoxFuture<'a, parquet::errors::Result<Arc<ParquetMetaData>>> {
-        std::future::ready(self.footer().map_err(|error| self.told(&error))).boxed()
+        async move { self.footer().await.map_err(|error| self.told(&error)) }.boxed()
     }
+}
+
+fn opened<'f>(opened: &'f mut Option<File>, path: &Path) -> io::Result<&'f File> {
+    if opened.is_none() {
+        *opened = Some(File::open(path)?);
+    }
+    Ok(opened.as_ref().expect("it is open now"))
+}
+
+fn piece(file: &File, range: &Range<u64>) -> io::Result<Bytes> {
+    let length = usize::try_from(range.end - range.start).map_err(io::Error::other)?;
+    let mut buffer = Buffer::of(length);
+    file.read_exact_at(&mut buffer.memory[..length], range.start)?;
+    Ok(Bytes::from_owner(buffer))
+}
+
+fn external(error: datafusion::object_store::Error) -> ParquetError {
+    ParquetError::External(Box::new(error))
 }
 
 /// What is known of a file, with texts read as they lie in a page, not copied out of it: also those in structures.

@@ -13,7 +13,6 @@ use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::Result;
-use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_plan::ExecutionPlan;
@@ -23,6 +22,7 @@ use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use record::selection::Part;
 
 use crate::part::{condition, may_have};
+use crate::place::Place;
 use crate::reading::{Lies, Reading, texts_in_place};
 use crate::schema::Kind;
 use crate::table::{DataFile, Table};
@@ -36,7 +36,7 @@ pub struct Stored {
     /// Which table it is a part of.
     pub kind: Kind,
     /// Where that lies.
-    pub folder: String,
+    pub place: Place,
     /// The files that may have something of it.
     pub files: Vec<DataFile>,
     /// What holds for each of its rows.
@@ -46,14 +46,14 @@ pub struct Stored {
 
 impl fmt::Debug for Stored {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} files of {}", self.files.len(), self.folder)
+        write!(out, "{} files of {:?}", self.files.len(), self.kind)
     }
 }
 
 impl Stored {
     /// Rows of these files of a table for which a condition holds.
-    pub fn new(kind: Kind, folder: String, files: Vec<DataFile>, condition: Option<Expr>) -> Stored {
-        Stored { kind, folder, files, condition, schema: kind.schema() }
+    pub fn new(kind: Kind, place: Place, files: Vec<DataFile>, condition: Option<Expr>) -> Stored {
+        Stored { kind, place, files, condition, schema: kind.schema() }
     }
 
     /// The same, with texts as they lie in a page, not copied out of it: for statements that run in this process.
@@ -78,14 +78,13 @@ impl Table {
         let snapshot = self.snapshot();
         let is_wanted = |file: &&DataFile| may_have(part, file.span.first, file.span.last);
         let files: Vec<DataFile> = snapshot.files.iter().filter(is_wanted).cloned().collect();
-        let folder = self.folder().to_string_lossy().trim_end_matches('/').to_owned();
         let condition = condition(part, self.kind(), &files);
-        Stored::new(self.kind(), folder, files, condition)
+        Stored::new(self.kind(), self.place().clone(), files, condition)
     }
 }
 
-/// A file of the table in this folder, with what is known of it.
-pub(crate) fn parquet_file(folder: &str, file: &DataFile, schema: &SchemaRef) -> PartitionedFile {
+/// A file of the table in this place, with what is known of it.
+pub(crate) fn parquet_file(place: &Place, file: &DataFile, schema: &SchemaRef) -> PartitionedFile {
     let at = |micros: i64| Precision::Exact(ScalarValue::TimestampMicrosecond(Some(micros), None));
     let columns = schema.fields().iter().map(|field| {
         let mut known = ColumnStatistics::new_unknown();
@@ -100,8 +99,11 @@ pub(crate) fn parquet_file(folder: &str, file: &DataFile, schema: &SchemaRef) ->
         total_byte_size: Precision::Inexact(file.bytes as usize),
         column_statistics: columns.collect(),
     };
-    let path = format!("{folder}/{}", file.path);
-    let lies = Lies(PathBuf::from(&path));
+    let path = place.path(&file.path);
+    let lies = match place {
+        Place::Folder(_) => Lies::Here(PathBuf::from(&path)),
+        Place::Objects { objects, .. } => Lies::There(Arc::clone(&objects.store)),
+    };
     PartitionedFile::new(path, file.bytes).with_statistics(Arc::new(statistics)).with_extension(lies)
 }
 
@@ -141,16 +143,16 @@ impl TableProvider for Stored {
             }
         }
         // What is asked for comes from above, when the plan is made, and with it the store's own condition, which is a filter there.
-        let place = ObjectStoreUrl::local_filesystem();
+        self.place.make_known(state.runtime_env());
         let source = ParquetSource::new(Arc::clone(&self.schema))
             .with_table_parquet_options(state.default_table_options().parquet)
             .with_parquet_file_reader_factory(Arc::new(Reading))
             .with_pushdown_filters(true)
             .with_reorder_filters(true);
-        let files = self.files.iter().map(|file| parquet_file(&self.folder, file, &self.schema)).collect();
+        let files = self.files.iter().map(|file| parquet_file(&self.place, file, &self.schema)).collect();
         let groups = FileGroup::new(files).split_files(state.config().target_partitions());
         let is_wide = read.iter().any(|at| self.schema.field(*at).name() == "eventJson");
-        let config = FileScanConfigBuilder::new(place, Arc::new(source))
+        let config = FileScanConfigBuilder::new(self.place.url(), Arc::new(source))
             .with_batch_size(is_wide.then_some(WIDE_ROWS))
             .with_file_groups(groups)
             .with_projection_indices(Some(read.clone()))?

@@ -1,4 +1,5 @@
-//! Tables: all events, all Insights events, and all events from outside of AWS, as Delta tables in a folder, which other engines read too.
+//! Tables: all events, all Insights events, and all events from outside of AWS, as Delta tables in a folder or an object store, which other engines
+//! read too.
 //!
 //! ```text
 //!   arrivals ──► Parquet files ──► one commit, with the number up to which all is there ──► snapshot ──► queries
@@ -12,7 +13,7 @@
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
@@ -27,6 +28,7 @@ use tempfile::NamedTempFile;
 use crate::LakeError;
 use crate::arrivals::{Arrivals, DayFile, Span};
 use crate::moments::DAY_MICROS;
+use crate::place::Place;
 use crate::schema::Kind;
 
 /// By what names the numbers of what is kept stand in a table.
@@ -35,11 +37,11 @@ const IMPORTED: &str = "trailsight-imports";
 /// Who asks for a table must have read its log within this time: then old files may go. A query runs for an hour at most.
 const OLD_FILES_KEPT: &str = "interval 2 hours";
 
-/// A table in a folder. One process writes it; within it, one thread at a time.
+/// A table. One process writes it; within it, one thread at a time.
 #[derive(Debug)]
 pub struct Table {
     kind: Kind,
-    folder: PathBuf,
+    place: Place,
     delta: tokio::sync::Mutex<DeltaTable>,
     newest: Mutex<Arc<Snapshot>>,
 }
@@ -76,17 +78,34 @@ impl DataFile {
 impl Table {
     /// Opens the table in a folder; makes it if there is none.
     pub async fn open(folder: &Path, kind: Kind) -> Result<Table, LakeError> {
-        fs::create_dir_all(folder).map_err(failed_in(folder))?;
-        let folder = folder.canonicalize().map_err(failed_in(folder))?;
-        drop_torn_commit(&folder).map_err(failed_in(&folder))?;
-        let place = ensure_table_uri(folder.to_string_lossy())?;
-        let mut delta = DeltaTableBuilder::from_url(place)?.build()?;
+        Table::open_at(Place::Folder(folder.to_owned()), kind).await
+    }
+
+    /// Opens the table in a place; makes it if there is none.
+    pub async fn open_at(place: Place, kind: Kind) -> Result<Table, LakeError> {
+        let (place, builder) = match place {
+            Place::Folder(folder) => {
+                fs::create_dir_all(&folder).map_err(failed_in(&folder))?;
+                let folder = folder.canonicalize().map_err(failed_in(&folder))?;
+                drop_torn_commit(&folder).map_err(failed_in(&folder))?;
+                let builder = DeltaTableBuilder::from_url(ensure_table_uri(folder.to_string_lossy())?)?;
+                (Place::Folder(folder), builder)
+            }
+            Place::Objects { ref objects, .. } => {
+                // It asks no more of a store than that it can put what is not there, whatever the URL calls it.
+                let url = ensure_table_uri(format!("memory:///{}/", objects.prefix))?;
+                let builder = DeltaTableBuilder::from_url(url.clone())?;
+                let builder = builder.with_storage_backend(Arc::clone(&objects.store), url);
+                (place, builder)
+            }
+        };
+        let mut delta = builder.build()?;
         if delta.verify_deltatable_existence().await? {
             delta.load().await?;
         } else {
             delta = create(&delta, kind).await?;
         }
-        let table = Table { kind, folder, delta: tokio::sync::Mutex::new(delta), newest: Mutex::default() };
+        let table = Table { kind, place, delta: tokio::sync::Mutex::new(delta), newest: Mutex::default() };
         let delta = table.delta.lock().await;
         table.see(&delta).await?;
         drop(delta);
@@ -98,9 +117,9 @@ impl Table {
         self.kind
     }
 
-    /// Its folder.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    /// Where it lies.
+    pub fn place(&self) -> &Place {
+        &self.place
     }
 
     /// As it is now.
@@ -109,39 +128,30 @@ impl Table {
     }
 
     /// Writes these events into files that belong to nobody yet. [`Table::commit`] makes them part of the table.
-    pub fn write(&self, arrivals: &mut Arrivals) -> Result<Vec<DataFile>, LakeError> {
+    pub async fn write(&self, arrivals: &mut Arrivals) -> Result<Vec<DataFile>, LakeError> {
         let files = arrivals.take().map_err(|error| LakeError::Table(error.to_string()))?;
-        files.into_iter().map(|file| self.put(file)).collect()
-    }
-
-    fn put(&self, DayFile { day, bytes, span }: DayFile) -> Result<DataFile, LakeError> {
-        let mut file = self.new_file(day)?;
-        file.write_all(&bytes).map_err(failed_in(file.path()))?;
-        self.keep(file, span)
+        let mut written = Vec::with_capacity(files.len());
+        for DayFile { day, bytes, span } in files {
+            let mut file = self.new_file(day)?;
+            file.write_all(&bytes).map_err(failed_in(file.path()))?;
+            written.push(self.keep(file, span).await?);
+        }
+        Ok(written)
     }
 
     /// A new file for events of this day.
     pub(crate) fn new_file(&self, day: i64) -> Result<NamedTempFile, LakeError> {
         let day = crate::moments::shown(day.saturating_mul(DAY_MICROS));
-        let folder = self.folder.join(day.split(' ').next().unwrap_or_default());
+        let folder = self.place.making().join(day.split(' ').next().unwrap_or_default());
         fs::create_dir_all(&folder).map_err(failed_in(&folder))?;
         let file = tempfile::Builder::new().prefix("events-").rand_bytes(16).suffix(".parquet").tempfile_in(&folder);
         file.map_err(failed_in(&folder))
     }
 
     /// A file that was written stays. It belongs to nobody until a commit names it.
-    pub(crate) fn keep(&self, file: NamedTempFile, span: Span) -> Result<DataFile, LakeError> {
-        let place = file.path().to_owned();
-        let keep = || {
-            file.as_file().sync_all()?;
-            let bytes = file.as_file().metadata()?.len();
-            let (_, place) = file.keep()?;
-            File::open(place.parent().expect("it lies in a day's folder"))?.sync_all()?;
-            Ok(bytes)
-        };
-        let bytes = keep().map_err(failed_in(&place))?;
-        let path = place.strip_prefix(&self.folder).expect("it lies in the table's folder");
-        Ok(DataFile { path: path.to_string_lossy().into_owned(), bytes, span })
+    pub(crate) async fn keep(&self, file: NamedTempFile, span: Span) -> Result<DataFile, LakeError> {
+        let (path, bytes) = self.place.keep(file).await?;
+        Ok(DataFile { path, bytes, span })
     }
 
     /// Makes these files part of the table, with all that came up to this number: both or nothing. If that much is kept
@@ -210,17 +220,21 @@ impl Table {
         let done = CommitBuilder::from(properties)
             .with_actions(actions)
             .build(Some(reference), delta.log_store(), operation)
-            .await?;
-        self.hold_on_to(done.version()).map_err(failed_in(&self.folder))?;
+            .await;
+        let done = match done {
+            Ok(done) => done,
+            Err(error) => {
+                // It may be there all the same, and only the answer was lost: whoever tries again must know.
+                delta.update_state().await?;
+                self.see(delta).await?;
+                return Err(error.into());
+            }
+        };
+        if let Place::Folder(folder) = &self.place {
+            hold_on_to(folder, done.version()).map_err(failed_in(folder))?;
+        }
         delta.update_state().await?;
         self.see(delta).await
-    }
-
-    /// A commit that was made stays, whatever happens to the machine.
-    fn hold_on_to(&self, version: u64) -> io::Result<()> {
-        let log = self.folder.join("_delta_log");
-        File::open(log.join(format!("{version:020}.json")))?.sync_all()?;
-        File::open(log)?.sync_all()
     }
 
     /// Reads what the table is now.
@@ -248,6 +262,13 @@ impl Table {
         *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(Snapshot { files, kept, imported });
         Ok(())
     }
+}
+
+/// A commit that was made stays, whatever happens to the machine.
+fn hold_on_to(folder: &Path, version: u64) -> io::Result<()> {
+    let log = folder.join("_delta_log");
+    File::open(log.join(format!("{version:020}.json")))?.sync_all()?;
+    File::open(log)?.sync_all()
 }
 
 async fn create(delta: &DeltaTable, kind: Kind) -> Result<DeltaTable, LakeError> {

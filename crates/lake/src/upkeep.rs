@@ -13,7 +13,6 @@ use std::sync::Arc;
 use arrow::compute::SortOptions;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
-use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
@@ -33,7 +32,7 @@ use crate::LakeError;
 use crate::arrivals::{Span, Stay, WHOLE_ROWS, properties};
 use crate::moments::DAY_MICROS;
 use crate::stored::parquet_file;
-use crate::table::{DataFile, Table, failed_in};
+use crate::table::{DataFile, Table};
 
 /// What is put together is this large, about.
 pub(crate) const LARGE_BYTES: u64 = 128 << 20;
@@ -87,7 +86,7 @@ impl Table {
             return Ok(0);
         }
         let merged = match is_whole(&files[0]) {
-            true => self.side_by_side(&files)?,
+            true => self.side_by_side(&files).await?,
             false => None,
         };
         let merged = match merged {
@@ -106,7 +105,6 @@ impl Table {
     /// One file with the events of these, which are in order each.
     async fn merged(&self, files: &[DataFile], stay: Stay) -> Result<DataFile, LakeError> {
         let schema = self.kind().schema();
-        let folder = self.folder().to_string_lossy().trim_end_matches('/').to_owned();
         let sorted = ["eventSource", "eventName", "eventTime"].into_iter().filter_map(|name| {
             let at = schema.index_of(name).ok()?;
             // As [`Arrivals`](crate::arrivals::Arrivals) sorts them.
@@ -119,9 +117,9 @@ impl Table {
             crate::schema::Kind::Insights => LexOrdering::new(sorted.skip(2)),
         };
         let order = order.ok_or_else(|| LakeError::Table("the table has no time".into()))?;
-        let groups = files.iter().map(|file| FileGroup::new(vec![parquet_file(&folder, file, &schema)])).collect();
+        let groups = files.iter().map(|file| FileGroup::new(vec![parquet_file(self.place(), file, &schema)])).collect();
         let source = ParquetSource::new(Arc::clone(&schema));
-        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
+        let config = FileScanConfigBuilder::new(self.place().url(), Arc::new(source))
             .with_file_groups(groups)
             .with_output_ordering(vec![order.clone()])
             .with_batch_size(Some(READ_ROWS))
@@ -129,6 +127,7 @@ impl Table {
         let merge: Arc<dyn ExecutionPlan> =
             Arc::new(SortPreservingMergeExec::new(order, DataSourceExec::from_data_source(config)));
         let context = SessionContext::new_with_config(SessionConfig::new().with_batch_size(WRITTEN_ROWS));
+        self.place().make_known(&context.runtime_env());
         let mut rows = execute_stream(merge, context.task_ctx())?;
         let failed = |error: ParquetError| LakeError::Table(error.to_string());
         let file = self.new_file(files[0].day())?;
@@ -136,16 +135,15 @@ impl Table {
         while let Some(batch) = rows.next().await {
             writer.write(&batch?).map_err(failed)?;
         }
-        self.keep(writer.into_inner().map_err(failed)?, span(files))
+        self.keep(writer.into_inner().map_err(failed)?, span(files)).await
     }
 
     /// One file with the groups of these, as they are: nothing is unpacked. None, if they were written with other columns.
-    fn side_by_side(&self, files: &[DataFile]) -> Result<Option<DataFile>, LakeError> {
+    async fn side_by_side(&self, files: &[DataFile]) -> Result<Option<DataFile>, LakeError> {
         let failed = |error: ParquetError| LakeError::Table(error.to_string());
         let mut opened = Vec::with_capacity(files.len());
         for file in files {
-            let path = self.folder().join(&file.path);
-            let from = File::open(&path).map_err(failed_in(&path))?;
+            let from = self.place().open(&file.path).await?;
             let mut reader = ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Optional);
             reader.try_parse(&from).map_err(failed)?;
             opened.push((from, reader.finish().map_err(failed)?));
@@ -161,7 +159,7 @@ impl Table {
         for (from, about) in &opened {
             append(&mut writer, from, about).map_err(failed)?;
         }
-        self.keep(writer.into_inner().map_err(failed)?, span(files)).map(Some)
+        self.keep(writer.into_inner().map_err(failed)?, span(files)).await.map(Some)
     }
 
     /// Takes out the files of the days before this moment, in microseconds since 1970. Says how many.

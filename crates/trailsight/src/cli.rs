@@ -848,6 +848,9 @@ pub struct ServeArgs {
     /// Keep no lake: events are counted and told as ever, and there is no SQL over them.
     #[arg(long, env = "TRAILSIGHT_WITHOUT_LAKE", help_heading = "Queries")]
     pub without_lake: bool,
+    /// The linked bucket in which the lake's tables lie, if not in the data directory (docs/LAKE.md).
+    #[arg(long, value_name = "NAME", env = "TRAILSIGHT_LAKE_BUCKET", help_heading = "Queries")]
+    pub lake_bucket: Option<String>,
     /// MiB of memory that one query of event data stores may hold; what sorts and groups need beyond that goes to disk. Two queries
     /// run at once.
     #[arg(long, value_name = "MIB", env = "TRAILSIGHT_QUERY_MEMORY", default_value_t = 512, value_parser = clap::value_parser!(u32).range(64..), help_heading = "Queries")]

@@ -117,7 +117,8 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
         false => {
             let memory = (arguments.query_memory as usize) << 20;
             let threads = arguments.query_threads.map(usize::from);
-            Box::new(DataLake::open(&folder, memory, threads, engine, Box::new(clock))?)
+            let tables = outside::tables(arguments, &folder, |name| linked.get(name))?;
+            Box::new(DataLake::open(&folder, &tables, memory, threads, engine, Box::new(clock))?)
         }
     };
     let world = World {

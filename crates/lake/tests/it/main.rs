@@ -1,6 +1,7 @@
 //! SQL over events, from records to values, through one door.
 
 mod any_text;
+mod elsewhere;
 mod hostile;
 mod insights_function;
 mod killed;
@@ -101,7 +102,7 @@ async fn keep(table: &Table, through: u64, files: &[String]) -> Result<(), LakeE
         });
         read.expect("it is a log file");
     }
-    let written = table.write(&mut arrivals)?;
+    let written = table.write(&mut arrivals).await?;
     table.commit(through, &written).await
 }
 

@@ -93,7 +93,7 @@ fn upkeep_changes_no_answer_and_whoever_asks_meanwhile_is_answered() {
 }
 
 /// Log files of so many events of one day from a number on, each with an id of its own.
-fn many(from: i64, count: i64) -> Vec<String> {
+pub(crate) fn many(from: i64, count: i64) -> Vec<String> {
     let event = |number: i64| {
         let at = jiff::Timestamp::from_microsecond(NOON + 1_000_000 * number).expect("a moment");
         format!(
@@ -211,7 +211,7 @@ fn a_death_leaves_no_half_commit() {
         keep(&table, 1, &[hour(0)]).await.expect("it is kept");
         // It died between writing and the commit,
         let mut arrivals = Arrivals::new(Kind::Events);
-        assert_eq!(table.write(&mut arrivals).expect("nothing is written"), []);
+        assert_eq!(table.write(&mut arrivals).await.expect("nothing is written"), []);
         std::fs::write(folder.path().join("2026-02-10/events-torn.parquet"), b"PAR1").expect("it is written");
         // or the machine did when the commit had a name, and no content yet.
         std::fs::write(folder.path().join("_delta_log/00000000000000000002.json"), b"").expect("it is written");
@@ -323,7 +323,7 @@ fn insights_events_are_asked_as_awss_guide_and_the_article_name_their_columns() 
                 state.len(),
             ));
         }
-        let written = table.write(&mut arrivals).expect("they are written");
+        let written = table.write(&mut arrivals).await.expect("they are written");
         table.commit(2, &written).await.expect("they are kept");
         let statement = "SELECT insightDetails.state, insightDetails.insightContext.statistics.baseline.average AS usual, \
                          insightDetails.insightContext.statistics.insight.average AS now, eventSource, insightEventName \
@@ -357,7 +357,7 @@ fn events_from_outside_are_in_the_stores_that_they_say_and_asked_as_awss_guide_n
                 arrivals.add_activity(&outside(number, stores));
                 arrivals.add_activity(&outside(number, stores));
             }
-            let written = table.write(&mut arrivals).expect("they are written");
+            let written = table.write(&mut arrivals).await.expect("they are written");
             table.commit(through as u64, &written).await.expect("they are kept");
         }
         let of = |store: &str| {

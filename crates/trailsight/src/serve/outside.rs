@@ -2,6 +2,7 @@
 //! service is started: `trailsight config check` asks the same.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use lettre::message::Mailbox;
@@ -12,7 +13,9 @@ use crate::listening::Listening;
 use crate::world::clock::MovedClock;
 use crate::world::credentials;
 use crate::world::dice::SystemDice;
-use crate::world::lake::Engine;
+use crate::world::lake::{Engine, TablesIn};
+use crate::world::linked::Linked;
+use crate::world::links::{Link, LinksFile, Scheme};
 use crate::world::mail_form::NOBODY;
 use crate::world::outbox::Outbox;
 use crate::world::smtp::{Smtp, SmtpSettings};
@@ -34,6 +37,7 @@ pub fn faults(arguments: &ServeArgs) -> Vec<(&'static str, anyhow::Error)> {
         ("mail-from", sender),
         ("ca-file", web(arguments).map(drop)),
         ("cluster", engine(arguments).map(drop)),
+        ("lake-bucket", arguments.data.folder().and_then(|folder| lake_link(arguments, &folder).map(drop))),
     ];
     tried.into_iter().filter_map(|(flag, tried)| Some((flag, tried.err()?))).collect()
 }
@@ -47,6 +51,34 @@ pub(super) fn engine(arguments: &ServeArgs) -> Result<Engine> {
         #[cfg(not(feature = "cluster"))]
         Some(_) => bail!(crate::cluster_roles::NOT_BUILT_IN),
         None => Ok(Engine::default()),
+    }
+}
+
+/// The link of the bucket that the lake's tables lie in, if they do.
+fn lake_link(arguments: &ServeArgs, folder: &Path) -> Result<Option<Link>> {
+    let Some(name) = &arguments.lake_bucket else { return Ok(None) };
+    if arguments.without_lake {
+        bail!("without a lake there is nothing that could lie in a bucket");
+    }
+    let Some(link) = LinksFile::of(folder).read()?.remove(name) else {
+        bail!("no bucket `{name}` is linked: `trailsight buckets link {name} --url s3://…` does that");
+    };
+    if arguments.cluster.is_some() && link.place()?.scheme != Scheme::Folder {
+        bail!("executors of a cluster read the lake in a folder that they all see, and `{name}` is {}", link.url);
+    }
+    Ok(Some(link))
+}
+
+/// Where the lake's tables lie: in the data directory, or in the linked bucket that the settings name.
+pub(super) fn tables(
+    arguments: &ServeArgs,
+    folder: &Path,
+    linked: impl Fn(&str) -> Option<Arc<Linked>>,
+) -> Result<TablesIn> {
+    lake_link(arguments, folder)?;
+    match arguments.lake_bucket.as_deref().and_then(linked) {
+        Some(bucket) => bucket.for_tables(),
+        None => Ok(TablesIn::data_directory(folder)),
     }
 }
 

@@ -7,6 +7,8 @@
 //!   lake/results/    a file for each query whose result is kept
 //! ```
 //!
+//! The tables may lie in a linked bucket instead ([`TablesIn`]); what queries need, and their results, stay here.
+//!
 //! Statements run on threads of their own, half as many as there are processors if nothing else is set, and all that the lake does for long goes
 //! behind the rest (`behind`): whoever asks of everything holds up no request, and no counting.
 
@@ -20,6 +22,7 @@ use anyhow::{Context, Result};
 use jiff::Timestamp;
 use lake::arrivals::Arrivals;
 use lake::kept_rows::{self, KeptRows};
+use lake::place::{Objects, Place};
 use lake::query::{Limits, Query, Statistics, TableProvider};
 use lake::results::texts;
 use lake::schema::Kind;
@@ -41,6 +44,8 @@ mod history;
 
 pub use engine::Engine;
 
+/// The lake's folder in a data directory.
+const FOLDER: &str = "lake";
 /// Bytes of records that are held until they are written; a few times as much is in memory then.
 const HELD_BYTES: usize = 24 << 20;
 /// How often it is looked whether a query was cancelled.
@@ -51,6 +56,30 @@ const ASKING: Duration = Duration::from_secs(20);
 const SECONDS_A_DAY: i64 = 86_400;
 /// Commits after which files of nobody are looked for.
 const BETWEEN_SWEEPS: u64 = 200;
+
+/// Where the tables are.
+#[derive(Clone, Debug)]
+pub enum TablesIn {
+    /// A folder, each in one of its own.
+    Folder(PathBuf),
+    /// An object store, each under a prefix of its own.
+    Objects(Objects),
+}
+
+impl TablesIn {
+    /// Those of a data directory, if nothing else is said.
+    pub fn data_directory(folder: &Path) -> TablesIn {
+        TablesIn::Folder(folder.join(FOLDER))
+    }
+
+    /// A table's place. `making`: where files are made that are sent away.
+    fn place(&self, name: &str, making: &Path) -> Place {
+        match self {
+            TablesIn::Folder(folder) => Place::Folder(folder.join(name)),
+            TablesIn::Objects(objects) => Place::Objects { objects: objects.part(name), making: making.join(name) },
+        }
+    }
+}
 
 /// The tables, and who asks them.
 pub struct DataLake {
@@ -88,10 +117,11 @@ impl Drop for Threads {
 }
 
 impl DataLake {
-    /// Opens the lake of a data directory; makes it if there is none. `memory_bytes`: what one query may hold; `threads`: how many
-    /// it runs on, if not on half of the processors; `engine`: where queries are run.
+    /// Opens the lake of a data directory, with its tables; makes what there is not. `memory_bytes`: what one query may hold; `threads`: how
+    /// many it runs on, if not on half of the processors; `engine`: where queries are run.
     pub fn open(
         folder: &Path,
+        tables: &TablesIn,
         memory_bytes: usize,
         threads: Option<usize>,
         engine: Engine,
@@ -106,10 +136,19 @@ impl DataLake {
             .enable_all()
             .build()
             .context("cannot start threads for the lake")?;
-        let folder = folder.join("lake");
+        let folder = folder.join(FOLDER);
+        let making = folder.join("making");
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        // What was being made when the process died.
+        let _ = std::fs::remove_dir_all(&making);
         let open = |name, kind| {
-            let opened = runtime.block_on(Table::open(&folder.join(name), kind));
-            opened.map(Arc::new).with_context(|| format!("cannot open the lake in {}", folder.display()))
+            let opened = runtime.block_on(Table::open_at(tables.place(name, &making), kind));
+            opened.map(Arc::new).with_context(|| match tables {
+                TablesIn::Folder(folder) => format!("cannot open the lake in {}", folder.display()),
+                TablesIn::Objects(objects) => {
+                    format!("cannot open the lake in {} under `{}`", objects.store, objects.prefix)
+                }
+            })
         };
         let (events, insights) = (open("events", Kind::Events)?, open("insights", Kind::Insights)?);
         let activity = open("activity", Kind::Activity)?;
@@ -225,10 +264,10 @@ impl DataLake {
         for file in files {
             each_call(&mut reader, file, |call| arrivals.add_call(call));
             if arrivals.bytes() >= HELD_BYTES {
-                written.extend(self.events.write(&mut arrivals)?);
+                written.extend(self.runtime.get().block_on(self.events.write(&mut arrivals))?);
             }
         }
-        written.extend(self.events.write(&mut arrivals)?);
+        written.extend(self.runtime.get().block_on(self.events.write(&mut arrivals))?);
         Ok(written)
     }
 
@@ -362,7 +401,7 @@ impl server::world::Lake for DataLake {
     fn keep_insights(&self, through: u64, records: &[String]) -> Result<(), LakeFault> {
         let mut arrivals = Arrivals::new(Kind::Insights);
         records.iter().for_each(|record| arrivals.add_insight(record));
-        let written = self.insights.write(&mut arrivals).map_err(other)?;
+        let written = self.runtime.get().block_on(self.insights.write(&mut arrivals)).map_err(other)?;
         self.runtime.get().block_on(self.insights.commit(through, &written)).map_err(other)?;
         self.keep_up();
         Ok(())
@@ -371,7 +410,7 @@ impl server::world::Lake for DataLake {
     fn keep_activity(&self, through: u64, records: &[String]) -> Result<(), LakeFault> {
         let mut arrivals = Arrivals::new(Kind::Activity);
         records.iter().for_each(|record| arrivals.add_activity(record));
-        let written = self.activity.write(&mut arrivals).map_err(other)?;
+        let written = self.runtime.get().block_on(self.activity.write(&mut arrivals)).map_err(other)?;
         self.runtime.get().block_on(self.activity.commit(through, &written)).map_err(other)?;
         self.keep_up();
         Ok(())
@@ -437,12 +476,13 @@ mod tests {
             for through in 1..=3 {
                 let mut arrivals = Arrivals::new(Kind::Insights);
                 arrivals.add_insight(&format!(r#"{{"eventTime":"2020-02-10T12:00:00Z","eventID":"id-{through}"}}"#));
-                let written = table.write(&mut arrivals).expect("there is room");
+                let written = table.write(&mut arrivals).await.expect("there is room");
                 table.commit(through, &written).await.expect("there is room");
             }
             assert_eq!(table.snapshot().files.len(), 3);
         });
-        let lake = DataLake::open(folder.path(), 64 << 20, None, Engine::default(), Box::new(SystemClock))
+        let tables = TablesIn::data_directory(folder.path());
+        let lake = DataLake::open(folder.path(), &tables, 64 << 20, None, Engine::default(), Box::new(SystemClock))
             .expect("it is there");
         while lake.insights.snapshot().files.len() > 1 {
             std::thread::yield_now();

@@ -6,11 +6,13 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow, bail};
 use futures::TryStreamExt;
+use lake::place::Objects;
 use object_store::aws::{AmazonS3ConfigKey, AwsCredentialProvider};
 use object_store::azure::MicrosoftAzureBuilder;
 use object_store::gcp::GoogleCloudStorageBuilder;
@@ -26,6 +28,7 @@ use tokio::task::JoinSet;
 
 use super::aws::{AssumedRole, Aws, bucket_builder};
 use super::buckets::OnPut;
+use super::lake::TablesIn;
 use super::links::{Link, Links, LinksFile, Place, Scheme};
 use super::objects::patience;
 use super::watched_file::WatchedFile;
@@ -106,6 +109,22 @@ impl Linked {
     fn store(&self) -> Result<&dyn ObjectStore, Error> {
         let closed = |why: &String| Error::Generic { store: "link", source: why.clone().into() };
         self.store.as_deref().map_err(closed)
+    }
+
+    /// It as the place of the lake's tables, which are written there.
+    pub fn for_tables(&self) -> Result<TablesIn> {
+        if self.link.read_only {
+            bail!(
+                "the bucket `{}` is linked to be read only, and the lake is written: link it without --read-only",
+                self.name
+            );
+        }
+        let place = self.link.place()?;
+        if place.scheme == Scheme::Folder {
+            return Ok(TablesIn::Folder(PathBuf::from(place.prefix)));
+        }
+        let store = self.store.as_ref().map_err(|why| anyhow!("the bucket `{}` cannot be opened: {why}", self.name))?;
+        Ok(TablesIn::Objects(Objects { store: Arc::clone(store), prefix: place.prefix }))
     }
 
     /// The bucket's Region, as far as it is known.

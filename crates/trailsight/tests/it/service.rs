@@ -88,6 +88,11 @@ fn what_was_counted_is_asked_in_sql_whenever_it_dies() {
     e2e("lake.py", &[]);
 }
 
+#[test]
+fn a_lake_in_a_bucket_has_each_event_once_whoever_dies_meanwhile() {
+    e2e("lake_bucket.py", &[]);
+}
+
 #[cfg(feature = "cluster")]
 #[test]
 fn two_executors_answer_as_one_process_also_when_one_dies() {

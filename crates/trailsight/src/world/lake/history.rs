@@ -48,10 +48,10 @@ impl DataLake {
                 }
             });
             if arrivals.bytes() >= HELD_BYTES {
-                written.extend(self.events.write(&mut arrivals)?);
+                written.extend(self.runtime.get().block_on(self.events.write(&mut arrivals))?);
             }
         }
-        written.extend(self.events.write(&mut arrivals)?);
+        written.extend(self.runtime.get().block_on(self.events.write(&mut arrivals))?);
         drop((reader, arrivals, one_of_them));
         self.runtime.get().block_on(self.events.commit_import(part, &written))?;
         self.keep_up();

@@ -1,0 +1,85 @@
+"""The lake's tables in a bucket: whoever dies or is away meanwhile, each event is there once, for us and for others.
+
+    python e2e/lake_bucket.py path/to/trailsight path/to/aws
+
+The bucket is one of another service, which speaks S3 as AWS does.
+"""
+
+import collections
+import gzip
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+
+from lake import DENIED, ask, kept, log_files
+from running import BINARY, Service, free_port, until
+
+BUCKET, NOW = "org-trail", "2026-02-12T03:00:00Z"
+
+
+def link(data, bucket, url, *words):
+    subprocess.run([BINARY, "buckets", "link", bucket, "--url", url, *words, "--data-dir", data], check=True, capture_output=True)
+
+
+def main(folder):
+    files = log_files(folder / "logs")
+    records = {record["eventID"]: record for _, body in files for record in json.loads(gzip.decompress(body))["Records"]}
+    where = f"127.0.0.1:{free_port()}"
+    store = Service(str(folder / "store"), "--without-lake", listen=where)
+    store.client("s3", s3={"addressing_style": "path"}).create_bucket(Bucket="lake")
+    data = str(folder / "data")
+    link(data, BUCKET, f"file://{folder / 'logs'}", "--read-only")
+    link(data, "my-lake", "s3://lake/some/where", "--endpoint", store.url, "--region", "us-east-1", "--no-check")
+    keys = {"AWS_ACCESS_KEY_ID": "AKIAANYKEYWILLDO", "AWS_SECRET_ACCESS_KEY": "any"}
+    serve = lambda: Service(data, "--now", NOW, "--lake-bucket", "my-lake", environment={**os.environ, **keys})
+    service = serve()
+    trails = service.client("cloudtrail")
+    trails.create_trail(Name="org-trail", S3BucketName=BUCKET, IsMultiRegionTrail=True)
+    trails.start_logging(Name="org-trail")
+    # It dies while it keeps, and so does the store that it keeps in.
+    until("some is kept", lambda: int(ask(service, "SELECT count(*) AS n FROM events")[1][0]["n"]) > 0, 60)
+    service.stop(signal.SIGKILL)
+    service = serve()
+    store.stop(signal.SIGKILL)
+    store = Service(str(folder / "store"), "--without-lake", listen=where)
+    kept(service, len(records))
+    denied = collections.Counter(record["eventName"] for record in records.values() if "Denied" in record.get("errorCode", ""))
+    expected = sorted(denied.items(), key=lambda pair: (-pair[1], pair[0]))[:3]
+    told = ask(service, DENIED)[1]
+    assert told == [{"eventName": name, "n": str(count)} for name, count in expected], (told, expected)
+    assert not list(pathlib.Path(data, "lake").rglob("events-*.parquet")), "what was sent does not stay"
+    code, logged = service.stop(signal.SIGTERM)
+    assert code == 0 and "panicked" not in logged, logged[-3000:]
+    print(f"{len(records)} events are in the bucket, each once")
+
+    # Other engines read it there.
+    try:
+        import deltalake
+    except ImportError:
+        print("left out: there is no deltalake")
+    else:
+        options = {**keys, "AWS_ENDPOINT_URL": store.url, "AWS_ALLOW_HTTP": "true", "AWS_REGION": "us-east-1"}
+        table = deltalake.DeltaTable("s3://lake/some/where/events", storage_options=options)
+        ids = table.to_pyarrow_dataset().to_table(columns=["eventID"])["eventID"].to_pylist()
+        assert len(ids) == len(set(ids)) == len(records), (len(ids), len(records))
+        print(f"deltalake {deltalake.__version__} finds the same {len(ids)} events in the bucket")
+
+    # What cannot be is said before anything begins.
+    def refused(*words):
+        done = subprocess.run([BINARY, "serve", "--data-dir", data, "--listen", "127.0.0.1:0", *words], capture_output=True, text=True, timeout=60)
+        assert done.returncode != 0, words
+        return done.stderr
+
+    assert "no bucket `nowhere` is linked" in refused("--lake-bucket", "nowhere")
+    assert "read only" in refused("--lake-bucket", BUCKET)
+    store.stop(signal.SIGTERM)
+    told = refused("--lake-bucket", "my-lake")
+    assert "cannot open the lake" in told and "some/where" in told, told
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        main(pathlib.Path(folder))
