@@ -1,5 +1,6 @@
 //! What the binary is made of, so that tests and examples can use it too.
 
+mod allocator;
 pub mod analyze;
 pub mod backup;
 pub mod bucket_links;

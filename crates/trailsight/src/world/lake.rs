@@ -38,6 +38,8 @@ use server::world::lake::{
 };
 use tokio::runtime::Runtime;
 
+use crate::allocator::give_back;
+
 mod behind;
 mod engine;
 mod history;
@@ -300,6 +302,7 @@ async fn keep_up(table: &Table, today: i64, writing: &tokio::sync::Mutex<()>, sw
         // Whoever waits to keep what is new is let in between.
         let one_of_them = writing.lock().await;
         let together = table.merge_small_files(today).await?;
+        give_back();
         drop(one_of_them);
         match together {
             0 => break,
