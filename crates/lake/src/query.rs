@@ -36,7 +36,7 @@ pub struct Limits {
     pub spill_folder: Option<PathBuf>,
     /// How long it may run.
     pub time: Duration,
-    /// Processors that it may use.
+    /// Parts of it that are worked on at once: as many as processors it may use, or more where it waits for an object store.
     pub threads: usize,
 }
 

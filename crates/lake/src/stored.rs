@@ -30,9 +30,6 @@ use crate::table::{DataFile, Table};
 /// Rows that are read at a time where whole records are: two megabytes of them, which whoever looks at them next finds in the processor's cache.
 const WIDE_ROWS: usize = 1_024;
 
-/// Files that are read at once of an object store, on however few threads: each is waited for more than worked on.
-const FETCHED_AT_ONCE: usize = 16;
-
 /// A part of a table, as it was when this was made.
 #[derive(Clone)]
 pub struct Stored {
@@ -153,11 +150,7 @@ impl TableProvider for Stored {
             .with_pushdown_filters(true)
             .with_reorder_filters(true);
         let files = self.files.iter().map(|file| parquet_file(&self.place, file, &self.schema)).collect();
-        let at_once = match self.place {
-            Place::Folder(_) => state.config().target_partitions(),
-            Place::Objects { .. } => state.config().target_partitions().max(FETCHED_AT_ONCE),
-        };
-        let groups = FileGroup::new(files).split_files(at_once);
+        let groups = FileGroup::new(files).split_files(state.config().target_partitions());
         let is_wide = read.iter().any(|at| self.schema.field(*at).name() == "eventJson");
         let config = FileScanConfigBuilder::new(self.place.url(), Arc::new(source))
             .with_batch_size(is_wide.then_some(WIDE_ROWS))

@@ -50,6 +50,8 @@ pub use engine::Engine;
 const FOLDER: &str = "lake";
 /// Bytes of records that are held until they are written; a few times as much is in memory then.
 const HELD_BYTES: usize = 24 << 20;
+/// Parts that a query has at least, on however few threads, where its files come from an object store: each is waited for more than worked on.
+const FETCHED_AT_ONCE: usize = 8;
 /// How often it is looked whether a query was cancelled.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 /// How long somebody waits for an answer.
@@ -155,7 +157,11 @@ impl DataLake {
         let (events, insights) = (open("events", Kind::Events)?, open("insights", Kind::Insights)?);
         let activity = open("activity", Kind::Activity)?;
         let spill_folder = Some(folder.join("spill"));
-        let limits = Limits { memory_bytes, threads, spill_folder, ..Limits::default() };
+        let parts = match tables {
+            TablesIn::Folder(_) => threads,
+            TablesIn::Objects(_) => threads.max(FETCHED_AT_ONCE),
+        };
+        let limits = Limits { memory_bytes, threads: parts, spill_folder, ..Limits::default() };
         let lake = DataLake {
             events,
             insights,
