@@ -23,7 +23,7 @@ pub mod check;
 mod error;
 mod reply;
 mod request;
-mod rest_json;
+pub mod rest_json;
 mod service;
 pub mod sigv2;
 pub mod sigv4;

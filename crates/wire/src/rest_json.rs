@@ -20,9 +20,10 @@ mod cloudtrail_data;
 mod lambda;
 pub(crate) mod route;
 
-pub(crate) use route::Route;
+pub use route::{Names, Route};
 
-fn routes(service: Service) -> &'static [Route] {
+/// The operations of a service that speaks REST-JSON, and what of each lies where: by which a client writes its request. Others have none.
+pub fn routes(service: Service) -> &'static [Route] {
     match service {
         Service::Lambda => lambda::ROUTES,
         Service::CloudTrailData => cloudtrail_data::ROUTES,

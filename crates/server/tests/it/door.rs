@@ -328,7 +328,7 @@ pub(crate) trait Answering {
     }
 }
 
-fn read(reply: http::Response<Vec<u8>>) -> Reply {
+pub(crate) fn read(reply: http::Response<Vec<u8>>) -> Reply {
     Reply { status: reply.status().as_u16(), body: String::from_utf8_lossy(reply.body()).into_owned() }
 }
 

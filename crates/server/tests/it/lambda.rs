@@ -19,7 +19,7 @@ const ROLE: &str = "arn:aws:iam::123456789012:role/warden";
 const FUNCTIONS: &str = "/2015-03-31/functions";
 
 /// A zip archive with one file in it that is stored as it is.
-fn archive(text: &str) -> Vec<u8> {
+pub(crate) fn archive(text: &str) -> Vec<u8> {
     let name = b"index.py";
     let size = (text.len() as u32).to_le_bytes();
     // Version, flags, method, time and date, checksum (nobody asks for it here), sizes, and the length of the name.
@@ -35,7 +35,7 @@ fn archive(text: &str) -> Vec<u8> {
     bytes
 }
 
-fn base64(bytes: &[u8]) -> String {
+pub(crate) fn base64(bytes: &[u8]) -> String {
     serde_json::to_value(wire::Blob(bytes.to_vec())).expect("it is text").as_str().expect("it is text").to_owned()
 }
 

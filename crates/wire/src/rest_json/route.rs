@@ -3,21 +3,25 @@
 use std::borrow::Cow;
 
 /// Names beside names: those on the wire, and those of the members.
-pub(crate) type Names = &'static [(&'static str, &'static str)];
+pub type Names = &'static [(&'static str, &'static str)];
 
 /// Where an operation is asked and how it answers.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Route {
-    pub(crate) operation: &'static str,
-    pub(crate) method: &'static str,
-    /// `/2015-03-31/functions/{FunctionName}`.
-    pub(crate) path: &'static str,
+pub struct Route {
+    /// Its name.
+    pub operation: &'static str,
+    /// `GET`.
+    pub method: &'static str,
+    /// `/2015-03-31/functions/{FunctionName}`: members stand in braces.
+    pub path: &'static str,
     /// A parameter of the query string that has this value, where method and path do not tell operations apart.
-    pub(crate) marker: Option<(&'static str, &'static str)>,
-    pub(crate) query: Names,
-    pub(crate) headers: Names,
-    /// The member that the whole body is.
-    pub(crate) payload: Option<&'static str>,
+    pub marker: Option<(&'static str, &'static str)>,
+    /// Members that are parameters of the query string,
+    pub query: Names,
+    /// and headers.
+    pub headers: Names,
+    /// The member that the whole body is; without one it is JSON of all that lies nowhere else.
+    pub payload: Option<&'static str>,
     /// What the answer has if all is well.
     pub(crate) status: u16,
     /// The member of the answer that says otherwise.
