@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lake::arrivals::Arrivals;
 use lake::kept_rows::{self, KeptRows};
 use lake::place::{Objects, Place};
@@ -38,7 +38,7 @@ use server::world::lake::{
 };
 use tokio::runtime::Runtime;
 
-use crate::allocator::give_back;
+use crate::allocator;
 
 mod behind;
 mod engine;
@@ -58,6 +58,8 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 const ASKING: Duration = Duration::from_secs(20);
 /// Days are UTC's.
 const SECONDS_A_DAY: i64 = 86_400;
+/// From one time that memory is given back to the next.
+const BETWEEN_GIVING_BACK: SignedDuration = SignedDuration::from_secs(10);
 /// Commits after which files of nobody are looked for.
 const BETWEEN_SWEEPS: u64 = 200;
 
@@ -101,6 +103,7 @@ pub struct DataLake {
     writing: Arc<tokio::sync::Mutex<()>>,
     upkeep: Arc<AtomicBool>,
     commits: Mutex<u64>,
+    given_back_at: Mutex<Option<Timestamp>>,
 }
 
 /// Threads that nobody waits for when the service stops: it stops on threads that must not wait.
@@ -175,6 +178,7 @@ impl DataLake {
             writing: Arc::default(),
             upkeep: Arc::default(),
             commits: Mutex::default(),
+            given_back_at: Mutex::default(),
         };
         // What was left when the last process ended.
         lake.keep_up();
@@ -279,6 +283,17 @@ impl DataLake {
         Ok(written)
     }
 
+    /// Gives back the memory that writing took, before small files are put together, which takes as much. Not while one batch follows the other:
+    /// they would have to ask for it again.
+    fn give_back(&self) {
+        let now = self.clock.now();
+        let mut last = self.given_back_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_none_or(|last| now.duration_since(last) >= BETWEEN_GIVING_BACK) {
+            *last = Some(now);
+            allocator::give_back();
+        }
+    }
+
     /// Puts small files together, when nobody does already. It takes as long as it takes, and holds up nobody.
     fn keep_up(&self) {
         let commits = {
@@ -308,7 +323,6 @@ async fn keep_up(table: &Table, today: i64, writing: &tokio::sync::Mutex<()>, sw
         // Whoever waits to keep what is new is let in between.
         let one_of_them = writing.lock().await;
         let together = table.merge_small_files(today).await?;
-        give_back();
         drop(one_of_them);
         match together {
             0 => break,
@@ -397,7 +411,12 @@ impl server::world::Lake for DataLake {
     }
 
     fn keep(&self, through_batch: u64, files: &[KeptFile]) -> Result<(), LakeFault> {
-        let written = behind::run(|| self.write(files)).map_err(other)?;
+        let written = behind::run(|| {
+            let written = self.write(files);
+            self.give_back();
+            written
+        });
+        let written = written.map_err(other)?;
         self.runtime.get().block_on(self.events.commit(through_batch, &written)).map_err(other)?;
         self.keep_up();
         Ok(())

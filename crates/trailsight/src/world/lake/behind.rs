@@ -1,9 +1,7 @@
-//! Work that goes behind all else: where processors are short, whoever counts and answers has them first. What memory it took it gives back.
+//! Work that goes behind all else: where processors are short, whoever counts and answers has them first.
 
 use std::panic::resume_unwind;
 use std::thread::scope;
-
-use crate::allocator::give_back;
 
 /// How much behind, as `nice` counts: two threads of it and two that count share two processors as one and five.
 /// <https://man7.org/linux/man-pages/man7/sched.7.html>
@@ -24,9 +22,7 @@ pub(super) fn run<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     let done = scope(|scope| {
         let worker = scope.spawn(|| {
             go();
-            let done = work();
-            give_back();
-            done
+            work()
         });
         worker.join()
     });
