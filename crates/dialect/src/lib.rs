@@ -28,7 +28,6 @@ use sqlparser::ast::{
 };
 use sqlparser::dialect::{Dialect, GenericDialect};
 use sqlparser::parser::{Parser, ParserError};
-
 use thiserror::Error;
 
 mod functions;
