@@ -9,7 +9,6 @@ there are left out, and said. All are asked on one thread each, and then on all 
 """
 
 import argparse
-import json
 import os
 import pathlib
 import platform
@@ -169,10 +168,9 @@ def counted_while_asked(binary, work, folder, files, now, times):
                 answered.append(ours.ask(questions[len(answered) % len(questions)], None))
 
         asking = threading.Thread(target=ask)
-        watcher = Client(service.host)
         if asks:
             asking.start()
-        counted = lambda: json.loads(watcher.send("GET", "/trailsight/v1/status", headers={"X-Trailsight-Request": "bench"}))["logFiles"]["counted"]
+        counted = lambda: service.status()["logFiles"]["counted"]
         until("it reads", lambda: counted() > fifth, every=0.01)
         started, had = time.monotonic(), counted()
         until("all is counted", lambda: counted() >= 2 * fifth)

@@ -4,10 +4,11 @@
 use std::fmt::Write;
 
 use arrow::error::ArrowError;
+use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
 use dialect::Places;
 
-use crate::error::{like_first, not_there, place_of};
+use crate::schema::{Kind, each_name};
 use crate::vocabulary::FUNCTIONS;
 
 /// How moments may be written.
@@ -99,6 +100,53 @@ fn wrong_arguments(why: &str, places: &Places) -> Option<String> {
 fn not_grouped(why: &str) -> Option<String> {
     let (column, _) = between(why, "column \"", "\" must appear in the GROUP BY clause")?;
     Some(format!("`{column}` is selected: it must be in GROUP BY, or within a function of many rows like max(…)"))
+}
+
+/// A column that is not there is told by the name that was written and its place, with those that are most like it.
+pub(crate) fn no_column(why: &SchemaError, error: &DataFusionError, places: &Places) -> String {
+    let SchemaError::FieldNotFound { field, valid_fields } = why else { return why.to_string() };
+    let span = field.spans.first().or_else(|| error.diagnostic().and_then(|told| told.span));
+    let place = span.map(|span| places.as_written(span.start.line, span.start.column));
+    let mut there: Vec<&str> = valid_fields.iter().map(|column| column.name()).collect();
+    like_first(field.name(), &mut there);
+    let otherwise = format!("there are {}", there.join(", "));
+    not_there("column", field.name(), place, &there, &otherwise)
+}
+
+/// The same of a field of a column, of which DataFusion tells the name alone.
+pub(crate) fn no_field(why: &str, places: &Places) -> Option<String> {
+    let written = why.strip_prefix("Field ")?.strip_suffix(" not found in struct")?;
+    let mut known = Vec::new();
+    for kind in Kind::ALL {
+        each_name(kind.schema().fields(), &mut |name| known.push(name.to_owned()));
+    }
+    let mut there: Vec<&str> = known.iter().map(String::as_str).collect();
+    like_first(written, &mut there);
+    Some(not_there("field", written, places.of_part(written), &there, "no field of any column is like it"))
+}
+
+fn likeness(name: &str, written: &str) -> f64 {
+    strsim::jaro_winkler(&name.to_lowercase(), &written.to_lowercase())
+}
+
+/// Puts the names first that are most like this one.
+fn like_first(written: &str, names: &mut Vec<&str>) {
+    names.sort_by(|a, b| likeness(b, written).total_cmp(&likeness(a, written)).then(a.cmp(b)));
+    names.dedup();
+}
+
+/// Where something is, as a sentence goes on.
+fn place_of(place: Option<(u64, u64)>) -> String {
+    place.map(|(line, column)| format!(" at Line: {line}, Column: {column}")).unwrap_or_default()
+}
+
+/// Says that nothing has this name, and what has one like it.
+fn not_there(what: &str, written: &str, place: Option<(u64, u64)>, there: &[&str], otherwise: &str) -> String {
+    let place = place_of(place);
+    match there.first().filter(|name| likeness(name, written) > 0.8) {
+        Some(nearest) => format!("there is no {what} `{written}`{place}; did you mean `{nearest}`?"),
+        None => format!("there is no {what} `{written}`{place}; {otherwise}"),
+    }
 }
 
 /// What stands between two texts, and behind the second.
