@@ -47,6 +47,11 @@ pub fn knows(name: &str) -> bool {
     EXPRESSIONS.contains(&name) || NAMES.iter().any(|(theirs, _)| *theirs == name)
 }
 
+/// What Trino may call one that DataFusion calls so.
+pub(super) fn names_of(ours: &str) -> impl Iterator<Item = &'static str> {
+    NAMES.iter().filter(move |(_, name)| *name == ours).map(|(theirs, _)| *theirs)
+}
+
 /// Writes a function of Trino as what it is here.
 pub(super) fn rewrite(expr: &mut Expr) {
     let Expr::Function(function) = expr else { return };

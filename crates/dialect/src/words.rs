@@ -3,12 +3,14 @@
 
 use std::collections::HashMap;
 
+use crate::functions;
+
 /// Where letters were put in: so that a place in the text that was set right is one in the text that somebody wrote.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     put: Vec<(u64, u64)>,
-    /// Where each part of a name of several parts was first, and each function;
-    parts: HashMap<String, (u64, u64)>,
+    /// Where each part of a name of several parts is, and each function;
+    parts: HashMap<String, Vec<(u64, u64)>>,
     /// and each text in quotes.
     texts: HashMap<String, (u64, u64)>,
 }
@@ -42,12 +44,22 @@ impl Places {
     /// Notes where a part of a name is.
     pub(super) fn note(&mut self, part: &str, line: u64, column: u64) {
         let place = self.as_written(line, column);
-        self.parts.entry(part.to_owned()).or_insert(place);
+        self.parts.entry(part.to_owned()).or_default().push(place);
     }
 
     /// Where a part of a name was first: line and column of the text as it was written.
     pub fn of_part(&self, part: &str) -> Option<(u64, u64)> {
-        self.parts.get(part).copied().filter(|place| place.0 > 0)
+        self.parts.get(part)?.first().copied().filter(|place| place.0 > 0)
+    }
+
+    /// The same, if it is nowhere else.
+    pub fn of_only_part(&self, part: &str) -> Option<(u64, u64)> {
+        self.of_part(part).filter(|_| self.parts.get(part).is_some_and(|places| places.len() == 1))
+    }
+
+    /// The function that was written, where one of this name is called now.
+    pub fn function<'n>(&self, name: &'n str) -> &'n str {
+        functions::names_of(name).find(|theirs| self.parts.contains_key(*theirs)).unwrap_or(name)
     }
 
     /// Notes where a text in quotes is.

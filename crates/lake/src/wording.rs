@@ -56,7 +56,7 @@ pub(crate) fn of(why: &str, places: &Places) -> String {
         .or_else(|| no_value(why, places))
         .or_else(|| no_function(why, places))
         .or_else(|| wrong_arguments(why, places))
-        .or_else(|| not_grouped(why));
+        .or_else(|| functions_own(why, places));
     known.unwrap_or_else(|| types(why))
 }
 
@@ -76,6 +76,10 @@ fn no_value(why: &str, places: &Places) -> Option<String> {
 /// A function that is not there.
 fn no_function(why: &str, places: &Places) -> Option<String> {
     let (written, _) = between(why, "Invalid function '", "'")?;
+    if FUNCTIONS.contains(&written) {
+        // Some are written as something else, by what they are given.
+        return Some(format!("`{written}`{} does not take so many arguments", place_of(places.of_part(written))));
+    }
     let mut there: Vec<&str> = FUNCTIONS.to_vec();
     like_first(written, &mut there);
     Some(not_there("function", written, places.of_part(written), &there, "docs/LAKE.md lists those that are"))
@@ -85,6 +89,7 @@ fn no_function(why: &str, places: &Places) -> Option<String> {
 fn wrong_arguments(why: &str, places: &Places) -> Option<String> {
     let (call, _) = between(why, "No function matches the given name and argument types '", "'. ")?;
     let (name, given) = call.strip_suffix(')')?.split_once('(')?;
+    let name = places.function(name);
     // What our own functions say themselves.
     let own = between(why, "coercion failed with: Error during planning: ", " No function matches");
     let own = own.map(|(own, _)| types(own.trim_end_matches('.')));
@@ -96,17 +101,42 @@ fn wrong_arguments(why: &str, places: &Places) -> Option<String> {
     })
 }
 
+/// What a function says itself, beginning with its name.
+fn functions_own(why: &str, places: &Places) -> Option<String> {
+    let (name, says) = why.split_once(' ')?;
+    let name = places.function(name);
+    let place = places.of_part(name).filter(|_| FUNCTIONS.contains(&name))?;
+    Some(format!("`{name}`{} {}", place_of(Some(place)), types(says)))
+}
+
+/// What planning says.
+pub(crate) fn of_plan(why: &str, error: &DataFusionError, places: &Places) -> String {
+    no_field(why, places).or_else(|| not_grouped(why, error, places)).unwrap_or_else(|| of(why, places))
+}
+
 /// A column that is neither grouped by nor within an aggregate function.
-fn not_grouped(why: &str) -> Option<String> {
+fn not_grouped(why: &str, error: &DataFusionError, places: &Places) -> Option<String> {
+    let (clause, _) = between(why, "Column in ", " must be in GROUP BY")?;
     let (column, _) = between(why, "column \"", "\" must appear in the GROUP BY clause")?;
-    Some(format!("`{column}` is selected: it must be in GROUP BY, or within a function of many rows like max(…)"))
+    let column = column.rsplit('.').next().unwrap_or(column);
+    // Of a column whose field was asked for, DataFusion tells no place.
+    let place = place_of(told_place(error, places).or_else(|| places.of_only_part(column)));
+    Some(format!(
+        "`{column}`{place} is in {clause}: it must be in GROUP BY, or within a function of many rows like max(…)"
+    ))
+}
+
+/// Where an error itself says that it is.
+fn told_place(error: &DataFusionError, places: &Places) -> Option<(u64, u64)> {
+    let span = error.diagnostic()?.span?;
+    Some(places.as_written(span.start.line, span.start.column))
 }
 
 /// A column that is not there is told by the name that was written and its place, with those that are most like it.
 pub(crate) fn no_column(why: &SchemaError, error: &DataFusionError, places: &Places) -> String {
     let SchemaError::FieldNotFound { field, valid_fields } = why else { return why.to_string() };
-    let span = field.spans.first().or_else(|| error.diagnostic().and_then(|told| told.span));
-    let place = span.map(|span| places.as_written(span.start.line, span.start.column));
+    let place = field.spans.first().map(|span| places.as_written(span.start.line, span.start.column));
+    let place = place.or_else(|| told_place(error, places));
     let mut there: Vec<&str> = valid_fields.iter().map(|column| column.name()).collect();
     like_first(field.name(), &mut there);
     let otherwise = format!("there are {}", there.join(", "));
@@ -114,7 +144,7 @@ pub(crate) fn no_column(why: &SchemaError, error: &DataFusionError, places: &Pla
 }
 
 /// The same of a field of a column, of which DataFusion tells the name alone.
-pub(crate) fn no_field(why: &str, places: &Places) -> Option<String> {
+fn no_field(why: &str, places: &Places) -> Option<String> {
     let written = why.strip_prefix("Field ")?.strip_suffix(" not found in struct")?;
     let mut known = Vec::new();
     for kind in Kind::ALL {

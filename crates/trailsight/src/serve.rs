@@ -118,7 +118,7 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
             let memory = (arguments.query_memory as usize) << 20;
             let threads = arguments.query_threads.map(usize::from);
             let tables = outside::tables(arguments, &folder, |name| linked.get(name))?;
-            Box::new(DataLake::open(&folder, &tables, memory, threads, engine, Box::new(clock))?)
+            Box::new(DataLake::open(&folder, tables, memory, threads, engine, Box::new(clock))?)
         }
     };
     let world = World {

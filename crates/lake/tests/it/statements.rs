@@ -187,6 +187,7 @@ fn what_is_wrong_is_told_in_the_words_of_the_statement() {
             "SELECT\n lenght(eventName) FROM t",
             "there is no function `lenght` at Line: 2, Column: 2; did you mean `length`?",
         ),
+        ("SELECT max_by(eventName) FROM t", "`max_by` at Line: 1, Column: 8 does not take so many arguments"),
         ("SELECT zzz() FROM t", "there is no function `zzz` at Line: 1, Column: 8; docs/LAKE.md lists those that are"),
         (
             "SELECT sum(eventName) FROM t",
@@ -198,7 +199,15 @@ fn what_is_wrong_is_told_in_the_words_of_the_statement() {
         ),
         (
             "SELECT eventName FROM t GROUP BY eventSource",
-            "`t.eventName` is selected: it must be in GROUP BY, or within a function of many rows like max(…)",
+            "`eventName` at Line: 1, Column: 8 is in SELECT: it must be in GROUP BY, or within a function of many rows like max(…)",
+        ),
+        (
+            "SELECT eventSource FROM 2a8f2138-0caa-46c8-a194-0123456789ab GROUP BY eventSource\nHAVING useridentity.arn = 'a'",
+            "`userIdentity` at Line: 2, Column: 8 is in HAVING: it must be in GROUP BY, or within a function of many rows like max(…)",
+        ),
+        (
+            "SELECT filter(eventName, x -> x > 1) FROM t",
+            "`filter` at Line: 1, Column: 8 expected a list as first argument, got varchar",
         ),
         ("SELECT eventName + 1 FROM t", "Cannot coerce arithmetic expression varchar + bigint to valid types"),
         (

@@ -15,7 +15,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -87,11 +87,34 @@ impl TablesIn {
     }
 }
 
-/// The tables, and who asks them.
-pub struct DataLake {
+/// The tables.
+struct Tables {
     events: Arc<Table>,
     insights: Arc<Table>,
     activity: Arc<Table>,
+}
+
+impl Tables {
+    async fn open(place: impl Fn(&str) -> Place) -> Result<Tables, LakeError> {
+        let open = async |name, kind| Table::open_at(place(name), kind).await.map(Arc::new);
+        Ok(Tables {
+            events: open("events", Kind::Events).await?,
+            insights: open("insights", Kind::Insights).await?,
+            activity: open("activity", Kind::Activity).await?,
+        })
+    }
+
+    fn all(&self) -> [&Arc<Table>; 3] {
+        [&self.events, &self.insights, &self.activity]
+    }
+}
+
+/// The tables, and who asks them.
+pub struct DataLake {
+    /// Not there as long as the object store that they are in was not reached.
+    tables: OnceLock<Tables>,
+    tables_in: TablesIn,
+    making: PathBuf,
     results: PathBuf,
     limits: Limits,
     engine: Engine,
@@ -126,9 +149,12 @@ impl Drop for Threads {
 impl DataLake {
     /// Opens the lake of a data directory, with its tables; makes what there is not. `memory_bytes`: what one query may hold; `threads`: how
     /// many it runs on, if not on half of the processors; `engine`: where queries are run.
+    ///
+    /// An object store that cannot be reached now is tried again whenever it is asked up to where the tables have come; until then queries fail,
+    /// and nothing is kept.
     pub fn open(
         folder: &Path,
-        tables: &TablesIn,
+        tables_in: TablesIn,
         memory_bytes: usize,
         threads: Option<usize>,
         engine: Engine,
@@ -148,27 +174,16 @@ impl DataLake {
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         // What was being made when the process died.
         let _ = std::fs::remove_dir_all(&making);
-        let open = |name, kind| {
-            let opened = runtime.block_on(Table::open_at(tables.place(name, &making), kind));
-            opened.map(Arc::new).with_context(|| match tables {
-                TablesIn::Folder(folder) => format!("cannot open the lake in {}", folder.display()),
-                TablesIn::Objects(objects) => {
-                    format!("cannot open the lake in {} under `{}`", objects.store, objects.prefix)
-                }
-            })
-        };
-        let (events, insights) = (open("events", Kind::Events)?, open("insights", Kind::Insights)?);
-        let activity = open("activity", Kind::Activity)?;
         let spill_folder = Some(folder.join("spill"));
-        let parts = match tables {
+        let parts = match tables_in {
             TablesIn::Folder(_) => threads,
             TablesIn::Objects(_) => threads.max(FETCHED_AT_ONCE),
         };
         let limits = Limits { memory_bytes, threads: parts, spill_folder, ..Limits::default() };
         let lake = DataLake {
-            events,
-            insights,
-            activity,
+            tables: OnceLock::new(),
+            tables_in,
+            making,
             results: folder.join("results"),
             limits,
             engine,
@@ -180,26 +195,59 @@ impl DataLake {
             commits: Mutex::default(),
             given_back_at: Mutex::default(),
         };
-        // What was left when the last process ended.
-        lake.keep_up();
+        match (lake.reach(), &lake.tables_in) {
+            (Ok(_), _) => {}
+            (Err(error), TablesIn::Folder(folder)) => {
+                return Err(error).with_context(|| format!("cannot open the lake in {}", folder.display()));
+            }
+            (Err(error), TablesIn::Objects(_)) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "until the lake's bucket answers there is no SQL"
+                );
+            }
+        }
         Ok(lake)
     }
 
+    /// The tables; opens them, if they were not reached until now.
+    fn reach(&self) -> Result<&Tables, LakeError> {
+        if self.tables.get().is_none() {
+            let place = |name: &str| self.tables_in.place(name, &self.making);
+            let tables = self.runtime.get().block_on(Tables::open(place)).map_err(|error| self.not_reached(&error))?;
+            // If another was quicker: its tables are the same.
+            let _ = self.tables.set(tables);
+            // What was left when the last process ended.
+            self.keep_up();
+        }
+        self.tables()
+    }
+
+    /// The tables, if they were reached.
+    fn tables(&self) -> Result<&Tables, LakeError> {
+        self.tables.get().ok_or_else(|| self.not_reached(&"it is tried again every half minute"))
+    }
+
+    fn not_reached(&self, why: &dyn std::fmt::Display) -> LakeError {
+        match &self.tables_in {
+            TablesIn::Folder(_) => LakeError::Failed(why.to_string()),
+            TablesIn::Objects(Objects { store, prefix, .. }) => {
+                LakeError::Failed(format!("the lake in {store} under `{prefix}` is not reached: {why}"))
+            }
+        }
+    }
+
     /// What a statement reads where it names this store.
-    fn table(&self, view: &StoreView, wants_insights: bool, engine: &Engine) -> Arc<dyn TableProvider> {
+    fn table(tables: &Tables, view: &StoreView, wants_insights: bool, engine: &Engine) -> Arc<dyn TableProvider> {
         let (table, part) = match (&view.activity, &view.events) {
-            (Some(activity), _) => (&self.activity, activity),
-            (None, Some(events)) if !wants_insights => (&self.events, events),
-            (None, _) => (&self.insights, &view.insights),
+            (Some(activity), _) => (&tables.activity, activity),
+            (None, Some(events)) if !wants_insights => (&tables.events, events),
+            (None, _) => (&tables.insights, &view.insights),
         };
         match engine.is_here() {
             true => table.part(part.clone()),
             false => table.part_elsewhere(part.clone()),
         }
-    }
-
-    fn tables(&self) -> [&Arc<Table>; 3] {
-        [&self.events, &self.insights, &self.activity]
     }
 
     async fn plan(
@@ -209,9 +257,10 @@ impl DataLake {
         limits: Limits,
         engine: &Engine,
     ) -> Result<Query, LakeError> {
+        let tables = self.tables()?;
         let find = |name: &str| {
             let view = query.views.iter().find(|view| view.named.eq_ignore_ascii_case(name))?;
-            Some(self.table(view, wants_insights, engine))
+            Some(DataLake::table(tables, view, wants_insights, engine))
         };
         Query::plan_in(engine.session(&limits)?, &query.statement, find, limits).await
     }
@@ -266,21 +315,41 @@ impl DataLake {
         Ok(rows)
     }
 
-    /// Writes the calls of these files into files that belong to nobody yet.
-    fn write(&self, files: &[KeptFile]) -> Result<Vec<DataFile>, LakeError> {
+    /// Writes those calls of these files that are wanted into files that belong to nobody yet.
+    fn write(
+        &self,
+        events: &Table,
+        files: &[KeptFile],
+        mut arrivals: Arrivals,
+        mut is_wanted: impl FnMut(&ApiCall<'_>) -> bool,
+    ) -> Result<Vec<DataFile>, LakeError> {
         // Not one for all times: it keeps room for the largest file that it read.
         let mut reader = Reader::new(FileLimits::default());
-        let mut arrivals = Arrivals::new(Kind::Events);
         let mut written = Vec::new();
         let _one_of_them = self.writing.blocking_lock();
         for file in files {
-            each_call(&mut reader, file, |call| arrivals.add_call(call));
+            each_call(&mut reader, file, |call| {
+                if is_wanted(call) {
+                    arrivals.add_call(call);
+                }
+            });
             if arrivals.bytes() >= HELD_BYTES {
-                written.extend(self.runtime.get().block_on(self.events.write(&mut arrivals))?);
+                written.extend(self.runtime.get().block_on(events.write(&mut arrivals))?);
             }
         }
-        written.extend(self.runtime.get().block_on(self.events.write(&mut arrivals))?);
+        written.extend(self.runtime.get().block_on(events.write(&mut arrivals))?);
         Ok(written)
+    }
+
+    /// Keeps what has come, up to the one of this number.
+    fn keep_in(&self, table: &Table, through: u64, mut arrivals: Arrivals) -> Result<(), LakeFault> {
+        let kept = async {
+            let written = table.write(&mut arrivals).await?;
+            table.commit(through, &written).await
+        };
+        self.runtime.get().block_on(kept).map_err(other)?;
+        self.keep_up();
+        Ok(())
     }
 
     /// Gives back the memory that writing took, before small files are put together, which takes as much. Not while one batch follows the other:
@@ -296,6 +365,7 @@ impl DataLake {
 
     /// Puts small files together, when nobody does already. It takes as long as it takes, and holds up nobody.
     fn keep_up(&self) {
+        let Some(tables) = self.tables.get() else { return };
         let commits = {
             let mut commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
             *commits += 1;
@@ -304,7 +374,7 @@ impl DataLake {
         if self.upkeep.swap(true, Ordering::AcqRel) {
             return;
         }
-        let (tables, busy) = (self.tables().map(Arc::clone), Arc::clone(&self.upkeep));
+        let (tables, busy) = (tables.all().map(Arc::clone), Arc::clone(&self.upkeep));
         let writing = Arc::clone(&self.writing);
         let today = self.clock.now().as_second().div_euclid(SECONDS_A_DAY);
         self.runtime.get().spawn(async move {
@@ -398,12 +468,13 @@ impl server::world::Lake for DataLake {
     }
 
     fn kept(&self) -> Result<Kept, LakeFault> {
-        let [batch, insight, activity] = self.tables().map(|table| table.snapshot().kept);
+        let tables = self.reach().map_err(other)?;
+        let [batch, insight, activity] = tables.all().map(|table| table.snapshot().kept);
         Ok(Kept { batch, insight, activity })
     }
 
     fn expire(&self, before: Timestamp) -> Result<(), LakeFault> {
-        for table in self.tables() {
+        for table in self.tables().map_err(other)?.all() {
             let files = self.runtime.get().block_on(table.expire(before.as_microsecond())).map_err(other)?;
             tracing::debug!(files, table = ?table.kind(), %before, "the lake's oldest days are in no store any more");
         }
@@ -411,13 +482,14 @@ impl server::world::Lake for DataLake {
     }
 
     fn keep(&self, through_batch: u64, files: &[KeptFile]) -> Result<(), LakeFault> {
+        let events = &self.tables().map_err(other)?.events;
         let written = behind::run(|| {
-            let written = self.write(files);
+            let written = self.write(events, files, Arrivals::new(Kind::Events), |_| true);
             self.give_back();
             written
         });
         let written = written.map_err(other)?;
-        self.runtime.get().block_on(self.events.commit(through_batch, &written)).map_err(other)?;
+        self.runtime.get().block_on(events.commit(through_batch, &written)).map_err(other)?;
         self.keep_up();
         Ok(())
     }
@@ -429,19 +501,13 @@ impl server::world::Lake for DataLake {
     fn keep_insights(&self, through: u64, records: &[String]) -> Result<(), LakeFault> {
         let mut arrivals = Arrivals::new(Kind::Insights);
         records.iter().for_each(|record| arrivals.add_insight(record));
-        let written = self.runtime.get().block_on(self.insights.write(&mut arrivals)).map_err(other)?;
-        self.runtime.get().block_on(self.insights.commit(through, &written)).map_err(other)?;
-        self.keep_up();
-        Ok(())
+        self.keep_in(&self.tables().map_err(other)?.insights, through, arrivals)
     }
 
     fn keep_activity(&self, through: u64, records: &[String]) -> Result<(), LakeFault> {
         let mut arrivals = Arrivals::new(Kind::Activity);
         records.iter().for_each(|record| arrivals.add_activity(record));
-        let written = self.runtime.get().block_on(self.activity.write(&mut arrivals)).map_err(other)?;
-        self.runtime.get().block_on(self.activity.commit(through, &written)).map_err(other)?;
-        self.keep_up();
-        Ok(())
+        self.keep_in(&self.tables().map_err(other)?.activity, through, arrivals)
     }
 }
 
@@ -510,11 +576,12 @@ mod tests {
             assert_eq!(table.snapshot().files.len(), 3);
         });
         let tables = TablesIn::data_directory(folder.path());
-        let lake = DataLake::open(folder.path(), &tables, 64 << 20, None, Engine::default(), Box::new(SystemClock))
+        let lake = DataLake::open(folder.path(), tables, 64 << 20, None, Engine::default(), Box::new(SystemClock))
             .expect("it is there");
-        while lake.insights.snapshot().files.len() > 1 {
+        let insights = &lake.tables().expect("they are here").insights;
+        while insights.snapshot().files.len() > 1 {
             std::thread::yield_now();
         }
-        assert_eq!(lake.insights.snapshot().files[0].span.rows, 3);
+        assert_eq!(insights.snapshot().files[0].span.rows, 3);
     }
 }
