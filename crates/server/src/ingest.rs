@@ -40,7 +40,7 @@ mod trail_logs;
 use trail_logs::TrailLogs;
 
 /// Clocks of AWS's services may differ by so much: an event may lie that far behind its file's delivery.
-const CLOCK_SKEW_SECONDS: i64 = 3600;
+pub(crate) const CLOCK_SKEW_SECONDS: i64 = 3600;
 /// CloudTrail's first records are of November 2013.
 const OLDEST_SECONDS: i64 = 1_356_998_400;
 

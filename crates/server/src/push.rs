@@ -27,6 +27,7 @@ use store::{List, StoreError};
 
 use crate::cloudtrail::Trail;
 use crate::deliver::Delivering;
+use crate::ingest::CLOCK_SKEW_SECONDS;
 use crate::target::trail_file::{File, packed};
 
 /// Where events are posted.
@@ -95,6 +96,8 @@ impl Answer {
 struct Pushed {
     account: AccountId,
     region: Region,
+    /// When it happened, in seconds.
+    event_time: i64,
     record: String,
 }
 
@@ -268,6 +271,7 @@ fn pushed(reader: &mut Reader, event: &Value<'_>) -> Result<Pushed, String> {
             Ok(Record::Call(call)) => Ok(Pushed {
                 account: AccountId::from(&*call.account),
                 region: Region::from(&*call.region),
+                event_time: call.event_time,
                 record: String::new(),
             }),
             Ok(Record::Insight { .. }) => Err("Insight events of AWS are not counted: send API calls.".into()),
@@ -296,10 +300,18 @@ fn keep(cx: &Delivering<'_>, pushed: &[Pushed]) -> Vec<Kept> {
         }
     };
     let mut regions: BTreeMap<(&AccountId, &Region), Vec<usize>> = BTreeMap::new();
+    let mut kept = vec![Kept::Yes; pushed.len()];
     for (index, one) in pushed.iter().enumerate() {
+        if one.event_time > cx.now.as_second() + CLOCK_SKEW_SECONDS {
+            // In a file it would be one of an impossible time, for good: our clock may be the wrong one.
+            kept[index] = Kept::Failed(format!(
+                "Its eventTime lies {} minutes ahead of the clock here: send it again when the clock is right.",
+                (one.event_time - cx.now.as_second()) / 60
+            ));
+            continue;
+        }
         regions.entry((&one.account, &one.region)).or_default().push(index);
     }
-    let mut kept = vec![Kept::Yes; pushed.len()];
     for ((account, region), indices) in regions {
         let is_theirs = |trail: &&Trail| {
             trail.is_logging
@@ -313,7 +325,7 @@ fn keep(cx: &Delivering<'_>, pushed: &[Pushed]) -> Vec<Kept> {
                  (of the organization, for other accounts) and start its logging."
             )),
             Some(trail) => {
-                let records: Vec<&str> = indices.iter().map(|index| &*pushed[*index].record).collect();
+                let records: Vec<&Pushed> = indices.iter().map(|index| &pushed[*index]).collect();
                 match write_file(cx, trail, account, region, &records) {
                     Ok(()) => Kept::Yes,
                     Err(error) => {
@@ -330,16 +342,18 @@ fn keep(cx: &Delivering<'_>, pushed: &[Pushed]) -> Vec<Kept> {
     kept
 }
 
-/// Writes a log file as CloudTrail would have named it. It is on the disk when this returns.
+/// Writes a log file as CloudTrail would have named it, which is by its last record's time: a clock of ours that is wrong makes none that came
+/// tomorrow. It is on the disk when this returns.
 fn write_file(
     cx: &Delivering<'_>,
     trail: &Trail,
     account: &AccountId,
     region: &Region,
-    records: &[&str],
+    records: &[&Pushed],
 ) -> Result<(), String> {
     const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    let time = Minute::of_seconds(cx.now.as_second());
+    let last = records.iter().map(|record| record.event_time).max().unwrap_or_default();
+    let time = Minute::of_seconds(last);
     let unique =
         cx.world.dice.bits().to_le_bytes().map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]));
     let key = LogKey {
@@ -353,6 +367,7 @@ fn write_file(
         unique: unique.iter().collect(),
         is_of_2014: false,
     };
+    let records: Vec<&str> = records.iter().map(|record| &*record.record).collect();
     let text = format!("{{\"Records\":[{}]}}", records.join(","));
     let file = File { bucket: trail.bucket.clone(), key: key.to_string(), text, trails: vec![trail.arn.clone()] };
     let bytes = packed(file.text.as_bytes())?;
@@ -372,7 +387,7 @@ mod tests {
     fn what_is_turned_away_takes_no_room() {
         let record = |bytes: usize| {
             let (account, region) = (AccountId::from("123456789012"), Region::from("us-east-1"));
-            vec![Pushed { account, region, record: "x".repeat(bytes) }]
+            vec![Pushed { account, region, event_time: 0, record: "x".repeat(bytes) }]
         };
         let mut state = BatchState::default();
         assert_eq!(state.add(record(MAX_GATHERED.1 / 2)), Some(0));

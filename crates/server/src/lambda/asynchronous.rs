@@ -32,8 +32,13 @@ pub(crate) struct AsyncInvocation {
     pub(crate) max_age_seconds: Option<i64>,
 }
 
-/// Takes an event for a function. Says whether there is such a function.
-pub(crate) fn hand_over(w: &Writer<'_>, invocation: AsyncInvocation, now: Timestamp) -> Result<bool, StoreError> {
+/// Takes an event for a function, which is told those of one `in_order` one after the other. Says whether there is such a function.
+pub(crate) fn hand_over(
+    w: &Writer<'_>,
+    invocation: AsyncInvocation,
+    in_order: Option<String>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let Some(named) = Named::of_arn(&invocation.function_arn) else { return Ok(false) };
     if find_version(w, &named)?.is_none() {
         return Ok(false);
@@ -47,7 +52,7 @@ pub(crate) fn hand_over(w: &Writer<'_>, invocation: AsyncInvocation, now: Timest
     let delivery = NewDelivery {
         kind: ASYNCHRONOUS.into(),
         target: named.arn,
-        in_order: None,
+        in_order,
         payload: serde_json::to_vec(&invocation).expect("texts and numbers are always JSON"),
         due_at: now,
     };

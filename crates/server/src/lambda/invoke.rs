@@ -90,7 +90,7 @@ impl Operation for Invoke {
                     client_context: invocation.client_context,
                     ..AsyncInvocation::default()
                 };
-                match cx.store.write(|w| hand_over(w, invocation, cx.now))? {
+                match cx.store.write(|w| hand_over(w, invocation, None, cx.now))? {
                     true => Ok(InvokeReply { status_code: 202, ..InvokeReply::default() }),
                     false => Err(missing().into()),
                 }

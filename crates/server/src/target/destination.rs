@@ -91,7 +91,7 @@ impl Target for Destination {
         match Arn::of(&arn).map(|arn| arn.service) {
             Some("sqs") => queue::send_kept(cx, &arn, told.body, told.attributes),
             Some("sns") => to_topic(cx, told),
-            Some("lambda") => handed_over(cx, arn, told.body),
+            Some("lambda") => handed_over(cx, arn, told.body, delivery),
             Some("events") => to_bus(cx, &told),
             _ => Err(Failed::new(Failure::NoResource, format!("nothing is delivered to `{arn}`"))),
         }

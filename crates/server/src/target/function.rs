@@ -123,7 +123,7 @@ impl Target for Subscriber {
     fn deliver(&self, cx: &Delivering<'_>, delivery: &Delivery) -> Result<Arrived, Failed> {
         let told = read::<SubscriptionDelivery>(delivery)?;
         let event = forms::lambda(&told, &cx.sender());
-        handed_over(cx, told.endpoint, event)
+        handed_over(cx, told.endpoint, event, delivery)
     }
 
     fn policy(&self, delivery: &Delivery) -> Policy {
@@ -132,8 +132,14 @@ impl Target for Subscriber {
     }
 }
 
-/// Hands an event over, in the transaction that notes its arrival.
-pub(crate) fn handed_over(cx: &Delivering<'_>, function_arn: String, event: String) -> Result<Arrived, Failed> {
+/// Hands an event over, in the transaction that notes its arrival. What is delivered in an order is run in it, too: on AWS a function may be told
+/// of an End before its Start, here it is not.
+pub(crate) fn handed_over(
+    cx: &Delivering<'_>,
+    function_arn: String,
+    event: String,
+    delivery: &Delivery,
+) -> Result<Arrived, Failed> {
     let named = Named::of_arn(&function_arn).ok_or_else(|| no_function(&function_arn))?;
     if cx.store.read(|r| find_version(r, &named)).map_err(Failed::of_store)?.is_none() {
         return Err(no_function(&function_arn));
@@ -144,8 +150,9 @@ pub(crate) fn handed_over(cx: &Delivering<'_>, function_arn: String, event: Stri
     let invocation =
         AsyncInvocation { function_arn, event, request_id: cx.world.dice.uuid(), ..AsyncInvocation::default() };
     let (now, outcome) = (cx.now, format!("request {}", invocation.request_id));
+    let in_order = delivery.in_order.as_ref().map(|order| format!("{order} run"));
     // A function that was deleted meanwhile has nothing to be told.
-    Ok(Arrived { outcome, also: Some(Box::new(move |w| hand_over(w, invocation, now).map(drop))) })
+    Ok(Arrived { outcome, also: Some(Box::new(move |w| hand_over(w, invocation, in_order, now).map(drop))) })
 }
 
 fn no_function(arn: &str) -> Failed {

@@ -31,7 +31,7 @@ impl Target for RuleTarget {
                 // An End comes after its Start to whoever is told by the topic, too.
                 to_topic(cx, told.target_arn, told.text, BTreeMap::new(), delivery.in_order.clone())
             }
-            Some("lambda") => handed_over(cx, told.target_arn, told.text),
+            Some("lambda") => handed_over(cx, told.target_arn, told.text, delivery),
             Some("events") if told.target_arn.contains(":api-destination/") => to_api_destination(cx, delivery, &told),
             Some("logs") => log_group::deliver(cx, told),
             Some("events") if of_bus_arn(&told.target_arn).is_some() => event_bus::deliver(cx, delivery, told),

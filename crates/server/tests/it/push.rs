@@ -77,7 +77,7 @@ fn what_is_accepted_is_a_log_file_and_is_counted_once() {
     let keys = door.buckets().list("logs", "p/AWSLogs/123456789012/CloudTrail/us-east-1/2026/02/12/", "", LIMIT);
     let keys = keys.expect("it lists");
     assert_eq!(keys.len(), 2, "{keys:?}");
-    assert!(keys[0].0.contains("_CloudTrail_us-east-1_20260212T1430Z_"), "{keys:?}");
+    assert!(keys[0].0.contains("_CloudTrail_us-east-1_20260212T1431Z_"), "by when it happened: {keys:?}");
     let missed = pipeline.missed(&door.delivering()).expect("it lists");
     assert_eq!(missed.len(), 2);
     let step = pipeline.step(&door.delivering(), &missed).expect("it goes on");
@@ -109,6 +109,21 @@ fn what_is_bad_is_named_and_takes_nothing_good_with_it() {
         let answer = desk.take(&door.delivering(), body.as_bytes());
         assert!(answer.status == 400 && answer.message.is_some(), "{body}: {answer:?}");
     }
+}
+
+#[test]
+fn what_is_of_tomorrow_is_to_come_again_and_of_yesterday_is_a_file_of_yesterday() {
+    let mut door = door_with_trail();
+    let event = event(FIRST, "123456789012", "us-east-1");
+    // The clock is two hours behind: in a file of now the record would be of an impossible time.
+    door.wait(SignedDuration::from_hours(-2));
+    let answer = take(&door, &event);
+    assert_eq!((answer.status, answer.accepted), (503, 0));
+    assert!(answer.refused[0].reason.contains("minutes ahead of the clock here"), "{answer:?}");
+    door.wait(SignedDuration::from_hours(72));
+    assert_eq!(take(&door, &event).status, 200);
+    let keys = door.buckets().list("logs", "", "", LIMIT).expect("it lists");
+    assert!(keys.len() == 1 && keys[0].0.contains("/2026/02/12/"), "{keys:?}");
 }
 
 #[test]

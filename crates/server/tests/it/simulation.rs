@@ -27,7 +27,7 @@ use crate::pipeline::moment;
 use dice::SeededDice;
 use outside::{Fault, Killed, Outside};
 use service::Service;
-use traffic::{LENGTH, START, Traffic, WARM};
+use traffic::{LENGTH, Post, START, Traffic, WARM};
 
 /// Seeds that are tried if nothing is said.
 const SEEDS: u64 = 120;
@@ -84,6 +84,9 @@ struct Life {
     traffic: Traffic,
     /// Arrivals that are there.
     arrived: usize,
+    /// Posts that were begun with; and those of them that were not taken yet.
+    posted: usize,
+    posts: Vec<Post>,
     service: Service,
     /// The true time; the service's clock is ahead of it by so much.
     time: Timestamp,
@@ -101,7 +104,8 @@ impl Life {
         let story = traffic.story.clone();
         let (dice, service) = (SeededDice::new(seed), Service::new(outside));
         let (time, ahead) = (moment(START), SignedDuration::ZERO);
-        Life { dice, traffic, arrived: 0, service, time, ahead, latest: time, store_fails: false, story }
+        let (arrived, posted, posts) = (0, 0, Vec::new());
+        Life { dice, traffic, arrived, posted, posts, service, time, ahead, latest: time, store_fails: false, story }
     }
 
     fn tell(&mut self, what: impl Into<String>) {
@@ -127,7 +131,7 @@ impl Life {
             }
         }
         self.calm()?;
-        laws::hold(&self.service, &self.traffic, self.time)
+        laws::hold(&self.service, &self.traffic, self.time, self.latest)
     }
 
     /// Time passes, and files come.
@@ -151,6 +155,17 @@ impl Life {
             if is_heard {
                 self.service.hear((arrival.bucket.into(), arrival.key));
             }
+        }
+        self.post(now);
+    }
+
+    /// What EventBridge has to post by now.
+    fn post(&mut self, now: Minute) {
+        while let Some(post) = self.traffic.posts.get(self.posted).filter(|post| post.at <= now) {
+            self.posted += 1;
+            self.posts.push(post.clone());
+            let calls = post.calls.len();
+            self.tell(format!("{calls} calls are pushed"));
         }
     }
 
@@ -221,8 +236,8 @@ impl Life {
 
     /// One step of one of the service's threads.
     fn step(&mut self) {
-        let what = self.dice.below(10);
-        let Life { service, dice, store_fails, .. } = self;
+        let what = self.dice.below(12);
+        let Life { service, dice, store_fails, posts, .. } = self;
         // So that it strikes between any two transactions, and not only when something goes wrong for long.
         let store_fails_after = (!*store_fails && dice.percent(15)).then(|| dice.below(50) as u64);
         let stepped = catch_unwind(AssertUnwindSafe(|| match what {
@@ -241,6 +256,10 @@ impl Life {
             }
             8 => {
                 service.note(dice);
+                None
+            }
+            9..=10 => {
+                service.post(posts);
                 None
             }
             _ => {
@@ -301,6 +320,10 @@ impl Life {
     fn go_on(&mut self) -> Result<(), String> {
         if let Some(error) = self.service.walk(None) {
             return Err(format!("it cannot count, though all is well: {error}"));
+        }
+        (0..self.posts.len()).for_each(|_| self.service.post(&mut self.posts));
+        if !self.posts.is_empty() {
+            return Err(format!("{} posts are not taken, though all is well", self.posts.len()));
         }
         self.service.look_at_the_clock();
         self.service.deliver_all(&mut self.dice);

@@ -22,15 +22,18 @@ use super::outside::Fault;
 use super::service::Service;
 use super::traffic::{ACCOUNT, Arrival, Call, Cell, Damage, PLACES, START, TOLD, Traffic, WARM};
 
-/// Says what does not hold.
-pub(crate) fn hold(service: &Service, traffic: &Traffic, now: Timestamp) -> Result<(), String> {
-    let files = last_of_each(traffic);
+/// Says what does not hold. `latest`: the latest moment that the service's clock ever showed.
+pub(crate) fn hold(service: &Service, traffic: &Traffic, now: Timestamp, latest: Timestamp) -> Result<(), String> {
+    let mut files = last_of_each(traffic);
+    let pushed = what_was_pushed_lies_in_files(service, traffic)?;
+    files.extend(pushed.iter().map(|file| ((file.bucket, file.key.as_str()), file)));
     let calls: BTreeMap<&str, &Call> =
         files.values().flat_map(|file| &file.calls).map(|call| (call.id.as_str(), call)).collect();
     the_ledger_holds_every_file(service.store(), &files)?;
     each_record_is_counted_once(service.store(), &calls)?;
     each_record_is_logged_once(service.store(), &calls)?;
     each_record_that_a_rule_wants_is_told(service, &calls)?;
+    a_schedule_tells_of_a_minute_once(service, latest)?;
     everything_is_delivered_or_dead_with_a_reason(service)?;
     let usual = uninterrupted(&files, now);
     each_insight_is_told_and_none_is_invented(service, &usual, now)?;
@@ -40,6 +43,31 @@ pub(crate) fn hold(service: &Service, traffic: &Traffic, now: Timestamp) -> Resu
 /// Of each object, what it was in the end.
 fn last_of_each(traffic: &Traffic) -> BTreeMap<(&str, &str), &Arrival> {
     traffic.arrivals.iter().map(|arrival| ((arrival.bucket, arrival.key.as_str()), arrival)).collect()
+}
+
+/// The files that were written of what was pushed: every call of every post is in one.
+fn what_was_pushed_lies_in_files(service: &Service, traffic: &Traffic) -> Result<Vec<Arrival>, String> {
+    let arrived: BTreeSet<&str> = traffic.arrivals.iter().map(|arrival| arrival.key.as_str()).collect();
+    let pushed = || traffic.posts.iter().flat_map(|post| &post.calls);
+    let calls: BTreeMap<&str, &Call> = pushed().map(|call| (call.id.as_str(), call)).collect();
+    let (mut files, mut written) = (Vec::new(), BTreeSet::new());
+    let bucket = PLACES[0].0;
+    for (key, bytes) in service.outside.objects(bucket, "/CloudTrail/") {
+        if arrived.contains(key.as_str()) {
+            continue;
+        }
+        let records = crate::pipeline::unpacked(&bytes);
+        let ids = records["Records"].as_array().into_iter().flatten().filter_map(|record| record["eventID"].as_str());
+        let of_file: Option<Vec<Call>> = ids.map(|id| calls.get(id).map(|call| (*call).clone())).collect();
+        let calls = of_file.ok_or(format!("{key} has a call that nobody pushed"))?;
+        written.extend(calls.iter().map(|call| call.id.clone()));
+        let at = Minute(i32::MAX);
+        files.push(Arrival { at, bucket, key, bytes, damage: Damage::Whole, calls, rejected: 0 });
+    }
+    match pushed().find(|call| !written.contains(&call.id)) {
+        Some(lost) => Err(format!("{} was pushed and taken, and is in no file", lost.id)),
+        None => Ok(files),
+    }
 }
 
 fn read<T>(store: &Store, ask: impl FnOnce(&store::Reader<'_>) -> Result<T, store::StoreError>) -> T {
@@ -147,6 +175,28 @@ fn each_record_that_a_rule_wants_is_told(service: &Service, calls: &BTreeMap<&st
         return Ok(());
     }
     Err(format!("a rule wants {wanted:?} and was told {told:?}"))
+}
+
+fn a_schedule_tells_of_a_minute_once(service: &Service, latest: Timestamp) -> Result<(), String> {
+    let mut told: BTreeMap<Timestamp, BTreeSet<String>> = BTreeMap::new();
+    for message in service.outside.messages() {
+        let mut parts = message.trim_matches('"').split('|');
+        if parts.next() == Some("due")
+            && let (Some(time), Some(id)) = (parts.next(), parts.next())
+        {
+            told.entry(time.parse().expect("it is a moment")).or_default().insert(id.to_owned());
+        }
+    }
+    if let Some((time, ids)) = told.iter().find(|(_, ids)| ids.len() > 1) {
+        return Err(format!("of {time} there are {} events", ids.len()));
+    }
+    if let Some((time, _)) = told.iter().find(|(time, _)| time.as_second() % 60 != 0 || **time > latest) {
+        return Err(format!("nothing was due at {time}"));
+    }
+    match told.is_empty() && !service.outside.had(Fault::Queue) {
+        true => Err("a schedule told nothing".into()),
+        false => Ok(()),
+    }
 }
 
 fn everything_is_delivered_or_dead_with_a_reason(service: &Service) -> Result<(), String> {
@@ -271,6 +321,7 @@ fn sinks(service: &Service) -> Vec<Sink> {
         ("the second trail's bucket", files(PLACES[1].0), &[]),
         ("the mail address", states(outside.mails()), &[]),
         ("the web server", states(outside.posts()), &[Fault::Web500, Fault::WebTimeout]),
+        ("the function", states(outside.invocations()), &[Fault::Function]),
         // It is given up after a day, and a clock that jumps makes it one.
         ("the queue", states(outside.messages()), &[Fault::Queue]),
     ]
@@ -311,8 +362,12 @@ fn digests_list_each_insight_file_once(service: &Service) -> Result<(), String> 
                 None => firsts += 1,
             }
         }
-        let chains: BTreeSet<&str> =
-            digests.iter().filter_map(|(key, _)| key.split("/CloudTrail-Digest/").nth(1)?.split('/').next()).collect();
+        // An account's in a Region is one.
+        let chain = |key: &'_ str| {
+            let (account, rest) = key.split_once("/CloudTrail-Digest/")?;
+            Some((account.to_owned(), rest.split('/').next()?.to_owned()))
+        };
+        let chains: BTreeSet<_> = digests.iter().filter_map(|(key, _)| chain(key)).collect();
         if firsts != chains.len() {
             return Err(format!("{bucket} has {firsts} first digests of {chains:?}"));
         }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use server::world::{
-    BucketError, Buckets, Clock, Dice, Mail, MailError, MailMessage, Nothing, QueueError, QueueMessage, Queues, Signer,
-    Web, WebError, WebReply, WebRequest, World,
+    BucketError, Buckets, Clock, Dice, Function, Functions, Invocation, InvokeError, Invoked, Mail, MailError,
+    MailMessage, Nothing, QueueError, QueueMessage, Queues, Signer, Web, WebError, WebReply, WebRequest, World,
 };
 
 use super::dice::SeededDice;
@@ -30,11 +30,21 @@ pub(crate) enum Fault {
     WebTimeout,
     /// Queues take nothing.
     Queue,
+    /// Functions cannot be run, or fail.
+    Function,
 }
 
 impl Fault {
-    pub(crate) const ALL: [Fault; 7] =
-        [Fault::Gets, Fault::Puts, Fault::Lists, Fault::Smtp, Fault::Web500, Fault::WebTimeout, Fault::Queue];
+    pub(crate) const ALL: [Fault; 8] = [
+        Fault::Gets,
+        Fault::Puts,
+        Fault::Lists,
+        Fault::Smtp,
+        Fault::Web500,
+        Fault::WebTimeout,
+        Fault::Queue,
+        Fault::Function,
+    ];
 }
 
 /// What unwinds when the process is killed.
@@ -58,6 +68,7 @@ struct State {
     mails: Vec<String>,
     posts: Vec<String>,
     messages: Vec<String>,
+    invocations: Vec<String>,
 }
 
 /// What a call does.
@@ -81,6 +92,7 @@ impl Outside {
             mails: Vec::new(),
             posts: Vec::new(),
             messages: Vec::new(),
+            invocations: Vec::new(),
         })))
     }
 
@@ -93,7 +105,7 @@ impl Outside {
             mail: Box::new(self.clone()),
             web: Box::new(self.clone()),
             queues: Box::new(self.clone()),
-            functions: Box::new(Nothing),
+            functions: Box::new(self.clone()),
             signer: Box::new(self.clone()),
             vault: Box::new(Nothing),
             lake: Box::new(Nothing),
@@ -163,6 +175,10 @@ impl Outside {
 
     pub(crate) fn messages(&self) -> Vec<String> {
         self.state().messages.clone()
+    }
+
+    pub(crate) fn invocations(&self) -> Vec<String> {
+        self.state().invocations.clone()
     }
 
     /// A call of the outside: it works unless a fault is there, and the process may be killed at it.
@@ -287,6 +303,23 @@ impl Queues for Outside {
             Call::Fails(_) => Err(QueueError::Other("the queue does not answer".into())),
         }
     }
+}
+
+impl Functions for Outside {
+    fn invoke(&self, _: &Function, invocation: &Invocation) -> Result<Invoked, InvokeError> {
+        let payload = String::from_utf8_lossy(&invocation.payload).into_owned();
+        match self.call("a function is run", &[Fault::Function], |state| state.invocations.push(payload)) {
+            Call::Works => Ok(Invoked::default()),
+            Call::Fails(true) => Ok(Invoked { error: Some("Unhandled".into()), ..Invoked::default() }),
+            Call::Fails(false) => Err(InvokeError::Other("there is no room for it".into())),
+        }
+    }
+
+    fn cannot_run(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn forget(&self, _: &str) {}
 }
 
 /// Signs so that a test can tell what was signed.

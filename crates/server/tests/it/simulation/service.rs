@@ -17,15 +17,17 @@ use store::deliveries::{Delivery, DeliveryList};
 use store::{Options, Store};
 
 use crate::door::Door;
+use crate::lambda::{archive, base64};
 use crate::pipeline::moment;
 
 use super::dice::SeededDice;
 use super::outside::Outside;
-use super::traffic::{PLACES, START, TOLD};
+use super::traffic::{PLACES, Post, START, TOLD};
 
 const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:insights";
 const INSIGHTS_QUEUE: &str = "arn:aws:sqs:us-east-1:123456789012:insights";
 const RECORDS_QUEUE: &str = "arn:aws:sqs:us-east-1:123456789012:records";
+const FUNCTION: &str = "arn:aws:lambda:us-east-1:123456789012:function:insights";
 
 /// The service, as far as a process has it in memory; and where it is remembered.
 pub(crate) struct Service {
@@ -108,6 +110,16 @@ impl Service {
     /// It is told of an object that was put.
     pub(crate) fn hear(&mut self, object: ObjectName) {
         self.process().puts.push(object);
+    }
+
+    /// EventBridge of a real account posts the first of these, and keeps it if it was not taken.
+    pub(crate) fn post(&mut self, posts: &mut Vec<Post>) {
+        let Some(post) = posts.first() else { return };
+        let process = self.process();
+        let answer = process.door.push.take(&process.door.delivering(), post.body().as_bytes());
+        if answer.status == 200 {
+            posts.remove(0);
+        }
     }
 
     /// One step of the thread that counts and evaluates, in which the store may fail after so many steps of its own. It starts
@@ -208,6 +220,7 @@ fn template() -> &'static [u8] {
         let mut door = Door::default();
         door.store = Store::open(&path, &Options::default()).expect("it opens");
         door.now = moment(START);
+        door.world_mut().functions = Box::new(Outside::new(0, moment(START)));
         set_up(&door);
         drop(door);
         std::fs::read(&path).expect("it is there")
@@ -239,6 +252,7 @@ fn set_up(door: &Door) {
         ask(door, "CloudTrail_20131101.PutInsightSelectors", selectors);
     }
     topic(door);
+    function(door);
     let insights = json!({ "detail-type": ["AWS Insight via CloudTrail"] });
     let records = json!({ "detail": { "eventName": [TOLD] } });
     let template = json!({
@@ -246,14 +260,32 @@ fn set_up(door: &Door) {
         "InputTemplate": "\"insight|<id>|<state>|\"",
     });
     let to_topic = json!({ "Id": "t", "Arn": TOPIC, "InputTransformer": template.clone() });
-    let to_queue = json!({ "Id": "q", "Arn": INSIGHTS_QUEUE, "InputTransformer": template });
+    let to_queue = json!({ "Id": "q", "Arn": INSIGHTS_QUEUE, "InputTransformer": template.clone() });
+    let to_function = json!({ "Id": "f", "Arn": FUNCTION, "InputTransformer": template });
     let ids = json!({ "Id": "q", "Arn": RECORDS_QUEUE, "InputPath": "$.detail.eventID" });
     for (name, pattern, targets) in
-        [("insights", insights, json!([to_topic, to_queue])), ("records", records, json!([ids]))]
+        [("insights", insights, json!([to_topic, to_queue, to_function])), ("records", records, json!([ids]))]
     {
         ask(door, "AWSEvents.PutRule", json!({ "Name": name, "EventPattern": pattern.to_string() }));
         ask(door, "AWSEvents.PutTargets", json!({ "Rule": name, "Targets": targets }));
     }
+    ask(door, "AWSEvents.PutRule", json!({ "Name": "minutes", "ScheduleExpression": "rate(1 minute)" }));
+    let template = json!({
+        "InputPathsMap": { "time": "$.time", "id": "$.id" },
+        "InputTemplate": "\"due|<time>|<id>|\"",
+    });
+    let minutes = json!([{ "Id": "q", "Arn": RECORDS_QUEUE, "InputTransformer": template }]);
+    ask(door, "AWSEvents.PutTargets", json!({ "Rule": "minutes", "Targets": minutes }));
+}
+
+/// A function.
+fn function(door: &Door) {
+    let input = json!({
+        "FunctionName": "insights", "Runtime": "python3.11", "Role": "arn:aws:iam::123456789012:role/any",
+        "Handler": "index.handler", "Code": { "ZipFile": base64(&archive("")) },
+    });
+    let reply = door.rest("POST", "/2015-03-31/functions", &[], input.to_string().as_bytes());
+    assert_eq!(reply.status(), 201, "{reply:?}");
 }
 
 /// A topic that a mail address and a web server have subscribed to.

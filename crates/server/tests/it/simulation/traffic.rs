@@ -1,5 +1,5 @@
 //! The traffic of a simulated account, and how its log files come: late, repeated, reordered, cut, poisoned, and in the
-//! buckets of two trails.
+//! buckets of two trails. Some of it is pushed instead, as events of EventBridge.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -90,10 +90,35 @@ pub(crate) struct Arrival {
     pub(crate) rejected: usize,
 }
 
+/// Events that EventBridge posts, until they are taken.
+#[derive(Clone, Debug)]
+pub(crate) struct Post {
+    /// When it does so first.
+    pub(crate) at: Minute,
+    /// What the events tell of.
+    pub(crate) calls: Vec<Call>,
+}
+
+impl Post {
+    pub(crate) fn body(&self) -> String {
+        let mut text = String::new();
+        for call in &self.calls {
+            text.push_str(if text.is_empty() { "[" } else { "," });
+            write!(text, r#"{{"detail-type":"AWS API Call via CloudTrail","id":"{}","detail":"#, call.id)
+                .expect("a string takes all");
+            call.write(&mut text);
+            text.push('}');
+        }
+        text + "]"
+    }
+}
+
 /// What comes.
 pub(crate) struct Traffic {
     /// In the order of their coming.
     pub(crate) arrivals: Vec<Arrival>,
+    /// In the order of their coming.
+    pub(crate) posts: Vec<Post>,
     /// What happens, in words.
     pub(crate) story: Vec<String>,
 }
@@ -102,7 +127,7 @@ impl Traffic {
     pub(crate) fn new(seed: u64) -> Traffic {
         let mut dice = SeededDice::new(seed ^ 0x7aff_1c00);
         let (calls, story) = calls(&mut dice);
-        let mut arrivals = Vec::new();
+        let (mut arrivals, mut posts) = (Vec::new(), Vec::new());
         let mut from = START;
         while from < START + LENGTH {
             let length = if from < START + WARM { WARM.0 / 6 } else { dice.within(5, 12) };
@@ -110,14 +135,18 @@ impl Traffic {
             for region in REGIONS {
                 let of_window = calls.range((from, 0)..(until, 0)).map(|(_, call)| call);
                 let of_window: Vec<&Call> = of_window.filter(|call| call.region == region).collect();
-                if !of_window.is_empty() {
-                    file(&mut dice, region, until, &of_window, from >= START + WARM, &mut arrivals);
+                let is_eventful = from >= START + WARM;
+                if is_eventful && dice.percent(10) {
+                    post(&mut dice, &of_window, &mut posts);
+                } else if !of_window.is_empty() {
+                    file(&mut dice, region, until, &of_window, is_eventful, &mut arrivals);
                 }
             }
             from = until;
         }
         arrivals.sort_by_key(|arrival| arrival.at);
-        Traffic { arrivals, story }
+        posts.sort_by_key(|post: &Post| post.at);
+        Traffic { arrivals, posts, story }
     }
 }
 
@@ -168,6 +197,20 @@ fn calls(dice: &mut SeededDice) -> (BTreeMap<(Minute, usize), Call>, Vec<String>
         }
     }
     (calls, story)
+}
+
+/// Calls as they are posted: soon, a few at once, and some with the next ones again.
+fn post(dice: &mut SeededDice, calls: &[&Call], posts: &mut Vec<Post>) {
+    let mut again: Option<Call> = None;
+    for calls in calls.chunks(1 + dice.below(12)) {
+        let latest = calls.iter().map(|call| call.minute).max().expect("a chunk has one");
+        let mut calls: Vec<Call> = calls.iter().map(|call| (*call).clone()).collect();
+        calls.extend(again.take());
+        if dice.percent(20) {
+            again = calls.first().cloned();
+        }
+        posts.push(Post { at: latest + Minutes(dice.within(1, 4)), calls });
+    }
 }
 
 /// A log file as it comes: perhaps late, twice, cut, poisoned first; and as the second trail has it.
