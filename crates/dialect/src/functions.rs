@@ -2,16 +2,15 @@
 
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
-    BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
-    FunctionArgumentList, FunctionArguments, Ident, LambdaFunction, ObjectName, ObjectNamePart, OrderByExpr,
-    OrderByOptions, UnaryOperator, Value,
+    BinaryOperator, CaseWhen, CastKind, DataType, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident, LambdaFunction, ObjectName, ObjectNamePart,
+    OrderByExpr, OrderByOptions, UnaryOperator, Value, WindowType,
 };
 
 /// What Trino calls them, and what DataFusion does.
 const NAMES: &[(&str, &str)] = &[
     ("any_match", "array_any_match"),
     ("any_value", "first_value"),
-    ("approx_percentile", "approx_percentile_cont"),
     ("arbitrary", "first_value"),
     ("array_join", "array_to_string"),
     ("bitwise_and_agg", "bit_and"),
@@ -19,28 +18,52 @@ const NAMES: &[(&str, &str)] = &[
     ("bitwise_xor_agg", "bit_xor"),
     ("ceiling", "ceil"),
     ("codepoint", "ascii"),
-    ("contains", "array_has"),
     ("every", "bool_and"),
     ("filter", "array_filter"),
     ("is_nan", "isnan"),
     ("levenshtein_distance", "levenshtein"),
     ("listagg", "string_agg"),
     ("localtimestamp", "now"),
-    ("sequence", "generate_series"),
+    ("rand", "random"),
     ("sign", "signum"),
     ("transform", "array_transform"),
     ("truncate", "trunc"),
-    ("typeof", "arrow_typeof"),
     ("variance", "var"),
     ("zip", "arrays_zip"),
 ];
+
+/// Those that are another function if they are given more arguments.
+const OF_MORE: &[(&str, usize, &str)] =
+    &[("max", 2, "max_n"), ("max_by", 3, "max_by_n"), ("min", 2, "min_n"), ("min_by", 3, "min_by_n")];
 
 /// What these give is JSON.
 const JSON: &[&str] = &["json_array_get", "json_extract", "json_get", "json_parse"];
 
 /// Those that are expressions here.
-const EXPRESSIONS: &[&str] =
-    &["all_match", "count_if", "date", "if", "max_by", "min_by", "none_match", "regexp_replace", "slice", "try"];
+const EXPRESSIONS: &[&str] = &[
+    "all_match",
+    "approx_most_frequent",
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
+    "count_if",
+    "date",
+    "from_base64",
+    "from_hex",
+    "from_utf8",
+    "if",
+    "max_by",
+    "min_by",
+    "mod",
+    "none_match",
+    "set_agg",
+    "set_union",
+    "slice",
+    "to_base64",
+    "to_hex",
+    "to_utf8",
+    "try",
+];
 
 /// Whether a function of this name, in small letters, is written as something else here.
 pub fn knows(name: &str) -> bool {
@@ -54,8 +77,14 @@ pub(super) fn names_of(ours: &str) -> impl Iterator<Item = &'static str> {
 
 /// Writes a function of Trino as what it is here.
 pub(super) fn rewrite(expr: &mut Expr) {
+    if let Expr::Substring { expr: of, substring_from, substring_for, .. } = expr {
+        let from = substring_from.as_ref().map_or_else(|| number("1"), |from| (**from).clone());
+        *expr = call_of("substr", [(**of).clone(), from].into_iter().chain(substring_for.as_deref().cloned()));
+        return;
+    }
     let Expr::Function(function) = expr else { return };
     let Some(name) = name_of(function) else { return };
+    let rows = (function.filter.clone(), function.over.clone());
     let replacement = match (&name[..], &mut arguments(function)[..]) {
         ("if", [condition, then]) => case(condition, then, None),
         ("if", [condition, then, otherwise]) => case(condition, then, Some(otherwise)),
@@ -68,12 +97,7 @@ pub(super) fn rewrite(expr: &mut Expr) {
             format: None,
         },
         ("count_if", [condition]) => {
-            let condition = Box::new(condition.clone());
-            let mut count = call("count", vec![FunctionArgExpr::Wildcard]);
-            if let Expr::Function(count) = &mut count {
-                (count.filter, count.over) = (Some(condition), function.over.take());
-            }
-            count
+            only(like(&rows, call("count", vec![FunctionArgExpr::Wildcard])), condition.clone())
         }
         ("all_match", [list, Expr::Lambda(lambda)]) => {
             let fails = LambdaFunction { body: Box::new(not((*lambda.body).clone())), ..lambda.clone() };
@@ -84,7 +108,20 @@ pub(super) fn rewrite(expr: &mut Expr) {
         ("bitwise_and", [of, with]) => binary(of, BinaryOperator::BitwiseAnd, with),
         ("bitwise_or", [of, with]) => binary(of, BinaryOperator::BitwiseOr, with),
         ("bitwise_xor", [of, with]) => binary(of, BinaryOperator::BitwiseXor, with),
-        ("e", []) => call_of("exp", [Expr::value(Value::Number("1".into(), false))]),
+        ("e", []) => call_of("exp", [number("1")]),
+        ("map", []) => call_of("empty_map", []),
+        ("rand" | "random", [below]) => random(&number("0"), below),
+        ("rand" | "random", [from, below]) => random(from, below),
+        // How near it may be is not asked here.
+        ("approx_distinct", [of, _]) => like(&rows, call_of("approx_distinct", [of.clone()])),
+        ("approx_most_frequent", [most, of, _]) => {
+            call_of("most_frequent", [like(&rows, call_of("histogram", [of.clone()])), most.clone()])
+        }
+        ("set_agg", [of]) => like(&rows, distinct(call_of("array_agg", [of.clone()]))),
+        ("set_union", [of]) => {
+            call_of("array_distinct", [call_of("flatten", [like(&rows, call_of("array_agg", [of.clone()]))])])
+        }
+        ("from_unixtime", [of, zone]) => call_of("at_timezone", [call_of("from_unixtime", [of.clone()]), zone.clone()]),
         ("current_timezone", []) => text("UTC"),
         ("from_base64", [of]) => call_of("decode", [of.clone(), text("base64")]),
         ("to_base64", [of]) => call_of("encode", [of.clone(), text("base64pad")]),
@@ -95,19 +132,29 @@ pub(super) fn rewrite(expr: &mut Expr) {
         ("md5", [of]) => call_of("digest", [of.clone(), text("md5")]),
         // Trino says how many, DataFusion up to where.
         ("slice", [list, from, many]) => {
-            let one = Expr::value(Value::Number("1".into(), false));
+            let one = number("1");
             let last = binary(from, BinaryOperator::Plus, &binary(many, BinaryOperator::Minus, &one));
             let minus_one = Expr::UnaryOp { op: UnaryOperator::Minus, expr: Box::new(one) };
-            let is_from_the_end = binary(from, BinaryOperator::Lt, &Expr::value(Value::Number("0".into(), false)));
+            let is_from_the_end = binary(from, BinaryOperator::Lt, &number("0"));
             let at_the_end = call_of("least", [last.clone(), minus_one]);
             call_of("array_slice", [list.clone(), from.clone(), case(&is_from_the_end, &at_the_end, Some(&last))])
         }
-        ("max_by", [of, by]) => first_by(of, by, false),
-        ("min_by", [of, by]) => first_by(of, by, true),
-        // All that is found is replaced, and by nothing if nothing is said.
-        ("regexp_replace", [of, found]) => call_of("regexp_replace", [of.clone(), found.clone(), text(""), text("g")]),
-        ("regexp_replace", [of, found, put]) => {
-            call_of("regexp_replace", [of.clone(), found.clone(), put.clone(), text("g")])
+        ("max_by" | "min_by", [of, by]) => {
+            let (of, by, few) = (of.clone(), by.clone(), if name == "max_by" { "max_by_n" } else { "min_by_n" });
+            if rows.1.is_some() {
+                let first = like(&rows, call_of(few, [of, by, number("1")]));
+                call_of("element_at", [first, number("1")])
+            } else {
+                let is_told = Expr::IsNotNull(Box::new(Expr::Nested(Box::new(by.clone()))));
+                only(like(&rows, first_by(&of, &by, name == "min_by")), is_told)
+            }
+        }
+        (_, args)
+            if let Some((_, _, ours)) =
+                OF_MORE.iter().find(|(theirs, many, _)| *theirs == name && *many == args.len()) =>
+        {
+            function.name = ObjectName::from(vec![Ident::new(*ours)]);
+            return;
         }
         _ => {
             let ours = NAMES.iter().find(|(theirs, _)| *theirs == name).map_or(name.as_str(), |(_, ours)| *ours);
@@ -137,6 +184,44 @@ pub(super) fn rewrite_cast(expr: &mut Expr) {
     } else {
         return;
     };
+}
+
+fn number(digits: &str) -> Expr {
+    Expr::value(Value::Number(digits.into(), false))
+}
+
+/// A whole number of at least this, and below that.
+fn random(from: &Expr, below: &Expr) -> Expr {
+    let many = binary(below, BinaryOperator::Minus, from);
+    let some = call_of("floor", [binary(&call_of("random", []), BinaryOperator::Multiply, &many)]);
+    binary(from, BinaryOperator::Plus, &cast(&some, DataType::BigInt(None)))
+}
+
+/// A call of these rows: what is filtered, and over what.
+fn like(rows: &(Option<Box<Expr>>, Option<WindowType>), mut call: Expr) -> Expr {
+    if let Expr::Function(call) = &mut call {
+        (call.filter, call.over) = rows.clone();
+    }
+    call
+}
+
+/// A call of the rows alone of which this is so, too.
+fn only(mut call: Expr, condition: Expr) -> Expr {
+    if let Expr::Function(Function { filter, .. }) = &mut call {
+        let both = match filter.take() {
+            Some(other) => binary(&other, BinaryOperator::And, &condition),
+            None => condition,
+        };
+        *filter = Some(Box::new(both));
+    }
+    call
+}
+
+fn distinct(mut call: Expr) -> Expr {
+    if let Expr::Function(Function { args: FunctionArguments::List(list), .. }) = &mut call {
+        list.duplicate_treatment = Some(DuplicateTreatment::Distinct);
+    }
+    call
 }
 
 /// The value where another is first. Where that is NULL it does not count.

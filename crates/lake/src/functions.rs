@@ -13,15 +13,28 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
 use datafusion::prelude::SessionContext;
 
+mod aggregates;
 mod any_resource;
+mod arrays;
 mod bounded;
 mod element_at;
+mod greatest_few;
+mod hashes;
 mod insights;
 mod json;
 mod json_get;
+mod made;
 mod maps;
+mod networks;
+mod numbers;
+mod percentiles;
+mod printf;
+mod strings;
 mod texts;
+mod time_texts;
 mod times;
+mod typed;
+mod types;
 mod urls;
 
 pub(crate) use any_resource::any_resource;
@@ -35,7 +48,16 @@ pub(crate) fn register(context: &SessionContext) {
         json_get::all(),
         urls::all(),
         times::all(),
+        time_texts::all(),
         texts::all(),
+        strings::all(),
+        printf::all(),
+        printf::bases(),
+        numbers::all(),
+        hashes::all(),
+        arrays::all(),
+        made::all(),
+        types::all(context),
         vec![any_resource::function(), ScalarUDF::from(element_at::ElementAt::new())],
     ];
     let all: Vec<ScalarUDF> = plain.into_iter().flatten().chain(bounded::all(context)).collect();
@@ -47,7 +69,9 @@ pub(crate) fn register(context: &SessionContext) {
         }
     }
     all.into_iter().for_each(|function| context.register_udf(function));
-    maps::all().into_iter().chain([insights::function()]).for_each(|function| context.register_udaf(function));
+    let aggregates =
+        [maps::all(), aggregates::all(), greatest_few::all(), percentiles::all(), vec![insights::function()]];
+    aggregates.into_iter().flatten().for_each(|function| context.register_udaf(function));
 }
 
 /// A function of some values, row by row: what it takes, what it gives, and how a batch of it is made.

@@ -1,12 +1,12 @@
 //! Values as Lake shows them: text, every one of them.
 //!
 //! A moment is `2026-02-10 18:02:00.000`. What is nested is written as Athena does: `{type=IAMUser, arn=…}`, `[a, b]`, and
-//! `null` within. NULL by itself is no text.
+//! `null` within. NULL by itself is no text. A binary is its bytes: `68 69`.
 
 use std::fmt::Write;
 
 use arrow::array::{Array, AsArray};
-use arrow::datatypes::{DataType, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{DataType, Float64Type, TimeUnit, TimestampMicrosecondType};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use crate::moments::shown;
@@ -57,6 +57,19 @@ fn write_value(array: &dyn Array, row: usize, out: &mut String) {
                 write_value(entries.column(1), entry, out);
             }
             out.push('}');
+        }
+        DataType::Float64 if !array.as_primitive::<Float64Type>().value(row).is_finite() => {
+            let number = array.as_primitive::<Float64Type>().value(row);
+            out.push_str(match number {
+                _ if number.is_nan() => "NaN",
+                0.0.. => "Infinity",
+                _ => "-Infinity",
+            });
+        }
+        DataType::Binary => {
+            for (at, byte) in array.as_binary::<i32>().value(row).iter().enumerate() {
+                let _ = write!(out, "{}{byte:02x}", if at > 0 { " " } else { "" });
+            }
         }
         _ => write_plain(array, row, out),
     }

@@ -1,5 +1,5 @@
-//! Functions that make much of little: `repeat('x', 1000000000)`, `sequence(1, 1000000000)`. DataFusion's make it all at once, and of a
-//! memory that nobody counts. Here they are asked first how much it will be.
+//! Functions that make much of little: `lpad('x', 1000000000)`, `range(1000000000)`. DataFusion's make it all at once, and of a memory
+//! that nobody counts. Here they are asked first how much it will be; ours count while they make it (`Room`).
 
 use std::sync::Arc;
 
@@ -19,19 +19,38 @@ const MOST: f64 = (32 << 20) as f64;
 /// Of days and months in an interval.
 const NANOS_A_DAY: f64 = 86_400e9;
 
+/// What one function has made of one batch so far.
+#[derive(Debug, Default)]
+pub(super) struct Room(usize);
+
+impl Room {
+    /// So many letters or items more, if they may be.
+    pub(super) fn take(&mut self, name: &str, many: usize) -> Result<()> {
+        self.0 = self.0.saturating_add(many);
+        if self.0 as f64 > MOST {
+            return exec_err!("{name} would make more letters or items at once; it may make {MOST:.0}");
+        }
+        Ok(())
+    }
+
+    /// A text has grown to so much more than what it is made of; `counted` of it was known before.
+    pub(super) fn grown(&mut self, name: &str, counted: &mut usize, many: usize) -> Result<()> {
+        let more = many.saturating_sub(*counted);
+        *counted += more;
+        self.take(name, more)
+    }
+}
+
 /// How much a function makes of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Makes {
-    /// The text, so many times.
-    Times,
     /// So many letters or items.
     Count,
     /// What lies between two of its arguments.
     Between,
 }
 
-const BOUNDED: [(&str, Makes); 7] = [
-    ("repeat", Makes::Times),
+const BOUNDED: [(&str, Makes); 6] = [
     ("lpad", Makes::Count),
     ("rpad", Makes::Count),
     ("array_repeat", Makes::Count),
@@ -99,13 +118,6 @@ impl Makes {
     fn of(self, args: &[ArrayRef], rows: usize) -> f64 {
         let numbers = |at: usize| args.get(at).map(numbers).unwrap_or_default();
         match self {
-            Makes::Times => {
-                let (times, texts) = (numbers(1), cast(&args[0], &DataType::Utf8).ok());
-                let texts = texts.as_ref().map(|texts| texts.as_string::<i32>());
-                let length =
-                    |row: usize| texts.filter(|texts| texts.is_valid(row)).map_or(0, |texts| texts.value(row).len());
-                (0..rows).map(|row| times[row].unwrap_or(0.0).max(0.0) * length(row) as f64).sum()
-            }
             Makes::Count => numbers(1).into_iter().flatten().map(|count| count.max(0.0)).sum(),
             Makes::Between => {
                 // With one argument, from nothing to it; without a step, one by one.

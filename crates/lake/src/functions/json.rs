@@ -25,10 +25,13 @@ pub(super) fn all() -> Vec<ScalarUDF> {
             .into(),
         Plain::new("json_extract_scalar", &[TEXT, TEXT], TEXT, |args, rows| extract(args, rows, scalar)).into(),
         Plain::new("json_parse", &[TEXT], TEXT, |args, rows| {
-            of_one(args, rows, |text| is_json(text).then(|| text.into()))
+            of_one(args, rows, |text| is_json(text).then(|| canonical(text)))
         })
         .into(),
-        Plain::new("json_format", &[TEXT], TEXT, |args, rows| of_one(args, rows, |json| Some(json.into()))).into(),
+        Plain::new("json_format", &[TEXT], TEXT, |args, rows| {
+            of_one(args, rows, |json| Some(if is_json(json) { canonical(json) } else { json.into() }))
+        })
+        .into(),
         Plain::new("json_as_text", &[TEXT], TEXT, |args, rows| of_one(args, rows, as_text)).into(),
         Plain::new("json_array_get", &[TEXT, DataType::Int64], TEXT, array_get).into(),
         Plain::new("json_array_length", &[TEXT], DataType::Int64, array_length).into(),
@@ -44,6 +47,54 @@ pub(super) fn all() -> Vec<ScalarUDF> {
 fn of_one(args: &[ArrayRef], rows: usize, each: fn(&str) -> Option<Cow<'_, str>>) -> Result<ArrayRef> {
     let texts = texts_of(&args[0]);
     Ok(each_text(rows, |row| text_at(texts, row).and_then(each)))
+}
+
+/// Objects within objects whose names are put in order.
+const DEEPEST: usize = 32;
+
+/// JSON without blanks between, and the names of its objects in order.
+fn canonical(json: &str) -> Cow<'_, str> {
+    let mut out = String::with_capacity(json.len());
+    write_canonical(json, DEEPEST, &mut out);
+    out.into()
+}
+
+fn write_canonical(json: &str, depth: usize, out: &mut String) {
+    let json = json.trim();
+    match json.as_bytes().first() {
+        Some(b'{') if depth > 0 => {
+            let mut entries: Vec<(String, &str)> = Vec::new();
+            each_entry(json, |key, value| entries.push((key.to_owned(), value.get())));
+            entries.sort_by(|one, other| one.0.cmp(&other.0));
+            out.push('{');
+            for (at, (key, value)) in entries.iter().enumerate() {
+                out.push_str(if at > 0 { "," } else { "" });
+                out.push_str(&serde_json::Value::from(key.as_str()).to_string());
+                out.push(':');
+                write_canonical(value, depth - 1, out);
+            }
+            out.push('}');
+        }
+        Some(b'[') if depth > 0 => {
+            let mut many = 0;
+            out.push('[');
+            each_item(json, |item| {
+                out.push_str(if many > 0 { "," } else { "" });
+                write_canonical(item.get(), depth - 1, out);
+                many += 1;
+            });
+            out.push(']');
+        }
+        _ => {
+            let (mut quoted, mut escaped) = (false, false);
+            out.extend(json.chars().filter(|letter| {
+                let keep = quoted || !letter.is_ascii_whitespace();
+                quoted ^= *letter == '"' && !escaped;
+                escaped = quoted && *letter == '\\' && !escaped;
+                keep
+            }));
+        }
+    }
 }
 
 fn extract(args: &[ArrayRef], rows: usize, then: fn(&str) -> Option<Cow<'_, str>>) -> Result<ArrayRef> {

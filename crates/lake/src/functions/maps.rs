@@ -1,4 +1,4 @@
-//! Aggregates that give maps: `map_agg(key, value)`, `multimap_agg(key, value)`, `histogram(value)`.
+//! Aggregates that give maps: `map_agg(key, value)`, `multimap_agg(key, value)`, `histogram(value)`, `map_union(map)`.
 //!
 //! Rows without a key are left out. Of several values of a key `map_agg` keeps the least: Trino says that it may be any, and so it is
 //! the same however the rows were shared out. Keys are in order.
@@ -19,12 +19,19 @@ use datafusion::logical_expr::utils::format_state_name;
 use datafusion::logical_expr::{Accumulator, AggregateUDF, AggregateUDFImpl, Signature, Volatility};
 use datafusion::scalar::ScalarValue;
 
+use super::typed::entry_in;
+
 pub(super) fn all() -> Vec<AggregateUDF> {
     let one = |name, gives| {
         let signature = Signature::user_defined(Volatility::Immutable);
         AggregateUDF::from(ToMap { name, gives, signature })
     };
-    vec![one("map_agg", Gives::Value), one("multimap_agg", Gives::Values), one("histogram", Gives::Count)]
+    vec![
+        one("map_agg", Gives::Value),
+        one("multimap_agg", Gives::Values),
+        one("histogram", Gives::Count),
+        one("map_union", Gives::Union),
+    ]
 }
 
 /// What a key has in the map.
@@ -33,6 +40,8 @@ enum Gives {
     Value,
     Values,
     Count,
+    /// As a map has it.
+    Union,
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -43,13 +52,14 @@ struct ToMap {
 }
 
 impl Gives {
-    /// Of what type a map's values are, of arguments of these types.
-    fn value_type(self, given: &[DataType]) -> DataType {
-        match self {
-            Gives::Value => given[1].clone(),
-            Gives::Values => DataType::List(Arc::new(Field::new("item", given[1].clone(), true))),
-            Gives::Count => DataType::Int64,
-        }
+    /// Of what types a map's keys and values are, of arguments of these types.
+    fn entry_types(self, given: &[DataType]) -> Result<(DataType, DataType)> {
+        Ok(match self {
+            Gives::Value => (given[0].clone(), given[1].clone()),
+            Gives::Values => (given[0].clone(), DataType::List(Arc::new(Field::new("item", given[1].clone(), true)))),
+            Gives::Count => (given[0].clone(), DataType::Int64),
+            Gives::Union => entry_in("map_union", &given[0])?,
+        })
     }
 }
 
@@ -68,7 +78,7 @@ impl AggregateUDFImpl for ToMap {
     }
 
     fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
-        let wanted = if self.gives == Gives::Count { 1 } else { 2 };
+        let wanted = if matches!(self.gives, Gives::Count | Gives::Union) { 1 } else { 2 };
         if given.len() != wanted {
             let what = if wanted == 1 { "one value" } else { "a key and a value" };
             return plan_err!("{} takes {what}, not {} arguments", self.name, given.len());
@@ -80,7 +90,8 @@ impl AggregateUDFImpl for ToMap {
     }
 
     fn return_type(&self, given: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Map(entries(&given[0], &self.gives.value_type(given)), false))
+        let (key, value) = self.gives.entry_types(given)?;
+        Ok(DataType::Map(entries(&key, &value), false))
     }
 
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
@@ -89,7 +100,8 @@ impl AggregateUDFImpl for ToMap {
             let item = Field::new("item", of, true);
             Arc::new(Field::new(format_state_name(args.name, name), DataType::List(Arc::new(item)), true))
         };
-        Ok(vec![list("keys", given[0].clone()), list("values", self.gives.value_type(&given))])
+        let (key, value) = self.gives.entry_types(&given)?;
+        Ok(vec![list("keys", key), list("values", value)])
     }
 
     fn accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
@@ -97,7 +109,7 @@ impl AggregateUDFImpl for ToMap {
         for expr in args.exprs {
             given.push(expr.data_type(args.schema)?);
         }
-        let (key, value) = (given[0].clone(), self.gives.value_type(&given));
+        let (key, value) = self.gives.entry_types(&given)?;
         Ok(Box::new(Entries { gives: self.gives, key, value, all: HashMap::new(), bytes: 0 }))
     }
 }
@@ -203,6 +215,13 @@ impl Accumulator for Entries {
                 continue;
             }
             let kept = match self.gives {
+                Gives::Union => {
+                    let entries = columns[0].as_map().value(row);
+                    for entry in 0..entries.len() {
+                        self.add(at(entries.column(0), entry)?, Kept::Value(at(entries.column(1), entry)?));
+                    }
+                    continue;
+                }
                 Gives::Value => Kept::Value(at(&columns[1], row)?),
                 Gives::Values => Kept::Values(vec![at(&columns[1], row)?]),
                 Gives::Count => Kept::Count(1),
@@ -249,7 +268,7 @@ impl Accumulator for Entries {
             let (keys, values) = (all_keys.value(row), all_values.value(row));
             for entry in 0..keys.len() {
                 let kept = match self.gives {
-                    Gives::Value => Kept::Value(at(&values, entry)?),
+                    Gives::Value | Gives::Union => Kept::Value(at(&values, entry)?),
                     Gives::Values => {
                         let list = values.as_list::<i32>().value(entry);
                         Kept::Values((0..list.len()).map(|item| at(&list, item)).collect::<Result<_>>()?)

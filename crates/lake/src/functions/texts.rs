@@ -1,4 +1,4 @@
-//! Functions of texts: `replace` with two arguments, `regexp_extract` and its kin, `split`, `split_to_map`.
+//! Functions of texts: `replace` with two arguments, `regexp_extract` and its kin, `split_to_map`.
 //!
 //! <https://trino.io/docs/current/functions/string.html>, <https://trino.io/docs/current/functions/regexp.html>
 
@@ -13,6 +13,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 use regex::Regex;
 
+use super::bounded::Room;
 use super::{Plain, each_text, text_at, texts_of};
 
 const TEXT: DataType = DataType::Utf8;
@@ -24,10 +25,8 @@ pub(super) fn all() -> Vec<ScalarUDF> {
     vec![
         Plain::new("replace", &[TEXT, TEXT, TEXT], TEXT, replace).optional(1).into(),
         Plain::new("regexp_extract", &[TEXT, TEXT, DataType::Int64], TEXT, regexp_extract).optional(1).into(),
-        Plain::new("regexp_extract_all", &[TEXT, TEXT, DataType::Int64], list.clone(), regexp_extract_all)
-            .optional(1)
-            .into(),
-        Plain::new("split", &[TEXT, TEXT], list, split).into(),
+        Plain::new("regexp_extract_all", &[TEXT, TEXT, DataType::Int64], list, regexp_extract_all).optional(1).into(),
+        Plain::new("regexp_replace", &[TEXT, TEXT, TEXT], TEXT, regexp_replace).optional(1).into(),
         Plain::new("regexp_split", &[TEXT, TEXT], list_of_texts(), regexp_split).into(),
         Plain::new("regexp_position", &[TEXT, TEXT], DataType::Int64, regexp_position).into(),
         Plain::new("split_to_map", &[TEXT, TEXT, TEXT], crate::schema::map(), split_to_map).into(),
@@ -118,6 +117,86 @@ fn regexp_extract_all(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
     Ok(Arc::new(out.finish()))
 }
 
+/// What is found is replaced, wherever it is, and by nothing if nothing is said.
+fn regexp_replace(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let (texts, mut expressions, put) = (texts_of(&args[0]), Expressions::new(&args[1]), args.get(2).map(texts_of));
+    let (mut out, mut room, mut last, mut parts) = (StringBuilder::new(), Room::default(), None, Vec::new());
+    for row in 0..rows {
+        let (put, sought) = (put.map_or(Some(""), |put| text_at(put, row)), text_at(texts_of(&args[1]), row));
+        let (Some(text), Some(expression), Some(put)) = (text_at(texts, row), expressions.at(row)?, put) else {
+            out.append_null();
+            continue;
+        };
+        if last != Some((put, sought)) {
+            (last, parts) = (Some((put, sought)), replacement(put, expression)?);
+        }
+        let (mut whole, mut from, mut counted) = (String::new(), 0, 0);
+        for found in expression.captures_iter(text) {
+            let place = found.get_match();
+            whole.push_str(&text[from..place.start()]);
+            for part in &parts {
+                whole.push_str(match part {
+                    Part::Text(text) => text,
+                    Part::Group(group) => found.get(*group).map_or("", |found| found.as_str()),
+                });
+            }
+            from = place.end();
+            room.grown("regexp_replace", &mut counted, whole.len().saturating_sub(from))?;
+        }
+        whole.push_str(&text[from..]);
+        out.append_value(whole);
+    }
+    Ok(Arc::new(out.finish()))
+}
+
+/// What is put in place of what was found.
+#[derive(Debug, PartialEq)]
+enum Part {
+    Text(String),
+    Group(usize),
+}
+
+/// `$1` and `${name}` are groups, and what stands after a `\` is itself, as in Java.
+fn replacement(put: &str, expression: &Regex) -> Result<Vec<Part>> {
+    let (mut parts, mut text) = (Vec::new(), String::new());
+    let mut letters = put.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let group = match letter {
+            '\\' => {
+                let Some(same) = letters.next() else {
+                    return exec_err!("`{put}`: nothing stands after the last `\\`");
+                };
+                text.push(same);
+                continue;
+            }
+            '$' if letters.next_if_eq(&'{').is_some() => {
+                let name: String = letters.by_ref().take_while(|letter| *letter != '}').collect();
+                expression.capture_names().position(|known| known == Some(name.as_str()))
+            }
+            '$' => {
+                // As many digits as there are groups for.
+                let mut group = None;
+                while let Some(digit) = letters.peek().and_then(|digit| digit.to_digit(10)) {
+                    let longer = group.unwrap_or(0) * 10 + digit as usize;
+                    if longer >= expression.captures_len() {
+                        break;
+                    }
+                    (group, _) = (Some(longer), letters.next());
+                }
+                group
+            }
+            letter => {
+                text.push(letter);
+                continue;
+            }
+        };
+        let Some(group) = group else { return exec_err!("`{put}` names a group that the expression has not") };
+        parts.extend([Part::Text(std::mem::take(&mut text)), Part::Group(group)]);
+    }
+    parts.push(Part::Text(text));
+    Ok(parts)
+}
+
 fn regexp_split(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
     let (texts, mut expressions) = (texts_of(&args[0]), Expressions::new(&args[1]));
     let mut out = ListBuilder::new(StringBuilder::new());
@@ -166,21 +245,6 @@ fn split_to_map(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
             }
         }
         out.append(true)?;
-    }
-    Ok(Arc::new(out.finish()))
-}
-
-fn split(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-    let (texts, between) = (texts_of(&args[0]), texts_of(&args[1]));
-    let mut out = ListBuilder::new(StringBuilder::new());
-    for row in 0..rows {
-        let parts = text_at(texts, row).zip(text_at(between, row));
-        match parts {
-            Some((_, "")) => return exec_err!("split needs something that stands between the parts"),
-            Some((text, between)) => text.split(between).for_each(|part| out.values().append_value(part)),
-            None => {}
-        }
-        out.append(parts.is_some());
     }
     Ok(Arc::new(out.finish()))
 }

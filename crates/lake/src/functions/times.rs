@@ -8,6 +8,7 @@ use std::sync::Arc;
 use arrow::array::{
     Array, ArrayRef, AsArray, Date32Builder, Float64Builder, Int64Builder, TimestampMicrosecondBuilder,
 };
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType};
 use datafusion::common::exec_err;
 use datafusion::error::Result;
@@ -15,6 +16,7 @@ use datafusion::logical_expr::ScalarUDF;
 use jiff::civil::DateTime;
 use jiff::{Span, Timestamp, Unit, tz::TimeZone};
 
+use super::typed::{many, typed};
 use super::{Plain, each_text, text_at, texts_of};
 use crate::moments::micros;
 
@@ -24,18 +26,18 @@ const WHOLE: DataType = DataType::Int64;
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     let mut all: Vec<ScalarUDF> = vec![
-        Plain::new("date_add", &[TEXT, WHOLE, MOMENT], MOMENT, date_add).into(),
+        typed("date_add", date_add_types, date_add),
         Plain::new("date_diff", &[TEXT, MOMENT, MOMENT], WHOLE, date_diff).into(),
         Plain::new("from_iso8601_timestamp", &[TEXT], MOMENT, from_iso8601).into(),
         Plain::new("from_iso8601_date", &[TEXT], DataType::Date32, from_iso8601_date).into(),
-        Plain::new("to_iso8601", &[MOMENT], TEXT, to_iso8601).into(),
+        typed("to_iso8601", to_iso8601_types, to_iso8601),
         Plain::new("from_unixtime", &[DataType::Float64], MOMENT, from_unixtime).into(),
+        Plain::new("from_unixtime_nanos", &[WHOLE], MOMENT, |args, rows| {
+            each_moment(rows, |row| Ok(whole_at(&args[0], row).map(|nanos| nanos.div_euclid(1000))))
+        })
+        .into(),
         Plain::new("to_unixtime", &[MOMENT], DataType::Float64, to_unixtime).into(),
-        Plain::new("date_format", &[MOMENT, TEXT], TEXT, date_format).into(),
-        Plain::new("date_parse", &[TEXT, TEXT], MOMENT, date_parse).into(),
-        Plain::new("parse_datetime", &[TEXT, TEXT], MOMENT, parse_datetime).into(),
         Plain::new("last_day_of_month", &[MOMENT], DataType::Date32, last_day_of_month).into(),
-        Plain::new("format_datetime", &[MOMENT, TEXT], TEXT, format_datetime).into(),
     ];
     type Part = fn(&[ArrayRef], usize) -> Result<ArrayRef>;
     let parts: [(&'static str, Part); 18] = [
@@ -63,13 +65,13 @@ pub(super) fn all() -> Vec<ScalarUDF> {
 }
 
 /// The moment of a row, in UTC.
-fn moment_at(array: &ArrayRef, row: usize) -> Option<DateTime> {
+pub(super) fn moment_at(array: &ArrayRef, row: usize) -> Option<DateTime> {
     let moments = array.as_primitive::<TimestampMicrosecondType>();
     let micros = moments.is_valid(row).then(|| moments.value(row))?;
     Some(TimeZone::UTC.to_datetime(Timestamp::from_microsecond(micros).ok()?))
 }
 
-fn micros_of(moment: DateTime) -> Option<i64> {
+pub(super) fn micros_of(moment: DateTime) -> Option<i64> {
     Some(TimeZone::UTC.to_timestamp(moment).ok()?.as_microsecond())
 }
 
@@ -84,7 +86,7 @@ fn part(args: &[ArrayRef], rows: usize, of: fn(DateTime) -> i64) -> Result<Array
     Ok(Arc::new(out.finish()))
 }
 
-fn each_moment(rows: usize, mut each: impl FnMut(usize) -> Result<Option<i64>>) -> Result<ArrayRef> {
+pub(super) fn each_moment(rows: usize, mut each: impl FnMut(usize) -> Result<Option<i64>>) -> Result<ArrayRef> {
     let mut out = TimestampMicrosecondBuilder::with_capacity(rows);
     for row in 0..rows {
         out.append_option(each(row)?);
@@ -115,14 +117,26 @@ fn times(name: &str) -> i64 {
     if name.eq_ignore_ascii_case("quarter") { 3 } else { 1 }
 }
 
-fn date_add(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-    let units = texts_of(&args[0]);
-    each_moment(rows, |row| {
+/// A day stays a day.
+fn date_add_types(given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
+    many("date_add", given, 3..=3)?;
+    let of = if given[2] == DataType::Date32 { DataType::Date32 } else { MOMENT };
+    Ok((vec![TEXT, WHOLE, of.clone()], of))
+}
+
+fn date_add(args: &[ArrayRef], rows: usize, gives: &DataType) -> Result<ArrayRef> {
+    let (units, moments) = (texts_of(&args[0]), cast(&args[2], &MOMENT)?);
+    let later = each_moment(rows, |row| {
         let (Some(name), Some(number), Some(moment)) =
-            (text_at(units, row), whole_at(&args[1], row), moment_at(&args[2], row))
+            (text_at(units, row), whole_at(&args[1], row), moment_at(&moments, row))
         else {
             return Ok(None);
         };
+        if *gives == DataType::Date32
+            && matches!(unit(name)?, Unit::Millisecond | Unit::Second | Unit::Minute | Unit::Hour)
+        {
+            return exec_err!("`{name}` is no unit that is added to a day");
+        }
         let number = number.saturating_mul(times(name));
         let span = match unit(name)? {
             Unit::Millisecond => Span::new().try_milliseconds(number),
@@ -139,7 +153,8 @@ fn date_add(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
             return exec_err!("{moment} and {number} {name} is no moment of the years that are known here");
         }
         Ok(later)
-    })
+    })?;
+    Ok(cast(&later, gives)?)
 }
 
 /// Whole units from the first to the second.
@@ -200,10 +215,15 @@ fn from_iso8601_date(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
     Ok(Arc::new(out.finish()))
 }
 
-fn to_iso8601(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-    Ok(each_text(rows, |row| {
-        moment_at(&args[0], row).map(|moment| moment.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string())
-    }))
+fn to_iso8601_types(given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
+    many("to_iso8601", given, 1..=1)?;
+    Ok((vec![if given[0] == DataType::Date32 { DataType::Date32 } else { MOMENT }], TEXT))
+}
+
+fn to_iso8601(args: &[ArrayRef], rows: usize, _: &DataType) -> Result<ArrayRef> {
+    let form = if *args[0].data_type() == DataType::Date32 { "%Y-%m-%d" } else { "%Y-%m-%dT%H:%M:%S.%3f" };
+    let moments = cast(&args[0], &MOMENT)?;
+    Ok(each_text(rows, |row| moment_at(&moments, row).map(|moment| moment.strftime(form).to_string())))
 }
 
 fn from_unixtime(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
@@ -218,134 +238,9 @@ fn to_unixtime(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
     Ok(Arc::new(out.finish()))
 }
 
-/// MySQL's letters, as Trino's `date_format` and `date_parse` have them, as strftime's.
-fn of_mysql(format: &str) -> String {
-    let mut out = String::new();
-    let mut letters = format.chars();
-    while let Some(letter) = letters.next() {
-        match (letter, letter == '%') {
-            (_, true) => match letters.next() {
-                Some('i') => out.push_str("%M"),
-                Some('s' | 'S') => out.push_str("%S"),
-                Some('T') => out.push_str("%H:%M:%S"),
-                Some('r') => out.push_str("%I:%M:%S %p"),
-                Some('f') => out.push_str("%6f"),
-                Some('M') => out.push_str("%B"),
-                Some('W') => out.push_str("%A"),
-                Some('c') => out.push_str("%-m"),
-                Some('e') => out.push_str("%-d"),
-                Some('k') => out.push_str("%-H"),
-                Some('h' | 'I') => out.push_str("%I"),
-                Some('l') => out.push_str("%-I"),
-                Some('v') => out.push_str("%V"),
-                Some('x') => out.push_str("%G"),
-                Some(same) => out.extend(['%', same]),
-                None => out.push('%'),
-            },
-            (letter, _) => out.push(letter),
-        }
-    }
-    out
-}
-
-/// Java's letters, as Trino's `format_datetime` has them, as strftime's.
-fn of_java(format: &str) -> String {
-    let mut out = String::new();
-    let mut rest = format;
-    while let Some(letter) = rest.chars().next() {
-        if let Some(quoted) = rest.strip_prefix('\'') {
-            let (text, after) = quoted.split_once('\'').unwrap_or((quoted, ""));
-            out.push_str(if text.is_empty() { "'" } else { text });
-            rest = after;
-            continue;
-        }
-        let run = rest.len() - rest.trim_start_matches(letter).len();
-        let (same, after) = rest.split_at(run);
-        let count = same.chars().count();
-        out.push_str(match (letter, count) {
-            ('y' | 'Y', 2) => "%y",
-            ('y' | 'Y', _) => "%Y",
-            ('M', 4..) => "%B",
-            ('M', 3) => "%b",
-            ('M', 2) => "%m",
-            ('M', _) => "%-m",
-            ('d', 2) => "%d",
-            ('d', _) => "%-d",
-            ('E', 4..) => "%A",
-            ('E', _) => "%a",
-            ('e', _) => "%u",
-            ('D', _) => "%j",
-            ('H', 2) => "%H",
-            ('H', _) => "%-H",
-            ('h', 2) => "%I",
-            ('h', _) => "%-I",
-            ('m', 2) => "%M",
-            ('m', _) => "%-M",
-            ('s', 2) => "%S",
-            ('s', _) => "%-S",
-            ('S', 3) => "%3f",
-            ('S', _) => "%6f",
-            ('a', _) => "%p",
-            ('z' | 'Z', _) => "UTC",
-            _ => same,
-        });
-        rest = after;
-    }
-    out
-}
-
-fn formatted(args: &[ArrayRef], rows: usize, pattern: fn(&str) -> String) -> Result<ArrayRef> {
-    let formats = texts_of(&args[1]);
-    let mut out = arrow::array::StringBuilder::new();
-    for row in 0..rows {
-        let (Some(moment), Some(format)) = (moment_at(&args[0], row), text_at(formats, row)) else {
-            out.append_null();
-            continue;
-        };
-        match jiff::fmt::strtime::format(pattern(format), moment) {
-            Ok(text) => out.append_value(text),
-            Err(error) => return exec_err!("`{format}` cannot be written of a moment: {error}"),
-        }
-    }
-    Ok(Arc::new(out.finish()))
-}
-
-fn date_format(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-    formatted(args, rows, of_mysql)
-}
-
-fn format_datetime(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-    formatted(args, rows, of_java)
-}
-
-fn date_parse(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-    parsed(args, rows, of_mysql)
-}
-
-fn parse_datetime(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-    parsed(args, rows, of_java)
-}
-
 fn last_day_of_month(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
     let mut out = Date32Builder::with_capacity(rows);
     let days = |moment: DateTime| (moment.date().last_of_month() - jiff::civil::date(1970, 1, 1)).get_days();
     (0..rows).for_each(|row| out.append_option(moment_at(&args[0], row).map(days)));
     Ok(Arc::new(out.finish()))
-}
-
-fn parsed(args: &[ArrayRef], rows: usize, pattern: fn(&str) -> String) -> Result<ArrayRef> {
-    let (texts, formats) = (texts_of(&args[0]), texts_of(&args[1]));
-    each_moment(rows, |row| {
-        let (Some(text), Some(format)) = (text_at(texts, row), text_at(formats, row)) else { return Ok(None) };
-        let read = jiff::fmt::strtime::parse(pattern(format), text);
-        let moment = read.ok().and_then(|read| {
-            let day = read.to_date().ok()?;
-            let time = read.to_time().unwrap_or(jiff::civil::Time::midnight());
-            micros_of(day.to_datetime(time))
-        });
-        match moment {
-            None => exec_err!("`{text}` is not written as `{format}`"),
-            moment => Ok(moment),
-        }
-    })
 }

@@ -102,10 +102,10 @@ fn what_has_no_end_ends_at_its_time() {
 fn what_needs_too_much_memory_ends_there() {
     runtime().block_on(async {
         for large in [
-            "SELECT array_agg(repeat('x', 10000)) FROM t a, t b WHERE b.n < 10",
-            "SELECT a.n, b.n, repeat('y', 2000) AS y FROM t a, t b ORDER BY a.n + b.n, y",
-            "SELECT count(*) FROM (SELECT DISTINCT a.n, repeat(cast(b.n AS varchar), 100) AS y FROM t a, t b WHERE b.n < 500)",
-            "SELECT map_agg(a.n * 5000 + b.n, repeat('z', 1000)) FROM t a, t b WHERE b.n < 100",
+            "SELECT array_agg(lpad('x', 10000, 'x')) FROM t a, t b WHERE b.n < 10",
+            "SELECT a.n, b.n, lpad('y', 2000, 'y') AS y FROM t a, t b ORDER BY a.n + b.n, y",
+            "SELECT count(*) FROM (SELECT DISTINCT a.n, lpad(cast(b.n AS varchar), 300, '-') AS y FROM t a, t b WHERE b.n < 500)",
+            "SELECT map_agg(a.n * 5000 + b.n, lpad('z', 1000, 'z')) FROM t a, t b WHERE b.n < 100",
         ] {
             let end = asked(large, limits(60)).await;
             assert!(matches!(end, Err(LakeError::OutOfMemory(_) | LakeError::TimedOut(_))), "{large}: {end:?}");
@@ -117,8 +117,11 @@ fn what_needs_too_much_memory_ends_there() {
 fn what_makes_much_of_little_is_refused() {
     runtime().block_on(async {
         for large in [
-            "SELECT length(repeat('x', 2000000000)) FROM t",
-            "SELECT max(length(repeat(cast(n AS varchar), 1000000))) FROM t",
+            "SELECT cardinality(repeat('x', 2000000000)) FROM t",
+            "SELECT max(cardinality(repeat(n, 1000000))) FROM t",
+            "SELECT length(regexp_replace(lpad('x', 10000, 'x'), '', lpad('y', 10000, 'y'))) FROM t",
+            "SELECT length(concat_ws(lpad('y', 100000, 'y'), repeat('x', 1000))) FROM t",
+            "SELECT length(format('%10000d%10000d%10000d%10000d%10000d', n, n, n, n, n)) FROM t",
             "SELECT length(lpad('x', 1000000000, 'y')) FROM t",
             "SELECT max(length(rpad('x', n * 100000, 'y'))) FROM t",
             "SELECT cardinality(sequence(1, 10000000000)) FROM t",

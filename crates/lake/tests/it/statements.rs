@@ -276,7 +276,7 @@ fn functions_of_trino_give_what_trino_says() {
         ("array_join(slice(ARRAY['a', 'b', 'c'], 2, 2), '-')", "b-c"),
         ("slice(ARRAY[1, 2, 3, 4], -2, 5)", "[3, 4]"),
         ("slice(ARRAY[1, 2, 3, 4], 1, 1)", "[1]"),
-        ("typeof(1)", "Int64"),
+        ("typeof(1)", "bigint"),
         ("try(CAST('x' AS integer))", "NULL"),
     ] {
         let statement = format!(
