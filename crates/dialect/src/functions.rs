@@ -25,7 +25,6 @@ const NAMES: &[(&str, &str)] = &[
     ("listagg", "string_agg"),
     ("localtimestamp", "now"),
     ("rand", "random"),
-    ("sign", "signum"),
     ("transform", "array_transform"),
     ("truncate", "trunc"),
     ("variance", "var"),
@@ -35,6 +34,25 @@ const NAMES: &[(&str, &str)] = &[
 /// Those that are another function if they are given more arguments.
 const OF_MORE: &[(&str, usize, &str)] =
     &[("max", 2, "max_n"), ("max_by", 3, "max_by_n"), ("min", 2, "min_n"), ("min_by", 3, "min_by_n")];
+
+/// Parts of moments, which are functions.
+const PARTS: &[&str] = &[
+    "year",
+    "quarter",
+    "month",
+    "week",
+    "day",
+    "day_of_month",
+    "day_of_week",
+    "dow",
+    "day_of_year",
+    "doy",
+    "year_of_week",
+    "yow",
+    "hour",
+    "minute",
+    "second",
+];
 
 /// What these give is JSON.
 const JSON: &[&str] = &["json_array_get", "json_extract", "json_get", "json_parse"];
@@ -80,6 +98,14 @@ pub(super) fn rewrite(expr: &mut Expr) {
     if let Expr::Substring { expr: of, substring_from, substring_for, .. } = expr {
         let from = substring_from.as_ref().map_or_else(|| number("1"), |from| (**from).clone());
         *expr = call_of("substr", [(**of).clone(), from].into_iter().chain(substring_for.as_deref().cloned()));
+        return;
+    }
+    if let Expr::Extract { field, expr: of, .. } = expr {
+        // `dow` is another number elsewhere: a Sunday is 7 here.
+        let field = field.to_string().to_lowercase();
+        if PARTS.contains(&field.as_str()) {
+            *expr = call_of(&field, [(**of).clone()]);
+        }
         return;
     }
     let Expr::Function(function) = expr else { return };

@@ -250,7 +250,7 @@ impl VisitorMut for Rewriting {
                     }
                 }
             }
-            Expr::Function(_) | Expr::Substring { .. } => functions::rewrite(expr),
+            Expr::Function(_) | Expr::Substring { .. } | Expr::Extract { .. } => functions::rewrite(expr),
             Expr::Cast { .. } => functions::rewrite_cast(expr),
             _ => {}
         }
@@ -339,6 +339,10 @@ impl Dialect for Lake {
     }
 
     fn supports_lambda_functions(&self) -> bool {
+        true
+    }
+
+    fn allow_extract_custom(&self) -> bool {
         true
     }
 

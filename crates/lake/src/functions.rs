@@ -29,6 +29,7 @@ mod networks;
 mod numbers;
 mod percentiles;
 mod printf;
+mod spans;
 mod strings;
 mod texts;
 mod time_texts;
@@ -49,6 +50,7 @@ pub(crate) fn register(context: &SessionContext) {
         urls::all(),
         times::all(),
         time_texts::all(),
+        spans::all(),
         texts::all(),
         strings::all(),
         printf::all(),

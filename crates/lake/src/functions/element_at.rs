@@ -123,6 +123,9 @@ fn in_list(lists: &ArrayRef, places: &ArrayRef) -> Result<ArrayRef> {
         return exec_err!("a place in a list is a whole number");
     };
     let offsets = lists.value_offsets();
+    if (0..lists.len()).any(|row| lists.is_valid(row) && places.is_valid(row) && places.value(row) == 0) {
+        return exec_err!("places in a list begin with 1, and there is none at 0");
+    }
     pick(lists, lists.values(), |row| {
         let place = places.is_valid(row).then(|| places.value(row))?;
         let (start, end) = (i64::from(offsets[row]), i64::from(offsets[row + 1]));

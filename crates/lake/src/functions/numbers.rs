@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanBuilder, Float64Array, Int64Builder};
 use arrow::compute::interleave;
-use arrow::datatypes::{DataType, Float64Type};
+use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
@@ -41,10 +41,29 @@ pub(super) fn all() -> Vec<ScalarUDF> {
             .into(),
         Plain::new("is_finite", &[NUMBER], FLAG, |args, rows| flags(args, rows, f64::is_finite)).into(),
         Plain::new("is_infinite", &[NUMBER], FLAG, |args, rows| flags(args, rows, f64::is_infinite)).into(),
+        typed(
+            "sign",
+            |given| same_number("sign", given),
+            |args, _, gives| {
+                if *gives == WHOLE {
+                    let numbers = args[0].as_primitive::<Int64Type>();
+                    return Ok(Arc::new(numbers.unary::<_, Int64Type>(i64::signum)));
+                }
+                let sign = |number: f64| if number == 0.0 || number.is_nan() { number } else { number.signum() };
+                Ok(Arc::new(args[0].as_primitive::<Float64Type>().unary::<_, Float64Type>(sign)))
+            },
+        ),
         typed("width_bucket", width_bucket_types, width_bucket),
         typed("greatest", |given| one_type("greatest", given), |args, rows, _| extreme(args, rows, Ordering::Greater)),
         typed("least", |given| one_type("least", given), |args, rows, _| extreme(args, rows, Ordering::Less)),
     ]
+}
+
+/// A whole number, or a double; and that is what it gives.
+fn same_number(name: &str, given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
+    many(name, given, 1..=1)?;
+    let of = if given[0].is_integer() { WHOLE } else { NUMBER };
+    Ok((vec![of.clone()], of))
 }
 
 fn wholes(args: &[ArrayRef], rows: usize, of: fn(i64, i64) -> Result<i64>) -> Result<ArrayRef> {

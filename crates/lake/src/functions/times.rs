@@ -40,7 +40,7 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         Plain::new("last_day_of_month", &[MOMENT], DataType::Date32, last_day_of_month).into(),
     ];
     type Part = fn(&[ArrayRef], usize) -> Result<ArrayRef>;
-    let parts: [(&'static str, Part); 18] = [
+    let parts: [(&'static str, Part); 17] = [
         ("year", |args, rows| part(args, rows, |moment| moment.year().into())),
         ("quarter", |args, rows| part(args, rows, |moment| (i64::from(moment.month()) + 2) / 3)),
         ("month", |args, rows| part(args, rows, |moment| moment.month().into())),
@@ -58,7 +58,6 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         ("week_of_year", |args, rows| part(args, rows, |moment| moment.date().iso_week_date().week().into())),
         ("year_of_week", |args, rows| part(args, rows, |moment| moment.date().iso_week_date().year().into())),
         ("yow", |args, rows| part(args, rows, |moment| moment.date().iso_week_date().year().into())),
-        ("to_milliseconds", |args, rows| part(args, rows, |moment| micros_of(moment).unwrap_or_default() / 1000)),
     ];
     all.extend(parts.map(|(name, batch)| Plain::new(name, &[MOMENT], WHOLE, batch).into()));
     all

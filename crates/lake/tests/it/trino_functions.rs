@@ -205,7 +205,7 @@ fn arrays_are_looked_into() {
         ("cardinality(array[1, NULL])", "2"),
         ("array_histogram(array['a', 'b', 'a', NULL])", "{a=2, b=1}"),
     ]);
-    fail(&["contains('10.0.0.0', '10.1.2.3')", "contains('10.0.0.0/40', '10.1.2.3')"]);
+    fail(&["element_at(array[1], 0)", "contains('10.0.0.0', '10.1.2.3')", "contains('10.0.0.0/40', '10.1.2.3')"]);
 }
 
 #[test]
@@ -291,6 +291,8 @@ fn numbers_are_computed() {
         ("bit_count(-7, 8)", "6"),
         ("1e0 / 0", "Infinity"),
         ("-1e0 / 0", "-Infinity"),
+        ("sign(-4)", "-1"),
+        ("sign(-4.5e0)", "-1.0"),
         ("nan()", "NaN"),
         ("infinity()", "Infinity"),
         ("is_nan(nan())", "true"),
@@ -364,6 +366,14 @@ fn days_stay_days_and_moments_are_written() {
         ("date_parse('2023', '%Y')", "2023-01-01 00:00:00.000"),
         ("date_parse('09/Jul/2023', '%d/%b/%Y')", "2023-07-09 00:00:00.000"),
         ("date_format(timestamp '2023-07-09 15:06:07', '%v %x')", "27 2023"),
+        ("extract(dow FROM date '2023-07-09')", "7"),
+        ("extract(day_of_week FROM timestamp '2023-07-09 05:00:00')", "7"),
+        ("extract(year_of_week FROM date '2021-01-03')", "2020"),
+        ("extract(HOUR FROM timestamp '2021-01-03 13:14:15')", "13"),
+        ("to_milliseconds(interval '1' day)", "86400000"),
+        ("to_milliseconds(timestamp '2023-01-01 00:00:01.5' - timestamp '2023-01-01 00:00:00')", "1500"),
+        ("to_milliseconds(parse_duration('42.8ms'))", "43"),
+        ("timestamp '2023-07-09 00:00:00' + parse_duration('1.5d')", "2023-07-10 12:00:00.000"),
         ("from_unixtime_nanos(1688878800123456789)", "2023-07-09 05:00:00.123"),
     ]);
     fail(&[
