@@ -15,6 +15,7 @@ use datafusion::prelude::SessionContext;
 
 mod any_resource;
 mod bounded;
+mod casts;
 mod element_at;
 mod insights;
 mod json;
@@ -22,7 +23,11 @@ mod json_get;
 mod maps;
 mod texts;
 mod times;
+mod tried;
+mod types;
+mod unnested;
 mod urls;
+mod zones;
 
 pub(crate) use any_resource::any_resource;
 pub(crate) use insights::fields as fields_of_insights;
@@ -36,9 +41,12 @@ pub(crate) fn register(context: &SessionContext) {
         urls::all(),
         times::all(),
         texts::all(),
-        vec![any_resource::function(), ScalarUDF::from(element_at::ElementAt::new())],
+        casts::all(),
+        zones::all(),
+        vec![any_resource::function(), unnested::function(), ScalarUDF::from(element_at::ElementAt::new())],
     ];
-    let all: Vec<ScalarUDF> = plain.into_iter().flatten().chain(bounded::all(context)).collect();
+    let mut all: Vec<ScalarUDF> = plain.into_iter().flatten().chain(bounded::all(context)).collect();
+    all.extend(tried::all(&all));
     let ours: HashSet<&str> = all.iter().map(ScalarUDF::name).collect();
     let known = context.state();
     for other in known.scalar_functions().values().filter(|other| !ours.contains(other.name())) {

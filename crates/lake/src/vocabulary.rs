@@ -55,6 +55,7 @@ pub const FUNCTIONS: &[&str] = &[
     "array_agg",
     "array_distinct",
     "array_join",
+    "at_timezone",
     "avg",
     "cardinality",
     "ceil",

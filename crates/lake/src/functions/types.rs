@@ -1,0 +1,121 @@
+//! Trino's types, as casts name them: `array(map(varchar,json))`.
+//!
+//! <https://trino.io/docs/current/language/types.html>
+
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, TimeUnit};
+
+/// A type. JSON is its text.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Type {
+    Json,
+    Plain(DataType),
+    List(Box<Type>),
+    Map(Box<Type>, Box<Type>),
+    /// Fields by name, in order.
+    Row(Vec<(String, Type)>),
+}
+
+impl Type {
+    /// Reads one, as the dialect writes it: without blanks, but between a field and its type.
+    pub(super) fn parse(text: &str) -> Option<Type> {
+        let (name, within) = match text.split_once('(') {
+            Some((name, within)) => (name, parts(within.strip_suffix(')')?)),
+            None => (text, Vec::new()),
+        };
+        Some(match (name, &within[..]) {
+            ("array", [item]) => Type::List(Box::new(Type::parse(item)?)),
+            ("map", [key, value]) => Type::Map(Box::new(Type::parse(key)?), Box::new(Type::parse(value)?)),
+            ("row", [_, ..]) => {
+                let field = |(place, field): (usize, &&str)| match field.split_once(' ') {
+                    Some((name, of)) => Some((name.to_owned(), Type::parse(of)?)),
+                    None => Some((format!("field{place}"), Type::parse(field)?)),
+                };
+                Type::Row(within.iter().enumerate().map(field).collect::<Option<_>>()?)
+            }
+            ("json", []) => Type::Json,
+            _ => Type::Plain(plain(name, &within)?),
+        })
+    }
+
+    /// As it is here.
+    pub(super) fn arrow(&self) -> DataType {
+        match self {
+            Type::Json => DataType::Utf8,
+            Type::Plain(of) => of.clone(),
+            Type::List(item) => DataType::List(Arc::new(Field::new("item", item.arrow(), true))),
+            Type::Map(key, value) => {
+                let pair = vec![Field::new("key", key.arrow(), false), Field::new("value", value.arrow(), true)];
+                DataType::Map(Arc::new(Field::new("entries", DataType::Struct(pair.into()), false)), false)
+            }
+            Type::Row(fields) => {
+                DataType::Struct(fields.iter().map(|(name, of)| Field::new(name, of.arrow(), true)).collect())
+            }
+        }
+    }
+}
+
+/// What stands between commas that are in no brackets.
+fn parts(text: &str) -> Vec<&str> {
+    let (mut parts, mut depth, mut start) = (Vec::new(), 0, 0);
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+fn plain(name: &str, numbers: &[&str]) -> Option<DataType> {
+    Some(match name {
+        "varchar" | "char" | "text" | "string" => DataType::Utf8,
+        "varbinary" => DataType::Binary,
+        "boolean" => DataType::Boolean,
+        "tinyint" => DataType::Int8,
+        "smallint" => DataType::Int16,
+        "int" | "integer" => DataType::Int32,
+        "bigint" => DataType::Int64,
+        "real" => DataType::Float32,
+        "double" => DataType::Float64,
+        "date" => DataType::Date32,
+        "timestamp" => DataType::Timestamp(TimeUnit::Microsecond, None),
+        "decimal" => {
+            let number = |at: usize, otherwise: u8| numbers.get(at).map_or(Some(otherwise), |text| text.parse().ok());
+            DataType::Decimal128(number(0, 38)?.clamp(1, 38), number(1, 0)?.min(38).try_into().ok()?)
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_lie_within_types() {
+        let text = || Type::Plain(DataType::Utf8);
+        for (written, expected) in [
+            ("json", Some(Type::Json)),
+            ("array(array(varchar))", Some(Type::List(Box::new(Type::List(Box::new(text())))))),
+            ("map(varchar,json)", Some(Type::Map(Box::new(text()), Box::new(Type::Json)))),
+            (
+                "row(a bigint,varchar)",
+                Some(Type::Row(vec![("a".into(), Type::Plain(DataType::Int64)), ("field1".into(), text())])),
+            ),
+            ("decimal(10,2)", Some(Type::Plain(DataType::Decimal128(10, 2)))),
+            ("map(varchar)", None),
+            ("array(", None),
+            ("nothing", None),
+        ] {
+            assert_eq!(Type::parse(written), expected, "{written}");
+        }
+    }
+}
