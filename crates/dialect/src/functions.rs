@@ -1,10 +1,12 @@
 //! Functions that are something else here: expressions of SQL, or functions of another name.
 
+use std::ops::ControlFlow;
+
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
     BinaryOperator, CaseWhen, CastKind, DataType, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
     FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident, LambdaFunction, ObjectName, ObjectNamePart,
-    OrderByExpr, OrderByOptions, UnaryOperator, Value, WindowType,
+    OrderByExpr, OrderByOptions, UnaryOperator, Value, VisitorMut, WindowType,
 };
 
 /// What Trino calls them, and what DataFusion does.
@@ -22,7 +24,6 @@ const NAMES: &[(&str, &str)] = &[
     ("filter", "array_filter"),
     ("is_nan", "isnan"),
     ("levenshtein_distance", "levenshtein"),
-    ("listagg", "string_agg"),
     ("localtimestamp", "now"),
     ("rand", "random"),
     ("transform", "array_transform"),
@@ -34,28 +35,6 @@ const NAMES: &[(&str, &str)] = &[
 /// Those that are another function if they are given more arguments.
 const OF_MORE: &[(&str, usize, &str)] =
     &[("max", 2, "max_n"), ("max_by", 3, "max_by_n"), ("min", 2, "min_n"), ("min_by", 3, "min_by_n")];
-
-/// Parts of moments, which are functions.
-const PARTS: &[&str] = &[
-    "year",
-    "quarter",
-    "month",
-    "week",
-    "day",
-    "day_of_month",
-    "day_of_week",
-    "dow",
-    "day_of_year",
-    "doy",
-    "year_of_week",
-    "yow",
-    "hour",
-    "minute",
-    "second",
-];
-
-/// What these give is JSON.
-const JSON: &[&str] = &["json_array_get", "json_extract", "json_get", "json_parse"];
 
 /// Those that are expressions here.
 const EXPRESSIONS: &[&str] = &[
@@ -70,6 +49,7 @@ const EXPRESSIONS: &[&str] = &[
     "from_hex",
     "from_utf8",
     "if",
+    "listagg",
     "max_by",
     "min_by",
     "mod",
@@ -82,6 +62,28 @@ const EXPRESSIONS: &[&str] = &[
     "to_utf8",
     "try",
 ];
+
+/// What `extract` takes out of a moment.
+const PARTS: &[&str] = &[
+    "day",
+    "day_of_month",
+    "day_of_week",
+    "day_of_year",
+    "dow",
+    "doy",
+    "hour",
+    "minute",
+    "month",
+    "quarter",
+    "second",
+    "week",
+    "year",
+    "year_of_week",
+    "yow",
+];
+
+/// What fails with a text that is none of theirs, and has a kin that gives NULL then: `try_date_parse`.
+const TRIED: &[&str] = &["date_parse", "from_iso8601_date", "from_iso8601_timestamp", "parse_datetime"];
 
 /// Whether a function of this name, in small letters, is written as something else here.
 pub fn knows(name: &str) -> bool {
@@ -100,31 +102,21 @@ pub(super) fn rewrite(expr: &mut Expr) {
         *expr = call_of("substr", [(**of).clone(), from].into_iter().chain(substring_for.as_deref().cloned()));
         return;
     }
-    if let Expr::Extract { field, expr: of, .. } = expr {
-        // `dow` is another number elsewhere: a Sunday is 7 here.
-        let field = field.to_string().to_lowercase();
-        if PARTS.contains(&field.as_str()) {
-            *expr = call_of(&field, [(**of).clone()]);
+    let Expr::Function(function) = expr else { return };
+    let Some(name) = name_of(function) else { return };
+    if name == "listagg" {
+        if let Some(list) = listagg(function) {
+            *expr = list;
         }
         return;
     }
-    let Expr::Function(function) = expr else { return };
-    let Some(name) = name_of(function) else { return };
     let rows = (function.filter.clone(), function.over.clone());
     let replacement = match (&name[..], &mut arguments(function)[..]) {
         ("if", [condition, then]) => case(condition, then, None),
         ("if", [condition, then, otherwise]) => case(condition, then, Some(otherwise)),
         ("date", [of]) => cast(of, DataType::Date),
-        ("try", [Expr::Cast { expr, data_type, .. }]) => Expr::Cast {
-            kind: CastKind::TryCast,
-            expr: expr.clone(),
-            data_type: data_type.clone(),
-            array: false,
-            format: None,
-        },
-        ("count_if", [condition]) => {
-            only(like(&rows, call("count", vec![FunctionArgExpr::Wildcard])), condition.clone())
-        }
+        ("try", [of]) => (*of).clone(),
+        ("count_if", [condition]) => only(like(&rows, count_of_all()), condition.clone()),
         ("all_match", [list, Expr::Lambda(lambda)]) => {
             let fails = LambdaFunction { body: Box::new(not((*lambda.body).clone())), ..lambda.clone() };
             not(call_of("array_any_match", [list.clone(), Expr::Lambda(fails)]))
@@ -192,24 +184,62 @@ pub(super) fn rewrite(expr: &mut Expr) {
     *expr = replacement;
 }
 
-/// Writes a cast of JSON, or to JSON, as what it is here.
-pub(super) fn rewrite_cast(expr: &mut Expr) {
-    let Expr::Cast { expr: of, data_type, .. } = expr else { return };
-    let to: String = data_type.to_string().to_lowercase().split_whitespace().collect();
-    let is_json =
-        matches!(&**of, Expr::Function(function) if name_of(function).is_some_and(|name| JSON.contains(&&*name)));
-    let of = (**of).clone();
-    *expr = if to == "json" {
-        of
-    } else if to.starts_with("map(") {
-        call_of("json_as_map", [of])
-    } else if to.starts_with("array<") && (is_json || to == "array<json>") {
-        call_of("json_as_array", [of])
-    } else if is_json && (to.starts_with("varchar") || to.starts_with("char") || to == "text") {
-        call_of("json_as_text", [of])
-    } else {
-        return;
+/// `listagg(x, ', ') WITHIN GROUP (ORDER BY y)`: the list of them in that order, put together. What stands for an overflow goes: there is none.
+fn listagg(function: &Function) -> Option<Expr> {
+    let FunctionArguments::List(list) = &function.args else { return None };
+    let (of, between) = match &list.args[..] {
+        [FunctionArg::Unnamed(of)] => (of.clone(), text("")),
+        [FunctionArg::Unnamed(of), FunctionArg::Unnamed(FunctionArgExpr::Expr(between))] => {
+            (of.clone(), between.clone())
+        }
+        _ => return None,
     };
+    let mut all = call("array_agg", vec![of]);
+    if let Expr::Function(all) = &mut all {
+        all.filter.clone_from(&function.filter);
+        all.over.clone_from(&function.over);
+        if let FunctionArguments::List(args) = &mut all.args {
+            args.duplicate_treatment = list.duplicate_treatment;
+            let order = |clause: &&FunctionArgumentClause| matches!(clause, FunctionArgumentClause::OrderBy(_));
+            args.clauses.extend(list.clauses.iter().find(order).cloned());
+            if !function.within_group.is_empty() {
+                args.clauses = vec![FunctionArgumentClause::OrderBy(function.within_group.clone())];
+            }
+        }
+    }
+    Some(call_of("array_to_string", [all, between]))
+}
+
+/// `extract(dow FROM x)`: the function of that name.
+pub(super) fn rewrite_extract(expr: &mut Expr) {
+    let Expr::Extract { field, expr: of, .. } = expr else { return };
+    let name = field.to_string().to_lowercase();
+    if PARTS.contains(&&*name) {
+        *expr = call_of(&name, [(**of).clone()]);
+    }
+}
+
+/// Within TRY: what would fail is NULL.
+pub(super) struct Trying;
+
+impl VisitorMut for Trying {
+    type Break = std::convert::Infallible;
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Self::Break> {
+        match expr {
+            Expr::Cast { kind, .. } => *kind = CastKind::TryCast,
+            Expr::BinaryOp { op: BinaryOperator::Divide | BinaryOperator::Modulo, right, .. } => {
+                let by = std::mem::replace(&mut **right, Expr::value(Value::Null));
+                **right = call_of("nullif", [by, Expr::value(Value::Number("0".into(), false))]);
+            }
+            Expr::Function(function) if name_of(function).is_some_and(|name| TRIED.contains(&&*name)) => {
+                let name = format!("try_{}", name_of(function).unwrap_or_default());
+                function.name = ObjectName::from(vec![Ident::new(name)]);
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
 }
 
 fn number(digits: &str) -> Expr {
@@ -264,7 +294,7 @@ fn first_by(of: &Expr, by: &Expr, asc: bool) -> Expr {
     first
 }
 
-fn text(text: &str) -> Expr {
+pub(super) fn text(text: &str) -> Expr {
     Expr::value(Value::SingleQuotedString(text.into()))
 }
 
@@ -275,6 +305,11 @@ fn not(expr: Expr) -> Expr {
 fn binary(left: &Expr, op: BinaryOperator, right: &Expr) -> Expr {
     let nested = |expr: &Expr| Box::new(Expr::Nested(Box::new(expr.clone())));
     Expr::Nested(Box::new(Expr::BinaryOp { left: nested(left), op, right: nested(right) }))
+}
+
+/// `count(*)`.
+pub(super) fn count_of_all() -> Expr {
+    call("count", vec![FunctionArgExpr::Wildcard])
 }
 
 /// A call of a function.
@@ -299,7 +334,7 @@ fn call(name: &str, args: Vec<FunctionArgExpr>) -> Expr {
     })
 }
 
-fn name_of(function: &Function) -> Option<String> {
+pub(super) fn name_of(function: &Function) -> Option<String> {
     match &function.name.0[..] {
         [ObjectNamePart::Identifier(ident)] => Some(ident.value.to_lowercase()),
         _ => None,
@@ -316,7 +351,7 @@ fn arguments(function: &mut Function) -> Vec<&mut Expr> {
     plain.collect::<Option<_>>().unwrap_or_default()
 }
 
-fn case(condition: &Expr, then: &Expr, otherwise: Option<&Expr>) -> Expr {
+pub(super) fn case(condition: &Expr, then: &Expr, otherwise: Option<&Expr>) -> Expr {
     Expr::Case {
         case_token: AttachedToken::empty(),
         end_token: AttachedToken::empty(),

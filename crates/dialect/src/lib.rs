@@ -11,7 +11,12 @@
 //! | names in any case | as the schema writes them, or as the statement first wrote them |
 //! | `IF(c, a, b)`, `date(x)` | CASE, CAST |
 //! | `transform`, `max_by`, … | what DataFusion has for them (`functions`) |
-//! | JSON | text; a cast of it reads it |
+//! | JSON | text; a cast of it reads it (`casts`) |
+//! | `CAST(x AS array(json))`, `CAST(2.5 AS bigint)` | functions of ours (`casts`) |
+//! | `LIKE 'a#_%' ESCAPE '#'`, `readOnly = 'true'`, `IN (VALUES 1, 2)` | with DataFusion's escape, with a flag, with a list (`conditions`) |
+//! | `TRY(x / y)` | what fails within it is NULL |
+//! | the same selected twice | by two names |
+//! | `SELECT EXISTS (…)`, names of a query around | what gives one value, fields (`subqueries`) |
 //! | `FETCH FIRST n ROWS ONLY` | LIMIT |
 //! | `CROSS JOIN UNNEST(list) AS t(x)` | a subquery that unnests (`unnests`) |
 //!
@@ -19,19 +24,23 @@
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-limitations.html>
 
 use std::any::TypeId;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    AccessExpr, Expr, Fetch, Ident, LimitClause, ObjectName, ObjectNamePart, OneOrManyWithParens, Query, SelectItem,
-    SetExpr, Statement, Subscript, Value, ValueWithSpan, VisitMut, VisitorMut,
+    AccessExpr, BinaryOperator, DataType, Expr, Fetch, Ident, LimitClause, ObjectName, ObjectNamePart,
+    OneOrManyWithParens, Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier, Statement, Subscript, Value,
+    ValueWithSpan, VisitMut, VisitorMut,
 };
 use sqlparser::dialect::{Dialect, GenericDialect};
 use sqlparser::parser::{Parser, ParserError};
 use thiserror::Error;
 
+mod casts;
+mod conditions;
 mod functions;
 mod size;
+mod subqueries;
 mod unnests;
 mod words;
 
@@ -77,8 +86,14 @@ pub fn understand(text: &str, names: &Names) -> Result<Understood, Refused> {
     let labels = labels(&query.body);
     unnests::rewrite(&mut query)?;
     let names = names.clone();
-    let mut rewriting =
-        Rewriting { names, places, stores: BTreeSet::new(), named_here: Vec::new(), values: Vec::new() };
+    let mut rewriting = Rewriting {
+        names,
+        places,
+        stores: BTreeSet::new(),
+        named_here: Vec::new(),
+        scopes: Vec::new(),
+        values: Vec::new(),
+    };
     if let ControlFlow::Break(error) = query.visit(&mut rewriting) {
         return Err(error);
     }
@@ -117,6 +132,8 @@ struct Rewriting {
     stores: BTreeSet<String>,
     /// What WITH names, query within query.
     named_here: Vec<Vec<String>>,
+    /// What tables are called, query within query.
+    scopes: Vec<Vec<String>>,
     /// What lambdas around here call their values.
     values: Vec<Vec<String>>,
 }
@@ -131,13 +148,22 @@ impl VisitorMut for Rewriting {
     type Break = Refused;
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Refused> {
-        if let Some(Fetch { quantity: Some(limit), with_ties: false, percent: false }) = query.fetch.take() {
+        if query.fetch.as_ref().is_some_and(|fetch| fetch.with_ties || fetch.percent) {
+            return ControlFlow::Break(Refused("WITH TIES and PERCENT are not understood: use rank() OVER (…)".into()));
+        }
+        if has_all_but_union(&query.body) {
+            return ControlFlow::Break(Refused(
+                "EXCEPT ALL and INTERSECT ALL are not understood: without ALL each row is there once".into(),
+            ));
+        }
+        if let Some(Fetch { quantity: Some(limit), .. }) = query.fetch.take() {
             let offset = match query.limit_clause.take() {
                 Some(LimitClause::LimitOffset { offset, .. }) => offset,
                 _ => None,
             };
             query.limit_clause = Some(LimitClause::LimitOffset { limit: Some(limit), offset, limit_by: Vec::new() });
         }
+        self.scopes.push(subqueries::tables(query));
         let named = query.with.iter_mut().flat_map(|with| &mut with.cte_tables);
         let mut here = Vec::new();
         for table in named {
@@ -150,13 +176,30 @@ impl VisitorMut for Rewriting {
 
     fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<Refused> {
         self.named_here.pop();
+        self.scopes.pop();
         ControlFlow::Continue(())
     }
 
-    fn post_visit_select(&mut self, select: &mut sqlparser::ast::Select) -> ControlFlow<Refused> {
-        for item in &mut select.projection {
-            if let SelectItem::ExprWithAlias { alias, .. } = item {
-                self.names.spell(alias);
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Refused> {
+        subqueries::rewrite(select);
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<Refused> {
+        // Lake may select the same twice, DataFusion by two names only. What a column is called in the result is known already.
+        let has_all = select
+            .projection
+            .iter()
+            .any(|item| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)));
+        let mut seen = HashSet::new();
+        for (place, item) in select.projection.iter_mut().enumerate() {
+            match item {
+                SelectItem::ExprWithAlias { alias, .. } => self.names.spell(alias),
+                SelectItem::UnnamedExpr(expr) if !seen.insert(expr.to_string()) || (has_all && is_name(expr)) => {
+                    let (expr, alias) = (expr.clone(), Ident::new(format!("_col{place}")));
+                    *item = SelectItem::ExprWithAlias { expr, alias };
+                }
+                _ => {}
             }
         }
         ControlFlow::Continue(())
@@ -205,6 +248,9 @@ impl VisitorMut for Rewriting {
             && let [ObjectNamePart::Identifier(name)] = &function.name.0[..]
         {
             self.places.note(&name.value.to_lowercase(), name.span.start.line, name.span.start.column);
+            if name.value.eq_ignore_ascii_case("try") {
+                let _ = expr.visit(&mut functions::Trying);
+            }
         }
         if let Expr::Lambda(lambda) = expr {
             let values = match &mut lambda.params {
@@ -237,9 +283,12 @@ impl VisitorMut for Rewriting {
             }
             Expr::Identifier(ident) => self.names.spell(ident),
             Expr::CompoundIdentifier(idents) => {
-                for ident in idents {
+                for ident in &mut *idents {
                     self.names.spell(ident);
                     self.places.note(&ident.value, ident.span.start.line, ident.span.start.column);
+                }
+                if let Some(outer) = subqueries::outer_name(idents, &self.scopes) {
+                    *expr = outer;
                 }
             }
             Expr::CompoundFieldAccess { access_chain, .. } => {
@@ -250,8 +299,25 @@ impl VisitorMut for Rewriting {
                     }
                 }
             }
-            Expr::Function(_) | Expr::Substring { .. } | Expr::Extract { .. } => functions::rewrite(expr),
-            Expr::Cast { .. } => functions::rewrite_cast(expr),
+            // Within lambdas DataFusion's literals of lists know no value of theirs.
+            Expr::Array(list) if !self.values.is_empty() => {
+                *expr = functions::call_of("make_array", std::mem::take(&mut list.elem));
+            }
+            Expr::Function(_) | Expr::Substring { .. } => functions::rewrite(expr),
+            Expr::Cast { .. } => casts::rewrite(expr),
+            Expr::Extract { .. } => functions::rewrite_extract(expr),
+            Expr::AtTimeZone { timestamp, time_zone } => {
+                *expr = functions::call_of("at_timezone", [(**timestamp).clone(), (**time_zone).clone()]);
+            }
+            Expr::InSubquery { .. } => conditions::list_values(expr),
+            Expr::Like { pattern, escape_char, .. } => conditions::set_right(pattern, escape_char),
+            Expr::BinaryOp { left, op: BinaryOperator::Eq | BinaryOperator::NotEq, right } => {
+                conditions::hold_flag_against(left, right);
+                conditions::hold_flag_against(right, left);
+            }
+            Expr::TypedString(typed) if typed.data_type == DataType::JSON => {
+                *expr = functions::call_of("json_parse", [Expr::Value(typed.value.clone())]);
+            }
             _ => {}
         }
         ControlFlow::Continue(())
@@ -276,6 +342,21 @@ fn store_of(name: &ObjectName) -> Option<String> {
         .collect::<Option<_>>()?;
     let whole = parts.join(".");
     Some(whole.rsplit_once(":eventdatastore/").map_or(whole.as_str(), |(_, id)| id).to_owned())
+}
+
+fn is_name(expr: &Expr) -> bool {
+    matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
+}
+
+/// Whether queries are put together by EXCEPT ALL or INTERSECT ALL.
+fn has_all_but_union(body: &SetExpr) -> bool {
+    match body {
+        SetExpr::SetOperation { op, set_quantifier, left, right } => {
+            let is_one = *op != SetOperator::Union && *set_quantifier == SetQuantifier::All;
+            is_one || has_all_but_union(left) || has_all_but_union(right)
+        }
+        _ => false,
+    }
 }
 
 /// The labels of what a query selects.
@@ -326,6 +407,14 @@ impl Dialect for Lake {
         letter.is_alphanumeric() || letter == '_'
     }
 
+    fn parse_prefix(&self, parser: &mut Parser<'_>) -> Option<Result<Expr, ParserError>> {
+        casts::parse(parser)
+    }
+
+    fn allow_extract_custom(&self) -> bool {
+        true
+    }
+
     fn supports_group_by_expr(&self) -> bool {
         true
     }
@@ -339,10 +428,6 @@ impl Dialect for Lake {
     }
 
     fn supports_lambda_functions(&self) -> bool {
-        true
-    }
-
-    fn allow_extract_custom(&self) -> bool {
         true
     }
 

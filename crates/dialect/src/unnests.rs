@@ -1,11 +1,11 @@
 //! `FROM t CROSS JOIN UNNEST(list) AS u(item)`: a row for each item, beside the row that the list is in. DataFusion unnests what a
-//! SELECT selects, so the join becomes a subquery that does.
+//! SELECT selects, so the join becomes a subquery that does. `LEFT JOIN UNNEST(list) AS u(item) ON true` keeps the row whose list is empty.
 
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Expr, Ident, JoinOperator, Query, Select, SelectItem, SetExpr, TableAlias, TableFactor, TableWithJoins, Value,
-    VisitMut, VisitorMut,
+    Expr, Ident, JoinConstraint, JoinOperator, Query, Select, SelectItem, SetExpr, TableAlias, TableFactor,
+    TableWithJoins, Value, VisitMut, VisitorMut,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
@@ -33,29 +33,36 @@ impl VisitorMut for Rewriting {
         for table in std::mem::take(&mut select.from) {
             match all.last_mut() {
                 Some(before) if is_unnest(&table.relation) && table.joins.is_empty() => {
-                    if let Err(error) = unnest(&mut before.relation, table.relation, &mut dropped) {
-                        return ControlFlow::Break(error);
-                    }
+                    join(&mut before.relation, table.relation, false, &mut dropped)?;
                 }
                 _ => all.push(table),
             }
         }
         for table in &mut all {
+            // `FROM UNNEST(…)` stands alone.
+            if is_unnest(&table.relation)
+                && let Some(alone) = told(unnest(None, table.relation.clone(), false, &mut dropped))?
+            {
+                table.relation = alone;
+            }
             let mut joins = Vec::new();
-            for join in std::mem::take(&mut table.joins) {
-                let is_cross = matches!(join.join_operator, JoinOperator::CrossJoin(_));
-                if !(is_cross && is_unnest(&join.relation)) {
-                    joins.push(join);
+            for joined in std::mem::take(&mut table.joins) {
+                let is_kept = match &joined.join_operator {
+                    JoinOperator::CrossJoin(_) => Some(false),
+                    JoinOperator::Left(on) | JoinOperator::LeftOuter(on) if is_always(on) => Some(true),
+                    JoinOperator::Join(on) | JoinOperator::Inner(on) if is_always(on) => Some(false),
+                    _ => None,
+                };
+                let Some(is_kept) = is_kept.filter(|_| is_unnest(&joined.relation)) else {
+                    joins.push(joined);
                     continue;
-                }
+                };
                 if !joins.is_empty() {
                     return ControlFlow::Break(Refused(
                         "UNNEST is understood directly behind the table whose list it is, before other joins".into(),
                     ));
                 }
-                if let Err(error) = unnest(&mut table.relation, join.relation, &mut dropped) {
-                    return ControlFlow::Break(error);
-                }
+                join(&mut table.relation, joined.relation, is_kept, &mut dropped)?;
             }
             table.joins = joins;
         }
@@ -72,8 +79,13 @@ fn is_unnest(table: &TableFactor) -> bool {
 }
 
 /// Makes of `before CROSS JOIN UNNEST(…)` one subquery. `dropped`: names of tables that are none any more.
-fn unnest(before: &mut TableFactor, unnested: TableFactor, dropped: &mut Vec<String>) -> Result<(), Refused> {
-    let TableFactor::UNNEST { alias, array_exprs, with_ordinality, .. } = unnested else { return Ok(()) };
+fn unnest(
+    before: Option<&mut TableFactor>,
+    unnested: TableFactor,
+    is_kept: bool,
+    dropped: &mut Vec<String>,
+) -> Result<Option<TableFactor>, Refused> {
+    let TableFactor::UNNEST { alias, array_exprs, with_ordinality, .. } = unnested else { return Ok(None) };
     let (mut columns, name): (Vec<Ident>, Option<Ident>) = match alias {
         Some(TableAlias { columns, name, .. }) => (columns.into_iter().map(|column| column.name).collect(), Some(name)),
         None => (Vec::new(), None),
@@ -82,49 +94,88 @@ fn unnest(before: &mut TableFactor, unnested: TableFactor, dropped: &mut Vec<Str
     let ordinality =
         if with_ordinality { Some(columns.pop().unwrap_or_else(|| Ident::new("ordinality"))) } else { None };
     let names: Vec<Ident> = match (&columns[..], &name) {
-        // `UNNEST(list) AS item`, without columns.
+        // `UNNEST(list) AS item`, without columns: it is the column.
         ([], Some(name)) => vec![name.clone()],
         ([], None) => vec![Ident::new("unnested")],
-        _ => columns,
+        _ => {
+            dropped.extend(name.map(|name| name.value));
+            columns
+        }
     };
-    // A map gives two columns: its keys, and what they have.
-    let mut lists = match &array_exprs[..] {
-        [map] if names.len() == 2 => ["map_keys", "map_values"].map(|part| call_of(part, [map.clone()])).into(),
-        _ => array_exprs,
+    // One list or map gives as many columns as are named: a map two, a list of rows one for each field, or the rows themselves.
+    let mut lists: Vec<Expr> = match &array_exprs[..] {
+        [of] if names.len() > 1 => (0..names.len()).map(|place| part(of, place as i64, is_kept)).collect(),
+        all => all.iter().map(|of| part(of, -1, is_kept)).collect(),
     };
     if names.len() != lists.len() {
         return Err(Refused(
-            "UNNEST of so many lists gives as many columns, and of a map two: name each, `UNNEST(list) AS t(item)`, \
-             `UNNEST(map) AS t(key, value)`"
-                .into(),
+            "UNNEST of several lists gives as many columns: name each, `UNNEST(one, other) AS t(a, b)`".into(),
         ));
     }
     let mut names = names;
     if let (Some(ordinality), Some(list)) = (ordinality, lists.first()) {
-        let one = Expr::value(Value::Number("1".into(), false));
-        let places = call_of("generate_series", [one, call_of("array_length", [list.clone()])]);
+        let number = |number: &str| Expr::value(Value::Number(number.into(), false));
+        let places = call_of("generate_series", [number("1"), call_of("cardinality", [list.clone()])]);
         names.push(ordinality);
         lists.push(places);
     }
-    dropped.extend(name.map(|name| name.value));
+    let text = if before.is_some() { "SELECT * FROM t" } else { "SELECT 1" };
     let mut query = Parser::new(&GenericDialect)
-        .try_with_sql("SELECT * FROM t")
+        .try_with_sql(text)
         .and_then(|mut parser| parser.parse_query())
         .map_err(|error| Refused(error.to_string()))?;
-    let SetExpr::Select(select) = &mut *query.body else { return Ok(()) };
+    let SetExpr::Select(select) = &mut *query.body else { return Ok(None) };
+    if before.is_none() {
+        select.projection.clear();
+    }
     for (name, list) in names.into_iter().zip(lists) {
         select.projection.push(SelectItem::ExprWithAlias { expr: call_of("unnest", [list]), alias: name });
     }
-    let own = alias_of(before);
-    select.from[0].relation = before.clone();
-    *before = TableFactor::Derived { lateral: false, subquery: query, alias: own, sample: None };
-    Ok(())
+    let alias = before.as_ref().and_then(|before| alias_of(before));
+    if let Some(before) = before {
+        select.from[0].relation = before.clone();
+    }
+    Ok(Some(TableFactor::Derived { lateral: false, subquery: query, alias, sample: None }))
+}
+
+/// The list that becomes a column; `place` below 0: the items as they are.
+fn part(of: &Expr, place: i64, is_kept: bool) -> Expr {
+    let place = Expr::value(Value::Number(place.to_string(), false));
+    call_of("unnest_part", [of.clone(), place, Expr::value(Value::Boolean(is_kept))])
+}
+
+/// Puts it in the place of the table that it is joined to.
+fn join(
+    before: &mut TableFactor,
+    unnested: TableFactor,
+    is_kept: bool,
+    dropped: &mut Vec<String>,
+) -> ControlFlow<Refused> {
+    if let Some(joined) = told(unnest(Some(&mut *before), unnested, is_kept, dropped))? {
+        *before = joined;
+    }
+    ControlFlow::Continue(())
+}
+
+fn told<T>(of: Result<T, Refused>) -> ControlFlow<Refused, T> {
+    match of {
+        Ok(of) => ControlFlow::Continue(of),
+        Err(refused) => ControlFlow::Break(refused),
+    }
+}
+
+/// `ON true`.
+fn is_always(on: &JoinConstraint) -> bool {
+    matches!(on, JoinConstraint::On(Expr::Value(value)) if value.value == Value::Boolean(true))
 }
 
 /// What a table is called outside.
 fn alias_of(table: &TableFactor) -> Option<TableAlias> {
     match table {
-        TableFactor::Table { alias, .. } | TableFactor::Derived { alias, .. } => alias.clone(),
+        // Its columns have their names within.
+        TableFactor::Table { alias, .. } | TableFactor::Derived { alias, .. } => {
+            alias.clone().map(|alias| TableAlias { columns: Vec::new(), ..alias })
+        }
         _ => None,
     }
 }

@@ -98,12 +98,11 @@ pub(super) fn deepest_brackets(text: &str) -> usize {
     deepest
 }
 
-/// The same text, with bare ids quoted and lists' types in angle brackets. Texts, quoted names and comments stay as they are.
+/// The same text, with bare ids quoted, and `VALUES 1, 2` in brackets, each by itself. Texts, quoted names and comments stay as they are.
 pub(super) fn set_right(text: &str) -> (String, Places) {
     let bytes = text.as_bytes();
     let (mut out, mut places) = (String::with_capacity(text.len() + 8), Places::default());
     let (mut at, mut copied) = (0, 0);
-    let mut before: &[u8] = b"";
     while at < bytes.len() {
         let end = match bytes[at] {
             quote @ (b'\'' | b'"' | b'`') => end_of_quoted(bytes, at, quote),
@@ -121,16 +120,15 @@ pub(super) fn set_right(text: &str) -> (String, Places) {
                 } else {
                     let is_of_word = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
                     let end = at + bytes[at..].iter().take_while(is_of_word).count();
-                    let word = &bytes[at..end];
-                    let of = before.eq_ignore_ascii_case(b"as") && word.eq_ignore_ascii_case(b"array");
-                    if let Some((open, close)) = of.then(|| brackets(bytes, end)).flatten() {
-                        out.push_str(&text[copied..open]);
-                        out.push('<');
-                        out.push_str(&text[open + 1..close]);
-                        out.push('>');
-                        copied = close + 1;
+                    let is_values = bytes[at..end].eq_ignore_ascii_case(b"values");
+                    for (start, end) in if is_values { bare_values(bytes, end) } else { Vec::new() } {
+                        for (text, bracket) in [(&text[copied..start], '('), (&text[start..end], ')')] {
+                            out.push_str(text);
+                            places.put(&out);
+                            out.push(bracket);
+                        }
+                        copied = end;
                     }
-                    before = word;
                     end.max(copied)
                 }
             }
@@ -142,22 +140,37 @@ pub(super) fn set_right(text: &str) -> (String, Places) {
     (out, places)
 }
 
-/// The round brackets that begin here, after spaces.
-fn brackets(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
-    let open = from + bytes[from..].iter().position(|byte| !byte.is_ascii_whitespace())?;
-    let mut depth = 0;
-    for (at, byte) in bytes.iter().enumerate().skip(open) {
-        match byte {
-            b'(' => depth += 1,
-            b')' => depth -= 1,
-            b'\'' | b'"' => return None,
-            _ => {}
-        }
-        if depth == 0 {
-            return (at > open).then_some((open, at));
-        }
+/// What stands between commas behind VALUES, if it is in no brackets.
+fn bare_values(bytes: &[u8], from: usize) -> Vec<(usize, usize)> {
+    let is_space = |at: &usize| bytes.get(*at).is_some_and(u8::is_ascii_whitespace);
+    let skip = |at: usize| (at..).find(|at| !is_space(at)).unwrap_or(at);
+    let (mut values, mut start, mut depth) = (Vec::new(), skip(from), 0usize);
+    let mut at = start;
+    let is_row = bytes.get(at..at + 3).is_some_and(|word| word.eq_ignore_ascii_case(b"row"));
+    if bytes.get(at).is_none_or(|byte| matches!(byte, b'(' | b')' | b',' | b'=')) || is_row {
+        return values;
     }
-    None
+    loop {
+        match bytes.get(at) {
+            Some(quote @ (b'\'' | b'"')) => {
+                at = end_of_quoted(bytes, at, *quote);
+                continue;
+            }
+            Some(b'(' | b'[') => depth += 1,
+            Some(b']') => depth = depth.saturating_sub(1),
+            Some(b')') if depth > 0 => depth -= 1,
+            Some(b',') if depth == 0 => {
+                values.push((start, at));
+                start = skip(at + 1);
+            }
+            None | Some(b')' | b';') => {
+                values.push((start, at));
+                return values;
+            }
+            Some(_) => {}
+        }
+        at += 1;
+    }
 }
 
 fn end_of_quoted(bytes: &[u8], start: usize, quote: u8) -> usize {
@@ -219,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_quoted_where_they_stand_bare_and_types_of_lists_bracketed() {
+    fn ids_are_quoted_where_they_stand_bare() {
         let id = "2a8f2138-0caa-46c8-a194-0123456789ab";
         for (text, expected) in [
             (format!("SELECT 1 FROM {id};"), format!("SELECT 1 FROM \"{id}\";")),
@@ -230,11 +243,9 @@ mod tests {
             (format!("FROM x{id}"), format!("FROM x{id}")),
             (format!("FROM {id}0"), format!("FROM {id}0")),
             ("SELECT 'it''s', a-b, 12-3".into(), "SELECT 'it''s', a-b, 12-3".into()),
-            ("CAST(x AS ARRAY (map(varchar, json)))".into(), "CAST(x AS ARRAY <map(varchar, json)>)".into()),
-            (
-                "cast(json_parse('array(json)') as array(json))".into(),
-                "cast(json_parse('array(json)') as array<json>)".into(),
-            ),
+            ("IN (VALUES 'a,)', f(1, 2) )".into(), "IN (VALUES ('a,)'), (f(1, 2) ))".into()),
+            ("(VALUES (1), (2)) t(values)".into(), "(VALUES (1), (2)) t(values)".into()),
+            ("VALUES".into(), "VALUES".into()),
             ("SELECT 'never ends".into(), "SELECT 'never ends".into()),
         ] {
             assert_eq!(set_right(&text).0, expected);

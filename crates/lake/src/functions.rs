@@ -17,6 +17,7 @@ mod aggregates;
 mod any_resource;
 mod arrays;
 mod bounded;
+mod casts;
 mod element_at;
 mod greatest_few;
 mod hashes;
@@ -34,9 +35,13 @@ mod strings;
 mod texts;
 mod time_texts;
 mod times;
+mod tried;
+mod type_names;
 mod typed;
 mod types;
+mod unnested;
 mod urls;
+mod zones;
 
 pub(crate) use any_resource::any_resource;
 pub(crate) use insights::fields as fields_of_insights;
@@ -59,10 +64,13 @@ pub(crate) fn register(context: &SessionContext) {
         hashes::all(),
         arrays::all(),
         made::all(),
-        types::all(context),
-        vec![any_resource::function(), ScalarUDF::from(element_at::ElementAt::new())],
+        type_names::all(context),
+        casts::all(),
+        zones::all(),
+        vec![any_resource::function(), unnested::function(), ScalarUDF::from(element_at::ElementAt::new())],
     ];
-    let all: Vec<ScalarUDF> = plain.into_iter().flatten().chain(bounded::all(context)).collect();
+    let mut all: Vec<ScalarUDF> = plain.into_iter().flatten().chain(bounded::all(context)).collect();
+    all.extend(tried::all(&all));
     let ours: HashSet<&str> = all.iter().map(ScalarUDF::name).collect();
     let known = context.state();
     for other in known.scalar_functions().values().filter(|other| !ours.contains(other.name())) {

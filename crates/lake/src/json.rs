@@ -113,65 +113,6 @@ pub(crate) fn length(json: &str) -> Option<i64> {
     Some(length)
 }
 
-/// A way into JSON: `$.a.b[0]['c d']`.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Path(Vec<Step>);
-
-#[derive(Clone, Debug, PartialEq)]
-enum Step {
-    Member(String),
-    Item(i64),
-}
-
-impl Path {
-    /// Reads a path; `None` if it is none, or one with wildcards.
-    pub(crate) fn parse(text: &str) -> Option<Path> {
-        let mut rest = text.trim();
-        rest = rest.strip_prefix('$').unwrap_or(rest);
-        if !rest.is_empty() && !rest.starts_with(['.', '[']) {
-            // A bare name is a member.
-            return (!rest.contains(['*', '?'])).then(|| Path(vec![Step::Member(rest.into())]));
-        }
-        let mut steps = Vec::new();
-        while !rest.is_empty() {
-            if let Some(name) = rest.strip_prefix('.') {
-                let end = name.find(['.', '[']).unwrap_or(name.len());
-                let (name, after) = name.split_at(end);
-                let name = name.trim_matches('"');
-                if name.is_empty() || name == "*" {
-                    return None;
-                }
-                steps.push(Step::Member(name.into()));
-                rest = after;
-            } else {
-                let inside = rest.strip_prefix('[')?;
-                if let Some(quote @ ('"' | '\'')) = inside.chars().next() {
-                    let (name, after) = inside[1..].split_once(quote)?;
-                    steps.push(Step::Member(name.into()));
-                    rest = after.strip_prefix(']')?;
-                } else {
-                    let (number, after) = inside.split_once(']')?;
-                    steps.push(Step::Item(number.trim().parse().ok()?));
-                    rest = after;
-                }
-            }
-        }
-        Some(Path(steps))
-    }
-
-    /// What lies there, as it is written.
-    pub(crate) fn find<'j>(&self, json: &'j str) -> Option<&'j str> {
-        let mut here = json.trim();
-        for step in &self.0 {
-            here = match step {
-                Step::Item(place) => item(here, *place)?,
-                Step::Member(name) => member(here, name)?,
-            };
-        }
-        (!here.is_empty()).then_some(here)
-    }
-}
-
 /// The member of an object of this name.
 pub(crate) fn member<'j>(object: &'j str, name: &str) -> Option<&'j str> {
     if !object.starts_with('{') {
@@ -189,29 +130,6 @@ pub(crate) fn member<'j>(object: &'j str, name: &str) -> Option<&'j str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_lies_at_a_path_is_found() {
-        let json = r#" {"a": {"b": [1, {"c d": "x\ny"}], "e": null}, "f.g": true} "#;
-        for (path, expected) in [
-            ("$.a.b[0]", Some("1")),
-            ("$.a.b[1]['c d']", Some(r#""x\ny""#)),
-            ("$['a'][\"b\"][-1]", Some(r#"{"c d": "x\ny"}"#)),
-            ("$.a.e", Some("null")),
-            ("$['f.g']", Some("true")),
-            ("$.a.b[9]", None),
-            ("$.nothing.there", None),
-            ("a", Some(r#"{"b": [1, {"c d": "x\ny"}], "e": null}"#)),
-            ("$", Some(json.trim())),
-        ] {
-            let path = Path::parse(path).unwrap_or_else(|| panic!("{path}"));
-            assert_eq!(path.find(json), expected, "{path:?}");
-        }
-        for path in ["$.*", "$[", "$.a[?(@.b)]", "$..a"] {
-            assert_eq!(Path::parse(path), None, "{path}");
-        }
-        assert_eq!(Path::parse("$.a").and_then(|path| path.find("no JSON")), None);
-    }
 
     #[test]
     fn a_value_as_text_is_what_it_says() {

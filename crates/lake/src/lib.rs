@@ -12,6 +12,7 @@ mod error;
 mod functions;
 mod insights;
 mod json;
+mod json_path;
 pub mod kept_rows;
 mod layout;
 pub mod logs;

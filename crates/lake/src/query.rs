@@ -53,6 +53,9 @@ impl Default for Limits {
     }
 }
 
+/// What DataFusion calls an expression that it takes below others.
+const TAKEN_BELOW: &str = "__datafusion_extracted";
+
 /// A statement that is ready to run.
 pub struct Query {
     pub(crate) plan: Arc<dyn ExecutionPlan>,
@@ -110,7 +113,16 @@ impl Query {
         let (state, wanted) = (context.state(), Wanted::default());
         let planned = async {
             let plan = state.statement_to_plan(Statement::Statement(Box::new(statement))).await?;
-            wanted.within(tallied(state.create_physical_plan(&plan).await?)?)
+            let physical = match state.create_physical_plan(&plan).await {
+                // DataFusion loses sight of nested columns that it took below a correlated subquery.
+                Err(error) if error.to_string().contains(TAKEN_BELOW) => {
+                    let mut state = state.clone();
+                    state.config_mut().options_mut().optimizer.enable_leaf_expression_pushdown = false;
+                    state.create_physical_plan(&plan).await?
+                }
+                physical => physical?,
+            };
+            wanted.within(tallied(physical)?)
         };
         let plan = planned.await.map_err(|error| match LakeError::told_at(&error, &places) {
             // Nothing was read yet: what went wrong is in the statement.
@@ -241,6 +253,7 @@ pub fn session_config(limits: &Limits) -> SessionConfig {
     let options = config.options_mut();
     options.sql_parser.enable_ident_normalization = false;
     options.sql_parser.collect_spans = true;
+    options.sql_parser.default_null_ordering = "nulls_last".into();
     options.execution.parquet.pushdown_filters = true;
     options.execution.parquet.reorder_filters = true;
     options.execution.parquet.schema_force_view_types = false;

@@ -6,7 +6,10 @@
 use std::fmt::Write;
 
 use arrow::array::{Array, AsArray};
-use arrow::datatypes::{DataType, Float64Type, TimeUnit, TimestampMicrosecondType};
+use arrow::compute::cast;
+use arrow::datatypes::{
+    DataType, Float64Type, IntervalMonthDayNanoType, IntervalUnit, TimeUnit, TimestampMicrosecondType,
+};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use crate::moments::shown;
@@ -32,8 +35,18 @@ fn write_value(array: &dyn Array, row: usize, out: &mut String) {
         DataType::LargeUtf8 => out.push_str(array.as_string::<i64>().value(row)),
         DataType::Timestamp(..) => {
             let micros = DataType::Timestamp(TimeUnit::Microsecond, None);
-            match arrow::compute::cast(&array.slice(row, 1), &micros) {
+            match cast(&array.slice(row, 1), &micros) {
                 Ok(moment) => out.push_str(&shown(moment.as_primitive::<TimestampMicrosecondType>().value(0))),
+                Err(_) => write_plain(array, row, out),
+            }
+        }
+        DataType::Duration(_) | DataType::Interval(_) => {
+            let parts = DataType::Interval(IntervalUnit::MonthDayNano);
+            match cast(&array.slice(row, 1), &parts) {
+                Ok(interval) => {
+                    let interval = interval.as_primitive::<IntervalMonthDayNanoType>().value(0);
+                    write_interval(interval.months, interval.days.into(), interval.nanoseconds / 1_000, out);
+                }
                 Err(_) => write_plain(array, row, out),
             }
         }
@@ -73,6 +86,78 @@ fn write_value(array: &dyn Array, row: usize, out: &mut String) {
         }
         _ => write_plain(array, row, out),
     }
+}
+
+/// The value of a row as JSON; `None` where it is NULL. Moments are texts, and a map's keys are its members.
+pub(crate) fn json_of(array: &dyn Array, row: usize) -> Option<String> {
+    if array.is_null(row) || array.data_type().is_null() {
+        return None;
+    }
+    let mut out = String::new();
+    write_json(array, row, &mut out);
+    Some(out)
+}
+
+fn write_json(array: &dyn Array, row: usize, out: &mut String) {
+    if array.is_null(row) {
+        out.push_str("null");
+        return;
+    }
+    match array.data_type() {
+        DataType::Struct(fields) => {
+            out.push('{');
+            for (at, (field, column)) in fields.iter().zip(array.as_struct().columns()).enumerate() {
+                out.push_str(if at > 0 { "," } else { "" });
+                write_json_text(field.name(), out);
+                out.push(':');
+                write_json(column, row, out);
+            }
+            out.push('}');
+        }
+        DataType::List(_) => {
+            let items = array.as_list::<i32>().value(row);
+            out.push('[');
+            for item in 0..items.len() {
+                out.push_str(if item > 0 { "," } else { "" });
+                write_json(&items, item, out);
+            }
+            out.push(']');
+        }
+        DataType::Map(..) => {
+            let entries = array.as_map().value(row);
+            out.push('{');
+            for entry in 0..entries.len() {
+                out.push_str(if entry > 0 { "," } else { "" });
+                write_json_text(&text_of(entries.column(0), entry).unwrap_or_default(), out);
+                out.push(':');
+                write_json(entries.column(1), entry, out);
+            }
+            out.push('}');
+        }
+        DataType::Boolean => write_plain(array, row, out),
+        of if of.is_numeric() => write_plain(array, row, out),
+        _ => write_json_text(&text_of(array, row).unwrap_or_default(), out),
+    }
+}
+
+fn write_json_text(text: &str, out: &mut String) {
+    // A text is always JSON.
+    out.push_str(&serde_json::to_string(text).unwrap_or_default());
+}
+
+/// `2 03:04:05.678`, and of months `1-2`, years and months.
+fn write_interval(months: i32, days: i64, micros: i64, out: &mut String) {
+    const DAY: i64 = 86_400_000_000;
+    if months != 0 && days == 0 && micros == 0 {
+        let sign = if months < 0 { "-" } else { "" };
+        let _ = write!(out, "{sign}{}-{}", (months / 12).abs(), (months % 12).abs());
+        return;
+    }
+    let all = i128::from(months) * 30 * i128::from(DAY) + i128::from(days) * i128::from(DAY) + i128::from(micros);
+    let (sign, all) = (if all < 0 { "-" } else { "" }, all.unsigned_abs() / 1_000);
+    let (days, rest) = (all / 86_400_000, all % 86_400_000);
+    let (hours, minutes, seconds) = (rest / 3_600_000, rest / 60_000 % 60, rest / 1_000 % 60);
+    let _ = write!(out, "{sign}{days} {hours:02}:{minutes:02}:{seconds:02}.{:03}", rest % 1_000);
 }
 
 fn write_list(items: &dyn Array, out: &mut String) {

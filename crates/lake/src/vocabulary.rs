@@ -68,6 +68,7 @@ pub const FUNCTIONS: &[&str] = &[
     "array_sort",
     "array_union",
     "arrays_overlap",
+    "at_timezone",
     "avg",
     "bit_count",
     "bitwise_and",

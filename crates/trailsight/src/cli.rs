@@ -743,7 +743,8 @@ pub struct EventsMatchArgs {
 #[derive(Debug, Args)]
 pub struct QueryArgs {
     /// The SELECT.
-    #[arg(value_name = "SQL")]
+    // It may begin with a comment.
+    #[arg(value_name = "SQL", allow_hyphen_values = true)]
     pub statement: String,
     /// Log files, folders of them, or s3://bucket/prefix. Can be given more than once.
     #[arg(long, value_name = "PATH", required = true)]

@@ -37,7 +37,8 @@ pub(super) fn all() -> Vec<ScalarUDF> {
             |args, _, _| picked(args, |items| (!items.is_empty()).then(|| items.end - 1)),
         ),
         simplified("contains", contains_types, contains, contains_of_these),
-        typed("contains_sequence", two_lists, contains_sequence),
+        typed("contains_sequence", |given| two_lists("contains_sequence", given), contains_sequence),
+        typed("arrays_overlap", |given| two_lists("arrays_overlap", given), arrays_overlap),
         typed("concat", concat_types, concat_all),
         typed("reverse", reverse_types, reverse),
         typed("repeat", repeat_types, repeat),
@@ -69,8 +70,7 @@ fn item_of_list(name: &str, given: &[DataType]) -> Result<(Vec<DataType>, DataTy
     Ok((vec![list_of(item.clone())], item))
 }
 
-fn two_lists(given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
-    let name = "contains_sequence";
+fn two_lists(name: &str, given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
     many(name, given, 2..=2)?;
     let list = list_of(common(name, &[item_in(name, &given[0])?, item_in(name, &given[1])?])?);
     Ok((vec![list.clone(), list], DataType::Boolean))
@@ -192,6 +192,25 @@ fn contains_of_these(mut args: Vec<Expr>) -> Result<ExprSimplifyResult> {
             Ok(ExprSimplifyResult::Original(args))
         }
     }
+}
+
+/// Whether an item of the one is in the other: NULL if none is, and a NULL may be it.
+fn arrays_overlap(args: &[ArrayRef], rows: usize, _: &DataType) -> Result<ArrayRef> {
+    let (left, right) = (args[0].as_list::<i32>(), args[1].as_list::<i32>());
+    let (among, across) = (order(right.values(), right.values())?, order(right.values(), left.values())?);
+    let is_null = [arrow::compute::is_null(left.values())?, arrow::compute::is_null(right.values())?];
+    let mut out = BooleanBuilder::with_capacity(rows);
+    for row in 0..rows {
+        out.append_option(within(left, row).zip(within(right, row)).and_then(|(mut left, right)| {
+            let mut sorted: Vec<usize> = right.clone().filter(|item| !is_null[1].value(*item)).collect();
+            sorted.sort_by(|one, other| among(*one, *other));
+            let has_null = left.clone().any(|item| is_null[0].value(item)) || sorted.len() < right.len();
+            let is_there = |item: usize| sorted.binary_search_by(|other| across(*other, item)).is_ok();
+            let overlap = left.any(|item| !is_null[0].value(item) && is_there(item));
+            (overlap || !has_null).then_some(overlap)
+        }));
+    }
+    Ok(Arc::new(out.finish()))
 }
 
 fn contains_sequence(args: &[ArrayRef], rows: usize, _: &DataType) -> Result<ArrayRef> {

@@ -1,28 +1,25 @@
 //! `json_extract`, `json_extract_scalar`, `json_parse`, `json_format`, `json_array_get`, `json_array_length`, `json_array_contains`,
-//! `is_json_scalar`, and what casts of JSON become: `json_as_text`, `json_as_map`, `json_as_array`.
+//! `is_json_scalar`, and what casts of JSON to texts become: `json_as_text`.
 //!
 //! <https://trino.io/docs/current/functions/json.html>
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, BooleanBuilder, Int64Array, Int64Builder, ListBuilder, MapBuilder, MapFieldNames, StringBuilder,
-};
-use arrow::datatypes::{DataType, Field};
+use arrow::array::{ArrayRef, BooleanBuilder, Int64Array, Int64Builder, StringBuilder};
+use arrow::datatypes::DataType;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 
 use super::{Plain, each_text, text_at, texts_of};
-use crate::json::{Path, as_text, each_entry, each_item, is_json, item, length};
+use crate::json::{as_text, each_entry, each_item, is_json, item, length};
+use crate::json_path::Path;
 
 const TEXT: DataType = DataType::Utf8;
 
 pub(super) fn all() -> Vec<ScalarUDF> {
-    let list = DataType::List(Arc::new(Field::new("item", TEXT, true)));
     vec![
-        Plain::new("json_extract", &[TEXT, TEXT], TEXT, |args, rows| extract(args, rows, |json| Some(json.into())))
-            .into(),
+        Plain::new("json_extract", &[TEXT, TEXT], TEXT, |args, rows| extract(args, rows, |json| Some(json))).into(),
         Plain::new("json_extract_scalar", &[TEXT, TEXT], TEXT, |args, rows| extract(args, rows, scalar)).into(),
         Plain::new("json_parse", &[TEXT], TEXT, |args, rows| {
             of_one(args, rows, |text| is_json(text).then(|| canonical(text)))
@@ -38,8 +35,6 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         Plain::new("json_array_contains", &[TEXT, TEXT], DataType::Boolean, array_contains).into(),
         Plain::new("is_json_scalar", &[TEXT], DataType::Boolean, is_scalar).into(),
         Plain::new("json_size", &[TEXT, TEXT], DataType::Int64, size).into(),
-        Plain::new("json_as_map", &[TEXT], crate::schema::map(), as_map).into(),
-        Plain::new("json_as_array", &[TEXT], list, as_array).into(),
     ]
 }
 
@@ -97,7 +92,7 @@ fn write_canonical(json: &str, depth: usize, out: &mut String) {
     }
 }
 
-fn extract(args: &[ArrayRef], rows: usize, then: fn(&str) -> Option<Cow<'_, str>>) -> Result<ArrayRef> {
+fn extract(args: &[ArrayRef], rows: usize, then: fn(Cow<'_, str>) -> Option<Cow<'_, str>>) -> Result<ArrayRef> {
     let texts = texts_of(&args[0]);
     let mut paths = Paths::new(&args[1]);
     let mut out = StringBuilder::new();
@@ -112,8 +107,12 @@ fn extract(args: &[ArrayRef], rows: usize, then: fn(&str) -> Option<Cow<'_, str>
 }
 
 /// What is neither an object nor a list, as text.
-fn scalar(json: &str) -> Option<Cow<'_, str>> {
-    if json.starts_with(['{', '[']) { None } else { as_text(json) }
+fn scalar(json: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    match json {
+        Cow::Borrowed(json) if !json.starts_with(['{', '[']) => as_text(json),
+        // What several make is a list.
+        _ => None,
+    }
 }
 
 /// Paths, which are the same one nearly always.
@@ -132,7 +131,7 @@ impl<'a> Paths<'a> {
         if self.last.as_ref().is_none_or(|(last, _)| *last != text) {
             let Some(path) = Path::parse(text) else {
                 return datafusion::common::exec_err!(
-                    "`{text}` is not a path like $.name, $['a name'], $.list[0]: wildcards and filters are not understood here"
+                    "`{text}` is not a path like $.name, $['a name'], $.list[0], $.list[*].name, $.list[?(@.name == 'x')]"
                 );
             };
             self.last = Some((text, path));
@@ -189,38 +188,6 @@ fn size(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
     let mut paths = Paths::new(&args[1]);
     numbers(rows, |row| {
         let Some(path) = paths.at(row)? else { return Ok(None) };
-        Ok(text_at(texts, row).and_then(|json| path.find(json)).map(|found| length(found).unwrap_or(0)))
+        Ok(text_at(texts, row).and_then(|json| path.find(json)).map(|found| length(&found).unwrap_or(0)))
     })
-}
-
-/// `CAST(json AS map(varchar, json))`.
-fn as_map(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-    let texts = texts_of(&args[0]);
-    let names = MapFieldNames { entry: "entries".into(), key: "key".into(), value: "value".into() };
-    let mut out = MapBuilder::new(Some(names), StringBuilder::new(), StringBuilder::new());
-    for row in 0..rows {
-        let object = text_at(texts, row).filter(|json| json.trim_start().starts_with('{'));
-        if let Some(object) = object {
-            each_entry(object, |key, value| {
-                out.keys().append_value(key);
-                out.values().append_value(value.get());
-            });
-        }
-        out.append(object.is_some())?;
-    }
-    Ok(Arc::new(out.finish()))
-}
-
-/// `CAST(json AS array(json))`.
-fn as_array(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-    let texts = texts_of(&args[0]);
-    let mut out = ListBuilder::new(StringBuilder::new());
-    for row in 0..rows {
-        let list = text_at(texts, row).filter(|json| json.trim_start().starts_with('['));
-        if let Some(list) = list {
-            each_item(list, |item| out.values().append_value(item.get()));
-        }
-        out.append(list.is_some());
-    }
-    Ok(Arc::new(out.finish()))
 }

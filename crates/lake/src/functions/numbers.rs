@@ -44,14 +44,14 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         typed(
             "sign",
             |given| same_number("sign", given),
-            |args, _, gives| {
-                if *gives == WHOLE {
-                    let numbers = args[0].as_primitive::<Int64Type>();
-                    return Ok(Arc::new(numbers.unary::<_, Int64Type>(i64::signum)));
-                }
-                let sign = |number: f64| if number == 0.0 || number.is_nan() { number } else { number.signum() };
-                Ok(Arc::new(args[0].as_primitive::<Float64Type>().unary::<_, Float64Type>(sign)))
-            },
+            |args, _, _| each_number(args, i64::signum, |number| if number == 0.0 { number } else { number.signum() }),
+        ),
+        // A whole number stays one.
+        typed("ceil", |given| same_number("ceil", given), |args, _, _| each_number(args, |number| number, f64::ceil)),
+        typed(
+            "floor",
+            |given| same_number("floor", given),
+            |args, _, _| each_number(args, |number| number, f64::floor),
         ),
         typed("width_bucket", width_bucket_types, width_bucket),
         typed("greatest", |given| one_type("greatest", given), |args, rows, _| extreme(args, rows, Ordering::Greater)),
@@ -64,6 +64,13 @@ fn same_number(name: &str, given: &[DataType]) -> Result<(Vec<DataType>, DataTyp
     many(name, given, 1..=1)?;
     let of = if given[0].is_integer() { WHOLE } else { NUMBER };
     Ok((vec![of.clone()], of))
+}
+
+fn each_number(args: &[ArrayRef], whole: fn(i64) -> i64, double: fn(f64) -> f64) -> Result<ArrayRef> {
+    Ok(match args[0].as_primitive_opt::<Int64Type>() {
+        Some(numbers) => Arc::new(numbers.unary::<_, Int64Type>(whole)),
+        None => Arc::new(args[0].as_primitive::<Float64Type>().unary::<_, Float64Type>(double)),
+    })
 }
 
 fn wholes(args: &[ArrayRef], rows: usize, of: fn(i64, i64) -> Result<i64>) -> Result<ArrayRef> {

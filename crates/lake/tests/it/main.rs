@@ -8,6 +8,7 @@ mod killed;
 mod sample_queries;
 mod statements;
 mod tables;
+mod trino_answers;
 mod trino_functions;
 
 use std::path::Path;

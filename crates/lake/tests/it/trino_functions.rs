@@ -193,6 +193,9 @@ fn arrays_are_looked_into() {
         ("contains('2001:db8::/32', '2001:db8::1')", "true"),
         ("contains_sequence(array[1, 2, 3], array[2, 3])", "true"),
         ("contains_sequence(array[1, 2, 3], array[1, 3])", "false"),
+        ("arrays_overlap(array[1, 2], array[2, 3])", "true"),
+        ("arrays_overlap(array[1], array[2, 3])", "false"),
+        ("arrays_overlap(array[1, NULL], array[2])", "NULL"),
         ("array_position(array['a', 'b'], 'b')", "2"),
         ("array_position(array['a', 'b'], 'z')", "0"),
         ("array_max(array[1, 3, 2])", "3"),
@@ -291,6 +294,10 @@ fn numbers_are_computed() {
         ("bit_count(-7, 8)", "6"),
         ("1e0 / 0", "Infinity"),
         ("-1e0 / 0", "-Infinity"),
+        ("ceil(5)", "5"),
+        ("ceiling(1.2e0)", "2.0"),
+        ("floor(-1.2e0)", "-2.0"),
+        ("floor(7)", "7"),
         ("sign(-4)", "-1"),
         ("sign(-4.5e0)", "-1.0"),
         ("nan()", "NaN"),
@@ -374,6 +381,7 @@ fn days_stay_days_and_moments_are_written() {
         ("to_milliseconds(timestamp '2023-01-01 00:00:01.5' - timestamp '2023-01-01 00:00:00')", "1500"),
         ("to_milliseconds(parse_duration('42.8ms'))", "43"),
         ("timestamp '2023-07-09 00:00:00' + parse_duration('1.5d')", "2023-07-10 12:00:00.000"),
+        ("from_unixtime(1688878800, 'Europe/Berlin')", "2023-07-09 07:00:00.000"),
         ("from_unixtime_nanos(1688878800123456789)", "2023-07-09 05:00:00.123"),
     ]);
     fail(&[

@@ -1,0 +1,133 @@
+//! Subqueries where DataFusion plans none.
+//!
+//! | Lake | here |
+//! |---|---|
+//! | `SELECT EXISTS (SELECT … WHERE b.x = a.x)` | `(SELECT count(*) … WHERE b.x = a.x) > 0`: below SELECT it plans what gives one value |
+//! | `SELECT x IN (SELECT y …)` | `array_has((SELECT array_agg(y) …), x)` |
+//! | `a.userIdentity.arn` of a query around | `a.userIdentity['arn']` |
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    AccessExpr, BinaryOperator, Expr, GroupByExpr, Ident, Query, Select, SelectItem, SetExpr, TableFactor,
+    UnaryOperator, Value, VisitMut, VisitorMut,
+};
+
+use super::field;
+use super::functions::{call_of, case, count_of_all};
+
+/// Writes what SELECT selects so that it can be planned.
+pub(super) fn rewrite(select: &mut Select) {
+    for item in &mut select.projection {
+        if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
+            let _ = expr.visit(&mut Giving::default());
+        }
+    }
+}
+
+/// Conditions on subqueries, as what subqueries give.
+///
+/// Within queries of its own a condition is planned as it is.
+#[derive(Default)]
+struct Giving {
+    depth: usize,
+}
+
+impl VisitorMut for Giving {
+    type Break = std::convert::Infallible;
+
+    fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<Self::Break> {
+        self.depth += 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<Self::Break> {
+        self.depth -= 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Self::Break> {
+        if self.depth > 0 {
+            return ControlFlow::Continue(());
+        }
+        let (planned, is_negated) = match expr {
+            Expr::Exists { subquery, negated } => (exists(subquery), *negated),
+            Expr::InSubquery { expr, subquery, negated } => (is_in(expr, subquery), *negated),
+            _ => return ControlFlow::Continue(()),
+        };
+        if let Some(planned) = planned {
+            let planned = Box::new(Expr::Nested(Box::new(planned)));
+            *expr = if is_negated { Expr::UnaryOp { op: UnaryOperator::Not, expr: planned } } else { *planned };
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Whether a plain query has rows.
+fn exists(query: &Query) -> Option<Expr> {
+    let (mut query, zero) = (plain(query)?, || Expr::value(Value::Number("0".into(), false)));
+    let SetExpr::Select(select) = &mut *query.body else { return None };
+    select.projection = vec![SelectItem::UnnamedExpr(count_of_all())];
+    let left = Box::new(call_of("coalesce", [Expr::Subquery(Box::new(query)), zero()]));
+    Some(Expr::BinaryOp { left, op: BinaryOperator::Gt, right: Box::new(zero()) })
+}
+
+/// Whether a plain query selects this value. What the value's names mean, they mean outside of the query.
+fn is_in(value: &Expr, query: &Query) -> Option<Expr> {
+    let mut query = plain(query)?;
+    let SetExpr::Select(select) = &mut *query.body else { return None };
+    let [SelectItem::UnnamedExpr(selected) | SelectItem::ExprWithAlias { expr: selected, .. }] = &select.projection[..]
+    else {
+        return None;
+    };
+    select.projection = vec![SelectItem::UnnamedExpr(call_of("array_agg", [selected.clone()]))];
+    let list = Expr::Subquery(Box::new(query));
+    let has = call_of("coalesce", [call_of("array_has", [list, value.clone()]), Expr::value(Value::Boolean(false))]);
+    let is_null = Expr::IsNull(Box::new(Expr::Nested(Box::new(value.clone()))));
+    Some(case(&is_null, &Expr::value(Value::Null), Some(&has)))
+}
+
+/// A query without groups and limits, of whose rows order and number do not matter.
+fn plain(query: &Query) -> Option<Query> {
+    let mut query = query.clone();
+    let SetExpr::Select(select) = &mut *query.body else { return None };
+    let is_grouped = !matches!(&select.group_by, GroupByExpr::Expressions(by, _) if by.is_empty());
+    if is_grouped || select.having.is_some() || query.limit_clause.is_some() || query.fetch.is_some() {
+        return None;
+    }
+    select.distinct = None;
+    query.order_by = None;
+    Some(query)
+}
+
+/// What the tables of a query are called in it.
+pub(super) fn tables(query: &Query) -> Vec<String> {
+    let SetExpr::Select(select) = &*query.body else { return Vec::new() };
+    let all = select.from.iter().flat_map(|table| {
+        std::iter::once(&table.relation).chain(table.joins.iter().map(|join| &join.relation)).filter_map(called)
+    });
+    all.collect()
+}
+
+fn called(table: &TableFactor) -> Option<String> {
+    match table {
+        TableFactor::Table { alias: Some(alias), .. } | TableFactor::Derived { alias: Some(alias), .. } => {
+            Some(alias.name.value.clone())
+        }
+        TableFactor::Table { name, .. } => Some(name.0.last()?.as_ident()?.value.clone()),
+        _ => None,
+    }
+}
+
+/// A nested name of a table of a query around, `scopes` from the outermost on: its column, and then the way into it.
+pub(super) fn outer_name(names: &[Ident], scopes: &[Vec<String>]) -> Option<Expr> {
+    let [table, column, fields @ ..] = names else { return None };
+    let is_of = |scope: &&Vec<String>| scope.iter().any(|named| named.eq_ignore_ascii_case(&table.value));
+    let (here, around) = scopes.split_last()?;
+    if fields.is_empty() || is_of(&here) || !around.iter().any(|scope| is_of(&scope)) {
+        return None;
+    }
+    let root = Box::new(Expr::CompoundIdentifier(vec![table.clone(), column.clone()]));
+    let access_chain: Vec<AccessExpr> = fields.iter().map(field).collect();
+    Some(Expr::CompoundFieldAccess { root, access_chain })
+}

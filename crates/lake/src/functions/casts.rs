@@ -1,0 +1,288 @@
+//! What casts become (`dialect::casts`): `cast_as(x, 'array(varchar)')`, `as_varchar(x)`, `to_json(x)`.
+//!
+//! | | gives |
+//! |---|---|
+//! | `cast_as(json, type)` | the lists, maps and rows that JSON tells; NULL where it is of another shape |
+//! | `cast_as(x, type)` | what is nested already with what is within it cast; numbers rounded to whole ones |
+//! | `as_varchar(x)` | the value as Lake shows it |
+//! | `to_json(x)` | the value as JSON |
+//!
+//! <https://trino.io/docs/current/functions/conversion.html>, <https://trino.io/docs/current/functions/json.html#cast-from-json>
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, MapArray, NullBufferBuilder, StringArray, StructArray};
+use arrow::buffer::OffsetBuffer;
+use arrow::compute::{CastOptions, cast, cast_with_options};
+use arrow::datatypes::{DataType, Field, FieldRef, Float64Type};
+use datafusion::common::{exec_err, internal_err, plan_err};
+use datafusion::error::Result;
+use datafusion::logical_expr::expr::{Cast, TryCast};
+use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+use datafusion::scalar::ScalarValue;
+
+use super::each_text;
+use super::types::Type;
+use crate::json::{as_text, each_entry, each_item};
+use crate::values::{json_of, text_of};
+
+pub(super) fn all() -> Vec<ScalarUDF> {
+    let signature = || Signature::user_defined(Volatility::Immutable);
+    let written = |name, gives| ScalarUDF::from(Written { name, gives, signature: signature() });
+    vec![
+        ScalarUDF::from(CastAs { signature: signature() }),
+        written("as_varchar", Gives::Text),
+        written("to_json", Gives::Json),
+    ]
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct CastAs {
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for CastAs {
+    fn name(&self) -> &str {
+        "cast_as"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
+        match given {
+            [of, rest @ ..] if (1..=2).contains(&rest.len()) => {
+                let of = if is_text(of) { DataType::Utf8 } else { of.clone() };
+                Ok([of, DataType::Utf8, DataType::Boolean][..given.len()].to_vec())
+            }
+            _ => plan_err!("cast_as takes a value and a type"),
+        }
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        internal_err!("what a cast gives is in its second argument")
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
+        let to = wanted(args.scalar_arguments.get(1).copied().flatten())?.arrow();
+        Ok(Arc::new(Field::new(self.name(), to, true)))
+    }
+
+    /// What the usual cast does as well is left to it: more is known of that.
+    fn simplify(&self, args: Vec<Expr>, info: &SimplifyContext) -> Result<ExprSimplifyResult> {
+        let [of, Expr::Literal(to, _), rest @ ..] = &args[..] else { return Ok(ExprSimplifyResult::Original(args)) };
+        let (to, given) = (wanted(Some(to))?, info.get_data_type(of)?);
+        if !matches!(to, Type::Plain(_)) || given.is_floating() || given.is_decimal() {
+            return Ok(ExprSimplifyResult::Original(args));
+        }
+        let (of, to) = (Box::new(of.clone()), to.arrow());
+        Ok(ExprSimplifyResult::Simplified(match rest {
+            [Expr::Literal(ScalarValue::Boolean(Some(true)), _)] => Expr::TryCast(TryCast::new(of, to)),
+            _ => Expr::Cast(Cast::new(of, to)),
+        }))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let is_scalar = matches!(args.args[0], ColumnarValue::Scalar(_));
+        let rows = if is_scalar { 1 } else { args.number_rows };
+        let of = args.args[0].to_array(rows)?;
+        let scalar = |at: usize| match args.args.get(at) {
+            Some(ColumnarValue::Scalar(scalar)) => Some(scalar),
+            _ => None,
+        };
+        let to = wanted(scalar(1))?;
+        let is_tried = scalar(2) == Some(&ScalarValue::Boolean(Some(true)));
+        let made = match (&to, of.data_type()) {
+            (Type::Plain(to), given) => {
+                let rounded = if given.is_decimal() { cast(&of, &DataType::Float64)? } else { of };
+                let rounded = match rounded.data_type() {
+                    DataType::Float32 | DataType::Float64 => {
+                        let doubles = cast(&rounded, &DataType::Float64)?;
+                        Arc::new(doubles.as_primitive::<Float64Type>().unary::<_, Float64Type>(f64::round)) as ArrayRef
+                    }
+                    _ => rounded,
+                };
+                cast_with_options(&rounded, to, &CastOptions { safe: is_tried, ..CastOptions::default() })?
+            }
+            (_, DataType::Utf8) => {
+                let texts = of.as_string::<i32>();
+                let values: Vec<Option<&str>> =
+                    texts.iter().map(|text| text.map(str::trim).filter(|text| *text != "null")).collect();
+                of_json(&to, &values)?
+            }
+            (_, DataType::Null) => arrow::array::new_null_array(&to.arrow(), rows),
+            _ => cast(&of, &to.arrow())?,
+        };
+        if is_scalar {
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&made, 0)?));
+        }
+        Ok(ColumnarValue::Array(made))
+    }
+}
+
+fn is_text(of: &DataType) -> bool {
+    matches!(of, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+}
+
+/// The type that is named.
+fn wanted(to: Option<&ScalarValue>) -> Result<Type> {
+    let Some(Some(text)) = to.and_then(ScalarValue::try_as_str) else {
+        return plan_err!("a cast names its type");
+    };
+    match Type::parse(text) {
+        Some(to) => Ok(to),
+        None => plan_err!("there is no type `{text}`"),
+    }
+}
+
+/// A column of values that JSON tells.
+fn of_json(to: &Type, values: &[Option<&str>]) -> Result<ArrayRef> {
+    Ok(match to {
+        Type::Json => Arc::new(values.iter().collect::<StringArray>()),
+        Type::Plain(to) => {
+            let texts: StringArray = values.iter().map(|value| value.and_then(as_text)).collect();
+            cast(&texts, to)?
+        }
+        Type::List(item) => {
+            let (mut items, mut lengths, mut are_there) =
+                (Vec::new(), Vec::new(), NullBufferBuilder::new(values.len()));
+            for value in values {
+                let (list, before) = (value.filter(|json| json.starts_with('[')), items.len());
+                if let Some(list) = list {
+                    each_item(list, |json| items.push(json.get()));
+                }
+                lengths.push(items.len() - before);
+                are_there.append(list.is_some());
+            }
+            let items: Vec<Option<&str>> = items.into_iter().map(Some).collect();
+            let items = of_json(item, &without_null(item, items))?;
+            let DataType::List(field) = to.arrow() else { return internal_err!("a list is one") };
+            Arc::new(ListArray::try_new(field, OffsetBuffer::from_lengths(lengths), items, are_there.finish())?)
+        }
+        Type::Map(key, value) => {
+            let (mut keys, mut items) = (Vec::new(), Vec::new());
+            let (mut lengths, mut are_there) = (Vec::new(), NullBufferBuilder::new(values.len()));
+            for value in values {
+                let (object, before) = (value.filter(|json| json.starts_with('{')), items.len());
+                if let Some(object) = object {
+                    each_entry(object, |name, json| {
+                        keys.push(name.to_owned());
+                        items.push(Some(json.get()));
+                    });
+                }
+                lengths.push(items.len() - before);
+                are_there.append(object.is_some());
+            }
+            let keys = cast(&StringArray::from(keys), &key.arrow())?;
+            let items = of_json(value, &without_null(value, items))?;
+            let DataType::Map(entries, _) = to.arrow() else { return internal_err!("a map is one") };
+            let DataType::Struct(fields) = entries.data_type().clone() else { return internal_err!("a map has pairs") };
+            let pairs = StructArray::try_new(fields, vec![keys, items], None)?;
+            let offsets = OffsetBuffer::from_lengths(lengths);
+            Arc::new(MapArray::try_new(entries, offsets, pairs, are_there.finish(), false)?)
+        }
+        Type::Row(of_row) => {
+            let mut columns: Vec<Vec<Option<&str>>> = vec![vec![None; values.len()]; of_row.len()];
+            let mut are_there = NullBufferBuilder::new(values.len());
+            for (row, value) in values.iter().enumerate() {
+                // By names, or in order.
+                let mut at = 0;
+                match value.and_then(|json| Some((json.chars().next()?, json))) {
+                    Some(('{', object)) => each_entry(object, |name, json| {
+                        let place = of_row.iter().position(|(field, _)| field.eq_ignore_ascii_case(name));
+                        if let Some(column) = place.and_then(|place| columns.get_mut(place)) {
+                            column[row] = Some(json.get());
+                        }
+                    }),
+                    Some(('[', list)) => each_item(list, |json| {
+                        if let Some(column) = columns.get_mut(at) {
+                            column[row] = Some(json.get());
+                        }
+                        at += 1;
+                    }),
+                    _ => {
+                        are_there.append(false);
+                        continue;
+                    }
+                }
+                are_there.append(true);
+            }
+            let DataType::Struct(fields) = to.arrow() else { return internal_err!("a row is one") };
+            let columns = of_row.iter().zip(columns).map(|((_, to), column)| of_json(to, &without_null(to, column)));
+            Arc::new(StructArray::try_new(fields, columns.collect::<Result<_>>()?, are_there.finish())?)
+        }
+    })
+}
+
+/// JSON's null is no value, but where JSON is wanted.
+fn without_null<'j>(to: &Type, values: Vec<Option<&'j str>>) -> Vec<Option<&'j str>> {
+    match to {
+        Type::Json => values,
+        _ => values.into_iter().map(|value| value.filter(|json| *json != "null")).collect(),
+    }
+}
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Gives {
+    Text,
+    Json,
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Written {
+    name: &'static str,
+    gives: Gives,
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for Written {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
+        match given {
+            [of] => Ok(vec![if is_text(of) { DataType::Utf8 } else { of.clone() }]),
+            _ => plan_err!("{} takes one value", self.name),
+        }
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8)
+    }
+
+    /// A text is one already.
+    fn simplify(&self, mut args: Vec<Expr>, info: &SimplifyContext) -> Result<ExprSimplifyResult> {
+        if self.gives == Gives::Text
+            && let [of] = &args[..]
+            && info.get_data_type(of)? == DataType::Utf8
+        {
+            return Ok(ExprSimplifyResult::Simplified(args.remove(0)));
+        }
+        Ok(ExprSimplifyResult::Original(args))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let [of] = &args.args[..] else { return exec_err!("{} takes one value", self.name) };
+        let write = match self.gives {
+            Gives::Text => text_of,
+            Gives::Json => json_of,
+        };
+        Ok(match of {
+            ColumnarValue::Scalar(_) => {
+                let one = of.to_array(1)?;
+                ColumnarValue::Scalar(ScalarValue::Utf8(write(&one, 0)))
+            }
+            ColumnarValue::Array(array) => ColumnarValue::Array(each_text(array.len(), |row| write(array, row))),
+        })
+    }
+}
