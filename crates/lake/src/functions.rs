@@ -78,6 +78,8 @@ pub(crate) fn register(context: &SessionContext) {
             context.deregister_udf(other.name());
         }
     }
+    // And so does one of the same name, with its other names.
+    ours.iter().for_each(|name| context.deregister_udf(name));
     all.into_iter().for_each(|function| context.register_udf(function));
     let aggregates =
         [maps::all(), aggregates::all(), greatest_few::all(), percentiles::all(), vec![insights::function()]];
