@@ -39,8 +39,10 @@ const NAMES: &[(&str, &str)] = &[
 /// Those that are expressions here.
 const EXPRESSIONS: &[&str] = &[
     "all_match",
+    "array_sort",
     "count_if",
     "date",
+    "find_first",
     "if",
     "listagg",
     "max_by",
@@ -135,6 +137,19 @@ pub(super) fn rewrite(expr: &mut Expr) {
         }
         ("max_by", [of, by]) => first_by(of, by, false),
         ("min_by", [of, by]) => first_by(of, by, true),
+        ("contains", [network, of]) if is_network(network) || is_address(of) => {
+            call_of("ip_contains", [network.clone(), of.clone()])
+        }
+        ("array_sort", [list, by @ Expr::Lambda(_)]) => call_of("array_sort_by", [list.clone(), by.clone()]),
+        // Trino puts NULLs last.
+        ("array_sort", [list]) => call_of("array_sort", [list.clone(), text("ASC"), text("NULLS LAST")]),
+        ("find_first", [list, wanted]) => {
+            let found = call_of("array_filter", [list.clone(), wanted.clone()]);
+            call_of("element_at", [found, Expr::value(Value::Number("1".into(), false))])
+        }
+        ("regexp_replace", [of, found, put @ Expr::Lambda(_)]) => {
+            call_of("regexp_replace_each", [of.clone(), found.clone(), put.clone()])
+        }
         // All that is found is replaced, and by nothing if nothing is said.
         ("regexp_replace", [of, found]) => call_of("regexp_replace", [of.clone(), found.clone(), text(""), text("g")]),
         ("regexp_replace", [of, found, put]) => {
@@ -206,6 +221,16 @@ impl VisitorMut for Trying {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// Whether a text is written like a network's: `10.0.0.0/8`.
+fn is_network(expr: &Expr) -> bool {
+    matches!(expr, Expr::Value(value) if matches!(&value.value, Value::SingleQuotedString(text) if text.contains('/')))
+}
+
+/// Whether it was cast to an address.
+fn is_address(expr: &Expr) -> bool {
+    matches!(expr, Expr::Function(function) if name_of(function).is_some_and(|name| name.ends_with("ip_address")))
 }
 
 /// The value where another is first. Where that is NULL it does not count.

@@ -13,6 +13,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
 use datafusion::prelude::SessionContext;
 
+mod addresses;
 mod any_resource;
 mod bounded;
 mod casts;
@@ -20,6 +21,7 @@ mod element_at;
 mod insights;
 mod json;
 mod json_get;
+mod lambdas;
 mod maps;
 mod texts;
 mod times;
@@ -41,6 +43,7 @@ pub(crate) fn register(context: &SessionContext) {
         urls::all(),
         times::all(),
         texts::all(),
+        addresses::all(),
         casts::all(),
         zones::all(),
         vec![any_resource::function(), unnested::function(), ScalarUDF::from(element_at::ElementAt::new())],
@@ -55,6 +58,7 @@ pub(crate) fn register(context: &SessionContext) {
         }
     }
     all.into_iter().for_each(|function| context.register_udf(function));
+    lambdas::all().into_iter().for_each(|function| context.register_higher_order_function(Arc::new(function)));
     maps::all().into_iter().chain([insights::function()]).for_each(|function| context.register_udaf(function));
 }
 

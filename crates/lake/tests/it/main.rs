@@ -9,6 +9,7 @@ mod sample_queries;
 mod statements;
 mod tables;
 mod trino_answers;
+mod trino_lambdas;
 
 use std::path::Path;
 use std::sync::Arc;
