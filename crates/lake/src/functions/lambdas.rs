@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, UInt32Array, new_empty_array};
+use arrow::array::{Array, ArrayRef, AsArray, UInt32Array, new_empty_array};
 use arrow::compute::{CastOptions, cast_with_options, concat, take_arrays};
 use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{exec_err, plan_err};
@@ -35,13 +35,16 @@ pub(super) fn all() -> Vec<HigherOrderUDF> {
     lists::all().into_iter().chain(maps::all()).chain([sorting::function(), texts::function()]).collect()
 }
 
+/// What a lambda is given, if that is known.
+type Parameters = Option<Vec<DataType>>;
+
 /// A function of some values and, after them, some lambdas.
 struct OfLambdas {
     name: &'static str,
     /// What the values are cast to. What the lambdas give is not known at first, and then there is none.
     takes: fn(&[DataType], &[DataType]) -> Result<Vec<DataType>>,
     /// What each lambda is given, of what values are and lambdas give, as far as both are known.
-    parameters: fn(&[DataType], &[Option<DataType>]) -> Result<Vec<Option<Vec<DataType>>>>,
+    parameters: fn(&[DataType], &[Option<DataType>]) -> Result<Vec<Parameters>>,
     /// What it gives, of what values are and lambdas give.
     gives: fn(&[DataType], &[DataType]) -> Result<DataType>,
     batch: fn(&Call<'_>) -> Result<ArrayRef>,
@@ -223,7 +226,20 @@ impl Drop for Counted {
 }
 
 fn weighed(array: &ArrayRef) -> Result<usize> {
-    Ok(array.to_data().get_slice_memory_size()?)
+    Ok(array.to_data().get_slice_memory_size()? + elsewhere(array))
+}
+
+/// Letters that are not in an array itself: it only says where they are.
+fn elsewhere(array: &ArrayRef) -> usize {
+    match array.data_type() {
+        DataType::Utf8View => array.as_string_view().total_buffer_bytes_used(),
+        DataType::BinaryView => array.as_binary_view().total_buffer_bytes_used(),
+        DataType::List(_) => elsewhere(array.as_list::<i32>().values()),
+        DataType::LargeList(_) => elsewhere(array.as_list::<i64>().values()),
+        DataType::Map(..) => elsewhere(array.as_map().keys()) + elsewhere(array.as_map().values()),
+        DataType::Struct(_) => array.as_struct().columns().iter().map(elsewhere).sum(),
+        _ => 0,
+    }
 }
 
 fn too_large<T>() -> Result<T> {
