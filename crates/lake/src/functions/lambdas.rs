@@ -35,16 +35,15 @@ pub(super) fn all() -> Vec<HigherOrderUDF> {
     lists::all().into_iter().chain(maps::all()).chain([sorting::function(), texts::function()]).collect()
 }
 
-/// What a lambda is given, if that is known.
-type Parameters = Option<Vec<DataType>>;
+/// What each lambda is given, of what values are and lambdas give, as far as both are known.
+type GivenTo = fn(&[DataType], &[Option<DataType>]) -> Result<Vec<Option<Vec<DataType>>>>;
 
 /// A function of some values and, after them, some lambdas.
 struct OfLambdas {
     name: &'static str,
     /// What the values are cast to. What the lambdas give is not known at first, and then there is none.
     takes: fn(&[DataType], &[DataType]) -> Result<Vec<DataType>>,
-    /// What each lambda is given, of what values are and lambdas give, as far as both are known.
-    parameters: fn(&[DataType], &[Option<DataType>]) -> Result<Vec<Parameters>>,
+    parameters: GivenTo,
     /// What it gives, of what values are and lambdas give.
     gives: fn(&[DataType], &[DataType]) -> Result<DataType>,
     batch: fn(&Call<'_>) -> Result<ArrayRef>,
