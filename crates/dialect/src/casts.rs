@@ -6,6 +6,7 @@
 //! | `CAST(x AS varchar)` | `as_varchar(x)`, of JSON `json_as_text(x)` |
 //! | `CAST(x AS bigint)` | `cast_as(x, 'bigint')`: it rounds |
 //! | `CAST(x AS json)` | `to_json(x)`; what is JSON is left |
+//! | `CAST(x AS ipaddress)` | `ip_address(x)`: its usual spelling |
 //!
 //! <https://trino.io/docs/current/functions/json.html#cast-to-json>
 
@@ -18,6 +19,9 @@ use super::functions::{call_of, name_of, text};
 
 /// What these give is JSON.
 const JSON: &[&str] = &["json_array_get", "json_extract", "json_get", "json_parse", "to_json"];
+/// Types whose casts are functions here, and which give NULL for what is no such thing.
+const FUNCTIONS: &[(&str, &str, &str)] =
+    &[("ipaddress", "ip_address", "try_ip_address"), ("ipprefix", "ip_as_prefix", "try_ip_as_prefix")];
 /// Types of whole numbers.
 const WHOLE: &[&str] = &["tinyint", "smallint", "int", "integer", "bigint"];
 /// Types of texts.
@@ -126,6 +130,8 @@ pub(super) fn rewrite(expr: &mut Expr) {
             Ok(length) => call_of("left", [written, Expr::value(Value::Number(length.to_string(), false))]),
             Err(_) => written,
         }
+    } else if let Some((_, casts, tries)) = FUNCTIONS.iter().find(|(of, ..)| *of == name) {
+        call_of(if *kind == CastKind::Cast { casts } else { tries }, [of])
     } else if WHOLE.contains(&name) {
         let is_tried = Expr::value(Value::Boolean(*kind != CastKind::Cast));
         call_of("cast_as", [of, text(name), is_tried])

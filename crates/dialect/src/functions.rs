@@ -40,11 +40,13 @@ const OF_MORE: &[(&str, usize, &str)] =
 const EXPRESSIONS: &[&str] = &[
     "all_match",
     "approx_most_frequent",
+    "array_sort",
     "bitwise_and",
     "bitwise_or",
     "bitwise_xor",
     "count_if",
     "date",
+    "find_first",
     "from_base64",
     "from_hex",
     "from_utf8",
@@ -167,6 +169,15 @@ pub(super) fn rewrite(expr: &mut Expr) {
                 only(like(&rows, first_by(&of, &by, name == "min_by")), is_told)
             }
         }
+        ("contains", [network, of]) if is_address(of) => call_of("ip_contains", [network.clone(), of.clone()]),
+        ("array_sort", [list, by @ Expr::Lambda(_)]) => call_of("array_sort_by", [list.clone(), by.clone()]),
+        ("find_first", [list, wanted]) => {
+            let found = call_of("array_filter", [list.clone(), wanted.clone()]);
+            call_of("element_at", [found, number("1")])
+        }
+        ("regexp_replace", [of, found, put @ Expr::Lambda(_)]) => {
+            call_of("regexp_replace_each", [of.clone(), found.clone(), put.clone()])
+        }
         (_, args)
             if let Some((_, _, ours)) =
                 OF_MORE.iter().find(|(theirs, many, _)| *theirs == name && *many == args.len()) =>
@@ -278,6 +289,11 @@ fn distinct(mut call: Expr) -> Expr {
         list.duplicate_treatment = Some(DuplicateTreatment::Distinct);
     }
     call
+}
+
+/// Whether it was cast to an address.
+fn is_address(expr: &Expr) -> bool {
+    matches!(expr, Expr::Function(function) if name_of(function).is_some_and(|name| name.ends_with("ip_address")))
 }
 
 /// The value where another is first. Where that is NULL it does not count.

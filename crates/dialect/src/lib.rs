@@ -49,6 +49,8 @@ pub use words::Places;
 
 /// Operators within operators, queries within queries.
 const DEPTH: usize = 120;
+/// Lambdas within lambdas: what one gives may be asked for twice, to know what it is given.
+const LAMBDAS: usize = 8;
 /// Brackets within brackets: a type of a thousand lists within lists is long to think about.
 const BRACKETS: usize = 60;
 
@@ -253,6 +255,10 @@ impl VisitorMut for Rewriting {
             }
         }
         if let Expr::Lambda(lambda) = expr {
+            if self.values.len() >= LAMBDAS {
+                let why = format!("the statement has lambdas within lambdas, more than {LAMBDAS} deep");
+                return ControlFlow::Break(Refused(why));
+            }
             let values = match &mut lambda.params {
                 OneOrManyWithParens::One(value) => std::slice::from_mut(value),
                 OneOrManyWithParens::Many(values) => values,

@@ -13,6 +13,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
 use datafusion::prelude::SessionContext;
 
+mod addresses;
 mod aggregates;
 mod any_resource;
 mod arrays;
@@ -24,9 +25,9 @@ mod hashes;
 mod insights;
 mod json;
 mod json_get;
+mod lambdas;
 mod made;
 mod maps;
-mod networks;
 mod numbers;
 mod percentiles;
 mod printf;
@@ -65,6 +66,7 @@ pub(crate) fn register(context: &SessionContext) {
         arrays::all(),
         made::all(),
         type_names::all(context),
+        addresses::all(),
         casts::all(),
         zones::all(),
         vec![any_resource::function(), unnested::function(), ScalarUDF::from(element_at::ElementAt::new())],
@@ -81,6 +83,7 @@ pub(crate) fn register(context: &SessionContext) {
     // And so does one of the same name, with its other names.
     ours.iter().for_each(|name| context.deregister_udf(name));
     all.into_iter().for_each(|function| context.register_udf(function));
+    lambdas::all().into_iter().for_each(|function| context.register_higher_order_function(Arc::new(function)));
     let aggregates =
         [maps::all(), aggregates::all(), greatest_few::all(), percentiles::all(), vec![insights::function()]];
     aggregates.into_iter().flatten().for_each(|function| context.register_udaf(function));

@@ -137,10 +137,15 @@ pub(crate) fn no_column(why: &SchemaError, error: &DataFusionError, places: &Pla
     let SchemaError::FieldNotFound { field, valid_fields } = why else { return why.to_string() };
     let place = field.spans.first().map(|span| places.as_written(span.start.line, span.start.column));
     let place = place.or_else(|| told_place(error, places));
+    // `eventData.eventTime`, where nothing is called eventData: it is what is not there.
+    let of_table = field.relation.as_ref().map(|table| table.table());
+    let is_table =
+        |table: &str| valid_fields.iter().filter_map(|column| column.relation.as_ref()).any(|of| of.table() == table);
+    let written = of_table.filter(|table| !is_table(table)).unwrap_or(field.name());
     let mut there: Vec<&str> = valid_fields.iter().map(|column| column.name()).collect();
-    like_first(field.name(), &mut there);
+    like_first(written, &mut there);
     let otherwise = format!("there are {}", there.join(", "));
-    not_there("column", field.name(), place, &there, &otherwise)
+    not_there("column", written, place, &there, &otherwise)
 }
 
 /// The same of a field of a column, of which DataFusion tells the name alone.

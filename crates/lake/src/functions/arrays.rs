@@ -14,8 +14,8 @@ use datafusion::logical_expr::simplify::ExprSimplifyResult;
 use datafusion::logical_expr::{Expr, ScalarUDF};
 use datafusion::scalar::ScalarValue;
 
+use super::addresses::is_within;
 use super::bounded::Room;
-use super::networks::is_within;
 use super::typed::{Picked, common, item_in, item_of, list_of, many, order, simplified, typed, whole, within};
 use super::{each_text, text_at, texts_of};
 

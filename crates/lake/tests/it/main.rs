@@ -10,6 +10,7 @@ mod statements;
 mod tables;
 mod trino_answers;
 mod trino_functions;
+mod trino_lambdas;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -171,6 +171,10 @@ fn what_is_wrong_is_told_in_the_words_of_the_statement() {
             "there is no column `evntTime` at Line: 2, Column: 49; did you mean `eventTime`?",
         ),
         (
+            "SELECT eventDate.eventTime FROM t",
+            "there is no column `eventDate` at Line: 1, Column: 8; did you mean `eventName`?",
+        ),
+        (
             "SELECT count(*) FROM t GROUP BY userIdentity.sessionContext.sessionIssuer.usrName",
             "there is no field `usrName` at Line: 1, Column: 75; did you mean `userName`?",
         ),
