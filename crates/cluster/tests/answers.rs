@@ -26,6 +26,9 @@ const STATEMENTS: &[&str] = &[
     "SELECT eventName, insights(date_trunc('minute', eventTime), 1) IS NULL AS quiet FROM events GROUP BY 1 ORDER BY 1",
     "SELECT a.eventID FROM events a JOIN events b ON a.eventID = b.eventID WHERE a.errorCode = 'AccessDenied' ORDER BY 1 LIMIT 7",
     "SELECT r.arn, count(*) AS n FROM events CROSS JOIN UNNEST(resources) AS u(r) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 3",
+    "SELECT arn, listagg(DISTINCT eventName, ',') WITHIN GROUP (ORDER BY eventName) AS names FROM events CROSS JOIN UNNEST(resources) AS u(account, type, arn, prefix) GROUP BY 1 ORDER BY 1",
+    "SELECT reduce(transform(resources, r -> length(r.arn)), 0, (s, x) -> s + x, s -> s) AS letters, CAST(json_extract(eventJson, '$.resources[*].ARN') AS array(varchar)) AS arns, CAST(eventTime AS varchar) AS at FROM events ORDER BY at, letters LIMIT 5",
+    "SELECT hour(eventTime AT TIME ZONE 'Europe/Berlin') AS hour, max(eventID, 2) AS last, try(1 / count_if(readOnly)) AS share FROM events GROUP BY 1 ORDER BY 1",
     "SELECT eventName FROM events WHERE eventTime > (SELECT min(eventTime) FROM events) AND eventID LIKE '%7' ORDER BY eventTime DESC, eventID LIMIT 4",
 ];
 

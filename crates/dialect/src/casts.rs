@@ -15,7 +15,7 @@ use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
 
-use super::functions::{call_of, name_of, text};
+use super::expressions::{call_of, name_of, number, text};
 
 /// What these give is JSON.
 const JSON: &[&str] = &["json_array_get", "json_extract", "json_get", "json_parse", "to_json"];
@@ -127,14 +127,19 @@ pub(super) fn rewrite(expr: &mut Expr) {
     } else if TEXTS.contains(&name) {
         let written = call_of(if is_json { "json_as_text" } else { "as_varchar" }, [of]);
         match length.trim_end_matches(')').parse::<u32>() {
-            Ok(length) => call_of("left", [written, Expr::value(Value::Number(length.to_string(), false))]),
+            Ok(length) => call_of("left", [written, number(&length.to_string())]),
             Err(_) => written,
         }
     } else if let Some((_, casts, tries)) = FUNCTIONS.iter().find(|(of, ..)| *of == name) {
         call_of(if *kind == CastKind::Cast { casts } else { tries }, [of])
     } else if WHOLE.contains(&name) {
         let is_tried = Expr::value(Value::Boolean(*kind != CastKind::Cast));
+        let of = if is_json { call_of("json_as_text", [of]) } else { of };
         call_of("cast_as", [of, text(name), is_tried])
+    } else if is_json {
+        let (kind, data_type) = (kind.clone(), data_type.clone());
+        let expr = Box::new(call_of("json_as_text", [of]));
+        Expr::Cast { kind, expr, data_type, array: false, format: None }
     } else {
         return;
     };

@@ -1,12 +1,12 @@
 //! Functions that are something else here: expressions of SQL, or functions of another name.
 
-use std::ops::ControlFlow;
-
-use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
-    BinaryOperator, CaseWhen, CastKind, DataType, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident, LambdaFunction, ObjectName, ObjectNamePart,
-    OrderByExpr, OrderByOptions, UnaryOperator, Value, VisitorMut, WindowType,
+    BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments,
+    Ident, LambdaFunction, NullTreatment, ObjectName, OrderByExpr, OrderByOptions,
+};
+
+use super::expressions::{
+    arguments, binary, call, call_of, case, cast, count_of_all, distinct, like, name_of, not, number, only, text,
 };
 
 /// What Trino calls them, and what DataFusion does.
@@ -58,7 +58,6 @@ const EXPRESSIONS: &[&str] = &[
     "none_match",
     "set_agg",
     "set_union",
-    "slice",
     "to_base64",
     "to_hex",
     "to_utf8",
@@ -84,8 +83,8 @@ const PARTS: &[&str] = &[
     "yow",
 ];
 
-/// What fails with a text that is none of theirs, and has a kin that gives NULL then: `try_date_parse`.
-const TRIED: &[&str] = &["date_parse", "from_iso8601_date", "from_iso8601_timestamp", "parse_datetime"];
+/// What these are given is written several times: within one another they would grow beyond all bounds.
+pub(super) const COPYING: &[&str] = &["max_by", "min_by", "rand", "random"];
 
 /// Whether a function of this name, in small letters, is written as something else here.
 pub fn knows(name: &str) -> bool {
@@ -150,15 +149,6 @@ pub(super) fn rewrite(expr: &mut Expr) {
         ("to_utf8", [of]) => cast(of, DataType::Bytea),
         ("from_utf8", [of]) => cast(of, DataType::Varchar(None)),
         ("md5", [of]) => call_of("digest", [of.clone(), text("md5")]),
-        // Trino says how many, DataFusion up to where.
-        ("slice", [list, from, many]) => {
-            let one = number("1");
-            let last = binary(from, BinaryOperator::Plus, &binary(many, BinaryOperator::Minus, &one));
-            let minus_one = Expr::UnaryOp { op: UnaryOperator::Minus, expr: Box::new(one) };
-            let is_from_the_end = binary(from, BinaryOperator::Lt, &number("0"));
-            let at_the_end = call_of("least", [last.clone(), minus_one]);
-            call_of("array_slice", [list.clone(), from.clone(), case(&is_from_the_end, &at_the_end, Some(&last))])
-        }
         ("max_by" | "min_by", [of, by]) => {
             let (of, by, few) = (of.clone(), by.clone(), if name == "max_by" { "max_by_n" } else { "min_by_n" });
             if rows.1.is_some() {
@@ -189,6 +179,10 @@ pub(super) fn rewrite(expr: &mut Expr) {
             let ours = NAMES.iter().find(|(theirs, _)| *theirs == name).map_or(name.as_str(), |(_, ours)| *ours);
             let ident = Ident::new(ours);
             function.name = ObjectName::from(vec![ident]);
+            if ours == "first_value" && name != ours {
+                // Any but NULL.
+                function.null_treatment = Some(NullTreatment::IgnoreNulls);
+            }
             return;
         }
     };
@@ -230,65 +224,11 @@ pub(super) fn rewrite_extract(expr: &mut Expr) {
     }
 }
 
-/// Within TRY: what would fail is NULL.
-pub(super) struct Trying;
-
-impl VisitorMut for Trying {
-    type Break = std::convert::Infallible;
-
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Self::Break> {
-        match expr {
-            Expr::Cast { kind, .. } => *kind = CastKind::TryCast,
-            Expr::BinaryOp { op: BinaryOperator::Divide | BinaryOperator::Modulo, right, .. } => {
-                let by = std::mem::replace(&mut **right, Expr::value(Value::Null));
-                **right = call_of("nullif", [by, Expr::value(Value::Number("0".into(), false))]);
-            }
-            Expr::Function(function) if name_of(function).is_some_and(|name| TRIED.contains(&&*name)) => {
-                let name = format!("try_{}", name_of(function).unwrap_or_default());
-                function.name = ObjectName::from(vec![Ident::new(name)]);
-            }
-            _ => {}
-        }
-        ControlFlow::Continue(())
-    }
-}
-
-fn number(digits: &str) -> Expr {
-    Expr::value(Value::Number(digits.into(), false))
-}
-
 /// A whole number of at least this, and below that.
 fn random(from: &Expr, below: &Expr) -> Expr {
     let many = binary(below, BinaryOperator::Minus, from);
     let some = call_of("floor", [binary(&call_of("random", []), BinaryOperator::Multiply, &many)]);
     binary(from, BinaryOperator::Plus, &cast(&some, DataType::BigInt(None)))
-}
-
-/// A call of these rows: what is filtered, and over what.
-fn like(rows: &(Option<Box<Expr>>, Option<WindowType>), mut call: Expr) -> Expr {
-    if let Expr::Function(call) = &mut call {
-        (call.filter, call.over) = rows.clone();
-    }
-    call
-}
-
-/// A call of the rows alone of which this is so, too.
-fn only(mut call: Expr, condition: Expr) -> Expr {
-    if let Expr::Function(Function { filter, .. }) = &mut call {
-        let both = match filter.take() {
-            Some(other) => binary(&other, BinaryOperator::And, &condition),
-            None => condition,
-        };
-        *filter = Some(Box::new(both));
-    }
-    call
-}
-
-fn distinct(mut call: Expr) -> Expr {
-    if let Expr::Function(Function { args: FunctionArguments::List(list), .. }) = &mut call {
-        list.duplicate_treatment = Some(DuplicateTreatment::Distinct);
-    }
-    call
 }
 
 /// Whether it was cast to an address.
@@ -308,75 +248,4 @@ fn first_by(of: &Expr, by: &Expr, asc: bool) -> Expr {
         list.clauses.push(FunctionArgumentClause::OrderBy(vec![order]));
     }
     first
-}
-
-pub(super) fn text(text: &str) -> Expr {
-    Expr::value(Value::SingleQuotedString(text.into()))
-}
-
-fn not(expr: Expr) -> Expr {
-    Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(Expr::Nested(Box::new(expr))) }
-}
-
-fn binary(left: &Expr, op: BinaryOperator, right: &Expr) -> Expr {
-    let nested = |expr: &Expr| Box::new(Expr::Nested(Box::new(expr.clone())));
-    Expr::Nested(Box::new(Expr::BinaryOp { left: nested(left), op, right: nested(right) }))
-}
-
-/// `count(*)`.
-pub(super) fn count_of_all() -> Expr {
-    call("count", vec![FunctionArgExpr::Wildcard])
-}
-
-/// A call of a function.
-pub(super) fn call_of(name: &str, args: impl IntoIterator<Item = Expr>) -> Expr {
-    call(name, args.into_iter().map(FunctionArgExpr::Expr).collect())
-}
-
-fn call(name: &str, args: Vec<FunctionArgExpr>) -> Expr {
-    Expr::Function(Function {
-        name: ObjectName::from(vec![Ident::new(name)]),
-        uses_odbc_syntax: false,
-        parameters: FunctionArguments::None,
-        args: FunctionArguments::List(FunctionArgumentList {
-            duplicate_treatment: None,
-            args: args.into_iter().map(FunctionArg::Unnamed).collect(),
-            clauses: Vec::new(),
-        }),
-        filter: None,
-        null_treatment: None,
-        over: None,
-        within_group: Vec::new(),
-    })
-}
-
-pub(super) fn name_of(function: &Function) -> Option<String> {
-    match &function.name.0[..] {
-        [ObjectNamePart::Identifier(ident)] => Some(ident.value.to_lowercase()),
-        _ => None,
-    }
-}
-
-/// The plain arguments of a function.
-fn arguments(function: &mut Function) -> Vec<&mut Expr> {
-    let FunctionArguments::List(list) = &mut function.args else { return Vec::new() };
-    let plain = list.args.iter_mut().map(|arg| match arg {
-        FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
-        _ => None,
-    });
-    plain.collect::<Option<_>>().unwrap_or_default()
-}
-
-pub(super) fn case(condition: &Expr, then: &Expr, otherwise: Option<&Expr>) -> Expr {
-    Expr::Case {
-        case_token: AttachedToken::empty(),
-        end_token: AttachedToken::empty(),
-        operand: None,
-        conditions: vec![CaseWhen { condition: condition.clone(), result: then.clone() }],
-        else_result: otherwise.map(|expr| Box::new(expr.clone())),
-    }
-}
-
-fn cast(of: &Expr, to: DataType) -> Expr {
-    Expr::Cast { kind: CastKind::Cast, expr: Box::new(of.clone()), data_type: to, array: false, format: None }
 }

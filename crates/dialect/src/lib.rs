@@ -23,7 +23,6 @@
 //! The labels of a result are as the statement writes them: an alias, or else the last part of a name.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-limitations.html>
 
-use std::any::TypeId;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
@@ -32,15 +31,18 @@ use sqlparser::ast::{
     OneOrManyWithParens, Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier, Statement, Subscript, Value,
     ValueWithSpan, VisitMut, VisitorMut,
 };
-use sqlparser::dialect::{Dialect, GenericDialect};
 use sqlparser::parser::{Parser, ParserError};
 use thiserror::Error;
 
 mod casts;
 mod conditions;
+mod expressions;
 mod functions;
+mod grammar;
+mod labels;
 mod size;
 mod subqueries;
+mod tries;
 mod unnests;
 mod words;
 
@@ -51,6 +53,10 @@ pub use words::Places;
 const DEPTH: usize = 120;
 /// Lambdas within lambdas: what one gives may be asked for twice, to know what it is given.
 const LAMBDAS: usize = 8;
+/// Subscripts within subscripts: what is wrong in the innermost is tried again and again, fifteen times for each.
+const SUBSCRIPTS: usize = 3;
+/// Functions within functions whose arguments are written twice.
+const COPIES: usize = 3;
 /// Brackets within brackets: a type of a thousand lists within lists is long to think about.
 const BRACKETS: usize = 60;
 
@@ -74,18 +80,18 @@ pub struct Understood {
 
 /// Reads a statement. Only one, and only a SELECT: nothing that writes, or looks elsewhere. `names`: those of columns, as they are spelt.
 pub fn understand(text: &str, names: &Names) -> Result<Understood, Refused> {
-    if words::deepest_brackets(text) > BRACKETS {
+    if words::deepest_brackets(text) > BRACKETS || words::deepest_subscripts(text) > SUBSCRIPTS {
         return Err(told(&ParserError::RecursionLimitExceeded, &Places::default()));
     }
     let (quoted, places) = words::set_right(text);
-    let parser = Parser::new(&Lake).with_recursion_limit(DEPTH);
+    let parser = Parser::new(&grammar::Lake).with_recursion_limit(DEPTH);
     let parsed = parser.try_with_sql(&quoted).and_then(|mut parser| parser.parse_statements());
     let mut statements = parsed.map_err(|error| told(&error, &places))?;
     let (Some(Statement::Query(mut query)), true) = (statements.pop(), statements.is_empty()) else {
         return Err(Refused("only one SELECT statement is run at a time, and nothing else".into()));
     };
     size::check(&query)?;
-    let labels = labels(&query.body);
+    let labels = labels::labels(&query.body);
     unnests::rewrite(&mut query)?;
     let names = names.clone();
     let mut rewriting = Rewriting {
@@ -94,6 +100,7 @@ pub fn understand(text: &str, names: &Names) -> Result<Understood, Refused> {
         stores: BTreeSet::new(),
         named_here: Vec::new(),
         scopes: Vec::new(),
+        copies: 0,
         values: Vec::new(),
     };
     if let ControlFlow::Break(error) = query.visit(&mut rewriting) {
@@ -136,6 +143,8 @@ struct Rewriting {
     named_here: Vec<Vec<String>>,
     /// What tables are called, query within query.
     scopes: Vec<Vec<String>>,
+    /// How many functions around here copy what they are given.
+    copies: usize,
     /// What lambdas around here call their values.
     values: Vec<Vec<String>>,
 }
@@ -250,8 +259,15 @@ impl VisitorMut for Rewriting {
             && let [ObjectNamePart::Identifier(name)] = &function.name.0[..]
         {
             self.places.note(&name.value.to_lowercase(), name.span.start.line, name.span.start.column);
+            if functions::COPYING.iter().any(|copying| name.value.eq_ignore_ascii_case(copying)) {
+                self.copies += 1;
+                if self.copies > COPIES {
+                    let why = format!("`{}` stands within others of its kind, more than {COPIES} deep", name.value);
+                    return ControlFlow::Break(Refused(why));
+                }
+            }
             if name.value.eq_ignore_ascii_case("try") {
-                let _ = expr.visit(&mut functions::Trying);
+                let _ = expr.visit(&mut tries::Trying);
             }
         }
         if let Expr::Lambda(lambda) = expr {
@@ -307,13 +323,22 @@ impl VisitorMut for Rewriting {
             }
             // Within lambdas DataFusion's literals of lists know no value of theirs.
             Expr::Array(list) if !self.values.is_empty() => {
-                *expr = functions::call_of("make_array", std::mem::take(&mut list.elem));
+                *expr = expressions::call_of("make_array", std::mem::take(&mut list.elem));
             }
-            Expr::Function(_) | Expr::Substring { .. } => functions::rewrite(expr),
+            Expr::Function(_) | Expr::Substring { .. } => {
+                let is_copying = |expr: &Expr| match expr {
+                    Expr::Function(function) => {
+                        expressions::name_of(function).is_some_and(|name| functions::COPYING.contains(&&*name))
+                    }
+                    _ => false,
+                };
+                self.copies -= usize::from(is_copying(expr));
+                functions::rewrite(expr);
+            }
             Expr::Cast { .. } => casts::rewrite(expr),
             Expr::Extract { .. } => functions::rewrite_extract(expr),
             Expr::AtTimeZone { timestamp, time_zone } => {
-                *expr = functions::call_of("at_timezone", [(**timestamp).clone(), (**time_zone).clone()]);
+                *expr = expressions::call_of("at_timezone", [(**timestamp).clone(), (**time_zone).clone()]);
             }
             Expr::InSubquery { .. } => conditions::list_values(expr),
             Expr::Like { pattern, escape_char, .. } => conditions::set_right(pattern, escape_char),
@@ -322,7 +347,7 @@ impl VisitorMut for Rewriting {
                 conditions::hold_flag_against(right, left);
             }
             Expr::TypedString(typed) if typed.data_type == DataType::JSON => {
-                *expr = functions::call_of("json_parse", [Expr::Value(typed.value.clone())]);
+                *expr = expressions::call_of("json_parse", [Expr::Value(typed.value.clone())]);
             }
             _ => {}
         }
@@ -362,87 +387,6 @@ fn has_all_but_union(body: &SetExpr) -> bool {
             is_one || has_all_but_union(left) || has_all_but_union(right)
         }
         _ => false,
-    }
-}
-
-/// The labels of what a query selects.
-fn labels(body: &SetExpr) -> Vec<Option<String>> {
-    match body {
-        SetExpr::Select(select) => select.projection.iter().map(label).collect(),
-        SetExpr::SetOperation { left, .. } => labels(left),
-        SetExpr::Query(query) => labels(&query.body),
-        _ => Vec::new(),
-    }
-}
-
-fn label(item: &SelectItem) -> Option<String> {
-    match item {
-        SelectItem::ExprWithAlias { alias, .. } => Some(alias.value.clone()),
-        SelectItem::UnnamedExpr(expr) => Some(match expr {
-            Expr::Identifier(ident) => ident.value.clone(),
-            Expr::CompoundIdentifier(idents) => idents.last().map(|ident| ident.value.clone()).unwrap_or_default(),
-            Expr::CompoundFieldAccess { access_chain, .. } => match access_chain.last() {
-                Some(AccessExpr::Dot(Expr::Identifier(ident))) => ident.value.clone(),
-                _ => expr.to_string(),
-            },
-            other => other.to_string(),
-        }),
-        _ => None,
-    }
-}
-
-/// The liberties of the text itself.
-#[derive(Debug)]
-struct Lake;
-
-impl Dialect for Lake {
-    // What the generic dialect may, may be done here.
-    fn dialect(&self) -> TypeId {
-        TypeId::of::<GenericDialect>()
-    }
-
-    fn is_delimited_identifier_start(&self, letter: char) -> bool {
-        letter == '"' || letter == '`'
-    }
-
-    fn is_identifier_start(&self, letter: char) -> bool {
-        letter.is_alphabetic() || letter == '_'
-    }
-
-    fn is_identifier_part(&self, letter: char) -> bool {
-        letter.is_alphanumeric() || letter == '_'
-    }
-
-    fn parse_prefix(&self, parser: &mut Parser<'_>) -> Option<Result<Expr, ParserError>> {
-        casts::parse(parser)
-    }
-
-    fn allow_extract_custom(&self) -> bool {
-        true
-    }
-
-    fn supports_group_by_expr(&self) -> bool {
-        true
-    }
-
-    fn supports_filter_during_aggregation(&self) -> bool {
-        true
-    }
-
-    fn supports_window_function_null_treatment_arg(&self) -> bool {
-        true
-    }
-
-    fn supports_lambda_functions(&self) -> bool {
-        true
-    }
-
-    fn supports_comma_separated_trim(&self) -> bool {
-        true
-    }
-
-    fn supports_nested_comments(&self) -> bool {
-        false
     }
 }
 

@@ -3,18 +3,18 @@
 //! | Lake | here |
 //! |---|---|
 //! | `SELECT EXISTS (SELECT … WHERE b.x = a.x)` | `(SELECT count(*) … WHERE b.x = a.x) > 0`: below SELECT it plans what gives one value |
-//! | `SELECT x IN (SELECT y …)` | `array_has((SELECT array_agg(y) …), x)` |
+//! | `SELECT x IN (SELECT y …)` | `is_among((SELECT array_agg(DISTINCT y) …), x)` |
 //! | `a.userIdentity.arn` of a query around | `a.userIdentity['arn']` |
 
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     AccessExpr, BinaryOperator, Expr, GroupByExpr, Ident, Query, Select, SelectItem, SetExpr, TableFactor,
-    UnaryOperator, Value, VisitMut, VisitorMut,
+    UnaryOperator, VisitMut, VisitorMut,
 };
 
+use super::expressions::{call_of, count_of_all, distinct, number};
 use super::field;
-use super::functions::{call_of, case, count_of_all};
 
 /// Writes what SELECT selects so that it can be planned.
 pub(super) fn rewrite(select: &mut Select) {
@@ -65,11 +65,11 @@ impl VisitorMut for Giving {
 
 /// Whether a plain query has rows.
 fn exists(query: &Query) -> Option<Expr> {
-    let (mut query, zero) = (plain(query)?, || Expr::value(Value::Number("0".into(), false)));
+    let mut query = plain(query)?;
     let SetExpr::Select(select) = &mut *query.body else { return None };
     select.projection = vec![SelectItem::UnnamedExpr(count_of_all())];
-    let left = Box::new(call_of("coalesce", [Expr::Subquery(Box::new(query)), zero()]));
-    Some(Expr::BinaryOp { left, op: BinaryOperator::Gt, right: Box::new(zero()) })
+    let left = Box::new(call_of("coalesce", [Expr::Subquery(Box::new(query)), number("0")]));
+    Some(Expr::BinaryOp { left, op: BinaryOperator::Gt, right: Box::new(number("0")) })
 }
 
 /// Whether a plain query selects this value. What the value's names mean, they mean outside of the query.
@@ -80,11 +80,8 @@ fn is_in(value: &Expr, query: &Query) -> Option<Expr> {
     else {
         return None;
     };
-    select.projection = vec![SelectItem::UnnamedExpr(call_of("array_agg", [selected.clone()]))];
-    let list = Expr::Subquery(Box::new(query));
-    let has = call_of("coalesce", [call_of("array_has", [list, value.clone()]), Expr::value(Value::Boolean(false))]);
-    let is_null = Expr::IsNull(Box::new(Expr::Nested(Box::new(value.clone()))));
-    Some(case(&is_null, &Expr::value(Value::Null), Some(&has)))
+    select.projection = vec![SelectItem::UnnamedExpr(distinct(call_of("array_agg", [selected.clone()])))];
+    Some(call_of("is_among", [Expr::Subquery(Box::new(query)), value.clone()]))
 }
 
 /// A query without groups and limits, of whose rows order and number do not matter.
@@ -92,7 +89,17 @@ fn plain(query: &Query) -> Option<Query> {
     let mut query = query.clone();
     let SetExpr::Select(select) = &mut *query.body else { return None };
     let is_grouped = !matches!(&select.group_by, GroupByExpr::Expressions(by, _) if by.is_empty());
-    if is_grouped || select.having.is_some() || query.limit_clause.is_some() || query.fetch.is_some() {
+    // Of an aggregate function there is one row, whatever there is: it cannot be told from others here.
+    let is_function = |item: &SelectItem| match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => matches!(expr, Expr::Function(_)),
+        _ => false,
+    };
+    if select.projection.iter().any(is_function)
+        || is_grouped
+        || select.having.is_some()
+        || query.limit_clause.is_some()
+        || query.fetch.is_some()
+    {
         return None;
     }
     select.distinct = None;

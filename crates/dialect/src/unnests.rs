@@ -4,13 +4,14 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Expr, Ident, JoinConstraint, JoinOperator, Query, Select, SelectItem, SetExpr, TableAlias, TableFactor,
-    TableWithJoins, Value, VisitMut, VisitorMut,
+    Expr, Ident, JoinConstraint, JoinOperator, OneOrManyWithParens, Query, Select, SelectItem, SetExpr, TableAlias,
+    TableFactor, TableWithJoins, Value, VisitMut, VisitorMut,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 
-use super::functions::call_of;
+use super::expressions::{call_of, number};
+use super::subqueries::tables;
 use crate::Refused;
 
 /// Rewrites every such join of a query.
@@ -70,7 +71,7 @@ impl VisitorMut for Rewriting {
         if dropped.is_empty() {
             return ControlFlow::Continue(());
         }
-        select.visit(&mut Unqualifying(dropped))
+        select.visit(&mut Unqualifying { dropped, others: Vec::new() })
     }
 }
 
@@ -113,11 +114,10 @@ fn unnest(
         ));
     }
     let mut names = names;
-    if let (Some(ordinality), Some(list)) = (ordinality, lists.first()) {
-        let number = |number: &str| Expr::value(Value::Number(number.into(), false));
-        let places = call_of("generate_series", [number("1"), call_of("cardinality", [list.clone()])]);
+    if let Some(ordinality) = ordinality {
         names.push(ordinality);
-        lists.push(places);
+        let is_kept = Expr::value(Value::Boolean(is_kept));
+        lists.push(call_of("unnest_places", std::iter::once(is_kept).chain(array_exprs)));
     }
     let text = if before.is_some() { "SELECT * FROM t" } else { "SELECT 1" };
     let mut query = Parser::new(&GenericDialect)
@@ -140,7 +140,7 @@ fn unnest(
 
 /// The list that becomes a column; `place` below 0: the items as they are.
 fn part(of: &Expr, place: i64, is_kept: bool) -> Expr {
-    let place = Expr::value(Value::Number(place.to_string(), false));
+    let place = number(&place.to_string());
     call_of("unnest_part", [of.clone(), place, Expr::value(Value::Boolean(is_kept))])
 }
 
@@ -180,15 +180,43 @@ fn alias_of(table: &TableFactor) -> Option<TableAlias> {
     }
 }
 
-/// `u.item` is `item` now.
-struct Unqualifying(Vec<String>);
+/// `u.item` is `item` now, but where another is called `u`: a value of a lambda, or a table of a query within.
+struct Unqualifying {
+    dropped: Vec<String>,
+    others: Vec<Vec<String>>,
+}
 
 impl VisitorMut for Unqualifying {
     type Break = Refused;
 
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Refused> {
+        self.others.push(tables(query));
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<Refused> {
+        self.others.pop();
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Refused> {
+        if let Expr::Lambda(_) = expr {
+            self.others.pop();
+        }
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Refused> {
+        if let Expr::Lambda(lambda) = expr {
+            let values = match &lambda.params {
+                OneOrManyWithParens::One(value) => std::slice::from_ref(value),
+                OneOrManyWithParens::Many(values) => values,
+            };
+            self.others.push(values.iter().map(|value| value.name.value.clone()).collect());
+        }
         if let Expr::CompoundIdentifier(idents) = expr
-            && self.0.iter().any(|table| table.eq_ignore_ascii_case(&idents[0].value))
+            && self.dropped.iter().any(|table| table.eq_ignore_ascii_case(&idents[0].value))
+            && !self.others.iter().flatten().any(|other| other.eq_ignore_ascii_case(&idents[0].value))
         {
             idents.remove(0);
             if let [ident] = &idents[..] {

@@ -1,5 +1,5 @@
 //! What is set right in the text, because it cannot be parsed: ids of event data stores, which stand in FROM as they are
-//! (`2a8f2138-0caa-46c8-a194-0123456789ab`, to SQL a sum), and types like `array(json)`.
+//! (`2a8f2138-0caa-46c8-a194-0123456789ab`, to SQL a sum), and `VALUES 1, 2`. And how deep brackets stand, before anything is parsed.
 
 use std::collections::HashMap;
 
@@ -94,6 +94,42 @@ pub(super) fn deepest_brackets(text: &str) -> usize {
         }
         deepest = deepest.max(depth);
         at += 1;
+    }
+    deepest
+}
+
+/// How many subscripts stand within one another (`a[b[c[1]]]`), at most. The lists of `array[…]` are none.
+pub(super) fn deepest_subscripts(text: &str) -> usize {
+    let (bytes, mut at, mut deepest) = (text.as_bytes(), 0, 0);
+    // Of each open bracket, whether it is a subscript; and what stands before this place, without blanks.
+    let (mut open, mut before): (Vec<bool>, &[u8]) = (Vec::new(), b"");
+    while at < bytes.len() {
+        let end = match bytes[at] {
+            quote @ (b'\'' | b'"' | b'`') => end_of_quoted(bytes, at, quote),
+            b'-' if bytes[at..].starts_with(b"--") => find(bytes, at, b"\n"),
+            b'/' if bytes[at..].starts_with(b"/*") => find(bytes, at + 2, b"*/"),
+            b'[' => {
+                let is_of_name =
+                    before.last().is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_\"`])".contains(byte));
+                open.push(is_of_name && !before.eq_ignore_ascii_case(b"array"));
+                deepest = deepest.max(open.iter().filter(|is_subscript| **is_subscript).count());
+                at + 1
+            }
+            b']' => {
+                open.pop();
+                at + 1
+            }
+            byte if byte.is_ascii_alphanumeric() || byte == b'_' => {
+                let is_of_word = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+                at + bytes[at..].iter().take_while(is_of_word).count()
+            }
+            _ => at + 1,
+        };
+        let end = end.min(bytes.len());
+        if !bytes[at].is_ascii_whitespace() {
+            before = &bytes[at..end];
+        }
+        at = end;
     }
     deepest
 }
@@ -199,7 +235,7 @@ fn end_of_id(bytes: &[u8], start: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{deepest_brackets, set_right};
+    use super::{deepest_brackets, deepest_subscripts, set_right};
 
     #[test]
     fn brackets_are_counted_where_they_are_brackets() {
@@ -212,6 +248,19 @@ mod tests {
             ("/*((", 0),
         ] {
             assert_eq!(deepest_brackets(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn subscripts_are_counted_and_lists_are_not() {
+        for (text, expected) in [
+            ("a[b[c [1]]]", 3),
+            ("a[1][2][3]", 1),
+            ("array[array[array [1]]]", 0),
+            ("f(x)[\"y\"[1", 2),
+            ("'a[b[' -- a[b[", 0),
+        ] {
+            assert_eq!(deepest_subscripts(text), expected, "{text}");
         }
     }
 

@@ -29,6 +29,7 @@ mod lambdas;
 mod made;
 mod maps;
 mod numbers;
+mod parts;
 mod percentiles;
 mod printf;
 mod spans;
@@ -64,12 +65,14 @@ pub(crate) fn register(context: &SessionContext) {
         numbers::all(),
         hashes::all(),
         arrays::all(),
+        parts::all(),
         made::all(),
         type_names::all(context),
         addresses::all(),
         casts::all(),
+        unnested::all(),
         zones::all(),
-        vec![any_resource::function(), unnested::function(), ScalarUDF::from(element_at::ElementAt::new())],
+        vec![any_resource::function(), ScalarUDF::from(element_at::ElementAt::new())],
     ];
     let mut all: Vec<ScalarUDF> = plain.into_iter().flatten().chain(bounded::all(context)).collect();
     all.extend(tried::all(&all));

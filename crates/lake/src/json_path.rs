@@ -9,7 +9,11 @@ use std::cmp::Ordering;
 use crate::json::{as_text, each_entry, each_item, item, member};
 
 /// What `..` looks into, at most: lists within lists.
-const DEEPEST: usize = 100;
+const DEEPEST: usize = 20;
+/// Steps of a way, those of them that lead to several, and filters within filters.
+const MOST_STEPS: usize = 64;
+const MOST_SEVERAL: usize = 8;
+const MOST_FILTERS: usize = 4;
 
 /// A way.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,13 +65,23 @@ impl Path {
     /// Reads a way; `None` if it is none.
     pub(crate) fn parse(text: &str) -> Option<Path> {
         let text = text.trim();
+        // What SQL's own functions of JSON may say before it: a shape that is another is no error here, in either.
+        let text = text.strip_prefix("lax ").or_else(|| text.strip_prefix("strict ")).unwrap_or(text).trim_start();
         let rest = text.strip_prefix('$').unwrap_or(text);
         if !rest.is_empty() && !rest.starts_with(['.', '[']) {
             // A bare name is a member.
             return (!rest.contains(['*', '?'])).then(|| Path(vec![Step::Member(rest.into())]));
         }
-        let (steps, rest) = steps(rest, &['.', '['])?;
-        rest.is_empty().then_some(Path(steps))
+        let (steps, rest) = steps(rest, &['.', '['], MOST_FILTERS)?;
+        let several = steps.iter().filter(|step| !matches!(step, Step::Member(_) | Step::Item(_))).count();
+        // Each `..` may find the same again and again.
+        let deep = steps.iter().filter(|step| matches!(step, Step::Deep(_))).count();
+        (rest.is_empty() && several <= MOST_SEVERAL && deep <= 1).then_some(Path(steps))
+    }
+
+    /// Whether it leads to one place at most.
+    pub(crate) fn is_to_one(&self) -> bool {
+        self.0.iter().all(|step| matches!(step, Step::Member(_) | Step::Item(_)))
     }
 
     /// What lies there, as it is written; of a way to several, the list of them, if there is anything that they could lie in.
@@ -134,10 +148,13 @@ fn deep<'j>(wanted: &str, json: &'j str, depth: usize, found: &mut dyn FnMut(&'j
     });
 }
 
-/// Steps up to what is none. `ends`: what ends a name.
-fn steps<'t>(text: &'t str, ends: &[char]) -> Option<(Vec<Step>, &'t str)> {
+/// Steps up to what is none. `ends`: what ends a name; `filters`: how deep they may still be.
+fn steps<'t>(text: &'t str, ends: &[char], filters: usize) -> Option<(Vec<Step>, &'t str)> {
     let (mut steps, mut rest) = (Vec::new(), text);
     loop {
+        if steps.len() > MOST_STEPS {
+            return None;
+        }
         if let Some(after) = rest.strip_prefix('.') {
             let (is_deep, name) = after.strip_prefix('.').map_or((false, after), |name| (true, name));
             if is_deep && name.starts_with('[') {
@@ -153,7 +170,7 @@ fn steps<'t>(text: &'t str, ends: &[char]) -> Option<(Vec<Step>, &'t str)> {
             });
             rest = after;
         } else if let Some(inside) = rest.strip_prefix('[') {
-            let (step, after) = bracket(inside.trim_start())?;
+            let (step, after) = bracket(inside.trim_start(), filters)?;
             steps.push(step);
             rest = after.trim_start().strip_prefix(']')?;
         } else {
@@ -163,9 +180,9 @@ fn steps<'t>(text: &'t str, ends: &[char]) -> Option<(Vec<Step>, &'t str)> {
 }
 
 /// What stands in square brackets, without the last one.
-fn bracket(inside: &str) -> Option<(Step, &str)> {
+fn bracket(inside: &str, filters: usize) -> Option<(Step, &str)> {
     if let Some(filter) = inside.strip_prefix('?') {
-        let (filter, rest) = either(filter.trim_start().strip_prefix('(')?)?;
+        let (filter, rest) = either(filter.trim_start().strip_prefix('(')?, filters.checked_sub(1)?)?;
         return Some((Step::Filter(filter), rest.trim_start().strip_prefix(')')?));
     }
     if let Some(rest) = inside.strip_prefix('*') {
@@ -179,27 +196,27 @@ fn bracket(inside: &str) -> Option<(Step, &str)> {
     Some((Step::Item(number.trim().parse().ok()?), rest))
 }
 
-fn either(text: &str) -> Option<(Filter, &str)> {
-    let (mut filter, mut rest) = both(text)?;
+fn either(text: &str, filters: usize) -> Option<(Filter, &str)> {
+    let (mut filter, mut rest) = both(text, filters)?;
     while let Some(after) = rest.trim_start().strip_prefix("||") {
-        let (other, after) = both(after)?;
+        let (other, after) = both(after, filters)?;
         (filter, rest) = (Filter::Either(Box::new(filter), Box::new(other)), after);
     }
     Some((filter, rest))
 }
 
-fn both(text: &str) -> Option<(Filter, &str)> {
-    let (mut filter, mut rest) = one(text)?;
+fn both(text: &str, filters: usize) -> Option<(Filter, &str)> {
+    let (mut filter, mut rest) = one(text, filters)?;
     while let Some(after) = rest.trim_start().strip_prefix("&&") {
-        let (other, after) = one(after)?;
+        let (other, after) = one(after, filters)?;
         (filter, rest) = (Filter::Both(Box::new(filter), Box::new(other)), after);
     }
     Some((filter, rest))
 }
 
-fn one(text: &str) -> Option<(Filter, &str)> {
+fn one(text: &str, filters: usize) -> Option<(Filter, &str)> {
     let text = text.trim_start().strip_prefix('@')?;
-    let (steps, rest) = steps(text, &['.', '[', ' ', ')', '=', '!', '<', '>', '&', '|'])?;
+    let (steps, rest) = steps(text, &['.', '[', ' ', ')', '=', '!', '<', '>', '&', '|'], filters)?;
     let (path, rest) = (Path(steps), rest.trim_start());
     let Some((sign, comparison)) = COMPARISONS.iter().find(|(sign, _)| rest.starts_with(sign)) else {
         return Some((Filter::IsThere(path), rest));
@@ -275,7 +292,7 @@ mod tests {
         ] {
             finds(json, path, expected);
         }
-        for path in ["$[", "$.", "$..", "$..[0]", "$.a[?(b)]", "$.a[?(@.b == )]", "$.a[?(@.b]"] {
+        for path in ["$[", "$.", "$..", "$..[0]", "$.a[?(b)]", "$.a[?(@.b == )]", "$.a[?(@.b]", "$..a..b"] {
             assert_eq!(Path::parse(path), None, "{path}");
         }
         assert_eq!(Path::parse("$.a").and_then(|path| path.find("no JSON")), None);

@@ -86,7 +86,7 @@ impl AggregateUDFImpl for Aggregate {
 
 pub(super) fn all() -> Vec<AggregateUDF> {
     let number: Types = |given| {
-        many("this", given, 1..=1)?;
+        many("an aggregate function of one column", given, 1..=1)?;
         Ok((vec![DataType::Float64], DataType::Float64))
     };
     let (two, five): (State, State) = (|_| vec![DataType::Float64; 2], |_| vec![DataType::Float64; 5]);

@@ -11,10 +11,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, ListArray, MapArray, NullBufferBuilder, StringArray, StructArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, Int64Array, ListArray, MapArray, NullBufferBuilder, StringArray, StructArray,
+};
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::{CastOptions, cast, cast_with_options};
-use arrow::datatypes::{DataType, Field, FieldRef, Float64Type};
+use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, TimeUnit, TimestampMicrosecondType};
 use datafusion::common::{exec_err, internal_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::{Cast, TryCast};
@@ -24,10 +26,14 @@ use datafusion::logical_expr::{
 };
 use datafusion::scalar::ScalarValue;
 
+use super::bounded::Room;
 use super::each_text;
 use super::types::Type;
 use crate::json::{as_text, each_entry, each_item};
+use crate::moments::shown;
 use crate::values::{json_of, text_of};
+
+const MOMENT: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     let signature = || Signature::user_defined(Volatility::Immutable);
@@ -97,17 +103,7 @@ impl ScalarUDFImpl for CastAs {
         let to = wanted(scalar(1))?;
         let is_tried = scalar(2) == Some(&ScalarValue::Boolean(Some(true)));
         let made = match (&to, of.data_type()) {
-            (Type::Plain(to), given) => {
-                let rounded = if given.is_decimal() { cast(&of, &DataType::Float64)? } else { of };
-                let rounded = match rounded.data_type() {
-                    DataType::Float32 | DataType::Float64 => {
-                        let doubles = cast(&rounded, &DataType::Float64)?;
-                        Arc::new(doubles.as_primitive::<Float64Type>().unary::<_, Float64Type>(f64::round)) as ArrayRef
-                    }
-                    _ => rounded,
-                };
-                cast_with_options(&rounded, to, &CastOptions { safe: is_tried, ..CastOptions::default() })?
-            }
+            (Type::Plain(to), _) => cast_plain(&of, to, is_tried)?,
             (_, DataType::Utf8) => {
                 let texts = of.as_string::<i32>();
                 let values: Vec<Option<&str>> =
@@ -115,13 +111,39 @@ impl ScalarUDFImpl for CastAs {
                 of_json(&to, &values)?
             }
             (_, DataType::Null) => arrow::array::new_null_array(&to.arrow(), rows),
-            _ => cast(&of, &to.arrow())?,
+            _ => cast_nested(&of, &to)?,
         };
         if is_scalar {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&made, 0)?));
         }
         Ok(ColumnarValue::Array(made))
     }
+}
+
+/// Whole numbers are the nearest ones.
+fn cast_plain(of: &ArrayRef, to: &DataType, is_tried: bool) -> Result<ArrayRef> {
+    let options = CastOptions { safe: is_tried, ..CastOptions::default() };
+    let given = of.data_type();
+    if !to.is_integer() || !(given.is_floating() || given.is_decimal()) {
+        return Ok(cast_with_options(of, to, &options)?);
+    }
+    let doubles = cast(of, &DataType::Float64)?;
+    let nearest = doubles.as_primitive::<Float64Type>().unary::<_, Float64Type>(f64::round);
+    Ok(cast_with_options(&nearest, to, &options)?)
+}
+
+/// What is nested already, with what is within it cast.
+fn cast_nested(of: &ArrayRef, to: &Type) -> Result<ArrayRef> {
+    Ok(match (to, of.data_type()) {
+        (Type::Plain(to), _) => cast_plain(of, to, false)?,
+        (Type::List(item), DataType::List(_)) => {
+            let list = of.as_list::<i32>();
+            let items = cast_nested(list.values(), item)?;
+            let field = Arc::new(Field::new("item", items.data_type().clone(), true));
+            Arc::new(ListArray::try_new(field, list.offsets().clone(), items, list.nulls().cloned())?)
+        }
+        _ => cast(of, &to.arrow())?,
+    })
 }
 
 fn is_text(of: &DataType) -> bool {
@@ -143,6 +165,15 @@ fn wanted(to: Option<&ScalarValue>) -> Result<Type> {
 fn of_json(to: &Type, values: &[Option<&str>]) -> Result<ArrayRef> {
     Ok(match to {
         Type::Json => Arc::new(values.iter().collect::<StringArray>()),
+        Type::Plain(to) if to.is_integer() => {
+            let number = |json: &str| {
+                let text = as_text(json)?;
+                // `2.5` is a number, too.
+                text.parse::<i64>().ok().or_else(|| Some(text.parse::<f64>().ok()?.round() as i64))
+            };
+            let numbers: Int64Array = values.iter().map(|value| value.and_then(number)).collect();
+            cast(&numbers, to)?
+        }
         Type::Plain(to) => {
             let texts: StringArray = values.iter().map(|value| value.and_then(as_text)).collect();
             cast(&texts, to)?
@@ -186,6 +217,7 @@ fn of_json(to: &Type, values: &[Option<&str>]) -> Result<ArrayRef> {
             Arc::new(MapArray::try_new(entries, offsets, pairs, are_there.finish(), false)?)
         }
         Type::Row(of_row) => {
+            Room::default().take("CAST", values.len().saturating_mul(of_row.len()))?;
             let mut columns: Vec<Vec<Option<&str>>> = vec![vec![None; values.len()]; of_row.len()];
             let mut are_there = NullBufferBuilder::new(values.len());
             for (row, value) in values.iter().enumerate() {
@@ -224,6 +256,10 @@ fn without_null<'j>(to: &Type, values: Vec<Option<&'j str>>) -> Vec<Option<&'j s
         Type::Json => values,
         _ => values.into_iter().map(|value| value.filter(|json| *json != "null")).collect(),
     }
+}
+
+fn is_written_alike(of: &DataType) -> bool {
+    of.is_integer() || matches!(of, DataType::Boolean | DataType::Date32)
 }
 
 /// How a value is written.
@@ -281,6 +317,15 @@ impl ScalarUDFImpl for Written {
             ColumnarValue::Scalar(_) => {
                 let one = of.to_array(1)?;
                 ColumnarValue::Scalar(ScalarValue::Utf8(write(&one, 0)))
+            }
+            // What is written alike by Arrow is written at once.
+            ColumnarValue::Array(array) if self.gives == Gives::Text && is_written_alike(array.data_type()) => {
+                ColumnarValue::Array(cast(array, &DataType::Utf8)?)
+            }
+            ColumnarValue::Array(array) if self.gives == Gives::Text && array.data_type() == &MOMENT => {
+                let moments = array.as_primitive::<TimestampMicrosecondType>();
+                let text = |row: usize| moments.is_valid(row).then(|| shown(moments.value(row)));
+                ColumnarValue::Array(each_text(array.len(), text))
             }
             ColumnarValue::Array(array) => ColumnarValue::Array(each_text(array.len(), |row| write(array, row))),
         })

@@ -75,13 +75,14 @@ impl Few {
     fn add(&mut self, values: &ArrayRef, by: &ArrayRef) -> Result<()> {
         for row in (0..by.len()).filter(|row| by.is_valid(*row)) {
             let by = ScalarValue::try_from_array(by, row)?.compacted();
-            if self.kept.len() == self.most && !self.is_better(&by, &self.kept[self.most - 1].1) {
+            // Once it is full the worst of the best is the last, and what is no better never comes in.
+            if self.kept.len() >= self.most && !self.is_better(&by, &self.kept[self.most - 1].1) {
                 continue;
             }
             let value = ScalarValue::try_from_array(values, row)?.compacted();
             self.bytes += value.size() + by.size();
             self.kept.push((value, by));
-            if self.kept.len() >= self.most * 2 {
+            if self.kept.len() == self.most || self.kept.len() >= self.most * 2 {
                 self.settle();
             }
         }

@@ -1,4 +1,4 @@
-//! `json_extract`, `json_extract_scalar`, `json_parse`, `json_format`, `json_array_get`, `json_array_length`, `json_array_contains`,
+//! `json_extract`, `json_extract_scalar`, `json_value`, `json_query`, `json_exists`, `json_parse`, `json_format`, `json_array_get`, `json_array_length`, `json_array_contains`,
 //! `is_json_scalar`, and what casts of JSON to texts become: `json_as_text`.
 //!
 //! <https://trino.io/docs/current/functions/json.html>
@@ -11,6 +11,7 @@ use arrow::datatypes::DataType;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 
+use super::bounded::Room;
 use super::{Plain, each_text, text_at, texts_of};
 use crate::json::{as_text, each_entry, each_item, is_json, item, length};
 use crate::json_path::Path;
@@ -29,6 +30,9 @@ pub(super) fn all() -> Vec<ScalarUDF> {
             of_one(args, rows, |json| Some(if is_json(json) { canonical(json) } else { json.into() }))
         })
         .into(),
+        Plain::new("json_value", &[TEXT, TEXT], TEXT, |args, rows| extract(args, rows, scalar)).into(),
+        Plain::new("json_query", &[TEXT, TEXT], TEXT, |args, rows| extract(args, rows, nested)).into(),
+        Plain::new("json_exists", &[TEXT, TEXT], DataType::Boolean, exists).into(),
         Plain::new("json_as_text", &[TEXT], TEXT, |args, rows| of_one(args, rows, as_text)).into(),
         Plain::new("json_array_get", &[TEXT, DataType::Int64], TEXT, array_get).into(),
         Plain::new("json_array_length", &[TEXT], DataType::Int64, array_length).into(),
@@ -94,13 +98,17 @@ fn write_canonical(json: &str, depth: usize, out: &mut String) {
 
 fn extract(args: &[ArrayRef], rows: usize, then: fn(Cow<'_, str>) -> Option<Cow<'_, str>>) -> Result<ArrayRef> {
     let texts = texts_of(&args[0]);
-    let mut paths = Paths::new(&args[1]);
+    let (mut paths, mut room) = (Paths::new(&args[1]), Room::default());
     let mut out = StringBuilder::new();
     for row in 0..rows {
         let found = match (text_at(texts, row), paths.at(row)?) {
             (Some(json), Some(path)) => path.find(json).and_then(then),
             _ => None,
         };
+        // What lies there is in the row already; what several make is new.
+        if let Some(Cow::Owned(made)) = &found {
+            room.take("json_extract", made.len())?;
+        }
         out.append_option(found);
     }
     Ok(Arc::new(out.finish()))
@@ -113,6 +121,25 @@ fn scalar(json: Cow<'_, str>) -> Option<Cow<'_, str>> {
         // What several make is a list.
         _ => None,
     }
+}
+
+/// What is an object or a list.
+fn nested(json: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    json.starts_with(['{', '[']).then_some(json)
+}
+
+fn exists(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let (texts, mut paths) = (texts_of(&args[0]), Paths::new(&args[1]));
+    let mut out = BooleanBuilder::with_capacity(rows);
+    for row in 0..rows {
+        let of = (text_at(texts, row), paths.at(row)?);
+        out.append_option(match of {
+            // Of a way to several the list may be empty.
+            (Some(json), Some(path)) => Some(path.find(json).is_some_and(|found| found != "[]" || path.is_to_one())),
+            _ => None,
+        });
+    }
+    Ok(Arc::new(out.finish()))
 }
 
 /// Paths, which are the same one nearly always.

@@ -22,6 +22,8 @@ use super::typed::{
 const MOST_COMBINED: i64 = 5;
 const MOMENT: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
 const SPAN: DataType = DataType::Interval(IntervalUnit::MonthDayNano);
+/// What a step by months counts as.
+const OF_A_MONTH: usize = 16;
 const MICROS_A_DAY: i64 = 86_400_000_000;
 
 pub(super) fn all() -> Vec<ScalarUDF> {
@@ -81,7 +83,10 @@ fn sequence(args: &[ArrayRef], rows: usize, gives: &DataType) -> Result<ArrayRef
                 Some(step) if of == DataType::Int64 => (0, whole(step, row).unwrap_or_default()),
                 Some(step) => {
                     let span = step.as_primitive::<IntervalMonthDayNanoType>().value(row);
-                    (span.months, i64::from(span.days) * MICROS_A_DAY + span.nanoseconds / 1000)
+                    (
+                        span.months,
+                        (i64::from(span.days).saturating_mul(MICROS_A_DAY)).saturating_add(span.nanoseconds / 1000),
+                    )
                 }
             };
             let ups = (months > 0 || step > 0) && months >= 0 && step >= 0;
@@ -90,13 +95,16 @@ fn sequence(args: &[ArrayRef], rows: usize, gives: &DataType) -> Result<ArrayRef
             if (!ups && start < end) || (!downs && start > end) || (!ups && !downs) {
                 return exec_err!("sequence does not come from its first value to its last by steps like this");
             }
-            let many = if months == 0 { end.saturating_sub(start) / step } else { 0 };
-            room.take("sequence", usize::try_from(many).unwrap_or(usize::MAX).saturating_add(1))?;
+            // Of months it is counted below.
+            let many = if months == 0 { (i128::from(end) - i128::from(start)) / i128::from(step) } else { 0 };
+            room.take("sequence", usize::try_from(many).unwrap_or(usize::MAX))?;
             for number in 0.. {
                 let Some(here) = at_step(start, months, step, number) else { break };
                 if (ups && here > end) || (downs && here < end) {
                     break;
                 }
+                // The calendar is slow.
+                room.take("sequence", if months == 0 { usize::from(number == 0) } else { OF_A_MONTH })?;
                 out.append_value(here / scale);
             }
         }

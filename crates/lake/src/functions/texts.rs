@@ -50,17 +50,17 @@ fn replace(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
 }
 
 /// Expressions, which are the same one nearly always.
-struct Expressions<'a> {
+pub(super) struct Expressions<'a> {
     texts: &'a StringArray,
     last: Option<(&'a str, Regex)>,
 }
 
 impl<'a> Expressions<'a> {
-    fn new(array: &'a ArrayRef) -> Expressions<'a> {
+    pub(super) fn new(array: &'a ArrayRef) -> Expressions<'a> {
         Expressions { texts: texts_of(array), last: None }
     }
 
-    fn at(&mut self, row: usize) -> Result<Option<&Regex>> {
+    pub(super) fn at(&mut self, row: usize) -> Result<Option<&Regex>> {
         let Some(text) = text_at(self.texts, row) else { return Ok(None) };
         if self.last.as_ref().is_none_or(|(last, _)| *last != text) {
             let compiled = regex::RegexBuilder::new(text).size_limit(EXPRESSION_BYTES).build();

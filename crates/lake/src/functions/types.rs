@@ -6,6 +6,11 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, TimeUnit};
 
+/// Types within types.
+const DEEPEST: usize = 20;
+/// Fields of a row.
+const MOST_FIELDS: usize = 100;
+
 /// A type. JSON is its text.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Type {
@@ -20,17 +25,23 @@ pub(super) enum Type {
 impl Type {
     /// Reads one, as the dialect writes it: without blanks, but between a field and its type.
     pub(super) fn parse(text: &str) -> Option<Type> {
+        Type::parse_within(text, DEEPEST)
+    }
+
+    fn parse_within(text: &str, depth: usize) -> Option<Type> {
+        let depth = depth.checked_sub(1)?;
+        let parse = |text: &str| Type::parse_within(text, depth);
         let (name, within) = match text.split_once('(') {
             Some((name, within)) => (name, parts(within.strip_suffix(')')?)),
             None => (text, Vec::new()),
         };
         Some(match (name, &within[..]) {
-            ("array", [item]) => Type::List(Box::new(Type::parse(item)?)),
-            ("map", [key, value]) => Type::Map(Box::new(Type::parse(key)?), Box::new(Type::parse(value)?)),
-            ("row", [_, ..]) => {
+            ("array", [item]) => Type::List(Box::new(parse(item)?)),
+            ("map", [key, value]) => Type::Map(Box::new(parse(key)?), Box::new(parse(value)?)),
+            ("row", fields) if (1..=MOST_FIELDS).contains(&fields.len()) => {
                 let field = |(place, field): (usize, &&str)| match field.split_once(' ') {
-                    Some((name, of)) => Some((name.to_owned(), Type::parse(of)?)),
-                    None => Some((format!("field{place}"), Type::parse(field)?)),
+                    Some((name, of)) => Some((name.to_owned(), parse(of)?)),
+                    None => Some((format!("field{place}"), parse(field)?)),
                 };
                 Type::Row(within.iter().enumerate().map(field).collect::<Option<_>>()?)
             }

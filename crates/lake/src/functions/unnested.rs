@@ -1,11 +1,12 @@
 //! `unnest_part(x, place, is_kept)`: of what UNNEST takes apart, the list that becomes a column (`dialect::unnests`): of a map its keys or its
 //! values, of a list of rows one of their fields. `is_kept`: what is empty is a list of one NULL, as LEFT JOIN UNNEST wants it.
+//! `unnest_places(is_kept, x, …)`: WITH ORDINALITY.
 //!
 //! <https://trino.io/docs/current/sql/select.html#unnest>
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, ListArray, UInt32Builder};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Builder, ListArray, ListBuilder, UInt32Builder};
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Field, FieldRef};
@@ -16,8 +17,43 @@ use datafusion::logical_expr::{
 };
 use datafusion::scalar::ScalarValue;
 
-pub(super) fn function() -> ScalarUDF {
-    ScalarUDF::from(UnnestPart { signature: Signature::user_defined(Volatility::Immutable) })
+use super::bounded::Room;
+use super::typed::{list_of, typed, within, within_map};
+
+pub(super) fn all() -> Vec<ScalarUDF> {
+    let part = UnnestPart { signature: Signature::user_defined(Volatility::Immutable) };
+    vec![ScalarUDF::from(part), typed("unnest_places", places_types, places)]
+}
+
+fn places_types(given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
+    if given.len() < 2 {
+        return plan_err!("unnest_places takes a flag, and lists");
+    }
+    Ok((given.to_vec(), list_of(DataType::Int64)))
+}
+
+/// The places of the items of what is taken apart side by side, as far as the longest goes.
+fn places(args: &[ArrayRef], rows: usize, _: &DataType) -> Result<ArrayRef> {
+    let is_kept = args[0].as_boolean();
+    let (mut out, mut room) = (ListBuilder::new(Int64Builder::new()), Room::default());
+    for row in 0..rows {
+        let mut longest = 0;
+        for list in &args[1..] {
+            let items = match list.data_type() {
+                DataType::Map(..) => within_map(list.as_map(), row),
+                DataType::List(_) => within(list.as_list(), row),
+                other => return exec_err!("UNNEST takes lists and maps apart, and this is a {other}"),
+            };
+            longest = longest.max(items.map_or(0, |items| items.len()));
+        }
+        room.take("UNNEST", longest)?;
+        if longest == 0 && is_kept.value(row) {
+            out.values().append_null();
+        }
+        (1..=longest as i64).for_each(|place| out.values().append_value(place));
+        out.append(true);
+    }
+    Ok(Arc::new(out.finish()))
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -76,10 +112,6 @@ fn place(at: Option<&ScalarValue>) -> Result<Option<usize>> {
         Some(ScalarValue::Int64(Some(at))) => Ok(usize::try_from(*at).ok()),
         _ => plan_err!("which part UNNEST makes a column is a whole number"),
     }
-}
-
-fn list_of(item: DataType) -> DataType {
-    DataType::List(Arc::new(Field::new("item", item, true)))
 }
 
 fn item_of(of: &DataType, place: Option<usize>) -> Result<DataType> {

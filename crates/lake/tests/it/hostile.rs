@@ -53,6 +53,11 @@ fn deep_nesting_is_refused_and_breaks_nothing() {
             deep("ARRAY[", "n", "]", 4000),
             deep("(SELECT ", "n", ")", 12),
             deep("EXISTS (SELECT ", "n", ")", 12),
+            deep("n.n.n[", "n", "]", 20),
+            deep("n.n.n[", "!", "", 20),
+            deep("max_by(n, ", "n", ")", 40),
+            deep("random(", "n", ", 2)", 40),
+            format!("SELECT cast_as('[]', '{}bigint{}') FROM t", "array(".repeat(3000), ")".repeat(3000)),
             within,
         ] {
             let end = asked(&statement, limits(20)).await;
@@ -118,6 +123,8 @@ fn what_makes_much_of_little_is_refused() {
     runtime().block_on(async {
         for large in [
             "SELECT cardinality(repeat('x', 2000000000)) FROM t",
+            "SELECT cardinality(sequence(9223372036854775807, -9223372036854775807 - 1 + n, -2)) FROM t",
+            "SELECT cardinality(sequence(DATE '0001-01-01', DATE '9000-01-01', INTERVAL '1' MONTH)), n FROM t WHERE n + cardinality(sequence(DATE '0001-01-01', date_add('day', n, DATE '9000-01-01'), INTERVAL '1' MONTH)) > 0",
             "SELECT max(cardinality(repeat(n, 1000000))) FROM t",
             "SELECT length(regexp_replace(lpad('x', 10000, 'x'), '', lpad('y', 10000, 'y'))) FROM t",
             "SELECT length(concat_ws(lpad('y', 100000, 'y'), repeat('x', 1000))) FROM t",

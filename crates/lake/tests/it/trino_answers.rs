@@ -58,6 +58,14 @@ fn casts_are_those_of_trino() {
             &[r#"["a", 7] | NULL"#],
         ),
         (r#"SELECT flatten(CAST('[["a"],["b","c"]]' AS array(array(varchar))))"#, &["[a, b, c]"]),
+        (
+            "SELECT CAST(array[2.5, -0.6] AS array(bigint)), CAST(json_parse('[2.5, \"3\"]') AS array(bigint))",
+            &["[3, -1] | [3, 3]"],
+        ),
+        (
+            r#"SELECT CAST(json_extract('{"a":null,"b":"5"}', '$.a') AS bigint), CAST(json_extract('{"b":"5"}', '$.b') AS double)"#,
+            &["NULL | 5.0"],
+        ),
         ("SELECT CAST(12 AS json), CAST('a' AS json), CAST(array['a', NULL] AS json)", &[r#"12 | "a" | ["a",null]"#]),
         (
             "SELECT json_extract_scalar(CAST(requestParameters AS json), '$.bucketName'), CAST(resources[1] AS json) FROM t WHERE eventID = 'id-0'",
@@ -77,6 +85,10 @@ fn ways_into_json_may_lead_to_several() {
          json_extract_scalar(element_at(requestParameters, 'rules'), '$.Rule[*].Days'), \
          json_size(element_at(requestParameters, 'rules'), '$..Status') FROM t WHERE eventID = 'id-0'",
         &["[30,90] | [30] | NULL | 2"],
+    )]);
+    answers(&[(
+        r#"SELECT json_value(x, 'lax $.a[0]'), json_query(x, 'strict $.a'), json_value(x, '$.a'), json_exists(x, 'lax $.a[*]'), json_exists(x, '$.b[*]') FROM (VALUES '{"a":[1],"b":[]}') AS t(x)"#,
+        &["1 | [1] | NULL | true | false"],
     )]);
 }
 
@@ -119,6 +131,22 @@ fn lists_become_rows_and_rows_columns() {
             &["id-0 | bucketName | one", "id-1 | NULL | NULL"],
         ),
         ("SELECT x, n FROM UNNEST(array[5, 6]) WITH ORDINALITY AS u(x, n)", &["5 | 1", "6 | 2"]),
+        (
+            "SELECT x, n FROM UNNEST(array[array[1, 2], array[3]]) WITH ORDINALITY AS u(x, n)",
+            &["[1, 2] | 1", "[3] | 2"],
+        ),
+        (
+            "SELECT x, y, n FROM UNNEST(array[1], array[1, 2]) WITH ORDINALITY AS u(x, y, n)",
+            &["1 | 1 | 1", "NULL | 2 | 2"],
+        ),
+        (
+            "SELECT a.x, n FROM (VALUES 1) AS a(x) LEFT JOIN UNNEST(slice(array[1], 2, 1)) WITH ORDINALITY AS u(y, n) ON true",
+            &["1 | NULL"],
+        ),
+        (
+            "SELECT DISTINCT cardinality(filter(resources, r -> r.type = 'AWS::S3::Bucket')) FROM t CROSS JOIN UNNEST(resources) AS r(account, type, arn, prefix)",
+            &["1"],
+        ),
         ("SELECT id, x FROM (VALUES (1, array[7, 8])) AS a(id, l) CROSS JOIN UNNEST(l) AS u(x)", &["1 | 7", "1 | 8"]),
         (
             r#"SELECT i['k'] FROM UNNEST(CAST('[{"k":"v"},{"k":2}]' AS array(map(varchar, varchar)))) AS u(i)"#,
@@ -169,7 +197,15 @@ fn conditions_hold_as_in_trino() {
             "SELECT x, x NOT IN (SELECT y FROM (VALUES 1) AS u(y)) FROM (VALUES 1, 2, NULL) AS t(x)",
             &["1 | false", "2 | true", "NULL | NULL"],
         ),
-        ("SELECT x IN (SELECT y FROM (VALUES 1) AS u(y) WHERE y > 1) FROM (VALUES 1) AS t(x)", &["false"]),
+        (
+            "SELECT x IN (SELECT y FROM (VALUES 1) AS u(y) WHERE y > 1) FROM (VALUES 1, NULL) AS t(x)",
+            &["false", "false"],
+        ),
+        (
+            "SELECT x NOT IN (SELECT y FROM (VALUES 2, NULL) AS u(y)) FROM (VALUES 1, 2) AS t(x) ORDER BY x",
+            &["NULL", "false"],
+        ),
+        ("SELECT arbitrary(x), any_value(x) FROM (VALUES NULL, 'a') AS t(x)", &["a | a"]),
     ]);
 }
 

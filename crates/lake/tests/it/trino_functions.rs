@@ -412,6 +412,9 @@ fn groups_are_told_of() {
         numbers,
         &[
             ("max(x, 2)", "[9, 3]"),
+            ("max(y, 2)", "[9, 8]"),
+            ("max(y, 3)", "[9, 8, 2]"),
+            ("min(-x, 2)", "[-9, -3]"),
             ("min(x, 2)", "[1, 2]"),
             ("max_by(name, x, 2)", "[null, c]"),
             ("min_by(name, y, 2)", "[c, a]"),

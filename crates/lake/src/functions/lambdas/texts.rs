@@ -11,13 +11,11 @@ use arrow::datatypes::DataType;
 use datafusion::common::{exec_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::HigherOrderUDF;
-use regex::{Regex, RegexBuilder};
 
+use super::super::texts::Expressions;
 use super::super::{each_text, text_at, texts_of};
 use super::{Call, MOST_BYTES, OfLambdas, list_of, signature};
 
-/// What a compiled expression may take.
-const EXPRESSION_BYTES: usize = 1 << 20;
 /// What a place, or a group, takes besides its text.
 const PLACE_BYTES: usize = 24;
 
@@ -36,21 +34,13 @@ pub(super) fn function() -> HigherOrderUDF {
 }
 
 fn replace(call: &Call<'_>) -> Result<ArrayRef> {
-    let (texts, expressions) = (texts_of(&call.values[0]), texts_of(&call.values[1]));
-    // It is the same expression nearly always.
-    let mut last: Option<(&str, Regex)> = None;
+    let (texts, written) = (texts_of(&call.values[0]), texts_of(&call.values[1]));
+    let mut expressions = Expressions::new(&call.values[1]);
     let mut groups = ListBuilder::new(StringBuilder::new());
     let (mut places, mut rows, mut bytes): (Vec<Range<usize>>, Vec<u32>, usize) = (Vec::new(), Vec::new(), 0);
     for row in 0..call.rows {
-        let (Some(text), Some(written)) = (text_at(texts, row), text_at(expressions, row)) else { continue };
-        let compiled = match last.take() {
-            Some((same, compiled)) if same == written => compiled,
-            _ => match RegexBuilder::new(written).size_limit(EXPRESSION_BYTES).build() {
-                Ok(compiled) => compiled,
-                Err(error) => return exec_err!("`{written}` is no regular expression that is understood: {error}"),
-            },
-        };
-        for found in compiled.captures_iter(text) {
+        let (Some(text), Some(expression)) = (text_at(texts, row), expressions.at(row)?) else { continue };
+        for found in expression.captures_iter(text) {
             let mut all = found.iter();
             let Some(whole) = all.next().flatten() else { continue };
             for group in all {
@@ -65,7 +55,6 @@ fn replace(call: &Call<'_>) -> Result<ArrayRef> {
             places.push(whole.range());
             rows.push(row as u32);
         }
-        last = Some((written, compiled));
     }
     let groups: ArrayRef = Arc::new(groups.finish());
     let put = call.evaluate(0, &[groups], &UInt32Array::from(rows.clone()), &DataType::Utf8)?;
@@ -73,7 +62,7 @@ fn replace(call: &Call<'_>) -> Result<ArrayRef> {
     let mut found = rows.iter().zip(places).enumerate().peekable();
     Ok(each_text(call.rows, |row| {
         let text = text_at(texts, row)?;
-        text_at(expressions, row)?;
+        text_at(written, row)?;
         let (mut out, mut copied, mut is_null) = (String::with_capacity(text.len()), 0, false);
         while let Some((at, (_, place))) = found.next_if(|(_, (of, _))| **of as usize == row) {
             out.push_str(&text[copied..place.start]);
