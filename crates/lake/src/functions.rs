@@ -1,4 +1,4 @@
-//! Functions of Trino that AWS's guide and samples use, and DataFusion has not, or has otherwise. One file a family.
+//! Functions of Trino that DataFusion has not, or has otherwise (decision 0021). One file a family.
 //!
 //! JSON is text here: what gives JSON gives its text, and a cast of it to VARCHAR reads the text that it is (`json_as_text`, which
 //! the dialect puts there).

@@ -7,6 +7,7 @@ use std::time::Duration;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 pub use datafusion::catalog::TableProvider;
+use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
@@ -23,7 +24,7 @@ use crate::dialect::{Understood, understand};
 use crate::memory::Shared;
 use crate::tally::tallied;
 use crate::wanted::Wanted;
-use crate::{LakeError, functions};
+use crate::{LakeError, functions, wording};
 
 /// What one statement may take.
 #[derive(Clone, Debug)]
@@ -111,8 +112,14 @@ impl Query {
             context.register_table(datafusion::common::TableReference::bare(store), table)?;
         }
         let (state, wanted) = (context.state(), Wanted::default());
+        // Nothing was read yet: what went wrong is in the statement.
+        let told = |error: &DataFusionError| match LakeError::told_at(error, &places) {
+            LakeError::Failed(why) => LakeError::Statement(why),
+            other => other,
+        };
+        let statement = Statement::Statement(Box::new(statement));
+        let plan = state.statement_to_plan(statement).await.map_err(|error| told(&error))?;
         let planned = async {
-            let plan = state.statement_to_plan(Statement::Statement(Box::new(statement))).await?;
             let physical = match state.create_physical_plan(&plan).await {
                 // DataFusion loses sight of nested columns that it took below a correlated subquery.
                 Err(error) if error.to_string().contains(TAKEN_BELOW) => {
@@ -124,10 +131,9 @@ impl Query {
             };
             wanted.within(tallied(physical)?)
         };
-        let plan = planned.await.map_err(|error| match LakeError::told_at(&error, &places) {
-            // Nothing was read yet: what went wrong is in the statement.
-            LakeError::Failed(why) => LakeError::Statement(why),
-            other => other,
+        let plan = planned.await.map_err(|error| match wording::no_plan(&error) {
+            Some(why) => LakeError::Statement(why),
+            None => told(&error),
         })?;
         let schema = labelled(&plan.schema(), &labels);
         Ok(Query { plan, context, schema, limits, wanted })

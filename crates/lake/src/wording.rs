@@ -114,6 +114,20 @@ pub(crate) fn of_plan(why: &str, error: &DataFusionError, places: &Places) -> St
     no_field(why, places).or_else(|| not_grouped(why, error, places)).unwrap_or_else(|| of(why, places))
 }
 
+/// What cannot be planned of a statement that is understood: subqueries of some kinds.
+pub(crate) fn no_plan(error: &DataFusionError) -> Option<String> {
+    let is_subquery = match error.find_root() {
+        // Every column was there when it was understood: it was lost with its subquery.
+        DataFusionError::SchemaError(..) => true,
+        root => root.to_string().contains("does not support logical expression"),
+    };
+    is_subquery.then(|| {
+        "a subquery of this kind is not understood: below SELECT and in comparisons one names what is around it by `=` alone, and none \
+         does within an aggregate function or behind LATERAL: JOIN instead"
+            .into()
+    })
+}
+
 /// A column that is neither grouped by nor within an aggregate function.
 fn not_grouped(why: &str, error: &DataFusionError, places: &Places) -> Option<String> {
     let (clause, _) = between(why, "Column in ", " must be in GROUP BY")?;

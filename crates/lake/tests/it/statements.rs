@@ -213,6 +213,10 @@ fn what_is_wrong_is_told_in_the_words_of_the_statement() {
             "SELECT filter(eventName, x -> x > 1) FROM t",
             "`filter` at Line: 1, Column: 8 expected a list as first argument, got varchar",
         ),
+        (
+            "SELECT EXISTS (SELECT 1 FROM t b WHERE a.eventName LIKE b.eventName) FROM t a",
+            "a subquery of this kind is not understood: below SELECT and in comparisons one names what is around it by `=` alone, and none does within an aggregate function or behind LATERAL: JOIN instead",
+        ),
         ("SELECT eventName + 1 FROM t", "Cannot coerce arithmetic expression varchar + bigint to valid types"),
         (
             "SELECT 1 FROM t WHERE eventTime > 5",
