@@ -47,6 +47,7 @@ mod unnests;
 mod words;
 
 pub use functions::knows as knows_function;
+pub use tries::TRIED;
 pub use words::Places;
 
 /// Operators within operators, queries within queries.

@@ -10,7 +10,7 @@ use sqlparser::ast::{BinaryOperator, CastKind, Expr, Ident, ObjectName, Value, V
 use super::expressions::{call_of, name_of, number};
 
 /// What fails with a text that is none of theirs, and has a kin that gives NULL then: `try_date_parse`.
-const TRIED: &[&str] = &["date_parse", "from_iso8601_date", "from_iso8601_timestamp", "parse_datetime"];
+pub const TRIED: &[&str] = &["date_parse", "from_iso8601_date", "from_iso8601_timestamp", "parse_datetime"];
 
 /// Within TRY: what would fail is NULL.
 pub(super) struct Trying;

@@ -4,7 +4,6 @@
 //! the dialect puts there).
 
 use std::collections::HashSet;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
@@ -12,6 +11,31 @@ use arrow::datatypes::DataType;
 use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
 use datafusion::prelude::SessionContext;
+
+/// A function is its name: no two have the same.
+macro_rules! known_by_name {
+    ($function:ty) => {
+        impl std::fmt::Debug for $function {
+            fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                out.write_str(self.name)
+            }
+        }
+
+        impl PartialEq for $function {
+            fn eq(&self, other: &$function) -> bool {
+                self.name == other.name
+            }
+        }
+
+        impl Eq for $function {}
+
+        impl std::hash::Hash for $function {
+            fn hash<H: std::hash::Hasher>(&self, hasher: &mut H) {
+                self.name.hash(hasher);
+            }
+        }
+    };
+}
 
 mod addresses;
 mod aggregates;
@@ -126,25 +150,7 @@ impl Plain {
     }
 }
 
-impl std::fmt::Debug for Plain {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(self.name)
-    }
-}
-
-impl PartialEq for Plain {
-    fn eq(&self, other: &Plain) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for Plain {}
-
-impl Hash for Plain {
-    fn hash<H: Hasher>(&self, hasher: &mut H) {
-        self.name.hash(hasher);
-    }
-}
+known_by_name!(Plain);
 
 impl ScalarUDFImpl for Plain {
     fn name(&self) -> &str {
@@ -201,4 +207,9 @@ fn each_text<T: AsRef<str>>(rows: usize, each: impl FnMut(usize) -> Option<T>) -
         }
     }
     Arc::new(builder.finish())
+}
+
+/// `2.3MB`, taken apart: the number, and the letters behind it.
+fn number_and_unit(text: &str) -> (&str, &str) {
+    text.split_at(text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len()))
 }

@@ -2,7 +2,6 @@
 //!
 //! <https://trino.io/docs/current/functions/aggregate.html>
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray};
@@ -36,25 +35,7 @@ pub(super) fn aggregate(name: &'static str, types: Types, state: State, begin: B
     AggregateUDF::from(Aggregate { name, types, state, begin, signature })
 }
 
-impl std::fmt::Debug for Aggregate {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(self.name)
-    }
-}
-
-impl PartialEq for Aggregate {
-    fn eq(&self, other: &Aggregate) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for Aggregate {}
-
-impl Hash for Aggregate {
-    fn hash<H: Hasher>(&self, hasher: &mut H) {
-        self.name.hash(hasher);
-    }
-}
+known_by_name!(Aggregate);
 
 impl AggregateUDFImpl for Aggregate {
     fn name(&self) -> &str {

@@ -36,6 +36,7 @@ use record::insight::{Direction, Evidence, Insight, Subject};
 use record::names::EventCategory;
 use record::time::Minute;
 
+use super::typed::list_of;
 use crate::moments::MINUTE_MICROS;
 use crate::schema::moment;
 
@@ -73,10 +74,6 @@ pub(crate) fn fields() -> &'static Fields {
         ])
     });
     &FIELDS
-}
-
-fn list_of(of: DataType) -> DataType {
-    DataType::List(Arc::new(Field::new("item", of, true)))
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]

@@ -4,7 +4,6 @@
 //! double with each of them. <https://trino.io/docs/current/functions/lambda.html>
 
 use std::cell::Cell;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, UInt32Array, new_empty_array};
@@ -16,6 +15,8 @@ use datafusion::logical_expr::{
     ColumnarValue, HigherOrderFunctionArgs, HigherOrderReturnFieldArgs, HigherOrderSignature, HigherOrderUDF,
     HigherOrderUDFImpl, LambdaArgument, LambdaParametersProgress, ValueOrLambda, Volatility,
 };
+
+use super::typed::list_of;
 
 mod lists;
 mod maps;
@@ -65,25 +66,7 @@ fn signature(values: usize, lambdas: usize) -> HigherOrderSignature {
     HigherOrderSignature::exact(all.collect(), Volatility::Immutable)
 }
 
-impl std::fmt::Debug for OfLambdas {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(self.name)
-    }
-}
-
-impl PartialEq for OfLambdas {
-    fn eq(&self, other: &OfLambdas) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for OfLambdas {}
-
-impl Hash for OfLambdas {
-    fn hash<H: Hasher>(&self, hasher: &mut H) {
-        self.name.hash(hasher);
-    }
-}
+known_by_name!(OfLambdas);
 
 impl HigherOrderUDFImpl for OfLambdas {
     fn name(&self) -> &str {
@@ -264,10 +247,6 @@ fn list(name: &str, given: &DataType) -> Result<DataType> {
         DataType::Null => Ok(list_of(DataType::Null)),
         other => plan_err!("{name} takes an array, and this is a {other}"),
     }
-}
-
-fn list_of(item: DataType) -> DataType {
-    DataType::List(Arc::new(Field::new("item", item, true)))
 }
 
 /// What a list is of.

@@ -13,7 +13,7 @@ use datafusion::logical_expr::ScalarUDF;
 
 use super::bounded::Room;
 use super::typed::{typed, whole};
-use super::{Plain, each_text, text_at, texts_of};
+use super::{Plain, each_text, number_and_unit, text_at, texts_of};
 use crate::values::text_of;
 
 const TEXT: DataType = DataType::Utf8;
@@ -276,8 +276,7 @@ fn parse_data_size(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
             out.append_null();
             continue;
         };
-        let end = text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len());
-        let (number, unit) = text.split_at(end);
+        let (number, unit) = number_and_unit(text);
         let power = ["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"].iter().position(|name| *name == unit);
         match number.trim().parse::<f64>().ok().filter(|number| *number >= 0.0).zip(power) {
             Some((number, power)) => out.append_value((number * 1024f64.powi(power as i32)).trunc()),

@@ -12,7 +12,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 
 use super::typed::{many, typed};
-use super::{Plain, text_at, texts_of};
+use super::{Plain, number_and_unit, text_at, texts_of};
 
 const SPAN: DataType = DataType::Interval(IntervalUnit::MonthDayNano);
 const BETWEEN: DataType = DataType::Duration(TimeUnit::Millisecond);
@@ -58,8 +58,7 @@ fn parse_duration(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
             out.append_null();
             continue;
         };
-        let end = text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len());
-        let (number, unit) = text.split_at(end);
+        let (number, unit) = number_and_unit(text);
         let millis = match unit {
             "ns" => 1e-6,
             "us" => 1e-3,

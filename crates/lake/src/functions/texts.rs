@@ -7,13 +7,14 @@ use std::sync::Arc;
 use arrow::array::{
     Array, ArrayRef, AsArray, Int64Builder, ListBuilder, MapBuilder, MapFieldNames, StringArray, StringBuilder,
 };
-use arrow::datatypes::{DataType, Field, Int64Type};
+use arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 use regex::Regex;
 
 use super::bounded::Room;
+use super::typed::list_of;
 use super::{Plain, each_text, text_at, texts_of};
 
 const TEXT: DataType = DataType::Utf8;
@@ -34,7 +35,7 @@ pub(super) fn all() -> Vec<ScalarUDF> {
 }
 
 fn list_of_texts() -> DataType {
-    DataType::List(Arc::new(Field::new("item", TEXT, true)))
+    list_of(TEXT)
 }
 
 /// With two arguments, what is found is taken out.

@@ -10,9 +10,7 @@ use arrow::datatypes::DataType;
 use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature};
 use datafusion::scalar::ScalarValue;
-
-/// Those that have such a kin.
-const TRIED: &[&str] = &["date_parse", "from_iso8601_date", "from_iso8601_timestamp", "parse_datetime"];
+use dialect::TRIED;
 
 /// The kin of those that are among these.
 pub(super) fn all(known: &[ScalarUDF]) -> Vec<ScalarUDF> {

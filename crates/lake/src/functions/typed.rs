@@ -1,6 +1,5 @@
 //! A function whose types follow from those of its arguments: of lists and maps of anything, and of one of several types.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, ListArray, MapArray, StructArray, UInt32Builder};
@@ -44,25 +43,7 @@ pub(super) fn simplified(name: &'static str, types: Types, batch: Batch, simplif
     ScalarUDF::from(Typed { name, types, batch, simplify, signature })
 }
 
-impl std::fmt::Debug for Typed {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(self.name)
-    }
-}
-
-impl PartialEq for Typed {
-    fn eq(&self, other: &Typed) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for Typed {}
-
-impl Hash for Typed {
-    fn hash<H: Hasher>(&self, hasher: &mut H) {
-        self.name.hash(hasher);
-    }
-}
+known_by_name!(Typed);
 
 impl ScalarUDFImpl for Typed {
     fn name(&self) -> &str {

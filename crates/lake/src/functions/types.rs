@@ -2,9 +2,9 @@
 //!
 //! <https://trino.io/docs/current/language/types.html>
 
-use std::sync::Arc;
-
 use arrow::datatypes::{DataType, Field, TimeUnit};
+
+use super::typed::{list_of, map_of};
 
 /// Types within types.
 const DEEPEST: usize = 20;
@@ -55,11 +55,8 @@ impl Type {
         match self {
             Type::Json => DataType::Utf8,
             Type::Plain(of) => of.clone(),
-            Type::List(item) => DataType::List(Arc::new(Field::new("item", item.arrow(), true))),
-            Type::Map(key, value) => {
-                let pair = vec![Field::new("key", key.arrow(), false), Field::new("value", value.arrow(), true)];
-                DataType::Map(Arc::new(Field::new("entries", DataType::Struct(pair.into()), false)), false)
-            }
+            Type::List(item) => list_of(item.arrow()),
+            Type::Map(key, value) => map_of(key.arrow(), value.arrow()),
             Type::Row(fields) => {
                 DataType::Struct(fields.iter().map(|(name, of)| Field::new(name, of.arrow(), true)).collect())
             }

@@ -14,7 +14,8 @@ use datafusion::error::Result;
 use datafusion::logical_expr::HigherOrderUDF;
 use datafusion::logical_expr::type_coercion::binary::type_union_resolution;
 
-use super::{Call, Counted, MOST_BYTES, OfLambdas, item, list, list_of, signature, too_large, weighed};
+use super::super::typed::list_of;
+use super::{Call, Counted, MOST_BYTES, OfLambdas, item, list, signature, too_large, weighed};
 
 pub(super) fn all() -> Vec<HigherOrderUDF> {
     let reduce = OfLambdas {

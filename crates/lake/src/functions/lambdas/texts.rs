@@ -13,8 +13,9 @@ use datafusion::error::Result;
 use datafusion::logical_expr::HigherOrderUDF;
 
 use super::super::texts::Expressions;
+use super::super::typed::list_of;
 use super::super::{each_text, text_at, texts_of};
-use super::{Call, MOST_BYTES, OfLambdas, list_of, signature};
+use super::{Call, MOST_BYTES, OfLambdas, signature};
 
 /// What a place, or a group, takes besides its text.
 const PLACE_BYTES: usize = 24;
