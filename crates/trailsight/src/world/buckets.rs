@@ -291,7 +291,10 @@ impl Buckets {
         }
         // It is waited for the disk beside others' changes. If only one of both files outlives a crash, what is told beside the object
         // is not of it, and is not heeded.
-        doing(what, || still_there(sync_folder(&parent)).and_then(|()| still_there(sync_folder(beside_parent))))?;
+        doing(what, || {
+            still_there(sync_folder(&parent))?;
+            if about.is_told_by_the_bytes() { Ok(()) } else { still_there(sync_folder(beside_parent)) }
+        })?;
         (self.on_put)(bucket, key);
         Ok(about)
     }
