@@ -4,17 +4,21 @@ use crate::insight::{Attribute, Attribution, Difference};
 use crate::names::{AccountId, EventSource};
 use crate::time::{Minute, Minutes};
 
-/// Outside text with everything that a terminal or a reader could be fooled by made visible: control characters, line
-/// ends, and characters that change the direction of what follows.
+/// Whether a terminal or a reader could be fooled by it: control characters, line ends, what cannot be seen, and what changes the
+/// direction of what follows. All of them are below U+10000.
+pub fn is_misleading(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Outside text with all that is [misleading](is_misleading) made visible.
 pub fn clean(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for letter in text.chars() {
-        match letter {
-            _ if letter.is_control() => clean.push_str(&letter.escape_default().to_string()),
-            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
-                clean.push_str(&letter.escape_unicode().to_string());
-            }
-            _ => clean.push(letter),
+        match is_misleading(letter) {
+            // `\n`, and `\u{202e}`.
+            true => clean.extend(letter.escape_default()),
+            false => clean.push(letter),
         }
     }
     clean

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue};
+use record::words::clean;
 use reqwest::Certificate;
 use reqwest::blocking::Client;
 use reqwest::redirect::Policy;
@@ -44,14 +45,14 @@ pub fn send_test(arguments: &SendTestArgs) -> Result<ExitCode> {
     let wanted = json!({ "trail": arguments.trail }).to_string();
     let sent = ask(&arguments.endpoint, "POST", &format!("{PATH}test-insight"), &wanted)?;
     let list = |field: &str| {
-        let all = sent[field].as_array().into_iter().flatten().filter_map(Value::as_str).map(shown);
+        let all = sent[field].as_array().into_iter().flatten().filter_map(Value::as_str).map(clean);
         all.collect::<Vec<_>>().join(", ")
     };
     writeln!(
         std::io::stdout(),
         "Sent a test insight, its Start and its End: sharedEventID {}\n  trails   {}\n  files    on their way to {}: `trailsight status` tells of \
          what does not arrive\n  event    on the default event bus, on cloudtrail.amazonaws.com TrailsightTest",
-        shown(sent["sharedEventID"].as_str().unwrap_or_default()),
+        clean(sent["sharedEventID"].as_str().unwrap_or_default()),
         list("trails"),
         list("buckets"),
     )?;
@@ -88,7 +89,7 @@ pub(crate) fn ask(endpoint: &EndpointArgs, method: &str, path: &str, body: &str)
     let answer: Value =
         serde_json::from_slice(&text).with_context(|| format!("what answers at {url} is no Trailsight ({status})"))?;
     if status != 200 {
-        bail!("{}", shown(answer["message"].as_str().unwrap_or("the service refused, and did not say why")));
+        bail!("{}", clean(answer["message"].as_str().unwrap_or("the service refused, and did not say why")));
     }
     Ok(answer)
 }
@@ -162,11 +163,6 @@ fn sign(headers: &mut HeaderMap, method: &str, target: &str, body: &str) -> Resu
 
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-/// Text of strangers, without what would move the cursor.
-pub(crate) fn shown(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
 #[cfg(test)]

@@ -8,10 +8,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use jiff::Timestamp;
+use record::words::clean;
 use serde_json::{Map, Value, json};
 
 use crate::cli::{ApisArgs, EndpointArgs, ExpectedCommand, Verdict};
-use crate::client::{ask, shown};
+use crate::client::ask;
 
 /// Runs it.
 pub fn run(command: &ExpectedCommand) -> Result<ExitCode> {
@@ -73,7 +74,7 @@ fn put(said: &mut Map<String, Value>, name: &str, text: Option<&str>) {
 
 fn say(endpoint: &EndpointArgs, said: Map<String, Value>) -> Result<String> {
     let told = ask(endpoint, "POST", &path(""), &Value::Object(said).to_string())?;
-    let notice = told["notice"].as_str().map_or_else(String::new, |notice| format!("  {}\n", shown(notice)));
+    let notice = told["notice"].as_str().map_or_else(String::new, |notice| format!("  {}\n", clean(notice)));
     Ok(format!("{}{notice}", lines(&told["said"])))
 }
 
@@ -87,7 +88,7 @@ fn list(listed: &Value) -> String {
 
 /// Something that was said: what, where, when, what it held back; and why.
 fn lines(said: &Value) -> String {
-    let text = |name: &str| shown(said[name].as_str().unwrap_or_default());
+    let text = |name: &str| clean(said[name].as_str().unwrap_or_default());
     let kind = match said["kind"].as_str() {
         Some("muted") => "muted",
         Some("expected") => "expected",
@@ -142,7 +143,7 @@ mod tests {
         assert_eq!(
             list(&json!({ "said": [said] })),
             "in force  expected    ec2/Run* sts Throttl*, increase in us-east-1, account 123456789012\n  \
-             2026-02-12 14:30Z to 2026-02-12 15:30Z; 3 held back\n  load \u{fffd}[2Jtest (AKID)\n  id 7a0b\n"
+             2026-02-12 14:30Z to 2026-02-12 15:30Z; 3 held back\n  load \\u{1b}[2Jtest (AKID)\n  id 7a0b\n"
         );
         let muted = json!({ "id": "8", "kind": "muted", "state": "ended", "apis": "sts", "by": "*:role/ci", "from": 1_770_906_600, "until": null, "why": "x", "saidBy": "" });
         assert_eq!(

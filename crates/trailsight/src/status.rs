@@ -8,10 +8,9 @@ use std::fmt::Write;
 
 use jiff::Timestamp;
 use record::time::DAY;
+use record::words::clean;
 use serde_json::Value;
 use server::upkeep::KEPT;
-
-use crate::client::shown;
 
 /// Trails, and account-Regions, that are shown.
 const SHOWN: usize = 10;
@@ -67,11 +66,11 @@ fn trails(out: &mut String, status: &Value, now: i64) {
         };
         let last =
             trail["latestDelivery"].as_i64().map_or("no file yet".into(), |at| format!("last file {}", ago(now - at)));
-        let prefix = trail["prefix"].as_str().map_or_else(String::new, |prefix| format!("/{}", shown(prefix)));
+        let prefix = trail["prefix"].as_str().map_or_else(String::new, |prefix| format!("/{}", clean(prefix)));
         let _ = writeln!(out, "  {} {does}, {last}", name(&text(&trail["name"])));
         let _ = writeln!(out, "  {:<NAME$} s3://{}{prefix}", "", text(&trail["bucket"]));
         if let Some(error) = trail["latestDeliveryError"].as_str() {
-            let _ = writeln!(out, "  {:<NAME$} the last delivery failed: {}", "", shown(error));
+            let _ = writeln!(out, "  {:<NAME$} the last delivery failed: {}", "", clean(error));
         }
     }
     match all.len() {
@@ -100,7 +99,7 @@ fn log_files(out: &mut String, status: &Value, now: i64) {
         let _ = writeln!(out, "  {too_old} or more left out now: they were delivered more than {days} days ago");
     }
     if let Some(error) = progress["error"].as_str() {
-        let _ = writeln!(out, "  counting failed: {}", shown(error));
+        let _ = writeln!(out, "  counting failed: {}", clean(error));
     }
     let lake = &status["lake"];
     if let Some(at) = lake["oldestWaiting"].as_i64() {
@@ -112,7 +111,7 @@ fn log_files(out: &mut String, status: &Value, now: i64) {
         );
     }
     if let Some(error) = lake["error"].as_str() {
-        let _ = writeln!(out, "  events cannot be kept in the lake: {}", shown(error));
+        let _ = writeln!(out, "  events cannot be kept in the lake: {}", clean(error));
     }
 }
 
@@ -136,7 +135,7 @@ fn regions(out: &mut String, status: &Value, now: i64) {
             .map_or("not evaluated".into(), |at| format!("evaluated to {}", ago(now - at)));
         let key = (region["account"].as_str().unwrap_or_default(), region["region"].as_str().unwrap_or_default());
         let newest = delivered.get(&key).map_or_else(String::new, |at| format!("file {}, ", ago(now - at)));
-        let _ = writeln!(out, "  {} {:<14} {newest}{until}, {learned}", shown(key.0), shown(key.1));
+        let _ = writeln!(out, "  {} {:<14} {newest}{until}, {learned}", clean(key.0), clean(key.1));
     }
     match all.len() {
         0 => {
@@ -197,7 +196,7 @@ fn deliveries(out: &mut String, status: &Value, now: i64) {
         let _ = writeln!(out, "    {is_dead} after {attempts} attempts: {}", text(&failing["error"]));
     }
     if let Some(error) = status["delivering"]["error"].as_str() {
-        let _ = writeln!(out, "  nothing can be delivered: {}", shown(error));
+        let _ = writeln!(out, "  nothing can be delivered: {}", clean(error));
     }
 }
 
@@ -226,7 +225,7 @@ fn list(value: &Value) -> &[Value] {
 }
 
 fn text(value: &Value) -> String {
-    shown(value.as_str().unwrap_or_default())
+    clean(value.as_str().unwrap_or_default())
 }
 
 fn number(value: &Value) -> u64 {

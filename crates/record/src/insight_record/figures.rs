@@ -7,17 +7,18 @@ use serde::{Serialize, Serializer};
 
 use crate::insight::{Difference, Evidence, Explanation, FailedShare};
 use crate::time::{Minute, Minutes};
+use crate::words::is_misleading;
 
 /// One line of JSON. Control and direction-changing characters within strings are escaped, also those that JSON itself
 /// would let pass (DEL, C1, bidirectional overrides): a line can be shown on a terminal whatever an attacker wrote into it.
 pub fn json_line(value: &impl Serialize) -> String {
     let text = serde_json::to_string(value).expect("our own types have string keys and no failing parts");
-    if !text.chars().any(is_unprintable) {
+    if !text.chars().any(is_misleading) {
         return text;
     }
     let mut escaped = String::with_capacity(text.len() + 16);
     for letter in text.chars() {
-        if is_unprintable(letter) {
+        if is_misleading(letter) {
             // All of them are below U+10000: one unit of UTF-16. They can only stand within strings.
             escaped.push_str(&format!("\\u{:04x}", u32::from(letter)));
         } else {
@@ -25,11 +26,6 @@ pub fn json_line(value: &impl Serialize) -> String {
         }
     }
     escaped
-}
-
-fn is_unprintable(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
 /// Calls a minute, to ten decimals.

@@ -6,6 +6,7 @@ use anyhow::Result;
 use lake::arrow::array::RecordBatch;
 use lake::arrow::datatypes::SchemaRef;
 use lake::results;
+use record::words::clean;
 
 use crate::cli::QueryFormat;
 
@@ -87,9 +88,9 @@ impl<W: Write> Table<W> {
         Ok(())
     }
 
-    /// What comes from outside is shown without what would move a cursor.
+    /// What comes from outside is shown without what would move a cursor, or turn the direction of what follows.
     fn shown(text: Option<&str>) -> String {
-        text.unwrap_or("").chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+        clean(text.unwrap_or(""))
     }
 
     fn print(&mut self) -> Result<()> {

@@ -3,6 +3,8 @@
 //! What it is made of comes from strangers: a header is one line of printable characters, whatever it was made from. Machines that
 //! answer mails are told that a machine wrote this one (RFC 3834), and mail programs that one click ends it (RFC 8058).
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, Message};
@@ -48,12 +50,23 @@ pub fn message(mail: &MailMessage, from: &Mailbox, id: &str, now: Timestamp) -> 
 /// of it is ASCII it goes as it is, so that a long link is one piece for whoever looks at it raw; all else is encoded.
 fn body(text: &str) -> Body {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let text: String = text.trim_end().lines().flat_map(|line| [line, "\r\n"]).collect();
-    let goes_as_it_is = text.is_ascii() && !text.contains('\0') && text.lines().all(|line| line.len() <= LINE_BYTES);
+    let text: String = text.trim_end().lines().flat_map(|line| [Cow::Owned(printable(line)), "\r\n".into()]).collect();
+    let goes_as_it_is = text.is_ascii() && text.lines().all(|line| line.len() <= LINE_BYTES);
     match goes_as_it_is {
         true => Body::dangerous_pre_encoded(text.into_bytes(), ContentTransferEncoding::SevenBit),
         false => Body::new(text),
     }
+}
+
+/// What would move a cursor where the mail is read on a terminal is shown as text; tabs are let be.
+fn printable(line: &str) -> String {
+    line.chars().fold(String::with_capacity(line.len()), |mut shown, c| {
+        match c.is_control() && c != '\t' {
+            true => shown.extend(c.escape_default()),
+            false => shown.push(c),
+        }
+        shown
+    })
 }
 
 /// Control characters, line ends among them, become spaces.
