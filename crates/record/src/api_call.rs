@@ -77,7 +77,24 @@ pub struct ApiCall<'a> {
     pub event_type: Option<Text<'a>>,
 }
 
+/// CloudTrail's first records are of November 2013. Seconds since 1970.
+const OLDEST: i64 = 1_356_998_400;
+
+/// Clocks of AWS's services may differ by so many seconds: an event may lie that far behind its file's delivery.
+pub const CLOCK_SKEW: i64 = 3600;
+
 impl ApiCall<'_> {
+    /// Why the call cannot be of its time, if it cannot: it lies after the last second in which what is in its file can have
+    /// happened (mostly that of the file's delivery and [`CLOCK_SKEW`]), or before there was CloudTrail.
+    #[inline]
+    pub fn out_of_time(&self, latest: i64) -> Option<&'static str> {
+        match self.event_time {
+            time if time > latest => Some("eventTime after delivery"),
+            time if time < OLDEST => Some("eventTime before 2013"),
+            _ => None,
+        }
+    }
+
     /// What the call has of an attribute; none where it has nothing.
     #[inline]
     pub fn attribute(&self, attribute: Attribute) -> Option<&str> {

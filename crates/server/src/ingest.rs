@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use detect::tally::{SeriesId, Tally};
 use jiff::Timestamp;
-use record::api_call::{ApiCall, Record};
+use record::api_call::{ApiCall, CLOCK_SKEW, Record};
 use record::insight::{Attribute, Subject};
 use record::log_file::{Limits, Reader, RejectedFile};
 use record::log_key::LogKey;
@@ -38,14 +38,6 @@ use crate::watchers::{Sources, TrailSource, Watchers};
 mod trail_logs;
 
 use trail_logs::TrailLogs;
-
-/// Clocks of AWS's services may differ by so much: an event may lie that far behind its file's delivery.
-pub(crate) const CLOCK_SKEW_SECONDS: i64 = 3600;
-/// CloudTrail's first records are of November 2013.
-const OLDEST_SECONDS: i64 = 1_356_998_400;
-
-/// Why a record is rejected whose time is impossible.
-const TOO_LATE_OR_EARLY: &str = "eventTime out of range";
 
 /// A log file and what lies in it.
 #[derive(Clone, Debug)]
@@ -203,7 +195,7 @@ impl Batch {
         now: Timestamp,
     ) -> (u64, Option<RejectedFile>) {
         let account = file.account_region.as_ref().map(|(account, _)| account);
-        let delivered = file.delivered.map_or(now.as_second(), Minute::seconds);
+        let latest = file.delivered.map_or(now.as_second(), Minute::seconds) + CLOCK_SKEW;
         let (rows, told, mut records) = (&mut self.rows, &mut self.told, 0u64);
         // This file's place among those that are counted, should it be.
         let number = self.files.len() as u32;
@@ -211,10 +203,8 @@ impl Batch {
             let place = Place { file: number, record: records as u32 };
             records += 1;
             match record {
-                Ok(Record::Call(call))
-                    if !(OLDEST_SECONDS..=delivered + CLOCK_SKEW_SECONDS).contains(&call.event_time) =>
-                {
-                    told.reject(TOO_LATE_OR_EARLY);
+                Ok(Record::Call(call)) if let Some(reason) = call.out_of_time(latest) => {
+                    told.reject(reason);
                     rows.left_out.push(place);
                 }
                 Ok(Record::Call(call)) => match call.category {

@@ -16,7 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use record::api_call::Record;
+use record::api_call::{CLOCK_SKEW, Record};
 use record::log_file::{Limits, Reader};
 use record::log_key::{LogKey, LogKind};
 use record::names::{AccountId, Region};
@@ -27,7 +27,6 @@ use store::{List, StoreError};
 
 use crate::cloudtrail::Trail;
 use crate::deliver::Delivering;
-use crate::ingest::CLOCK_SKEW_SECONDS;
 use crate::target::trail_file::{File, packed};
 
 /// Where events are posted.
@@ -302,7 +301,7 @@ fn keep(cx: &Delivering<'_>, pushed: &[Pushed]) -> Vec<Kept> {
     let mut regions: BTreeMap<(&AccountId, &Region), Vec<usize>> = BTreeMap::new();
     let mut kept = vec![Kept::Yes; pushed.len()];
     for (index, one) in pushed.iter().enumerate() {
-        if one.event_time > cx.now.as_second() + CLOCK_SKEW_SECONDS {
+        if one.event_time > cx.now.as_second() + CLOCK_SKEW {
             // In a file it would be one of an impossible time, for good: our clock may be the wrong one.
             kept[index] = Kept::Failed(format!(
                 "Its eventTime lies {} minutes ahead of the clock here: send it again when the clock is right.",

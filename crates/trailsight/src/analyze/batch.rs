@@ -6,7 +6,7 @@
 use std::hash::BuildHasher;
 
 use detect::engine::Settings;
-use record::api_call::{ApiCall, Record};
+use record::api_call::{ApiCall, CLOCK_SKEW, Record};
 use record::event_id::EventId;
 use record::insight::Attribute;
 use record::log_file::Reader;
@@ -17,11 +17,6 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::filters::{Filters, Place};
 use super::reconciliation::{Filtered, Reconciliation};
-
-/// No CloudTrail record is older: the service began in November 2013.
-const OLDEST: i64 = 1_356_998_400;
-/// Seconds that an event may lie after the delivery of its file, before it is taken for an error.
-const CLOCK_SKEW: i64 = 3600;
 
 /// An API in an account and Region, as numbers of texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -136,7 +131,7 @@ impl Batch {
     }
 
     fn call(&mut self, call: &ApiCall<'_>, latest: i64, place: &Place<'_>, scope: &Scope<'_>) {
-        if let Some(reason) = out_of_time(call, latest) {
+        if let Some(reason) = call.out_of_time(latest) {
             let detail = format_args!("{reason}: {}", Minute::of_seconds(call.event_time));
             return self.reconciliation.reject(reason, place.name, &detail);
         }
@@ -201,16 +196,6 @@ impl Batch {
 /// Seconds since 1970 after which no event of a file can lie: of one that tells no time, `latest`.
 pub fn latest_in(place: &Place<'_>, latest: i64) -> i64 {
     place.delivered.map_or(latest, |at| at.seconds() + CLOCK_SKEW)
-}
-
-/// Why a record cannot be of its time, if it cannot.
-#[inline]
-pub fn out_of_time(call: &ApiCall<'_>, latest: i64) -> Option<&'static str> {
-    match call.event_time {
-        time if time > latest => Some("eventTime after delivery"),
-        time if time < OLDEST => Some("eventTime before 2013"),
-        _ => None,
-    }
 }
 
 /// Copies of a record have the same id in the same account.

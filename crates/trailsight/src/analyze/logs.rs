@@ -10,8 +10,8 @@ use super::inputs::Inputs;
 use crate::cli::ReadingArgs;
 use crate::world::objects::{Objects, S3Options};
 
-/// Seconds that an event may lie in the future.
-const CLOCK_SKEW: i64 = 86_400;
+/// Seconds that an event may lie in the future, where no file tells when it was delivered.
+const FUTURE: i64 = 86_400;
 /// Threads that read from buckets: they mostly wait.
 const REMOTE_THREADS: usize = 8;
 
@@ -50,7 +50,7 @@ impl Logs {
         let now =
             std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.as_secs() as i64);
         let bar = progress_bar(&inputs);
-        Ok(Logs { inputs, limits, threads, latest: now + CLOCK_SKEW, bar })
+        Ok(Logs { inputs, limits, threads, latest: now + FUTURE, bar })
     }
 
     /// Shows no bar: what is printed meanwhile would tear it.

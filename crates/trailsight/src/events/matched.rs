@@ -23,7 +23,7 @@ use route::{Pattern, Rules, Scratch};
 use super::enveloped::{Enveloped, is_read};
 use super::summary::{Shown, Summary};
 use super::{exit_code, given, summary};
-use crate::analyze::batch::{id_of, latest_in, out_of_time};
+use crate::analyze::batch::{id_of, latest_in};
 use crate::analyze::duplicates::Seen;
 use crate::analyze::filters::Place;
 use crate::analyze::logs::{Logs, s3_options};
@@ -150,7 +150,7 @@ impl Batch {
     }
 
     fn call(&mut self, call: &ApiCall<'_>, latest: i64, place: &Place<'_>, asked: &Asked<'_>) {
-        if let Some(reason) = out_of_time(call, latest) {
+        if let Some(reason) = call.out_of_time(latest) {
             let detail = format_args!("{reason}: {}", Minute::of_seconds(call.event_time));
             return self.reconciliation.reject(reason, place.name, &detail);
         }
