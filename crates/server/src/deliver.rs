@@ -10,7 +10,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use route::retry::{Failure, Next, Policy, TargetPolicy, next_attempt};
-use store::deliveries::{Delivery, DeliveryId};
+use store::deliveries::{AtOnce, Delivery, DeliveryId};
 use store::{Store, StoreError, Writer};
 
 use crate::bus::RuleBook;
@@ -22,8 +22,9 @@ use crate::world::World;
 /// Nobody else tries a delivery for so long after it was taken: longer than the longest that one can take, which is a function's
 /// quarter of an hour.
 const TAKEN_FOR: SignedDuration = SignedDuration::from_mins(20);
-/// Deliveries to one target at once.
+/// Deliveries to one target at once, and of one kind: half of the hands are left for the others.
 const PER_TARGET: usize = 8;
+const PER_KIND: usize = 16;
 
 /// What deliveries know of where they are.
 pub struct Delivering<'d> {
@@ -103,7 +104,8 @@ pub fn deliver_due(cx: &Delivering<'_>, limit: usize) -> Result<usize, StoreErro
 
 /// Takes what is due, at most so many: nobody else is given it meanwhile.
 pub fn take_due(cx: &Delivering<'_>, limit: usize) -> Result<Vec<Delivery>, StoreError> {
-    cx.store.write(|w| w.take_due(cx.now, cx.now + TAKEN_FOR, limit, PER_TARGET))
+    let at_once = AtOnce { all: limit, per_target: PER_TARGET, per_kind: PER_KIND };
+    cx.store.write(|w| w.take_due(cx.now, cx.now + TAKEN_FOR, at_once))
 }
 
 /// Heeds that the clock was turned back: nothing waits for a moment that it named before.

@@ -12,7 +12,7 @@ use record::insight::Subject;
 use record::names::{AccountId, EventCategory};
 use record::time::{Minute, Minutes};
 use store::attribution_counts::AttributionBatch;
-use store::deliveries::NewDelivery;
+use store::deliveries::{AtOnce, NewDelivery};
 use store::event_ids::EventHour;
 use store::log_files::LogFile;
 use store::{Options, Store, StoreError};
@@ -302,7 +302,8 @@ fn deliveries(store: &Store) -> Result<(), StoreError> {
     })?;
     timed("deliveries: 20,500 taken by hundreds, each done in a transaction", 20_500, "deliveries", || {
         loop {
-            let taken = store.write(|w| w.take_due(NOW, Timestamp::MAX, 100, 10))?;
+            let taken =
+                store.write(|w| w.take_due(NOW, Timestamp::MAX, AtOnce { all: 100, per_target: 10, per_kind: 100 }))?;
             if taken.is_empty() {
                 return Ok(());
             }

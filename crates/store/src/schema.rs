@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0008_imports.sql"),
     include_str!("schema/0009_audit_events.sql"),
     include_str!("schema/0010_what_was_held_back.sql"),
+    include_str!("schema/0011_what_is_due_by_target.sql"),
 ];
 
 /// `TRLS`: how our files are known from other programs'.
@@ -99,7 +100,8 @@ mod tests {
                 13534264162622177518,
                 12225056568341765158,
                 9316817183341303106,
-                153639596055156525
+                153639596055156525,
+                18355063413197248515
             ],
             "a database in the field has the schema as it was: write a new migration"
         );

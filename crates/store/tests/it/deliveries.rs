@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use route::retry::{Failure, GiveUp, Next};
-use store::deliveries::{Delivery, DeliveryId, DeliveryList, DeliveryState, NewDelivery};
+use store::deliveries::{AtOnce, Delivery, DeliveryId, DeliveryList, DeliveryState, NewDelivery};
 use store::{Store, StoreError};
 
 use crate::{at, both};
@@ -25,7 +25,9 @@ fn add(store: &Store, target: &str, in_order: Option<&str>, due: i64) -> Deliver
 }
 
 fn take(store: &Store, now: i64, limit: usize) -> Vec<DeliveryId> {
-    let taken = store.write(|w| w.take_due(at(now), at(now + 60), limit, limit)).unwrap();
+    let taken = store
+        .write(|w| w.take_due(at(now), at(now + 60), AtOnce { all: limit, per_target: limit, per_kind: limit }))
+        .unwrap();
     taken.into_iter().map(|one| one.id).collect()
 }
 
@@ -119,13 +121,54 @@ fn one_target_that_hangs_holds_up_no_other() {
         let slow: Vec<_> = (0..50).map(|_| add(&store, "slow", None, 0)).collect();
         let quick = add(&store, "quick", None, 1);
         let take = |now| {
-            let taken = store.write(|w| w.take_due(at(now), at(now + 60), 10, 3)).unwrap();
+            let taken = store
+                .write(|w| w.take_due(at(now), at(now + 60), AtOnce { all: 10, per_target: 3, per_kind: 10 }))
+                .unwrap();
             taken.into_iter().map(|one| one.id).collect::<Vec<_>>()
         };
         assert_eq!(take(2), [slow[0], slow[1], slow[2], quick]);
         assert_eq!(take(3), []);
         store.write(|w| w.delivered(slow[1], "ok", at(4))).unwrap();
         assert_eq!(take(4), [slow[3]]);
+    }
+}
+
+#[test]
+fn a_long_backlog_of_one_target_holds_up_no_other_and_changes_no_order() {
+    for store in both() {
+        let slow: Vec<_> = (0..200).map(|_| add(&store, "slow", None, 0)).collect();
+        let (later, first) = (add(&store, "b", None, 3), add(&store, "c", None, 2));
+        let (start, end) = (add(&store, "a", Some("insight"), 4), add(&store, "a", Some("insight"), 4));
+        let take = |now, limit| {
+            let taken = store
+                .write(|w| w.take_due(at(now), at(now + 60), AtOnce { all: limit, per_target: 3, per_kind: 9 }))
+                .unwrap();
+            taken.into_iter().map(|one| one.id).collect::<Vec<_>>()
+        };
+        assert_eq!(take(1, 4), slow[..3]);
+        assert_eq!(take(9, 4), [first, later, start]);
+        store.write(|w| w.delivered(start, "ok", at(9))).unwrap();
+        assert_eq!(take(9, 4), [end]);
+        store.write(|w| w.delivered(slow[0], "ok", at(9))).unwrap();
+        assert_eq!(take(9, 4), [slow[3]]);
+    }
+}
+
+#[test]
+fn one_kind_that_hangs_holds_up_no_other_however_much_of_it_waits() {
+    for (store, mails) in both().into_iter().zip([4, 200]) {
+        let mail = |number: usize| NewDelivery { kind: "mail".into(), ..of(&format!("mail {number}"), None, 0) };
+        let add_mail = |number| store.write(|w| w.add_delivery(&mail(number), at(0))).unwrap();
+        let mails: Vec<_> = (0..mails).map(add_mail).collect();
+        let hook = add(&store, "hook", None, 1);
+        let take = |now, all| {
+            let at_once = AtOnce { all, per_target: 8, per_kind: 3 };
+            let taken = store.write(|w| w.take_due(at(now), at(now + 60), at_once)).unwrap();
+            taken.into_iter().map(|one| one.id).collect::<Vec<_>>()
+        };
+        assert_eq!(take(2, 2), mails[..2]);
+        assert_eq!(take(2, 9), [mails[2], hook]);
+        assert_eq!(take(2, 9), []);
     }
 }
 

@@ -7,9 +7,11 @@ use std::time::Duration;
 use server::http::FrontDoor;
 use server::work::deliver;
 use server::world::{Function, Functions, Invocation, InvokeError, Invoked};
-use store::deliveries::{DeliveryList, DeliveryState, NewDelivery};
+use store::deliveries::{AtOnce, DeliveryList, DeliveryState, NewDelivery};
 
 use super::{Service, returned};
+
+const TEN: AtOnce = AtOnce { all: 10, per_target: 10, per_kind: 10 };
 
 /// Runs `slow` until it is let go, and all else at once.
 struct Held {
@@ -79,9 +81,9 @@ fn what_shares_an_order_is_never_delivered_at_once() {
     };
     let (store, now) = (&service.door.store, service.door.now);
     store.write(|w| w.add_delivery(&new("start"), now).and(w.add_delivery(&new("end"), now))).expect("it is written");
-    let take = || store.write(|w| w.take_due(now, now, 10, 10)).expect("it is taken").len();
+    let take = || store.write(|w| w.take_due(now, now, TEN)).expect("it is taken").len();
     let until = now + jiff::SignedDuration::from_mins(1);
-    let taken = store.write(|w| w.take_due(now, until, 10, 10)).expect("it is taken");
+    let taken = store.write(|w| w.take_due(now, until, TEN)).expect("it is taken");
     assert_eq!(taken.iter().map(|row| row.target.as_str()).collect::<Vec<_>>(), ["start"]);
     assert_eq!(take(), 0);
     store.write(|w| w.delivered(taken[0].id, "done", now)).expect("it is noted");
