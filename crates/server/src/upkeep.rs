@@ -13,6 +13,10 @@
 //! | ids of audit events | a day, and five million: until then one that is sent again is known |
 //! | queries and their results | seven days |
 //! | deliveries | a week if they arrived, 30 days if they did not |
+//!
+//! What comes from logs is forgotten by their time, and not by a clock that is ahead of them: one that is wrong for a while, as after a
+//! start with the wrong year, must not erase what cannot be had again. Where no logs come any more, nothing of theirs is added,
+//! and nothing is forgotten.
 
 use jiff::{SignedDuration, Timestamp};
 use record::time::{DAY, Minute, Minutes};
@@ -44,15 +48,21 @@ pub(crate) mod audit_event_ids {
 }
 const DEAD: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// The present, as far as the logs have come: the clock, unless it is ahead of the newest log file.
+pub(crate) fn present(store: &Store, now: Timestamp) -> Result<Timestamp, StoreError> {
+    let newest = store.read(|r| r.newest_delivered())?.into_iter().map(|(_, _, delivered)| delivered.seconds()).max();
+    let newest = newest.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    Ok(newest.map_or(now, |newest| newest.min(now)))
+}
+
 /// Forgets what is too old. One small transaction after the other, so that nobody waits long for their turn.
 pub fn upkeep(store: &Store, now: Timestamp) -> Result<(), StoreError> {
-    let minute = Minute::of_seconds(now.as_second());
+    let present = present(store, now)?;
+    let minute = Minute::of_seconds(present.as_second());
     while store.write(|w| w.coarsen_attributions(minute - FINE))? {}
     store.write(|w| w.expire_attributions(minute - HOURS))?;
     store.write(|w| w.limit_attributions(MOST_VALUES))?;
-    // By the logs' own time, where that is behind: a clock that ran ahead for a while must not make copies count again.
-    let newest = store.read(|r| r.newest_delivered())?.into_iter().map(|(_, _, delivered)| delivered).max();
-    store.write(|w| w.expire_event_ids(newest.map_or(minute, |newest| newest.min(minute)) - FINGERPRINTS))?;
+    store.write(|w| w.expire_event_ids(minute - FINGERPRINTS))?;
     let counts = store.write(|w| w.expire_counts(minute - KEPT))?;
     let insights = store.write(|w| w.expire_insights(minute - KEPT))?;
     store.write(|w| w.expire_gaps(minute - KEPT))?;
@@ -60,9 +70,9 @@ pub fn upkeep(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     let log_files = store.write(|w| w.expire_log_files(minute - LEDGER))?;
     let log_events = store.write(|w| w.expire_log_events(now))?;
     let done = store.write(|w| w.expire_deliveries(DeliveryState::Done, now - DELIVERED))?;
-    let dead = store.write(|w| w.expire_deliveries(DeliveryState::Dead, now - DEAD))?;
+    let dead = store.write(|w| w.expire_deliveries(DeliveryState::Dead, present - DEAD))?;
     let sessions = store.write(|w| Session::expire(w, now - SESSIONS))?;
-    store.write(|w| EventDataStore::expire(w, now))?;
+    store.write(|w| EventDataStore::expire(w, present))?;
     store.write(|w| w.expire_audit_event_ids(now - audit_event_ids::KEPT, audit_event_ids::MOST))?;
     let deliveries = done + dead;
     tracing::info!(counts, insights, log_files, log_events, deliveries, sessions, "forgot what is too old");
