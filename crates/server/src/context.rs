@@ -57,6 +57,8 @@ fn organization_id(account: &AccountId) -> String {
 pub struct Caller {
     /// The access key that signed the call; empty for links that need no signature.
     pub access_key: String,
+    /// The signature was checked: nobody else can have made it.
+    pub is_verified: bool,
 }
 
 /// One call's surroundings.

@@ -328,7 +328,10 @@ impl FrontDoor {
             place: &self.place,
             account: self.place.account.clone(),
             region,
-            caller: Caller { access_key: guest.map(|guest| guest.access_key).unwrap_or_default() },
+            caller: Caller {
+                access_key: guest.map(|guest| guest.access_key).unwrap_or_default(),
+                is_verified: self.demands_credentials(),
+            },
             now: self.world.clock.now(),
             request_id,
             public_url: self.public_url.clone(),

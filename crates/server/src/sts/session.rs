@@ -21,7 +21,8 @@ pub(crate) struct Session {
     /// The role that was assumed; `None`: the account itself.
     pub(crate) role: Option<AssumedRole>,
     pub(crate) expires_at: Timestamp,
-    /// The access key that it goes back to, through however many sessions: it ends with that. `None`: a function's.
+    /// The access key that it goes back to, through however many sessions: it ends with that. `None`: a function's. Empty: nobody
+    /// has looked at the signature of whoever began it, so that it is good only where nobody does.
     #[serde(default)]
     pub(crate) root: Option<String>,
 }
@@ -101,6 +102,9 @@ impl Session {
 
     /// The access key that a session goes back to which the caller begins, whose own session this is, if it has one.
     pub(super) fn root_of_next(cx: &Context<'_>, caller: Option<&Session>) -> Option<String> {
+        if !cx.caller.is_verified {
+            return Some(String::new());
+        }
         Some(caller.and_then(|session| session.root.clone()).unwrap_or_else(|| cx.caller.access_key.clone()))
     }
 

@@ -360,7 +360,7 @@ fn answered(
         place,
         account: place.account.clone(),
         region: place.region.clone(),
-        caller: Caller { access_key: access_key.into() },
+        caller: Caller { access_key: access_key.into(), is_verified: true },
         now,
         request_id: "7a0b3c1e-0000-4000-8000-000000000001".into(),
         public_url: PUBLIC_URL.into(),

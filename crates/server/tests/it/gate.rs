@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use http::{HeaderMap, HeaderValue};
 use server::http::{Body, FrontDoor, Gate, HostName, Response};
 use server::world::Vault;
+use store::Store;
 use wire::Request;
 use wire::sigv4::{Secret, Signing};
 
@@ -55,9 +56,15 @@ impl Vault for Keys {
 
 /// S3 says 204 to whoever is let in.
 fn open(keys: &Keys, demands_signatures: bool) -> Port {
+    open_with(keys, demands_signatures, Arc::new(Store::in_memory().expect("there is memory")))
+}
+
+/// The same, with what it remembers.
+fn open_with(keys: &Keys, demands_signatures: bool, store: Arc<Store>) -> Port {
     let mut door = Door::default();
     door.world_mut().vault = Box::new(keys.clone());
     Port::open(|_| FrontDoor {
+        store,
         hosts: vec![HostName::WithBuckets(HOST.into())],
         gate: Arc::new(Gate::new(demands_signatures, None)),
         s3: Some(Arc::new(|_| {
@@ -163,6 +170,23 @@ fn a_session_ends_with_the_key_that_it_goes_back_to() {
         assert_eq!(status(key, secret), 403);
     }
     assert_eq!(status(&other, &other_secret), 200);
+}
+
+#[test]
+fn a_session_that_was_begun_where_any_key_is_let_in_is_none_where_signatures_are_checked() {
+    let keys = Keys::default();
+    keys.make("AKIAFIRST");
+    let store = Arc::new(Store::in_memory().expect("there is memory"));
+    let lets_in_any = open_with(&keys, false, Arc::clone(&store));
+    let made_up = Secret::for_good("guessed");
+    let role = "AssumeRole&RoleArn=arn:aws:iam::123456789012:role/deploy&RoleSessionName=jane";
+    let (session, secret) = lets_in_any.begins("AKIAFIRST", &made_up, role);
+    let (chained, chained_secret) = lets_in_any.begins(&session, &secret, role);
+    let checks = open_with(&keys, true, store);
+    for (key, secret) in [(&session, &secret), (&chained, &chained_secret)] {
+        assert_eq!(lets_in_any.asks("sns", key, secret, LIST_TOPICS).0, 200);
+        assert_eq!(checks.asks("sns", key, secret, LIST_TOPICS).0, 403);
+    }
 }
 
 #[test]
