@@ -4,17 +4,19 @@
 //! or an instance's role. What the environment says of endpoints is not believed: whoever talks to this service has set
 //! `AWS_ENDPOINT_URL` to this service.
 //!
-//! Everything goes through `object_store`'s own client and signer, which are here for buckets anyway.
+//! Everything goes through `object_store`'s signer, which is here for buckets anyway. A client's ARN says to which Region a call
+//! goes: no redirect is followed, and no answer is longer than AWS's are, for whoever answers there.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use http::{Method, Request};
+use http_body_util::{BodyExt as _, Limited};
 use jiff::{SignedDuration, Timestamp};
+use object_store::CredentialProvider;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, AwsAuthorizer, AwsCredential, AwsCredentialProvider};
-use object_store::client::{HttpClient, HttpConnector, ReqwestConnector};
-use object_store::{ClientOptions, CredentialProvider};
+use object_store::client::HttpClient;
 use serde::Deserialize;
 use server::world::Clock;
 
@@ -26,6 +28,8 @@ const TIMEOUT: Duration = Duration::from_secs(35);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Credentials of a role are asked for anew so long before they end.
 const RENEWED: SignedDuration = SignedDuration::from_mins(5);
+/// The longest answer: ten messages of a queue are 1 MiB, and JSON escapes make them six times as long.
+const ANSWER_BYTES: usize = 8 << 20;
 /// The most of an answer that is repeated in an error.
 const TOLD_BYTES: usize = 500;
 
@@ -79,9 +83,13 @@ impl Endpoint {
 impl Aws {
     /// Nothing is asked yet.
     pub fn new() -> anyhow::Result<Aws> {
-        let options =
-            ClientOptions::new().with_allow_http(true).with_timeout(TIMEOUT).with_connect_timeout(CONNECT_TIMEOUT);
-        Ok(Aws { http: ReqwestConnector::default().connect(&options)?, own: OnceLock::new() })
+        let client = reqwest::Client::builder()
+            .http1_only()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(TIMEOUT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .build()?;
+        Ok(Aws { http: HttpClient::new(client), own: OnceLock::new() })
     }
 
     /// The way to AWS for whom we are said to be.
@@ -143,8 +151,8 @@ impl Aws {
         AwsAuthorizer::new(&credential, to.service, &to.region).authorize(&mut request, None);
         let reply = self.http.execute(request).await.map_err(|error| unreachable(&causes(&error)))?;
         let (parts, body) = reply.into_parts();
-        let body = body.bytes().await.map_err(|error| unreachable(&causes(&error)))?;
-        Ok((parts.status.as_u16(), body))
+        let body = Limited::new(body, ANSWER_BYTES).collect().await.map_err(|error| unreachable(&causes(&*error)))?;
+        Ok((parts.status.as_u16(), body.to_bytes()))
     }
 }
 

@@ -122,13 +122,20 @@ fn text_of(to: &Endpoint, told: &Value, name: &str) -> Result<String, AwsError> 
         .ok_or_else(|| AwsError::Unreachable(format!("{}: there is no {name} in its answer", to.url)))
 }
 
-/// Region, account and name.
+/// Region, account and name. The Region is a part of the host that is asked.
 fn parts(queue_arn: &str) -> Option<(&str, &str, &str)> {
     let mut parts = queue_arn.splitn(6, ':');
     let (arn, _partition, service) = (parts.next()?, parts.next()?, parts.next()?);
     let (region, account, name) = (parts.next()?, parts.next()?, parts.next()?);
-    (arn == "arn" && service == "sqs" && [region, account, name].iter().all(|part| !part.is_empty()))
-        .then_some((region, account, name))
+    let is_region = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
+    let is_name = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.');
+    let is_of = |part: &str, is: fn(u8) -> bool| !part.is_empty() && part.bytes().all(is);
+    (arn == "arn"
+        && service == "sqs"
+        && is_of(region, is_region)
+        && is_of(account, |c| c.is_ascii_digit())
+        && is_of(name, is_name))
+    .then_some((region, account, name))
 }
 
 fn asked(queue_url: &str, message: &QueueMessage) -> Value {
@@ -255,9 +262,36 @@ mod tests {
     }
 
     #[test]
+    fn no_redirect_is_followed() {
+        let elsewhere = answering(&[r#"{"QueueUrl": "http://q/1/q"}"#, r#"{"MessageId": "m"}"#]);
+        let runtime = tokio::runtime::Runtime::new().expect("there are threads");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a port");
+        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("somebody comes");
+            let mut head = [0; 4096];
+            let _ = stream.read(&mut head).expect("it asks");
+            let answer =
+                format!("HTTP/1.1 307 Temporary Redirect\r\nLocation: {elsewhere}\r\nContent-Length: 0\r\n\r\n");
+            stream.write_all(answer.as_bytes()).expect("it is sent");
+        });
+        let sqs = Sqs::new(aws(), runtime.handle().clone(), Some(url));
+        let sent = sqs.send("arn:aws:sqs:us-east-1:123456789012:q", &QueueMessage::default());
+        assert!(matches!(&sent, Err(QueueError::Other(text)) if text.contains("status 307")), "{sent:?}");
+    }
+
+    #[test]
     fn an_arn_says_where_a_queue_is() {
         assert_eq!(parts("arn:aws:sqs:eu-west-1:123456789012:q.fifo"), Some(("eu-west-1", "123456789012", "q.fifo")));
-        for other in ["arn:aws:sns:eu-west-1:123456789012:q", "arn:aws:sqs:eu-west-1::q", "q", ""] {
+        for other in [
+            "arn:aws:sns:eu-west-1:123456789012:q",
+            "arn:aws:sqs:eu-west-1::q",
+            "arn:aws:sqs:evil.example/:123456789012:q",
+            "arn:aws:sqs:evil.example#:123456789012:q",
+            "arn:aws:sqs:a@evil:123456789012:q",
+            "q",
+            "",
+        ] {
             assert_eq!(parts(other), None, "{other}");
         }
     }

@@ -57,9 +57,10 @@ impl RealWeb {
 impl server::world::Web for RealWeb {
     fn send(&self, request: &WebRequest) -> Result<WebReply, WebError> {
         let refused = |what: String| WebError::Refused(what);
-        let url = Url::parse(&request.url).map_err(|error| refused(format!("`{}` is no URL: {error}", request.url)))?;
+        let shown = before_query(&request.url);
+        let url = Url::parse(&request.url).map_err(|error| refused(format!("`{shown}` is no URL: {error}")))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(refused(format!("`{url}` is neither http nor https")));
+            return Err(refused(format!("`{shown}` is neither http nor https")));
         }
         // Names come to the resolver; addresses do not.
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
@@ -81,10 +82,15 @@ impl server::world::Web for RealWeb {
         // The status is the answer. Whoever never ends what comes behind it has answered all the same.
         let mut body = Vec::new();
         if let Err(error) = reply.take(REPLY_BYTES).read_to_end(&mut body) {
-            tracing::debug!(url = request.url, error = &error as &dyn Error, "an answer broke off");
+            tracing::debug!(url = shown, error = &error as &dyn Error, "an answer broke off");
         }
         Ok(WebReply { status, headers, body })
     }
+}
+
+/// A URL without its query, in which secrets of a connection may be.
+fn before_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
 }
 
 /// Why nothing was answered. The URL is not repeated: a secret may be in it.

@@ -85,12 +85,29 @@ impl fmt::Display for Forbidden {
 
 /// Whether something may be delivered to a host at this address of it.
 pub(super) fn check(host: &str, address: IpAddr, allowed: &[Allowed]) -> Result<(), Forbidden> {
-    match what_is(address) {
+    match what_is(address).or_else(|| is_of_this_machine(address).then_some(OURS)) {
         Some(what) if !allowed.iter().any(|allowed| allowed.covers(host, address)) => {
             Err(Forbidden { host: host.to_owned(), address, what })
         }
         _ => Ok(()),
     }
+}
+
+const OURS: &str = "an address of this machine";
+
+/// Whether an interface of this machine has the address now, in whatever spelling. Where the system does not say, none has.
+fn is_of_this_machine(address: IpAddr) -> bool {
+    let plain = |address: IpAddr| match address {
+        IpAddr::V6(six) => v4_within(six).map_or(address, IpAddr::V4),
+        IpAddr::V4(_) => address,
+    };
+    let address = plain(address);
+    let of = |of: nix::ifaddrs::InterfaceAddress| {
+        let socket = of.address?;
+        let four = socket.as_sockaddr_in().map(|four| IpAddr::V4(four.ip()));
+        four.or_else(|| socket.as_sockaddr_in6().map(|six| IpAddr::V6(six.ip())))
+    };
+    nix::ifaddrs::getifaddrs().is_ok_and(|mut all| all.any(|one| of(one).map(plain) == Some(address)))
 }
 
 /// What is wrong with an address, if anything is.
@@ -105,7 +122,7 @@ fn what_is(address: IpAddr) -> Option<&'static str> {
 fn what_v4_is(address: Ipv4Addr) -> Option<&'static str> {
     match address.octets() {
         // Linux takes 0.0.0.0 for itself.
-        [0, ..] => Some("an address of this machine"),
+        [0, ..] => Some(OURS),
         [127, ..] => Some("a loopback address"),
         // 169.254.169.254 of AWS, Azure and Google, 169.254.170.2 of ECS, and whatever else is on the link.
         [169, 254, ..] => Some("a link-local address, as metadata services have"),
@@ -121,7 +138,7 @@ fn what_v4_is(address: Ipv4Addr) -> Option<&'static str> {
 /// <https://www.iana.org/assignments/iana-ipv6-special-registry/>
 fn what_v6_is(address: Ipv6Addr) -> Option<&'static str> {
     match address.segments() {
-        [0, 0, 0, 0, 0, 0, 0, 0] => Some("an address of this machine"),
+        [0, 0, 0, 0, 0, 0, 0, 0] => Some(OURS),
         [0, 0, 0, 0, 0, 0, 0, 1] => Some("a loopback address"),
         // AWS's and Google's.
         [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254] | [0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254] => {
@@ -160,6 +177,16 @@ mod tests {
 
     fn refuses(address: &str) -> bool {
         check("there", address.parse().expect(address), &[]).is_err()
+    }
+
+    #[test]
+    fn nothing_is_delivered_to_an_address_that_an_interface_here_has() {
+        let all = nix::ifaddrs::getifaddrs().expect("the system says them");
+        let four = all.filter_map(|one| Some(one.address?.as_sockaddr_in()?.ip()));
+        for address in four {
+            assert!(refuses(&address.to_string()), "{address}");
+            assert!(refuses(&format!("::ffff:{address}")), "{address}");
+        }
     }
 
     #[test]
