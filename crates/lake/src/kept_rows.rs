@@ -62,10 +62,14 @@ impl KeptRows {
         self.writer.write(&batch).map_err(failed)
     }
 
-    /// All is written. Says how many rows there are.
+    /// All is written, and on the disk: whoever is told that it is there can rely on it. Says how many rows there are.
     pub fn finish(self) -> Result<u64, LakeError> {
+        let failed_here = failed_in(&self.place);
         let file = self.writer.into_inner().map_err(failed)?;
-        file.persist(&self.place).map_err(|error| failed_in(&self.place)(error.error))?;
+        file.as_file().sync_all().map_err(&failed_here)?;
+        file.persist(&self.place).map_err(|error| failed_here(error.error))?;
+        let folder = self.place.parent().expect("it lies in a folder");
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(&failed_here)?;
         Ok(self.rows)
     }
 }

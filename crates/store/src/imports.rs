@@ -47,6 +47,12 @@ impl Writer<'_> {
         self.doing(|| format!("begin to import log files of bucket `{bucket}`"), work)
     }
 
+    /// Forgets the files of a part that the lake has not, and nobody brings in any more: who counts them keeps them.
+    pub fn forget_import_part(&self, part: u64) -> Result<(), StoreError> {
+        let work = || self.execute("DELETE FROM imported_file WHERE part = ?1", [part as i64]);
+        self.doing(|| format!("forget part {part} of an import"), work).map(drop)
+    }
+
     /// Notes what an import could not bring in, in place of what was noted of the same file.
     pub fn add_import_failure(&self, import: &str, failure: &ImportFailure) -> Result<(), StoreError> {
         let ImportFailure { key, at, kind, message } = failure;

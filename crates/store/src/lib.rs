@@ -52,6 +52,7 @@ mod error;
 pub mod event_ids;
 pub mod function_code;
 pub mod gaps;
+pub mod handed;
 pub mod imports;
 pub mod insight_events;
 pub mod insights;

@@ -178,6 +178,7 @@ fn not_looked_up(fault: QueryFault) -> ApiError {
                            Insights events are looked up with the event category insight.";
             ApiError::new("UnsupportedOperationException", message)
         }
+        QueryFaultKind::Busy => ApiError::new("ThrottlingException", "Rate exceeded"),
         _ => ApiError::internal(fault.text),
     }
 }

@@ -130,6 +130,7 @@ fn not_understood(fault: QueryFault) -> ApiError {
         QueryFaultKind::Statement | QueryFaultKind::TooLarge => "InvalidQueryStatementException",
         QueryFaultKind::NoStore => "EventDataStoreNotFoundException",
         QueryFaultKind::NoLake => "UnsupportedOperationException",
+        QueryFaultKind::Busy => "ThrottlingException",
         QueryFaultKind::TimedOut | QueryFaultKind::Cancelled | QueryFaultKind::Failed => {
             return ApiError::internal(fault.text);
         }

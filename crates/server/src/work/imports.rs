@@ -12,12 +12,15 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use record::api_call::{CLOCK_SKEW, Record};
 use record::log_file::{Limits, Reader};
 use record::log_key::LogKey;
+use record::time::Minute;
 use store::StoreError;
+use store::handed::Handed;
 use store::imports::ImportFailure;
 
-use super::lake::{Fault, Gone, Wanted, fetch};
+use super::lake::{Fault, Gone, Wanted, fetch, hand};
 use crate::cloudtrail::import::{Import, ImportStatus, Part};
 use crate::deliver::Delivering;
 use crate::world::BucketError;
@@ -87,7 +90,12 @@ fn ended(import: &Import) -> ImportStatus {
 }
 
 /// It has walked everything, or cannot go on for this reason.
-fn end(cx: &Delivering<'_>, import: &Import, fault: Option<(&str, &str)>) -> Result<(), StoreError> {
+fn end(cx: &Delivering<'_>, import: &Import, fault: Option<(&str, &str)>) -> Result<(), Fault> {
+    if let Some(Part { number, .. }) = import.part
+        && cx.world.lake.kept()?.import < number
+    {
+        cx.store.write(|w| w.forget_import_part(number))?;
+    }
     let failure = fault.map(|(kind, message)| {
         let (_, prefix) = import.source.parts();
         ImportFailure { key: prefix.into(), at: cx.now, kind: kind.into(), message: message.into() }
@@ -96,7 +104,8 @@ fn end(cx: &Delivering<'_>, import: &Import, fault: Option<(&str, &str)>) -> Res
         import.statistics.failed_entries += u64::from(fault.is_some());
         import.status = ended(import);
         import.part = None;
-    })
+    })?;
+    Ok(())
 }
 
 fn change(cx: &Delivering<'_>, import: &Import, change: impl FnOnce(&mut Import)) -> Result<(), StoreError> {
@@ -214,7 +223,7 @@ fn bring_in(cx: &Delivering<'_>, bucket: &str, files: &[(String, u64)], number: 
         ImportFailure { key, at: cx.now, kind, message }
     };
     for file in fetched {
-        let file = match file {
+        let mut file = match file {
             Ok(file) => file,
             Err(Gone { key, error, .. }) => {
                 brought.failures.push(failure(key, error.to_string()));
@@ -222,7 +231,19 @@ fn bring_in(cx: &Delivering<'_>, bucket: &str, files: &[(String, u64)], number: 
             }
         };
         let account = file.account_region.as_ref().map(|(account, _)| account.as_str());
-        match reader.read(&file.bytes, account, |record| brought.events += u64::from(record.is_ok())) {
+        let latest = file.delivered.map_or(cx.now.as_second(), Minute::seconds) + CLOCK_SKEW;
+        let (mut place, mut left_out) = (0, Vec::new());
+        let read = reader.read(&file.bytes, account, |record| {
+            match record {
+                // Of an impossible time: it would not have been counted, either.
+                Ok(Record::Call(call)) if call.out_of_time(latest).is_some() => left_out.push(place),
+                Ok(_) => brought.events += 1,
+                Err(_) => {}
+            }
+            place += 1;
+        });
+        file.left_out = left_out;
+        match read {
             Ok(()) => brought.files += 1,
             // What can be read of it is brought in.
             Err(why) => brought.failures.push(failure(file.key.clone(), why.to_string())),
@@ -239,6 +260,7 @@ fn bring_in(cx: &Delivering<'_>, bucket: &str, files: &[(String, u64)], number: 
         }
         Ok(own)
     })?;
+    hand(cx, Handed { import: number, ..Handed::default() })?;
     cx.world.lake.import(number, &kept)?;
     tracing::debug!(number, files = kept.len(), events = brought.events, "brought log files into the lake");
     Ok(brought)

@@ -10,6 +10,9 @@
 //! memory. The lake says up to where it has kept, in the same commit as the events: so each is there once, wherever the process
 //! dies. Small commits make small files: a batch is kept when it is half a minute old, with all that came meanwhile, or when
 //! there is enough for one. A file that is gone is left out; anything else that goes wrong is tried again.
+//!
+//! What is handed to the lake is noted first, and waited for the disk: what it keeps is then in the ledger for good, and a lake
+//! that has kept more has followed another database (as after a restore). From such a one nothing is taken in.
 
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,6 +27,7 @@ use record::log_file::Limits;
 use record::names::{AccountId, Region};
 use record::time::Minute;
 use store::StoreError;
+use store::handed::Handed;
 use store::log_files::{LedgerLine, LogFile};
 
 use super::{imports, is_due};
@@ -31,7 +35,7 @@ use crate::cloudtrail::EventDataStore;
 use crate::deliver::Delivering;
 use crate::http::FrontDoor;
 use crate::metrics::Part;
-use crate::upkeep::audit_event_ids;
+use crate::upkeep::{audit_event_ids, present};
 use crate::world::BucketError;
 use crate::world::lake::{Kept, KeptFile, LakeFault};
 
@@ -118,14 +122,17 @@ pub enum Fault {
     },
     /// The ledger is not the one that the lake has followed.
     #[error(
-        "the lake has kept batch {kept}, and the newest of the ledger is {newest}: the database is older than the lake, as \
-         after a restore. Restore both, or move the lake's folder away: it is filled again from the log files"
+        "the lake has kept {what} {kept}, and this database has handed it none beyond {handed}: the database is older than \
+         the lake, as after a restore. Restore both, or move the lake away (its folder, or its tables in the bucket): it is \
+         filled again from the log files"
     )]
     Ahead {
-        /// The last batch that is kept.
+        /// What of: "batch".
+        what: &'static str,
+        /// The last one that is kept.
         kept: u64,
-        /// The ledger's newest.
-        newest: u64,
+        /// The last one that was handed over.
+        handed: u64,
     },
     /// A fault of ours.
     #[error("it broke down")]
@@ -146,7 +153,7 @@ impl Follower {
     pub fn look(&mut self, cx: &Delivering<'_>) -> Result<bool, Fault> {
         let mut kept = match self.kept {
             Some(kept) => kept,
-            None => cx.world.lake.kept()?,
+            None => followed(cx, cx.world.lake.kept()?)?,
         };
         self.kept = Some(kept);
         let has_more_insights = self.keep_insights(cx, &mut kept)?;
@@ -155,7 +162,8 @@ impl Follower {
         // History may wait for what comes now.
         let has_more_to_import = !has_more_files && imports::go_on(cx)?;
         if self.expires_at.is_none_or(|at| is_due(cx.now, at, BETWEEN_EXPIRIES)) {
-            let before = cx.store.read(|r| EventDataStore::oldest_shown(r, cx.place, cx.now))?;
+            let present = present(cx.store, cx.now)?;
+            let before = cx.store.read(|r| EventDataStore::oldest_shown(r, cx.place, present))?;
             cx.world.lake.expire(before)?;
             self.expires_at = Some(cx.now + BETWEEN_EXPIRIES);
         }
@@ -164,10 +172,7 @@ impl Follower {
 
     fn keep_files(&mut self, cx: &Delivering<'_>, kept: &mut Kept) -> Result<bool, Fault> {
         let newest = cx.store.read(|r| r.newest_batch())?;
-        if newest < kept.batch {
-            return Err(Fault::Ahead { kept: kept.batch, newest });
-        }
-        if newest == kept.batch {
+        if newest <= kept.batch {
             return Ok(false);
         }
         let Some(waiting) = waiting(cx, kept.batch, newest)? else { return Ok(false) };
@@ -175,6 +180,7 @@ impl Follower {
         let fetched = fetch(cx, files)?;
         let fetched: Vec<KeptFile> = fetched.into_iter().filter_map(still_there).collect();
         let (count, bytes) = (fetched.len(), fetched.iter().map(|file| file.bytes.len() as u64).sum::<u64>());
+        hand(cx, Handed { batch: through, ..Handed::default() })?;
         cx.world.lake.keep(through, &fetched)?;
         tracing::debug!(through, files = count, bytes, "kept log files in the lake");
         kept.batch = through;
@@ -192,6 +198,7 @@ impl Follower {
         let record = |(_, event): &(u64, store::insight_events::InsightEvent)| {
             insight_record(&event.insight, event.state, &Options { strict: false })
         };
+        hand(cx, Handed { insight: *through, ..Handed::default() })?;
         cx.world.lake.keep_insights(*through, &events.iter().map(record).collect::<Vec<_>>())?;
         kept.insight = *through;
         self.kept = Some(*kept);
@@ -226,6 +233,37 @@ impl Follower {
         })?;
         Ok(is_enough)
     }
+}
+
+/// How far the lake has come, if it has followed this database. One that was never noted to be handed anything is believed as far as
+/// the ledger goes.
+fn followed(cx: &Delivering<'_>, kept: Kept) -> Result<Kept, Fault> {
+    let handed = match cx.store.read(|r| r.handed())? {
+        Some(handed) => handed,
+        None if (kept.batch, kept.insight, kept.import) == (0, 0, 0) => return Ok(kept),
+        None => {
+            let (batch, import) = cx.store.read(|r| Ok((r.newest_batch()?, r.newest_import_part()?)))?;
+            let insight = if kept.batch <= batch { kept.insight } else { 0 };
+            let handed = Handed { batch: batch.min(kept.batch), insight, import: import.min(kept.import) };
+            hand(cx, handed)?;
+            handed
+        }
+    };
+    for (what, kept, handed) in [
+        ("batch", kept.batch, handed.batch),
+        ("Insights event", kept.insight, handed.insight),
+        ("part of imports", kept.import, handed.import),
+    ] {
+        if kept > handed {
+            return Err(Fault::Ahead { what, kept, handed });
+        }
+    }
+    Ok(kept)
+}
+
+/// Notes what the lake is handed next, and waits until the disk has it with all that was counted before.
+pub(super) fn hand(cx: &Delivering<'_>, handed: Handed) -> Result<(), StoreError> {
+    cx.store.write_through(|w| w.hand(handed))
 }
 
 /// Log files that are to be kept now.

@@ -279,6 +279,7 @@ fn ended(mut query: Query, now: Timestamp, done: &Result<QueryDone, QueryFault>)
                 | QueryFaultKind::NoStore
                 | QueryFaultKind::TooLarge
                 | QueryFaultKind::NoLake
+                | QueryFaultKind::Busy
                 | QueryFaultKind::Failed => QueryState::Failed,
             };
             query.details.error = Some(fault.text.chars().take(LONGEST_ERROR).collect());

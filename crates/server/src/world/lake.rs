@@ -165,6 +165,8 @@ pub enum QueryFaultKind {
     Cancelled,
     /// There is no lake here.
     NoLake,
+    /// Too many ask at once.
+    Busy,
     /// Anything else: of its rows nothing is known, the tables cannot be read.
     Failed,
 }
@@ -188,6 +190,8 @@ pub struct Kept {
     pub insight: u64,
     /// The number of the last event from outside of AWS that is kept; 0 if there is none.
     pub activity: u64,
+    /// The number of the last part of all imports that is kept; 0 if there is none.
+    pub import: u64,
 }
 
 /// A log file whose events are to be kept.
@@ -220,7 +224,7 @@ pub enum LakeFault {
 }
 
 /// What is said where there is no lake.
-const NO_LAKE: &str = "There is no lake here: this program was built without one, so that SQL cannot be run.";
+const NO_LAKE: &str = "There is no lake here: the service was started with --without-lake, so that SQL cannot be run.";
 
 impl Nothing {
     fn no_lake<T>() -> Result<T, QueryFault> {

@@ -168,3 +168,14 @@ fn imports_that_cannot_be_are_refused() {
         assert_eq!(code(&door, "StartImport", input.clone()), expected, "{input}");
     }
 }
+
+#[test]
+fn a_record_of_an_impossible_time_is_brought_in_no_more_than_it_is_counted() {
+    let (door, store) = door();
+    let late = String::from_utf8(record(1)).expect("it is text").replace("2026-01-01T00:01", "2026-01-02T00:01");
+    put(&door, 1, format!("{late}\n{}", String::from_utf8(record(1)).expect("it is text")).as_bytes());
+    let started = told(&door, "StartImport", asked(&store));
+    go_on(&door);
+    assert_eq!(get(&door, &started)["ImportStatistics"]["EventsCompleted"], 1);
+    assert_eq!(door.lake.left_out(), [1]);
+}

@@ -27,8 +27,6 @@ struct State {
     ended: usize,
     results: BTreeMap<String, Vec<QueryRow>>,
     kept: Kept,
-    /// The last part of imports.
-    imported: u64,
     files: Vec<KeptFile>,
     insights: Vec<String>,
     activity: Vec<String>,
@@ -269,8 +267,8 @@ impl Lake for FakeLake {
             if let Some(fault) = &state.keep_fault {
                 return Err(fault.clone());
             }
-            if part > state.imported {
-                state.imported = part;
+            if part > state.kept.import {
+                state.kept.import = part;
                 state.keepings += 1;
                 state.files.extend_from_slice(files);
             }

@@ -195,6 +195,32 @@ fn a_clock_that_ran_ahead_does_not_make_copies_count_again() {
 }
 
 #[test]
+fn a_clock_that_ran_ahead_by_a_year_erases_nothing_that_the_logs_tell() {
+    let plan = sim::Plan::demo(7);
+    let mut door = door_with_trail(moment(plan.start));
+    let mut pipeline = Pipeline::open(&door.delivering(), Settings::default()).expect("it opens");
+    for (key, text) in sim::texts(&plan).take(3) {
+        door.buckets().put("my-trail-logs", &key, &text).expect("there is room");
+    }
+    let right = moment(plan.start + record::time::Minutes(60));
+    door.now = right;
+    let missed = pipeline.missed(&door.delivering()).expect("it lists");
+    assert_eq!(missed.len(), 3);
+    let step = pipeline.step(&door.delivering(), &missed).expect("it goes on");
+    let known = |door: &Door| {
+        let tally = door.store.read(|r| r.load_tally(Minute(0))).expect("it reads");
+        tally.all_series().filter(|(_, counted)| counted.counts.span().is_some()).count()
+    };
+    let before = known(&door);
+    assert!(step.batches[0].counted > 0 && before > 0);
+    door.now += jiff::SignedDuration::from_hours(24 * 366);
+    server::upkeep::upkeep(&door.store, door.now).expect("it forgets what is old");
+    door.now = right;
+    assert_eq!(known(&door), before);
+    assert!(pipeline.missed(&door.delivering()).expect("it lists").is_empty(), "the ledger knows them");
+}
+
+#[test]
 fn whoever_is_told_by_a_topic_is_told_a_start_before_its_end() {
     let mut door = door_with_trail("2026-02-12T14:30:00Z".parse().expect("it is a moment"));
     with_mail(&door);

@@ -13,7 +13,7 @@
 //! behind the rest (`behind`): whoever asks of everything holds up no request, and no counting.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -60,6 +60,8 @@ const ASKING: Duration = Duration::from_secs(20);
 const SECONDS_A_DAY: i64 = 86_400;
 /// From one time that memory is given back to the next.
 const BETWEEN_GIVING_BACK: SignedDuration = SignedDuration::from_secs(10);
+/// Who waits for an answer at once.
+const MOST_ASKERS: usize = 64;
 /// Commits after which files of nobody are looked for.
 const BETWEEN_SWEEPS: u64 = 200;
 
@@ -122,6 +124,7 @@ pub struct DataLake {
     runtime: Threads,
     /// Who waits for an answer asks one after the other: all together would need all memory.
     asking: Mutex<()>,
+    askers: AtomicUsize,
     /// Events are written, or small files put together, never both: each needs much memory.
     writing: Arc<tokio::sync::Mutex<()>>,
     upkeep: Arc<AtomicBool>,
@@ -190,6 +193,7 @@ impl DataLake {
             clock,
             runtime: Threads(Some(runtime)),
             asking: Mutex::default(),
+            askers: AtomicUsize::default(),
             writing: Arc::default(),
             upkeep: Arc::default(),
             commits: Mutex::default(),
@@ -378,13 +382,39 @@ impl DataLake {
         let writing = Arc::clone(&self.writing);
         let today = self.clock.now().as_second().div_euclid(SECONDS_A_DAY);
         self.runtime.get().spawn(async move {
+            let _busy = Busy(busy);
             for table in tables {
                 if let Err(error) = keep_up(&table, today, &writing, commits.is_multiple_of(BETWEEN_SWEEPS)).await {
                     tracing::warn!(error = &error as &dyn std::error::Error, "the lake's files cannot be put together");
                 }
             }
-            busy.store(false, Ordering::Release);
         });
+    }
+}
+
+/// One of those who ask, until this is dropped.
+struct Asker<'a>(&'a AtomicUsize);
+
+impl<'a> Asker<'a> {
+    /// `None`: there are too many.
+    fn of(askers: &'a AtomicUsize) -> Option<Asker<'a>> {
+        let asker = Asker(askers);
+        (askers.fetch_add(1, Ordering::AcqRel) < MOST_ASKERS).then_some(asker)
+    }
+}
+
+impl Drop for Asker<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Somebody puts files together, until this is dropped: also if that breaks down.
+struct Busy(Arc<AtomicBool>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
     }
 }
 
@@ -455,6 +485,11 @@ impl server::world::Lake for DataLake {
     }
 
     fn ask(&self, query: &LakeQuery, at_most: usize) -> Result<Vec<QueryRow>, QueryFault> {
+        // Each of them holds a thread of the service while it waits.
+        let _asker = Asker::of(&self.askers).ok_or_else(|| QueryFault {
+            kind: QueryFaultKind::Busy,
+            text: format!("{MOST_ASKERS} ask the lake already, one after the other: ask again in a moment."),
+        })?;
         let _one_at_a_time = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
         self.runtime.get().block_on(self.ask_it(query, at_most)).map_err(fault)
     }
@@ -470,7 +505,7 @@ impl server::world::Lake for DataLake {
     fn kept(&self) -> Result<Kept, LakeFault> {
         let tables = self.reach().map_err(other)?;
         let [batch, insight, activity] = tables.all().map(|table| table.snapshot().kept);
-        Ok(Kept { batch, insight, activity })
+        Ok(Kept { batch, insight, activity, import: tables.events.snapshot().imported })
     }
 
     fn expire(&self, before: Timestamp) -> Result<(), LakeFault> {
