@@ -23,9 +23,11 @@ CONSOLE_BUILD := $(CACHE)/console-build
 export CONSOLE_DIST := $(CONSOLE)
 CONSOLE_SOURCES := $(shell find console -name node_modules -prune -o -name dist -prune -o -type f -print) \
   crates/server/src/console_api/openapi.json
+# Where it was built, a binary without it is an error.
+WITH_CONSOLE := CONSOLE_REQUIRED=$$(test -e $(CONSOLE)/built && echo 1 || echo 0)
 HAS_NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); if (a > 20 || (a == 20 && b >= 19)) console.log("yes")' 2>/dev/null)
 
-.PHONY: demo demo-stop demo-console test nightly build console browser lint unit fuzz deny tools bench clean
+.PHONY: demo demo-stop demo-console test nightly build install console browser lint unit fuzz deny tools bench clean
 
 demo: build ## A stolen key in a made-up account, and what analyze says of it; then the console of an organization, in a bad night.
 	rm -rf $(DEMO) && mkdir -p $(DEMO)
@@ -45,8 +47,11 @@ demo-stop: ## Stops the console that `make demo` has started.
 demo-console: build ## The same console for itself: prints its address, and serves until Ctrl-C.
 	python3 $(DEMO_CONSOLE)
 
-build: console
-	CONSOLE_REQUIRED=$$(test -e $(CONSOLE)/built && echo 1 || echo 0) cargo build --release --locked -p trailsight
+build: console ## The program, with its console: $(CARGO_TARGET_DIR)/release/trailsight.
+	$(WITH_CONSOLE) cargo build --release --locked -p trailsight
+
+install: console ## The same into ~/.cargo/bin.
+	$(WITH_CONSOLE) cargo install --locked --path crates/trailsight
 
 ifeq ($(HAS_NODE),yes)
 console: $(CONSOLE_BUILD)/done ## The web page that the binary serves at /console/.

@@ -1,6 +1,6 @@
 //! Outside series: counts that nobody made up, with what people found wrong in them.
 //!
-//! They come as rates of hours or of some minutes. An adapter makes minute counts of them (`spec/detection.md`, part 8):
+//! They come as rates of hours or of some minutes. An adapter makes minute counts of them:
 //! the rate is scaled so that its median is so many calls a minute, and counts are drawn around it, negative binomial with
 //! a variance of four times the mean. A missing value is a gap; the first seven days only teach.
 

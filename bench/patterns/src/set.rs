@@ -16,7 +16,7 @@ pub(crate) struct Set {
     pub(crate) name: &'static str,
     pub(crate) events: Rc<Vec<Vec<u8>>>,
     pub(crate) rules: Vec<String>,
-    /// Events a second of AWS's Event Ruler, as measured on another day (`spec/routing.md` 2.3).
+    /// Events a second of AWS's Event Ruler, as measured on another day.
     pub(crate) event_ruler: Option<f64>,
 }
 

@@ -38,7 +38,7 @@ export default function Lake() {
   if (!schema.data.isThere) {
     return (
       <ContentLayout header={header}>
-        <Nothing title="There is no lake here">The service was started with <Box variant="code">--without-lake</Box>: it counts and tells, and keeps no event. Started without that, it fills the lake from the log files of the last 90 days.</Nothing>
+        <Nothing title="There is no lake here">The service was started with <Box variant="code">--without-lake</Box>: it counts and tells, and keeps no event. Started without that, it fills the lake from the log files of the last 91 days.</Nothing>
       </ContentLayout>
     );
   }

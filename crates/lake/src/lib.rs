@@ -1,4 +1,4 @@
-//! SQL over what happened. DataFusion lives here, and nowhere else.
+//! SQL over what happened. DataFusion lives here; besides only `cluster` knows it.
 //!
 //! ```text
 //!   a statement ──► dialect: CloudTrail Lake's SQL ──► DataFusion's ──► plan ──► batches ──► values, as Lake shows them

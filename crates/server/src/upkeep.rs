@@ -5,7 +5,7 @@
 //! | counts, insights, gaps | 90 days, as AWS keeps insights |
 //! | what was said of insights | 90 days after it ended, or after the insight began |
 //! | who called | five-minute stretches for 9 days, which is what an insight's baseline asks for, hours for 30; two million values |
-//! | the ledger of log files | 91 days; older files are not read |
+//! | the ledger of log files | 91 days: none is found new that is still read, and the lake is filled of what it knows |
 //! | fingerprints of records | 48 hours before the newest log file, and the hour that goes on |
 //! | log events | as long as their groups say; for ever if they say nothing |
 //! | sessions | a day after they are over: until then who signs with one is told so |

@@ -1,4 +1,4 @@
-//! Looking at many bytes at once with AVX2: the one file with unsafe code.
+//! Looking at many bytes at once with AVX2: the one file here with unsafe code.
 //!
 //! Why: with it `record`'s walk is about twice as fast as with [`Portable`](crate::Portable), which answers the same (the
 //! tests hold them together) and runs where this cannot. Unsafe are two things: reading an array of 32 or 64 bytes into

@@ -10,7 +10,7 @@
 //! This is the first stage of [simdjson](https://arxiv.org/abs/1902.08318). Which instructions look at the bytes is a [`Look`]'s
 //! affair: [`Portable`] is safe code for every machine, [`Avx2`] is several times as fast and not for every machine. Both must
 //! answer the same. An `Avx2` can be had only from [`Avx2::here`], which asks the machine; so whoever has one may use it, and
-//! nobody else needs unsafe code.
+//! needs no unsafe code for it.
 //!
 //! Whoever only wants to know where things lie takes [`Structure`]. Whoever walks by himself writes his way over any `Look`, and
 //! has it run by [`Look::run`].
