@@ -2,10 +2,8 @@
 
 use record::names::{AccountId, Region};
 use store::{Key, List, Resource, Store, StoreError, Stored};
-use wire::ApiError;
 
 use crate::bus::RuleBook;
-use crate::operation::Failure;
 use crate::world::World;
 
 /// Where the service is, if a call does not say otherwise.
@@ -110,61 +108,4 @@ impl Context<'_> {
     pub fn all<T: Resource>(&self) -> Result<Vec<Stored<T>>, StoreError> {
         self.store.read(|r| r.list(&List::of(&self.account, &self.region)))
     }
-
-    /// One page of a list: those after `token`, at most `limit`, and the next token if there are more.
-    ///
-    /// The token is the last resource's name, so that nothing is skipped or told twice when others come and go.
-    pub fn page<T: Resource>(
-        &self,
-        list: List,
-        token: Option<&str>,
-        limit: usize,
-    ) -> Result<(Vec<Stored<T>>, Option<String>), Failure> {
-        let after = match token {
-            None => None,
-            Some(token) => {
-                let name = token_name(token)
-                    .ok_or_else(|| ApiError::new("InvalidNextToken", "The token is not one of ours."))?;
-                let key = Key::new(&self.account, &self.region, name);
-                Some(match &list.parent {
-                    Some(parent) => key.under(parent.clone()),
-                    None => key,
-                })
-            }
-        };
-        let list = List { after, limit: Some(limit + 1), ..list };
-        let page = self.store.read(|r| r.list::<T>(&list))?;
-        Ok(cut(page, limit, |last| token_of(&last.key.name)))
-    }
-}
-
-/// The first page of `all`, and the token of what comes after its last item if there is more. It is enough to hand over one item
-/// more than a page has.
-pub(crate) fn cut<T>(mut all: Vec<T>, limit: usize, token: impl FnOnce(&T) -> String) -> (Vec<T>, Option<String>) {
-    let has_more = all.len() > limit;
-    all.truncate(limit);
-    let next = all.last().filter(|_| has_more).map(token);
-    (all, next)
-}
-
-/// The page after a name of what is in the order of its names, and the next token if there is more.
-pub(crate) fn page_after<T>(
-    mut all: Vec<T>,
-    name: impl Fn(&T) -> &str,
-    after: Option<&str>,
-    limit: usize,
-) -> (Vec<T>, Option<String>) {
-    all.retain(|one| after.is_none_or(|after| name(one) > after));
-    cut(all, limit, |last| token_of(name(last)))
-}
-
-/// Tokens are opaque to clients: a name in hexadecimal.
-pub(crate) fn token_of(name: &str) -> String {
-    record::digest::hexadecimal(name.as_bytes())
-}
-
-pub(crate) fn token_name(token: &str) -> Option<String> {
-    let bytes: Option<Vec<u8>> =
-        token.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
-    String::from_utf8(bytes?).ok()
 }

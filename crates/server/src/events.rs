@@ -20,6 +20,7 @@ mod describe_rule;
 mod disable_rule;
 mod enable_rule;
 mod event_bus;
+mod failed_targets;
 mod http_parameters;
 mod list_api_destinations;
 mod list_connections;

@@ -30,6 +30,7 @@ pub mod metrics;
 mod operation;
 mod organizations;
 pub mod own_api;
+mod page;
 pub mod pipeline;
 pub mod progress;
 pub mod push;

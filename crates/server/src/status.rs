@@ -4,14 +4,14 @@
 use record::insight_record::State;
 use record::time::Minute;
 use serde::Serialize;
-use store::StoreError;
-use store::deliveries::{DeliveryCount, DeliveryList, DeliveryState};
-use store::insight_events::Lookup;
+use store::deliveries::{DeliveryList, DeliveryState};
+use store::insight_events::{InsightEvent, Lookup};
 use store::insights::Origin;
+use store::{Reader, Store, StoreError};
 
-use crate::cloudtrail::TrailStatus;
+use crate::cloudtrail::{Trail, TrailStatus};
 use crate::http::FrontDoor;
-use crate::progress::{Come, Delivering};
+use crate::progress::{Come, Delivering, LakeCome};
 use crate::watchers::Watchers;
 
 /// Insight events and failed deliveries that are shown.
@@ -99,7 +99,7 @@ struct InsightShown {
     origin: &'static str,
 }
 
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Deliveries {
     waiting: u64,
@@ -132,38 +132,13 @@ impl Status {
     pub fn read(door: &FrontDoor) -> Result<Status, StoreError> {
         let FrontDoor { store, place, progress, .. } = door;
         let now = door.world.clock.now();
-        let (sizes, room) = (store.sizes()?, door.metrics.room());
-        let disk = Disk {
-            database_bytes: sizes.database_bytes,
-            wal_bytes: sizes.wal_bytes,
-            free_bytes: room.map(|room| room.free_bytes),
-            size_bytes: room.map(|room| room.size_bytes),
-        };
-        let lake = progress.lake();
-        let behind = lake.behind(store)?;
-        let lake = LakeShown {
-            kept_batch: lake.kept.map(|kept| kept.batch),
-            batches_waiting: behind.batches,
-            oldest_waiting: behind.oldest_at.map(|at| at.as_second()),
-            error: lake.error,
-        };
+        let disk = Disk::of(door)?;
+        let lake = LakeShown::of(progress.lake(), store)?;
         let in_the_way = door.readiness().in_the_way().to_vec();
         store.read(|r| {
-            let mut trails = Vec::new();
-            for watcher in Watchers::read(r, place, Default::default())?.all {
-                let status = TrailStatus::of(r, &watcher.trail)?;
-                let trail = watcher.trail;
-                trails.push(TrailShown {
-                    is_logging: trail.is_logging,
-                    looks_for_insights: !trail.insight_selectors.is_empty(),
-                    latest_delivery: status.delivery.succeeded_at.map(|at| at.0.as_second()),
-                    latest_delivery_error: status.delivery.error,
-                    name: trail.name,
-                    arn: trail.arn,
-                    bucket: trail.bucket,
-                    prefix: trail.prefix,
-                });
-            }
+            let watchers = Watchers::read(r, place, Default::default())?.all.into_iter();
+            let trails = watchers.map(|watcher| TrailShown::of(r, watcher.trail));
+            let trails = trails.collect::<Result<_, StoreError>>()?;
             let ledger = r.ledger_counts()?;
             let delivered = r.newest_delivered()?.into_iter().map(|(account, region, at)| Delivered {
                 account: account.to_string(),
@@ -173,42 +148,6 @@ impl Status {
             let delivered = delivered.collect();
             let open = r.open_insights()?.iter().filter(|insight| insight.origin == Origin::Live).count();
             let (events, _) = r.insight_events(&Lookup::default(), None, SHOWN)?;
-            let insights = events.into_iter().map(|event| InsightShown {
-                at: Minute::seconds(event.at),
-                state: State::as_str(event.state),
-                account: event.insight.subject.account.to_string(),
-                region: event.insight.subject.region.to_string(),
-                source: event.insight.subject.source.to_string(),
-                name: event.insight.subject.name.to_string(),
-                origin: origin_word(event.origin),
-            });
-            let insights = insights.collect();
-            let mut deliveries = Deliveries::default();
-            for DeliveryCount { state, count, oldest, .. } in r.delivery_backlog()? {
-                match state {
-                    DeliveryState::Waiting => {
-                        deliveries.waiting += count;
-                        let oldest = oldest.as_second();
-                        deliveries.oldest_waiting = Some(deliveries.oldest_waiting.map_or(oldest, |at| at.min(oldest)));
-                    }
-                    DeliveryState::Dead => deliveries.dead += count,
-                    DeliveryState::Done => {}
-                }
-            }
-            for state in [DeliveryState::Waiting, DeliveryState::Dead] {
-                let list = DeliveryList { state: Some(state), ..DeliveryList::default() };
-                for delivery in r.deliveries(&list, 10 * SHOWN)? {
-                    let Some(error) = delivery.last_error else { continue };
-                    let is_dead = state == DeliveryState::Dead;
-                    deliveries.failing.push(Failing {
-                        target: delivery.target,
-                        attempts: delivery.attempts,
-                        error,
-                        is_dead,
-                    });
-                }
-            }
-            deliveries.failing.truncate(SHOWN);
             Ok(Status {
                 now: now.as_second(),
                 version: env!("CARGO_PKG_VERSION"),
@@ -220,10 +159,83 @@ impl Status {
                 delivered,
                 log_files: LogFiles { counted: ledger.counted, refused: ledger.refused },
                 insights_open: open,
-                insights,
-                deliveries,
+                insights: events.into_iter().map(InsightShown::of).collect(),
+                deliveries: Deliveries::read(r)?,
                 disk,
             })
         })
+    }
+}
+
+impl Disk {
+    fn of(door: &FrontDoor) -> Result<Disk, StoreError> {
+        let (sizes, room) = (door.store.sizes()?, door.metrics.room());
+        Ok(Disk {
+            database_bytes: sizes.database_bytes,
+            wal_bytes: sizes.wal_bytes,
+            free_bytes: room.map(|room| room.free_bytes),
+            size_bytes: room.map(|room| room.size_bytes),
+        })
+    }
+}
+
+impl LakeShown {
+    fn of(lake: LakeCome, store: &Store) -> Result<LakeShown, StoreError> {
+        let behind = lake.behind(store)?;
+        Ok(LakeShown {
+            kept_batch: lake.kept.map(|kept| kept.batch),
+            batches_waiting: behind.batches,
+            oldest_waiting: behind.oldest_at.map(|at| at.as_second()),
+            error: lake.error,
+        })
+    }
+}
+
+impl TrailShown {
+    fn of(r: &Reader<'_>, trail: Trail) -> Result<TrailShown, StoreError> {
+        let delivery = TrailStatus::of(r, &trail)?.delivery;
+        Ok(TrailShown {
+            is_logging: trail.is_logging,
+            looks_for_insights: !trail.insight_selectors.is_empty(),
+            latest_delivery: delivery.succeeded_at.map(|at| at.0.as_second()),
+            latest_delivery_error: delivery.error,
+            name: trail.name,
+            arn: trail.arn,
+            bucket: trail.bucket,
+            prefix: trail.prefix,
+        })
+    }
+}
+
+impl InsightShown {
+    fn of(event: InsightEvent) -> InsightShown {
+        let subject = event.insight.subject;
+        InsightShown {
+            at: Minute::seconds(event.at),
+            state: State::as_str(event.state),
+            account: subject.account.to_string(),
+            region: subject.region.to_string(),
+            source: subject.source.to_string(),
+            name: subject.name.to_string(),
+            origin: origin_word(event.origin),
+        }
+    }
+}
+
+impl Deliveries {
+    fn read(r: &Reader<'_>) -> Result<Deliveries, StoreError> {
+        let backlog = r.backlog_totals()?;
+        let mut failing = Vec::new();
+        for state in [DeliveryState::Waiting, DeliveryState::Dead] {
+            let list = DeliveryList { state: Some(state), ..DeliveryList::default() };
+            for delivery in r.deliveries(&list, 10 * SHOWN)? {
+                let Some(error) = delivery.last_error else { continue };
+                let is_dead = state == DeliveryState::Dead;
+                failing.push(Failing { target: delivery.target, attempts: delivery.attempts, error, is_dead });
+            }
+        }
+        failing.truncate(SHOWN);
+        let oldest_waiting = backlog.oldest_waiting.map(|at| at.as_second());
+        Ok(Deliveries { waiting: backlog.waiting, oldest_waiting, failing, dead: backlog.dead })
     }
 }

@@ -119,6 +119,17 @@ pub struct DeliveryCount {
     pub oldest: Timestamp,
 }
 
+/// How many deliveries there are to look after, of all kinds together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BacklogTotals {
+    /// Those that wait.
+    pub waiting: u64,
+    /// When the oldest of those was added.
+    pub oldest_waiting: Option<Timestamp>,
+    /// Those that were given up.
+    pub dead: u64,
+}
+
 /// Which deliveries are listed.
 #[derive(Clone, Debug, Default)]
 pub struct DeliveryList {
@@ -478,6 +489,22 @@ impl Reader<'_> {
             Ok(counts)
         };
         doing(|| "count the deliveries that wait".into(), work)
+    }
+
+    /// How many deliveries wait, or were given up, of all kinds together.
+    pub fn backlog_totals(&self) -> Result<BacklogTotals, StoreError> {
+        let mut totals = BacklogTotals::default();
+        for DeliveryCount { state, count, oldest, .. } in self.delivery_backlog()? {
+            match state {
+                DeliveryState::Waiting => {
+                    totals.waiting += count;
+                    totals.oldest_waiting = Some(totals.oldest_waiting.map_or(oldest, |at| at.min(oldest)));
+                }
+                DeliveryState::Dead => totals.dead += count,
+                DeliveryState::Done => {}
+            }
+        }
+        Ok(totals)
     }
 }
 

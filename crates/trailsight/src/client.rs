@@ -1,13 +1,11 @@
-//! Asks the service that runs: how it is getting on (`trailsight status`), for a test insight (`trailsight insights send-test`), and
-//! whatever other commands ask.
+//! Asks the service that runs, for the commands that do.
 //!
 //! One request, to this machine most often. It names the header that no page of another origin can send, which is all that the
 //! service asks of its own requests there; where it demands credentials, those of the environment sign it, or the profile's.
 
 use std::error::Error;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::iter::successors;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -16,48 +14,20 @@ use record::words::clean;
 use reqwest::Certificate;
 use reqwest::blocking::Client;
 use reqwest::redirect::Policy;
-use serde_json::{Value, json};
-use server::own_api::{HEADER, PATH};
+use serde_json::Value;
+use server::own_api::HEADER;
 use server::world::Clock;
 use tokio_rustls::rustls;
 use url::{Position, Url};
 use wire::sigv4::{Secret, Signing};
 
-use crate::cli::{EndpointArgs, SendTestArgs, StatusArgs};
-use crate::status::{screen, width};
+use crate::cli::EndpointArgs;
 use crate::world::aws_profile;
 use crate::world::clock::SystemClock;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 /// More is no answer of ours.
 const LONGEST: u64 = 16 << 20;
-
-/// `trailsight status`.
-pub fn status(arguments: &StatusArgs) -> Result<ExitCode> {
-    let status = ask(&arguments.endpoint, "GET", &format!("{PATH}status"), "")?;
-    let text = if arguments.json { format!("{status:#}\n") } else { screen(&status, width()) };
-    std::io::stdout().write_all(text.as_bytes())?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// `trailsight insights send-test`.
-pub fn send_test(arguments: &SendTestArgs) -> Result<ExitCode> {
-    let wanted = json!({ "trail": arguments.trail }).to_string();
-    let sent = ask(&arguments.endpoint, "POST", &format!("{PATH}test-insight"), &wanted)?;
-    let list = |field: &str| {
-        let all = sent[field].as_array().into_iter().flatten().filter_map(Value::as_str).map(clean);
-        all.collect::<Vec<_>>().join(", ")
-    };
-    writeln!(
-        std::io::stdout(),
-        "Sent a test insight, its Start and its End: sharedEventID {}\n  trails   {}\n  files    on their way to {}: `trailsight status` tells of \
-         what does not arrive\n  event    on the default event bus, on cloudtrail.amazonaws.com TrailsightTest",
-        clean(sent["sharedEventID"].as_str().unwrap_or_default()),
-        list("trails"),
-        list("buckets"),
-    )?;
-    Ok(ExitCode::SUCCESS)
-}
 
 /// Asks for a path, with its query, and gives the JSON that is answered.
 pub(crate) fn ask(endpoint: &EndpointArgs, method: &str, path: &str, body: &str) -> Result<Value> {
@@ -167,6 +137,7 @@ fn variable(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
     use std::net::TcpListener;
 
     use super::*;

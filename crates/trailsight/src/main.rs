@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use trailsight::cli::{Cli, Command, InsightsCommand};
 use trailsight::{
-    analyze, backup, bucket_links, client, config, credentials, events, expected, operations, push_keys, query,
-    runtimes, serve, simulate,
+    analyze, backup, bucket_links, config, credentials, events, expected, insights, operations, push_keys, query,
+    runtimes, serve, simulate, status,
 };
 
 #[global_allocator]
@@ -33,11 +33,11 @@ fn main() -> ExitCode {
         }
         Command::Runtimes(command) => runtimes::run(&command),
         Command::RunSandboxed => Ok(functions::sandbox::run()),
-        Command::Status(arguments) => client::status(&arguments),
+        Command::Status(arguments) => status::run(&arguments),
         Command::Backup(arguments) => backup::back_up(&arguments),
         Command::Restore(arguments) => backup::restore(&arguments),
         Command::Expected(command) => expected::run(&command),
-        Command::Insights(InsightsCommand::SendTest(arguments)) => client::send_test(&arguments),
+        Command::Insights(InsightsCommand::SendTest(arguments)) => insights::send_test(&arguments),
         Command::Credentials(command) => credentials::run(&command),
         Command::PushKeys(command) => push_keys::run(&command),
         Command::Query(arguments) => query::run(&arguments),

@@ -11,7 +11,7 @@ use wire::check::{Member, Shape};
 use super::event_data_store::EVENT_DATA_STORE;
 use super::organization::ACCOUNT_ID;
 use super::query::{MAX_RESULTS, NEXT_TOKEN, QUERY_ID, check_owner, find, state_word};
-use crate::context::{token_name, token_of};
+use crate::page::{token_name, token_of};
 use crate::world::lake::QueryRow;
 use crate::{Context, Failure, Operation};
 

@@ -6,7 +6,7 @@ use wire::check::{Member, Shape};
 
 use super::channel::Channel;
 use super::query::{MAX_RESULTS, NEXT_TOKEN, token_of_list};
-use crate::context::{page_after, token_name};
+use crate::page::{page_after, token_name};
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]

@@ -8,7 +8,7 @@ use wire::check::{Member, Shape};
 
 use super::import::{IMPORT_ID, Import};
 use super::query::{MAX_RESULTS, NEXT_TOKEN, token_of_list};
-use crate::context::{cut, token_name, token_of};
+use crate::page::{cut, token_name, token_of};
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]

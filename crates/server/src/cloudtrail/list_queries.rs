@@ -8,7 +8,7 @@ use wire::{ApiError, Timestamp};
 
 use super::event_data_store::{EVENT_DATA_STORE, EventDataStore};
 use super::query::{MAX_RESULTS, NEXT_TOKEN, state_of, state_word, token_of_list};
-use crate::context::{cut, token_name, token_of};
+use crate::page::{cut, token_name, token_of};
 use crate::upkeep::QUERIES;
 use crate::{Context, Failure, Operation};
 

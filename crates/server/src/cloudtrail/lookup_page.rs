@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use serde::Serialize;
 use wire::{ApiError, Timestamp};
 
-use crate::context::cut;
+use crate::page::cut;
 
 /// AWS keeps them for so long, and tells so many at once.
 pub(crate) const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);

@@ -1,7 +1,7 @@
 //! `GET deliveries`: who was told, and did it arrive: the newest first. `POST deliveries/{id}/again`: tries one again that was given up.
 
 use serde::Serialize;
-use store::deliveries::{DeliveryId, DeliveryList, DeliveryState};
+use store::deliveries::{BacklogTotals, DeliveryId, DeliveryList, DeliveryState};
 
 use super::query::Query;
 use super::{not_found, wrong};
@@ -51,14 +51,7 @@ pub(super) fn deliveries(door: &FrontDoor, query: &Query) -> Result<Page, Failur
     let list = DeliveryList { state, target: query.text("target").map(str::to_owned), before };
     let page = door.store.read(|r| {
         let found = r.deliveries(&list, limit)?;
-        let (mut waiting, mut dead) = (0, 0);
-        for count in r.delivery_backlog()? {
-            match count.state {
-                DeliveryState::Waiting => waiting += count.count,
-                DeliveryState::Dead => dead += count.count,
-                DeliveryState::Done => {}
-            }
-        }
+        let BacklogTotals { waiting, dead, .. } = r.backlog_totals()?;
         let next = (found.len() == limit).then(|| found.last().map(|last| last.id.0)).flatten();
         let deliveries = found.into_iter().map(|told| Told {
             id: told.id.0,

@@ -22,7 +22,6 @@ use hyper::body::{Body as HttpBody, Frame};
 use jiff::{SignedDuration, Timestamp};
 use record::time::Minute;
 use serde::Serialize;
-use store::deliveries::DeliveryState;
 use store::insights::Origin;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::spawn_blocking;
@@ -131,20 +130,13 @@ fn look(door: &FrontDoor, now: Timestamp) -> Result<Told, Failure> {
             let Row { id, title, change, level, score, start, account, region, .. } = row;
             newest.push(Line { id, title, change, level, score, start, account, region });
         }
-        let (mut waiting_deliveries, mut dead_deliveries) = (0, 0);
-        for count in r.delivery_backlog()? {
-            match count.state {
-                DeliveryState::Waiting => waiting_deliveries += count.count,
-                DeliveryState::Dead => dead_deliveries += count.count,
-                DeliveryState::Done => {}
-            }
-        }
+        let backlog = r.backlog_totals()?;
         let newest_delivered = r.newest_delivered()?.into_iter().map(|(_, _, at)| at.seconds()).max();
         Ok(Told {
             ongoing,
             newest,
-            waiting_deliveries,
-            dead_deliveries,
+            waiting_deliveries: backlog.waiting,
+            dead_deliveries: backlog.dead,
             newest_delivered,
             is_reading_history,
             in_the_way,

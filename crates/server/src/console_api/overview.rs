@@ -7,7 +7,7 @@ use record::time::{DAY, Minute};
 use record::together::together;
 use record::words::{count, plural};
 use serde::Serialize;
-use store::deliveries::DeliveryState;
+use store::deliveries::BacklogTotals;
 use store::insights::{Origin, StoredInsight};
 
 use super::current::up_to_now;
@@ -109,51 +109,18 @@ pub(super) fn overview(door: &FrontDoor) -> Result<Overview, Failure> {
         // What was held back is shown, and asks for no look.
         all.retain(|stored| stored.held_by.is_none());
         let day: Vec<_> = all.iter().filter(|stored| stored.insight.start > Minute(now.0 - DAY.0)).collect();
-        let distinct =
-            |of: &dyn Fn(&StoredInsight) -> String| day.iter().map(|one| of(one)).collect::<BTreeSet<_>>().len();
-        let last_day = LastDay {
-            insights: day.len(),
-            apis: distinct(&|one| format!("{} {}", one.insight.subject.source, one.insight.subject.name)),
-            accounts: distinct(&|one| one.insight.subject.account.to_string()),
-        };
-        let mut of_accounts: BTreeMap<_, Vec<&Insight>> = BTreeMap::new();
-        for stored in &day {
-            of_accounts.entry(&stored.insight.subject.account).or_default().push(&stored.insight);
-        }
-        let mut stories = Vec::new();
-        for (account, insights) in of_accounts {
-            let all = plural(&count(insights.len() as u64), "insight");
-            let told = together(&insights).into_iter();
-            stories.extend(told.map(|story| format!("{all} of account {account} in the last day. {story}.")));
-        }
-        let per_day = (0..DAYS).map(|number| {
-            let day = Minute(from.0 + number * DAY.0);
-            let of_day = all.iter().filter(|stored| stored.insight.start.day_start() == day);
-            let (error_rate, call_rate) = of_day.fold((0, 0), |(errors, calls), stored| {
-                if stored.insight.subject.error.is_some() { (errors + 1, calls) } else { (errors, calls + 1) }
-            });
-            DayCount { day: day.seconds(), call_rate, error_rate }
-        });
-        let per_day = per_day.collect();
         let ledger = r.ledger_counts()?;
         let newest = r.newest_delivered()?.into_iter().map(|(_, _, at)| at.seconds()).max();
-        let mut deliveries = Deliveries { waiting: 0, dead: 0 };
-        for count in r.delivery_backlog()? {
-            match count.state {
-                DeliveryState::Waiting => deliveries.waiting += count.count,
-                DeliveryState::Dead => deliveries.dead += count.count,
-                DeliveryState::Done => {}
-            }
-        }
+        let BacklogTotals { waiting, dead, .. } = r.backlog_totals()?;
         Ok(Overview {
             now: now.seconds(),
             trails: watchers.all.len(),
             trails_looking: watchers.all.iter().filter(|one| !one.trail.insight_selectors.is_empty()).count(),
-            together: stories,
+            together: stories(&day),
             ongoing: open.iter().map(|stored| Row::of(stored, &calls)).collect(),
             recent: recent.iter().map(|stored| Row::of(stored, &calls)).collect(),
-            last_day,
-            per_day,
+            last_day: LastDay::of(&day),
+            per_day: DayCount::of_each(from, &all),
             log_files: LogFiles {
                 counted: ledger.counted,
                 refused: ledger.refused,
@@ -169,9 +136,51 @@ pub(super) fn overview(door: &FrontDoor) -> Result<Overview, Failure> {
                     .filter(|region| region.minutes_learned.0 >= super::learning::ENOUGH.0)
                     .count(),
             },
-            deliveries,
+            deliveries: Deliveries { waiting, dead },
             in_the_way,
         })
     })?;
     Ok(overview)
+}
+
+impl LastDay {
+    fn of(day: &[&StoredInsight]) -> LastDay {
+        let distinct =
+            |of: &dyn Fn(&StoredInsight) -> String| day.iter().map(|one| of(one)).collect::<BTreeSet<_>>().len();
+        LastDay {
+            insights: day.len(),
+            apis: distinct(&|one| format!("{} {}", one.insight.subject.source, one.insight.subject.name)),
+            accounts: distinct(&|one| one.insight.subject.account.to_string()),
+        }
+    }
+}
+
+/// What is behind several insights of a day, account by account.
+fn stories(day: &[&StoredInsight]) -> Vec<String> {
+    let mut of_accounts: BTreeMap<_, Vec<&Insight>> = BTreeMap::new();
+    for stored in day {
+        of_accounts.entry(&stored.insight.subject.account).or_default().push(&stored.insight);
+    }
+    let mut stories = Vec::new();
+    for (account, insights) in of_accounts {
+        let all = plural(&count(insights.len() as u64), "insight");
+        let told = together(&insights).into_iter();
+        stories.extend(told.map(|story| format!("{all} of account {account} in the last day. {story}.")));
+    }
+    stories
+}
+
+impl DayCount {
+    /// Those of the days since `from`.
+    fn of_each(from: Minute, all: &[StoredInsight]) -> Vec<DayCount> {
+        let days = (0..DAYS).map(|number| {
+            let day = Minute(from.0 + number * DAY.0);
+            let of_day = all.iter().filter(|stored| stored.insight.start.day_start() == day);
+            let (error_rate, call_rate) = of_day.fold((0, 0), |(errors, calls), stored| {
+                if stored.insight.subject.error.is_some() { (errors + 1, calls) } else { (errors, calls + 1) }
+            });
+            DayCount { day: day.seconds(), call_rate, error_rate }
+        });
+        days.collect()
+    }
 }

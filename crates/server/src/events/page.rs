@@ -1,11 +1,11 @@
 //! Pages of lists.
 
 use store::{List, Resource, Stored};
+use wire::ApiError;
 
 use super::rule::invalid;
 use super::shapes::PAGE;
-use crate::context::{page_after, token_name};
-use crate::{Context, Failure};
+use crate::{Context, Failure, page};
 
 /// A page of what lies in the store as it is listed.
 pub(crate) fn stored_page<T: Resource>(
@@ -14,8 +14,8 @@ pub(crate) fn stored_page<T: Resource>(
     token: Option<&str>,
     limit: Option<usize>,
 ) -> Result<(Vec<Stored<T>>, Option<String>), Failure> {
-    after(token)?;
-    cx.page(list, token, limit.unwrap_or(PAGE))
+    let after = page::name_of(token, unknown)?;
+    Ok(page::stored_page(cx, list, after, limit.unwrap_or(PAGE))?)
 }
 
 /// A page of what does not. `all` is in the order of the names.
@@ -25,13 +25,10 @@ pub(crate) fn page<T>(
     token: Option<&str>,
     limit: Option<usize>,
 ) -> Result<(Vec<T>, Option<String>), Failure> {
-    let after = after(token)?;
-    Ok(page_after(all, name, after.as_deref(), limit.unwrap_or(PAGE)))
+    Ok(page::page(all, name, token, limit.unwrap_or(PAGE), unknown)?)
 }
 
-/// The name that a token stands for. EventBridge documents no error of its own for tokens.
-fn after(token: Option<&str>) -> Result<Option<String>, Failure> {
-    let Some(token) = token else { return Ok(None) };
-    let name = token_name(token).ok_or_else(|| invalid("Parameter NextToken is not valid."))?;
-    Ok(Some(name))
+/// EventBridge documents no error of its own for tokens.
+fn unknown() -> ApiError {
+    invalid("Parameter NextToken is not valid.")
 }

@@ -6,7 +6,7 @@ use store::{Key, List};
 use wire::check::{Member, Shape};
 
 use super::event_bus::{event_bus, named_bus};
-use super::remove_targets::{FailedTarget, FailedTargets};
+use super::failed_targets::{FailedTarget, FailedTargets};
 use super::rule::{invalid, limit_exceeded, rule};
 use super::shapes::{BUS, RULE_NAME};
 use super::target::{MAX_TARGETS, TARGET, Target};

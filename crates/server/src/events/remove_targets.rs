@@ -1,11 +1,12 @@
 //! `RemoveTargets`: whom a rule tells no more.
 //! <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_RemoveTargets.html>
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use store::Key;
 use wire::check::{Member, Shape};
 
 use super::event_bus::{event_bus, named_bus};
+use super::failed_targets::{FailedTarget, FailedTargets};
 use super::rule::rule;
 use super::shapes::{BUS, RULE_NAME};
 use super::target::Target;
@@ -20,29 +21,6 @@ pub(crate) struct RemoveTargets {
     /// There are no rules of AWS's own here, for which alone it is.
     #[serde(rename = "Force")]
     _force: Option<bool>,
-}
-
-/// The targets of a request that were passed over; the others were not.
-#[derive(Default, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct FailedTargets {
-    failed_entry_count: usize,
-    failed_entries: Vec<FailedTarget>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct FailedTarget {
-    pub(crate) target_id: String,
-    pub(crate) error_code: &'static str,
-    pub(crate) error_message: String,
-}
-
-impl FailedTargets {
-    pub(crate) fn push(&mut self, failed: FailedTarget) {
-        self.failed_entry_count += 1;
-        self.failed_entries.push(failed);
-    }
 }
 
 const ID: Shape = RULE_NAME;

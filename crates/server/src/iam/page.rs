@@ -2,7 +2,7 @@
 
 use wire::ApiError;
 
-use crate::context::{page_after, token_name};
+use crate::page;
 
 /// Items of a page, if nobody says how many.
 const PAGE: usize = 100;
@@ -15,7 +15,6 @@ pub(crate) fn page<T>(
     limit: Option<usize>,
 ) -> Result<(Vec<T>, bool, Option<String>), ApiError> {
     let unknown = || ApiError::new("ValidationError", "Invalid Marker.");
-    let after = marker.map(|marker| token_name(marker).ok_or_else(unknown)).transpose()?;
-    let (page, marker) = page_after(all, name, after.as_deref(), limit.unwrap_or(PAGE));
+    let (page, marker) = page::page(all, name, marker, limit.unwrap_or(PAGE), unknown)?;
     Ok((page, marker.is_some(), marker))
 }

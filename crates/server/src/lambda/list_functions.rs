@@ -10,6 +10,7 @@ use super::name::Named;
 use super::page::{hold_marker, limit};
 use super::shapes;
 use super::versions::all_versions;
+use crate::page::{stored_page, token_name};
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]
@@ -43,9 +44,9 @@ impl Operation for ListFunctions {
     type Output = ListedFunctions;
 
     fn run(self, cx: &Context<'_>) -> Result<ListedFunctions, Failure> {
-        let marker = hold_marker(self.marker.as_deref())?;
+        let after = hold_marker(self.marker.as_deref())?.and_then(token_name);
         let list = List::of(&cx.account, &cx.region);
-        let (page, next_marker) = cx.page::<Function>(list, marker, limit(self.max_items))?;
+        let (page, next_marker) = stored_page::<Function>(cx, list, after, limit(self.max_items))?;
         let mut functions = Vec::new();
         for stored in page {
             let named = Named::of(cx, &stored.key.name, None)?;

@@ -3,7 +3,7 @@
 use super::versions::is_number;
 use super::words::invalid;
 use crate::Failure;
-use crate::context::{cut, token_name, token_of};
+use crate::page::{cut, token_name, token_of};
 
 /// Of a list at once: more is not given, however much is asked for.
 const PAGE: usize = 50;

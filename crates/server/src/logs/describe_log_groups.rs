@@ -8,7 +8,7 @@ use wire::check::{Member, Shape};
 
 use super::group::{GROUP_IDENTIFIER, GROUP_NAME, LIMIT, NEXT_TOKEN, PAGE, group_arn, invalid, named_group};
 use super::token;
-use crate::context::cut;
+use crate::page::cut;
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]

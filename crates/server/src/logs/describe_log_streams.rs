@@ -10,7 +10,7 @@ use super::group::{
     GROUP_IDENTIFIER, GROUP_NAME, LIMIT, NEXT_TOKEN, PAGE, STREAM_NAME, group, group_arn, invalid, named_group,
 };
 use super::token;
-use crate::context::cut;
+use crate::page::cut;
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]

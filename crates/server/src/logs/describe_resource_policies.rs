@@ -8,6 +8,7 @@ use wire::check::{Member, Shape};
 use super::group::{LIMIT, NEXT_TOKEN, PAGE};
 use super::resource_policy::{ResourcePolicy, ResourcePolicyTold};
 use super::token;
+use crate::page::stored_page;
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]
@@ -43,10 +44,9 @@ impl Operation for DescribeResourcePolicies {
         if self.resource_arn.is_some() || self.policy_scope.as_deref() == Some("RESOURCE") {
             return Ok(DescribedPolicies { resource_policies: Vec::new(), next_token: None });
         }
-        token::name_of(self.next_token.as_deref())?;
+        let after = token::name_of(self.next_token.as_deref())?;
         let list = List::of(&cx.account, &cx.region);
-        let (page, next_token) =
-            cx.page::<ResourcePolicy>(list, self.next_token.as_deref(), self.limit.unwrap_or(PAGE))?;
+        let (page, next_token) = stored_page::<ResourcePolicy>(cx, list, after, self.limit.unwrap_or(PAGE))?;
         Ok(DescribedPolicies { resource_policies: page.into_iter().map(ResourcePolicyTold::of).collect(), next_token })
     }
 }

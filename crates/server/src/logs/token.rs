@@ -5,11 +5,11 @@ use store::log_events::LogPlace;
 use wire::ApiError;
 
 use super::group::invalid;
-use crate::context::{token_name, token_of};
+use crate::page::{self, token_name, token_of};
 
 /// The name after which a page begins.
 pub(crate) fn name_of(token: Option<&str>) -> Result<Option<String>, ApiError> {
-    token.map(|token| token_name(token).ok_or_else(unknown)).transpose()
+    page::name_of(token, unknown)
 }
 
 /// The token of a page after this name.

@@ -3,7 +3,7 @@
 use wire::ApiError;
 use wire::check::Shape;
 
-use crate::context::{page_after, token_name};
+use crate::page;
 
 pub(crate) const NEXT_TOKEN: Shape = Shape::string().at_most_long(100_000);
 pub(crate) const MAX_RESULTS: Shape = Shape::integer().range(1.0, 20.0);
@@ -22,6 +22,5 @@ pub(crate) fn page<T>(
         ApiError::new("InvalidInputException", "You specified a NextToken that is not valid.")
             .with("Reason", "INVALID_NEXT_TOKEN")
     };
-    let after = token.map(|token| token_name(token).ok_or_else(unknown)).transpose()?;
-    Ok(page_after(all, name, after.as_deref(), limit.unwrap_or(PAGE)))
+    page::page(all, name, token, limit.unwrap_or(PAGE), unknown)
 }

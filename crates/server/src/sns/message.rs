@@ -190,30 +190,18 @@ pub(crate) fn has_topic(r: &Reader<'_>, topic_arn: &str) -> Result<bool, StoreEr
     }
 }
 
-/// Asks an endpoint whether it wants messages.
+/// Asks an endpoint something: whether it wants messages, or, when it gets no more, whether it wants them again.
 pub(crate) fn ask(
     w: &Writer<'_>,
     topic: &Topic,
     subscription: &Subscription,
+    asks: fn(Question) -> Said,
     (id, token): (String, &Token),
     now: jiff::Timestamp,
 ) -> Result<(), StoreError> {
-    let question = Question { id, token: token.text.clone(), time: now.into() };
+    let question = asks(Question { id, token: token.text.clone(), time: now.into() });
     let kind = subscription.protocol.confirmation_kind();
-    add(w, kind, topic, subscription, (Said::SubscriptionConfirmation(question), None), now)
-}
-
-/// Tells an endpoint that it gets no more.
-pub(crate) fn say_goodbye(
-    w: &Writer<'_>,
-    topic: &Topic,
-    subscription: &Subscription,
-    (id, token): (String, &Token),
-    now: jiff::Timestamp,
-) -> Result<(), StoreError> {
-    let question = Question { id, token: token.text.clone(), time: now.into() };
-    let kind = subscription.protocol.confirmation_kind();
-    add(w, kind, topic, subscription, (Said::UnsubscribeConfirmation(question), None), now)
+    add(w, kind, topic, subscription, (question, None), now)
 }
 
 fn add(

@@ -3,7 +3,7 @@
 use store::{Key, List, Resource, Stored};
 
 use super::invalid;
-use crate::context::cut;
+use crate::page::cut;
 use crate::{Context, Failure};
 
 /// <https://docs.aws.amazon.com/sns/latest/api/API_ListTopics.html>

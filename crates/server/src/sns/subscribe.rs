@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use wire::check::{Member, Shape};
 
+use super::message::{Said, ask};
 use super::protocol::Protocol;
 use super::subscription::{State, Subscription, Token};
 use super::topic::{topic, topic_key, under};
-use super::{endpoint, invalid, message, subscription_attributes};
+use super::{endpoint, invalid, subscription_attributes};
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]
@@ -95,7 +96,7 @@ impl Operation for Subscribe {
             }
             if let State::Pending(token) = &subscription.state {
                 let token = token.renewed(dice, cx.now);
-                message::ask(w, &topic, &subscription, (dice.uuid(), &token), cx.now)?;
+                ask(w, &topic, &subscription, Said::SubscriptionConfirmation, (dice.uuid(), &token), cx.now)?;
                 subscription.state = State::Pending(token);
                 w.put(&subscription_key, &subscription, cx.now)?;
             } else if is_new {

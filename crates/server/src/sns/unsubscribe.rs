@@ -9,7 +9,7 @@ use store::Key;
 use wire::ApiError;
 use wire::check::{Member, Shape};
 
-use super::message;
+use super::message::{Said, ask};
 use super::subscription::{RemovedSubscription, State, Subscription, Token, subscription_key};
 use super::topic::{Topic, under};
 use crate::{Context, Failure, Operation};
@@ -50,7 +50,8 @@ impl Operation for Unsubscribe {
             let token = Token::new(dice, cx.now);
             let is_told = subscription.protocol.is_http() || subscription.protocol.is_mail();
             if is_told && let Some(topic) = w.get::<Topic>(&topic_key)? {
-                message::say_goodbye(w, &topic.value, &subscription, (dice.uuid(), &token), cx.now)?;
+                let asks = Said::UnsubscribeConfirmation;
+                ask(w, &topic.value, &subscription, asks, (dice.uuid(), &token), cx.now)?;
             }
             w.put(&key, &RemovedSubscription { subscription, token }, cx.now)?;
             Ok(())

@@ -1,0 +1,72 @@
+//! What the screen says.
+
+use serde_json::json;
+
+use super::*;
+
+fn busy() -> Value {
+    let regions: Vec<Value> = (0..14)
+        .map(|n| json!({ "account": "123456789012", "region": format!("region-{n}"), "minutesLearned": 90, "evaluatedUntil": 1_769_999_000 + n }))
+        .collect();
+    json!({
+        "now": 1_770_000_000, "version": "1.2.3", "inTheWay": ["The disk of the data directory is full."],
+        "trails": [{ "name": "a-trail-whose-name-is-very-long-indeed-as-names-may-be", "bucket": "logs", "prefix": "org", "isLogging": true, "looksForInsights": true, "latestDelivery": 1_769_999_940 }],
+        "progress": {
+            "isReadingHistory": true, "readFiles": 12, "listedFiles": 40, "tooOldFiles": 120, "regions": regions,
+            "accounts": [{ "account": "123456789012", "increase": { "correction": 2.5 }, "decrease": { "correction": 1.0 } }],
+        },
+        "delivered": [{ "account": "123456789012", "region": "region-0", "at": 1_769_999_400 }],
+        "logFiles": { "counted": 7, "refused": 1 }, "insightsOpen": 1,
+        "insights": [{ "at": 1_769_990_400, "state": "Start", "source": "ec2.amazonaws.com", "name": "Run\u{1b}[2J", "account": "123456789012", "region": "us-east-1", "origin": "test" }],
+        "deliveries": { "waiting": 1, "oldestWaiting": 1_769_999_000, "dead": 0, "failing": [{ "target": "arn:aws:s3:::logs", "attempts": 3, "error": "there is no bucket", "isDead": false }] },
+        "disk": { "databaseBytes": 123_456_789, "walBytes": 4096, "freeBytes": 7, "sizeBytes": 1_u64 << 40 },
+    })
+}
+
+#[test]
+fn the_screen_says_what_goes_on_and_moves_no_cursor() {
+    let screen = screen(&busy(), None);
+    for part in [
+        "Trailsight 1.2.3 is not ready\n  The disk of the data directory is full.",
+        "a-trail-whos…ames-may-be logging, Insights on, last file 60 s ago",
+        "s3://logs/org",
+        "12 of 40",
+        "7 counted, 1 set aside",
+        "120 or more left out now: they were delivered more than 90 days ago",
+        "region-0       file 10 min ago, evaluated to 16 min ago, learned 1 of 36 h",
+        "… and 4 more",
+        "alarms more often than promised (up 2.5, down 1.0 times)",
+        "(1 open)",
+        "(a test)",
+        "1 waiting (the oldest since 16 min ago)",
+        "arn:aws:s3:::logs\n    tried again after 3 attempts: there is no bucket",
+        "database 117 MiB, 7 B of 1024 GiB free",
+    ] {
+        assert!(screen.contains(part), "{part}:\n{screen}");
+    }
+    assert!(!screen.contains('\u{1b}'));
+}
+
+#[test]
+fn no_line_is_longer_than_the_terminal_is_wide() {
+    let screen = screen(&busy(), Some(80));
+    assert!(screen.lines().all(|line| line.chars().count() <= 80), "{screen}");
+    assert!(screen.lines().any(|line| line.chars().count() == 80 && line.ends_with('…')), "{screen}");
+}
+
+#[test]
+fn the_size_of_the_database_is_that_with_its_log_which_is_told_of_when_it_is_large() {
+    let disk = |database: u64, wal: u64| {
+        let told = json!({ "disk": { "databaseBytes": database, "walBytes": wal } });
+        screen(&told, None).split("Disk\n").nth(1).expect("it is told").to_owned()
+    };
+    assert_eq!(disk(4096, 6_129_664), "  database 5990 KiB\n");
+    assert_eq!(disk(1 << 30, 300 << 20), "  database 1324 MiB (300 MiB of it its log)\n");
+}
+
+#[test]
+fn a_service_without_anything_says_so() {
+    let screen = screen(&json!({ "now": 0, "version": "1.2.3" }), Some(80));
+    assert!(screen.starts_with("Trailsight 1.2.3 is ready\n"), "{screen}");
+    assert!(screen.matches("  none").count() == 3, "{screen}");
+}
