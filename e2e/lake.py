@@ -16,7 +16,8 @@ import sys
 import tempfile
 import time
 
-from running import ACCOUNT, BINARY, Service, until
+from made_up import ACCOUNT
+from running import BINARY, Service, until
 
 BUCKET = "org-trail"
 # The article's, as it stands there: <https://oneuptime.com/blog/post/2026-02-12-monitor-aws-api-call-patterns-with-cloudtrail-insights/view>
