@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 
-from lake import DENIED, ask, kept, log_files
+from queries import DENIED, ask, kept, log_files
 from running import BINARY, Service, free_port
 
 BUCKET = "org-trail"

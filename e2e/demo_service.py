@@ -24,20 +24,16 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from made_up import delivered_at, signed
+
 BUCKET = "demo-trail-logs"
-REGION, ACCOUNT = "us-east-1", "123456789012"
 # When it begins, and which moment is the most telling: the middle of the last night.
 TIERS = {"demo": ("2026-02-02T00:00:00Z", "2026-02-11T03:20:00Z"), "organization": ("2026-01-12T00:00:00Z", "2026-02-11T03:20:00Z")}
 
 
 def ask(url, service, headers, body):
-    """A request as an SDK sends it. On loopback its signature may be any."""
-    scope = f"AKIADEMO/20260211/{REGION}/{service}/aws4_request"
-    signed = {
-        "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={'0' * 64}",
-        "X-Amz-Date": "20260211T000000Z",
-    }
-    request = urllib.request.Request(url, body, {**signed, **headers})
+    """A request as an SDK sends it."""
+    request = urllib.request.Request(url, body, {**signed(service), **headers})
     try:
         return urllib.request.urlopen(request, timeout=60).read()
     except urllib.error.HTTPError as error:
@@ -86,7 +82,7 @@ class Demo:
         self.start(self.begins, "127.0.0.1:0")
         self.settings()
         self.stop()
-        self.waiting = sorted(self.made.glob("AWSLogs/**/*.gz"), key=lambda path: (delivered(path), path.name))
+        self.waiting = sorted(self.made.glob("AWSLogs/**/*.gz"), key=lambda path: (delivered_at(path), path.name))
         self.put_what_is_due(moment(self.now))
         self.start(self.now, self.listen)
         return self
@@ -113,7 +109,8 @@ class Demo:
 
     def put_what_is_due(self, now):
         """Lays in the files that were delivered by then. Says how many."""
-        due = [path for path in self.waiting if delivered(path) <= now]
+        then = now.strftime("%Y%m%dT%H%MZ")
+        due = [path for path in self.waiting if delivered_at(path) <= then]
         self.waiting = self.waiting[len(due) :]
         for path in due:
             key = path.relative_to(self.made)
@@ -146,21 +143,11 @@ class Demo:
         return moment(self.now) + datetime.timedelta(seconds=time.monotonic() - self.started)
 
 
-S3 = {
-    "Authorization": f"AWS4-HMAC-SHA256 Credential=AKIADEMO/20260211/{REGION}/s3/aws4_request, SignedHeaders=host, Signature={'0' * 64}",
-    "X-Amz-Date": "20260211T000000Z",
-    "X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD",
-}
+S3 = {**signed("s3"), "X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"}
 
 
 def moment(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-def delivered(path):
-    """When a log file was delivered: its name says so."""
-    said = re.search(r"_(\d{8}T\d{4})Z_", path.name).group(1)
-    return datetime.datetime.strptime(said, "%Y%m%dT%H%M").replace(tzinfo=datetime.timezone.utc)
 
 
 def stop_background(folder):

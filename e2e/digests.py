@@ -12,7 +12,8 @@ import subprocess
 import tempfile
 import time
 
-from running import ACCOUNT, AWS, BINARY, REGION, Service, until
+from made_up import ACCOUNT, REGION, record
+from running import AWS, BINARY, Service, until
 
 ARN = f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/pushed"
 START = "2026-02-12T14:30:00Z"
@@ -20,22 +21,7 @@ START = "2026-02-12T14:30:00Z"
 
 def event(number, at):
     """A call as EventBridge of a real account posts it."""
-    detail = {
-        "eventVersion": "1.11",
-        "userIdentity": {"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/Alice", "accountId": ACCOUNT},
-        "eventTime": at,
-        "eventSource": "ec2.amazonaws.com",
-        "eventName": "RunInstances",
-        "awsRegion": REGION,
-        "sourceIPAddress": "192.0.2.7",
-        "userAgent": "aws-cli",
-        "eventID": f"00000000-0000-4000-8000-{number:012}",
-        "readOnly": False,
-        "eventType": "AwsApiCall",
-        "managementEvent": True,
-        "recipientAccountId": ACCOUNT,
-        "eventCategory": "Management",
-    }
+    detail = record(f"00000000-0000-4000-8000-{number:012}", at)
     return {"version": "0", "id": detail["eventID"], "detail-type": "AWS API Call via CloudTrail", "source": "aws.ec2",
             "account": ACCOUNT, "time": at, "region": REGION, "resources": [], "detail": detail}
 

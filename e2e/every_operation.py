@@ -22,7 +22,8 @@ from botocore.exceptions import ClientError
 
 import model
 from lives import LIVES, MEMBER
-from running import REGION, Service, claimed
+from made_up import REGION
+from running import Service, claimed
 from not_tried import is_as_aws_does, reason_not_to_try
 from terraform import PROVIDER_CALLS
 from wrong import signed, wrong_inputs, written

@@ -27,7 +27,8 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from running import BINARY, REGION, Service
+from made_up import REGION
+from running import BINARY, Service
 
 # How long nobody is waited for who is slow, and a little.
 SLOW_SECONDS = 30 + 10

@@ -15,7 +15,8 @@ import sys
 import tempfile
 import zipfile
 
-from running import REGION, Service, claimed
+from made_up import REGION
+from running import Service, claimed
 
 
 def main():

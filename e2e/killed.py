@@ -32,7 +32,8 @@ arguments.add_argument("--seed", type=int, default=7)
 arguments = arguments.parse_args()
 
 from mails import MailServer  # noqa: E402: what follows reads its own arguments
-from running import ACCOUNT, BINARY, REGION, Service, until  # noqa: E402
+from made_up import ACCOUNT, REGION, delivered_at  # noqa: E402
+from running import BINARY, Service, until  # noqa: E402
 
 BUCKET, TOPIC = "org-trail", f"arn:aws:sns:{REGION}:{ACCOUNT}:insights"
 # The account of `trailsight simulate --tier demo --seed 7`: the last night of ten, and when it is over.
@@ -114,10 +115,10 @@ def live(folder, account, times, dice):
     mail_server = MailServer()
     life = Life(folder, mail_server)
     files = sorted(
-        ((str(path.relative_to(account)), path) for path in account.rglob("*.json.gz")), key=lambda file: (delivered(file[0]), file[0])
+        ((str(path.relative_to(account)), path) for path in account.rglob("*.json.gz")), key=lambda file: (delivered_at(file[0]), file[0])
     )
-    before = [file for file in files if FIRST_DAY <= delivered(file[0]) < NIGHT]
-    night = [file for file in files if NIGHT <= delivered(file[0]) < OVER]
+    before = [file for file in files if FIRST_DAY <= delivered_at(file[0]) < NIGHT]
+    night = [file for file in files if NIGHT <= delivered_at(file[0]) < OVER]
     try:
         life.start(moment(NIGHT))
         life.set_up()
@@ -126,7 +127,7 @@ def live(folder, account, times, dice):
         for time_ in range(max(times, 1)):
             now = moment(NIGHT) + length * (time_ + 1) / max(times, 1)
             until_then = now.strftime("%Y%m%dT%H%MZ")
-            due = left + [file for file in night if delivered(file[0]) < until_then]
+            due = left + [file for file in night if delivered_at(file[0]) < until_then]
             night = night[len(due) - len(left) :]
             life.service.process.kill()
             life.service.process.wait()
@@ -167,10 +168,6 @@ def live(folder, account, times, dice):
         mail_server.stop()
 
 
-def delivered(key):
-    return key.rsplit("/", 1)[1].split("_")[3]
-
-
 def in_files(files):
     """How many records lie in the files, and each call once: by Region, service and name."""
     records, calls, seen = 0, collections.Counter(), set()
@@ -196,7 +193,7 @@ def metric_data(service, files):
 
 
 def kept(files):
-    return [file for file in files if FIRST_DAY <= delivered(file[0]) < OVER]
+    return [file for file in files if FIRST_DAY <= delivered_at(file[0]) < OVER]
 
 
 def reconcile(life, files, records, counted):

@@ -16,7 +16,7 @@ import tempfile
 
 import botocore.exceptions
 
-from lake import DENIED, ask, kept, log_files
+from queries import DENIED, ask, kept, log_files
 from running import BINARY, Service, free_port, until
 
 BUCKET, NOW = "org-trail", "2026-02-12T03:00:00Z"

@@ -12,7 +12,8 @@ import json
 import time
 import zipfile
 
-from running import ACCOUNT, REGION, until
+from made_up import ACCOUNT, REGION
+from running import until
 
 ARN = lambda service, rest: f"arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/any"

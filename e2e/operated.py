@@ -4,7 +4,6 @@
 """
 
 import contextlib
-import gzip
 import json
 import pathlib
 import resource
@@ -20,6 +19,7 @@ import urllib.request
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as of_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as of_prometheus
 
+from made_up import log_file, record
 from running import BINARY, Service, until
 
 
@@ -51,27 +51,10 @@ def trail(service):
 
 def put(s3, number, records=20):
     """A log file of calls of this minute."""
-    now = time.gmtime()
-    calls = [
-        {
-            "eventVersion": "1.08",
-            "userIdentity": {"type": "IAMUser", "accountId": "123456789012", "userName": "ann"},
-            "eventTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", now),
-            "eventSource": "ec2.amazonaws.com",
-            "eventName": "RunInstances",
-            "awsRegion": "us-east-1",
-            "sourceIPAddress": "192.0.2.7",
-            "userAgent": "e2e",
-            "eventID": f"00000000-0000-4000-8000-{number:06}{record:06}",
-            "eventType": "AwsApiCall",
-            "recipientAccountId": "123456789012",
-            "eventCategory": "Management",
-        }
-        for record in range(records)
-    ]
-    day, minute = time.strftime("%Y/%m/%d", now), time.strftime("%Y%m%dT%H%MZ", now)
-    key = f"AWSLogs/123456789012/CloudTrail/us-east-1/{day}/123456789012_CloudTrail_us-east-1_{minute}_{number:016}.json.gz"
-    s3.put_object(Bucket="my-trail", Key=key, Body=gzip.compress(json.dumps({"Records": calls}).encode()))
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    calls = [record(f"00000000-0000-4000-8000-{number:06}{call:06}", now) for call in range(records)]
+    key, body = log_file(now, f"{number:016}", calls)
+    s3.put_object(Bucket="my-trail", Key=key, Body=body)
 
 
 def counted(service):

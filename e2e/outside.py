@@ -7,7 +7,6 @@ moto is the outside S3, SQS and STS, aiosmtpd the mail server. `cargo test -p tr
 """
 
 import datetime
-import gzip
 import json
 import os
 import pathlib
@@ -23,7 +22,8 @@ import boto3
 from botocore.exceptions import ClientError
 
 from mails import MailServer
-from running import ACCOUNT, BINARY, REGION, Service, free_port, until
+from made_up import ACCOUNT, REGION, log_file, record
+from running import BINARY, Service, free_port, until
 
 # Whose buckets and queues they are; and what the environment says of endpoints, which the service must not believe.
 OUTSIDE = {"AWS_ACCESS_KEY_ID": "AKIAANYKEYWILLDO", "AWS_SECRET_ACCESS_KEY": "any", "AWS_DEFAULT_REGION": REGION}
@@ -97,34 +97,17 @@ def queues(service, moto):
     assert message["Body"] == "raw" and message["MessageAttributes"]["n"]["StringValue"] == "7", message
 
 
-def log_file(now, name):
-    """A log file with one record, and its key."""
-    record = {
-        "eventVersion": "1.09",
-        "userIdentity": {"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/u", "accountId": ACCOUNT, "userName": "u"},
-        "eventTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "eventSource": "ec2.amazonaws.com",
-        "eventName": "RunInstances",
-        "awsRegion": REGION,
-        "sourceIPAddress": "192.0.2.1",
-        "userAgent": "e2e",
-        "eventID": f"{name}-0000-4000-8000-000000000001",
-        "readOnly": False,
-        "eventType": "AwsApiCall",
-        "managementEvent": True,
-        "recipientAccountId": ACCOUNT,
-        "eventCategory": "Management",
-    }
-    day, minute = now.strftime("%Y/%m/%d"), now.strftime("%Y%m%dT%H%MZ")
-    key = f"AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/{day}/{ACCOUNT}_CloudTrail_{REGION}_{minute}_{name}.json.gz"
-    return key, gzip.compress(json.dumps({"Records": [record]}).encode())
+def one_call(now, name):
+    """A log file with one record: its key, and its bytes."""
+    at = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return log_file(at, name, [record(f"{name}-0000-4000-8000-000000000001", at)])
 
 
 def linked_buckets(service, moto):
     s3, sqs = client("s3", moto), client("sqs", moto)
     s3.create_bucket(Bucket="real")
     now = datetime.datetime.now(datetime.timezone.utc)
-    before, content = log_file(now - datetime.timedelta(minutes=1), "aaaaaaaa")
+    before, content = one_call(now - datetime.timedelta(minutes=1), "aaaaaaaa")
     s3.put_object(Bucket="real", Key=f"trails/{before}", Body=content)
     notices = sqs.create_queue(QueueName="notices")["QueueUrl"]
 
@@ -159,11 +142,11 @@ def linked_buckets(service, moto):
     trails = service.client("cloudtrail")
     trails.create_trail(Name="elsewhere", S3BucketName="linked")
     trails.start_logging(Name="elsewhere")
-    after, content = log_file(now, "bbbbbbbb")
+    after, content = one_call(now, "bbbbbbbb")
     s3.put_object(Bucket="real", Key=f"trails/{after}", Body=content)
-    record = {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "real"}, "object": {"key": f"trails/{after}"}}}
+    notice = {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "real"}, "object": {"key": f"trails/{after}"}}}
     asked_at = time.monotonic()
-    sqs.send_message(QueueUrl=notices, MessageBody=json.dumps({"Records": [record]}))
+    sqs.send_message(QueueUrl=notices, MessageBody=json.dumps({"Records": [notice]}))
     until("the log file to be counted", lambda: re.search(r"counted log files.*\bcounted=[1-9]", service.logged()))
     print(f"counted {time.monotonic() - asked_at:.1f} s after its notice")
     left = lambda: sqs.get_queue_attributes(QueueUrl=notices, AttributeNames=["All"])["Attributes"]

@@ -12,8 +12,9 @@ import time
 import boto3
 from botocore.config import Config
 
+from made_up import REGION, signed
+
 BINARY, AWS = sys.argv[1], sys.argv[2]
-REGION, ACCOUNT = "us-east-1", "123456789012"
 
 
 def claimed():
@@ -95,14 +96,9 @@ class Service:
 
     def bytes(self, method, path, headers=None, body=None, service="s3"):
         """A request as no client sends it. Its signature is made up."""
-        scope = f"AKIAANYKEYWILLDO/20260212/{REGION}/{service}/aws4_request"
-        signed = {
-            "Host": self.host,
-            "X-Amz-Date": "20260212T143000Z",
-            "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={'0' * 64}",
-        }
         connection = http.client.HTTPConnection(self.host, timeout=10)
-        given = {name: value for name, value in {**signed, **(headers or {})}.items() if value is not None}
+        usual = {"Host": self.host, **signed(service)}
+        given = {name: value for name, value in {**usual, **(headers or {})}.items() if value is not None}
         connection.request(method, path, body, given)
         reply = connection.getresponse()
         return reply.status, reply.read().decode(), reply.headers

@@ -21,7 +21,8 @@ import zlib
 
 from botocore.exceptions import ClientError
 
-from running import BINARY, REGION, Service
+from made_up import REGION
+from running import BINARY, Service
 
 
 def refused(call, code, status):

@@ -28,7 +28,8 @@ import urllib.request
 import zipfile
 
 from mails import MailServer, of_outbox
-from running import ACCOUNT, BINARY, REGION, Service, until
+from made_up import ACCOUNT, REGION, delivered_at
+from running import BINARY, Service, until
 
 HERE = pathlib.Path(__file__).parent
 ARTICLES = [folder / "shared" / "walkthrough" / "article.md" for folder in HERE.parents]
@@ -131,16 +132,11 @@ def with_runtime(data):
     return True
 
 
-def delivered(path):
-    """When a log file was delivered, by its name."""
-    return path.name.split("_")[3]
-
-
 def sync(service, source, staged, since, before):
     """Syncs the files that were delivered then."""
     staged = staged / since
     for path in source.rglob("*.json.gz"):
-        if since <= delivered(path) < before:
+        if since <= delivered_at(path) < before:
             target = staged / path.relative_to(source)
             target.parent.mkdir(parents=True, exist_ok=True)
             path.rename(target)

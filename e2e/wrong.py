@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from botocore import serialize
 
+from made_up import signature
+
 LONGEST = 300_000  # what would be longer is not sent
 
 TYPES = {
@@ -228,6 +230,4 @@ def written(operation, parameters):
 
 def signed(service_model, region):
     """The header of a signature that nobody looks at."""
-    name = service_model.metadata.get("signingName", service_model.metadata["endpointPrefix"])
-    scope = f"AKIAANYKEYWILLDO/20260212/{region}/{name}/aws4_request"
-    return f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={'0' * 64}"
+    return signature(service_model.metadata.get("signingName", service_model.metadata["endpointPrefix"]), region)

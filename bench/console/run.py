@@ -10,11 +10,8 @@ Wants Debian's chromium and Node.js; the rest is what `make console` installs. T
 
 import argparse
 import calendar
-import gzip
 import json
-import os
 import pathlib
-import platform
 import subprocess
 import sys
 import tempfile
@@ -23,13 +20,12 @@ import urllib.request
 import uuid
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "service"))
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "service")]
 
-import load  # noqa: E402
-import run as service_bench  # noqa: E402
-from service import Service, until  # noqa: E402
+import load  # noqa: E402: it lies beside
+from common import CACHE, built, log_file, machine, record  # noqa: E402
+from service import until  # noqa: E402
 
-CACHE = pathlib.Path.home() / ".cache" / "trailsight"
 ACCOUNT = "100000000000"  # one of those that `bench-service` fills in
 
 
@@ -37,18 +33,13 @@ def burst(now):
     """A log file of the four minutes before midnight in which somebody deletes bucket after bucket."""
     day = calendar.timegm(time.strptime(now, "%Y-%m-%dT%H:%M:%SZ")) - 60
     at = lambda second: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))
-    identity = {"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/mallory", "accountId": ACCOUNT}
+    call = {"eventSource": "s3.amazonaws.com", "eventName": "DeleteBucket"}
     records = [
-        {
-            "eventVersion": "1.11", "userIdentity": identity, "eventTime": at(day - 60 * minute - number % 60), "eventSource": "s3.amazonaws.com",
-            "eventName": "DeleteBucket", "awsRegion": "us-east-1", "sourceIPAddress": "192.0.2.7", "userAgent": "curl", "eventID": str(uuid.UUID(int=minute << 32 | number)),
-            "readOnly": False, "eventType": "AwsApiCall", "managementEvent": True, "recipientAccountId": ACCOUNT, "eventCategory": "Management",
-        }
-        for minute in range(4) for number in range(400)
-    ]  # fmt: skip
-    stamp = at(day)[:16].replace("-", "").replace(":", "")
-    folder = f"AWSLogs/{ACCOUNT}/CloudTrail/us-east-1/{at(day)[:10].replace('-', '/')}"
-    return f"{folder}/{ACCOUNT}_CloudTrail_us-east-1_{stamp}Z_abcdefghijklmnop.json.gz", gzip.compress(json.dumps({"Records": records}).encode())
+        record(str(uuid.UUID(int=minute << 32 | number)), at(day - 60 * minute - number % 60), "mallory", ACCOUNT, **call)
+        for minute in range(4)
+        for number in range(400)
+    ]
+    return log_file(at(day), "abcdefghijklmnop", records, ACCOUNT)
 
 
 def main():
@@ -58,7 +49,7 @@ def main():
     words.add_argument("--series", type=int, default=20_000)
     options = words.parse_args()
     options.series = 2_000 if options.quick else options.series
-    binary, fill = (options.binary, options.binary.parent / "bench-service") if options.binary else service_bench.built()
+    binary, fill = (options.binary, options.binary.parent / "bench-service") if options.binary else built()
     work = CACHE / "bench-console"
     work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=work, ignore_cleanup_errors=True) as made:
@@ -78,10 +69,9 @@ def main():
         pages = ["node", str(HERE / "pages.mjs"), base, told()]
         rows = subprocess.run(pages, check=True, text=True, stdout=subprocess.PIPE).stdout
         service.stop()
-    machine = f"{os.cpu_count()} processors ({platform.machine()}), {platform.system()} {platform.release()}"
     text = f"""# The console: how fast it is
 
-Written by `bench/console/run.py` on a shared machine with {machine}, in Debian's Chromium without a graphics card; {options.series:,} series ×
+Written by `bench/console/run.py` on {machine()}, in Debian's Chromium without a graphics card; {options.series:,} series ×
 28 days behind it. The best of five, each in a browser that had seen nothing before.
 
 {rows}"""

@@ -11,18 +11,18 @@ there are left out, and said. All are asked on one thread each, and then on all 
 import argparse
 import os
 import pathlib
-import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "service"))
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "service")]
 
 import ingest  # noqa: E402: it lies beside
-import run as service_bench  # noqa: E402
+from common import CACHE, after, built, delivered_at, fail, machine, say  # noqa: E402
 from service import Client, Service, until  # noqa: E402
 
 BUCKET = "my-trail"
@@ -49,10 +49,6 @@ QUESTIONS = {
 }
 
 
-def say(line):
-    print(line, file=sys.stderr, flush=True)
-
-
 class Ours:
     """The service, asked as Lake is."""
 
@@ -71,7 +67,7 @@ class Ours:
 
         told = until("the query has ended", ended, every=self.every)
         if told["QueryStatus"] != "FINISHED":
-            raise SystemExit(f"bench/lake: {ours}: {told}")
+            fail(f"{ours}: {told}")
         rows = call("GetQueryResults", QueryId=query)["QueryResultRows"]
         return told["QueryStatistics"]["ExecutionTimeInMillis"] / 1e3, [tuple(next(iter(cell.values())) for cell in row) for row in rows]
 
@@ -124,7 +120,7 @@ def filled(binary, work, folder, files, now, *options, name="data-lake"):
     data = work / (name if not options else "data-counts")
     data.mkdir()
     words = [binary, "buckets", "link", BUCKET, "--url", f"file://{folder}", "--read-only", "--data-dir", data]
-    ingest.subprocess.run([str(word) for word in words], check=True, capture_output=True)
+    subprocess.run([str(word) for word in words], check=True, capture_output=True)
     service = Service(binary, data, *options, now=now)
     service.with_trail(make=False)
     service.start_logging()
@@ -141,7 +137,7 @@ def filled(binary, work, folder, files, now, *options, name="data-lake"):
 def counted_while_asked(binary, work, folder, files, now, times):
     """Seconds to count a fifth of all files, of which the fifth before is in the lake: with nobody asking, and while one query over everything follows
     the other. Best of some, and how many queries were answered meanwhile."""
-    files = sorted(files, key=ingest.delivered_at)
+    files = sorted(files, key=delivered_at)
     fifth = len(files) // 5
     some = work / "some"
 
@@ -216,17 +212,16 @@ def asked(engines, times, given):
 def main():
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--binary", type=pathlib.Path, help="one that is built")
-    words.add_argument("--work", type=pathlib.Path, default=service_bench.CACHE / "bench-lake")
+    words.add_argument("--work", type=pathlib.Path, default=CACHE / "bench-lake")
     words.add_argument("--records", type=int, default=10_000_000)
     words.add_argument("--days", type=float, default=30)
     words.add_argument("--times", type=int, default=3, help="runs of which the best counts")
     options = words.parse_args()
-    binary = options.binary or service_bench.built()[0]
+    binary = options.binary or built()[0]
     options.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.work, ignore_cleanup_errors=True) as made:
         page = measured(binary, pathlib.Path(made), options)
-    machine = f"{os.cpu_count()} processors ({platform.machine()}), {platform.system()} {platform.release()}"
-    text = "\n".join(["# The lake: how fast, how large", "", f"Written by `bench/lake/run.py` on a shared machine with {machine}.", "", *page]) + "\n"
+    text = "\n".join(["# The lake: how fast, how large", "", f"Written by `bench/lake/run.py` on {machine()}.", "", *page]) + "\n"
     if options.records < 10_000_000:
         print(text)
     else:
@@ -237,10 +232,9 @@ def main():
 def measured(binary, work, options):
     folder = ingest.simulated(binary, work, "input", "--tier", "T3", "--records", options.records, "--days", options.days)
     files = ingest.log_files(folder)
-    now = service_bench.after(files)
+    now = after(files)
     ingest.analyzed(binary, folder)
-    _, analyzed, err = ingest.analyzed(binary, folder)
-    records = int(service_bench.re.search(r"([\d,]+) records", err).group(1).replace(",", ""))
+    _, analyzed, records = ingest.analyzed(binary, folder)
     say(f"{records:,} records in {len(files):,} files")
     service, counted_alone, cpu_alone, _ = filled(binary, work, folder, files, now, "--without-lake")
     service.stop()

@@ -3,7 +3,6 @@
 import asyncio
 import http.server
 import json
-import gzip
 import random
 import re
 import shutil
@@ -12,8 +11,9 @@ import threading
 import time
 import urllib.request
 
-from ingest import delivered_at, log_files
-from service import ACCOUNT, REGION, Service, until, zipped
+from common import ACCOUNT, REGION, delivered_at, log_file, record
+from ingest import log_files
+from service import Service, until, zipped
 
 FUNCTION = """
 import json, os, urllib.request
@@ -90,28 +90,6 @@ class MailServer:
             if verb == b"QUIT":
                 break
         writer.close()
-
-
-def record(event_id, when):
-    return {
-        "eventVersion": "1.11",
-        "userIdentity": {"type": "IAMUser", "principalId": "AIDA1", "arn": f"arn:aws:iam::{ACCOUNT}:user/ann", "accountId": ACCOUNT, "userName": "ann"},
-        "eventTime": when,
-        "eventSource": "cloudtrail.amazonaws.com",
-        "eventName": PROBE,
-        "awsRegion": REGION,
-        "sourceIPAddress": "203.0.113.7",
-        "userAgent": "aws-cli",
-        "requestParameters": {"name": "my-trail"},
-        "responseElements": None,
-        "requestID": event_id,
-        "eventID": event_id,
-        "readOnly": False,
-        "eventType": "AwsApiCall",
-        "managementEvent": True,
-        "recipientAccountId": ACCOUNT,
-        "eventCategory": "Management",
-    }  # fmt: skip
 
 
 class Told:
@@ -195,12 +173,11 @@ def kinds_of_delivery(binary, work, runtimes, times):
         # Not in step with anything that looks from time to time.
         time.sleep(dice.random())
         event_id = f"00000000-0000-4000-8000-{number:012d}"
-        now = time.gmtime()
-        text = json.dumps({"Records": [record(event_id, time.strftime("%Y-%m-%dT%H:%M:%SZ", now))]})
-        day, minute = time.strftime("%Y/%m/%d", now), time.strftime("%Y%m%dT%H%MZ", now)
-        key = f"AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/{day}/{ACCOUNT}_CloudTrail_{REGION}_{minute}_{number:016d}.json.gz"
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        call = record(event_id, now, eventSource="cloudtrail.amazonaws.com", eventName=PROBE, requestParameters={"name": "my-trail"})
+        key, body = log_file(now, f"{number:016d}", [call])
         started = time.monotonic()
-        client.put("my-trail", key, gzip.compress(text.encode()))
+        client.put("my-trail", key, body)
 
         def logged():
             told_there = client.json("Logs_20140328.FilterLogEvents", logGroupName="/aws/events/probe")

@@ -2,11 +2,13 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
 import time
 
+from common import fail
 from service import Clients, Service, until
 
 # Rules as people have them, few records match: <https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html>
@@ -38,11 +40,6 @@ def log_files(folder):
     return sorted(path for path in pathlib.Path(folder).rglob("*.json.gz"))
 
 
-def delivered_at(path):
-    """When a log file was delivered, by its name: `20260211T0225Z`."""
-    return path.name.split("_")[3]
-
-
 def simulated(binary, work, name, *options):
     """Made-up log files. All of them are one installation's: analyze and the service read the same."""
     folder = work / name
@@ -54,14 +51,15 @@ def simulated(binary, work, name, *options):
 
 
 def analyzed(binary, folder):
-    """How long `analyze` takes: by the wall, and on processors."""
+    """How long `analyze` takes, by the wall and on processors, and how many records it reads."""
     before, started = os.times(), time.monotonic()
     words = [binary, "analyze", folder, "--data-events", "--format", "ndjson"]
     done = subprocess.run([str(word) for word in words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     wall, after = time.monotonic() - started, os.times()
     if done.returncode not in (0, 10):
-        raise SystemExit(f"bench/service: analyze ended with {done.returncode}: {done.stderr[-2000:]}")
-    return wall, after.children_user + after.children_system - before.children_user - before.children_system, done.stderr
+        fail(f"analyze ended with {done.returncode}: {done.stderr[-2000:]}")
+    records = int(re.search(r"([\d,]+) records", done.stderr).group(1).replace(",", ""))
+    return wall, after.children_user + after.children_system - before.children_user - before.children_system, records
 
 
 def fresh(work, name):

@@ -6,7 +6,8 @@ import sqlite3
 import subprocess
 import time
 
-from ingest import RULES, delivered_at, log_files
+from common import delivered_at
+from ingest import RULES, log_files
 from service import Clients, Service, until
 
 

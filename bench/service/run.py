@@ -11,44 +11,23 @@ library is enough; where a runtime for functions is installed (`make tools`), th
 """
 
 import argparse
-import calendar
 import os
 import pathlib
-import platform
-import re
 import subprocess
 import sys
 import tempfile
-import time
-
-import delivery
-import ingest
-import load
 
 HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-CACHE = pathlib.Path.home() / ".cache" / "trailsight"
+sys.path.insert(0, str(HERE.parent))
+
+import delivery  # noqa: E402: they want bench/common.py, too
+import ingest  # noqa: E402
+import load  # noqa: E402
+from common import CACHE, after, built, machine, say  # noqa: E402
+
 # When log files of the night of `simulate --tier demo` were delivered that show what is unusual, and an hour before.
 NIGHT = [f"20260211T{time}Z" for time in ("0130", "0225", "0235", "0300", "0315")]
 SECTIONS = ["counting", "delivery", "told", "requests", "start"]
-
-
-def say(line):
-    print(line, file=sys.stderr, flush=True)
-
-
-def built():
-    """The binary, and what fills a data directory."""
-    target = pathlib.Path(os.environ.setdefault("CARGO_TARGET_DIR", str(CACHE / "target")))
-    words = ["cargo", "build", "--release", "--locked", "--quiet", "-p", "trailsight", "-p", "bench-service"]
-    subprocess.run(words, cwd=ROOT, check=True)
-    return target / "release" / "trailsight", target / "release" / "bench-service"
-
-
-def after(files):
-    """A moment an hour after the last of these files was delivered, which is then the service's present."""
-    last = max(map(ingest.delivered_at, files))
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(3600 + calendar.timegm(time.strptime(last, "%Y%m%dT%H%MZ"))))
 
 
 def counting(binary, work, options):
@@ -69,8 +48,7 @@ def counting(binary, work, options):
         ingest.analyzed(binary, folder)  # once, so that all is in memory
         runs = {"`analyze`": [], "linked folder": [], "S3 port": []}
         for _ in range(options.times):
-            wall, cpu, err = ingest.analyzed(binary, folder)
-            records = int(re.search(r"([\d,]+) records", err).group(1).replace(",", ""))
+            wall, cpu, records = ingest.analyzed(binary, folder)
             runs["`analyze`"].append((wall, cpu, 0))
             runs["linked folder"].append(ingest.linked(binary, work, folder, files, now))
             *took, mine = ingest.put(binary, work, folder, files, now)
@@ -193,8 +171,7 @@ def main():
             "start": lambda: started(binary, fill, work, options),
         }
         parts = [sections[name]() for name in wanted]
-    machine = f"{os.cpu_count()} processors ({platform.machine()}), {platform.system()} {platform.release()}"
-    page = ["# The service: how fast it is", "", f"Written by `bench/service/run.py` on a shared machine with {machine}.", ""]
+    page = ["# The service: how fast it is", "", f"Written by `bench/service/run.py` on {machine()}.", ""]
     text = "\n".join(page) + "\n" + "\n\n".join("\n".join(part) for part in parts) + "\n"
     if options.quick or options.only:
         print(text)

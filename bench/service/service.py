@@ -14,7 +14,8 @@ import time
 import urllib.parse
 import zipfile
 
-REGION, ACCOUNT = "us-east-1", "123456789012"
+from common import ACCOUNT, REGION, fail, signed
+
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -23,7 +24,7 @@ def until(what, ask, seconds=600, every=0.05):
     end = time.monotonic() + seconds
     while not (told := ask()):
         if time.monotonic() > end:
-            raise SystemExit(f"bench/service: after {seconds} s still not: {what}")
+            fail(f"after {seconds} s still not: {what}")
         time.sleep(every)
     return told
 
@@ -41,10 +42,8 @@ class Client:
 
     def ask(self, method, path, body=b"", headers=None, service="s3"):
         """A request of AWS's."""
-        scope = f"AKIAANYKEYWILLDO/20260212/{REGION}/{service}/aws4_request"
-        signed = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={'0' * 64}"
-        given = {"Authorization": signed, "X-Amz-Date": "20260212T143000Z", "X-Amz-Content-Sha256": "UNSIGNED-PAYLOAD"}
-        return self.send(method, path, body, {**given, **(headers or {})})
+        usual = {**signed(service), "X-Amz-Content-Sha256": "UNSIGNED-PAYLOAD"}
+        return self.send(method, path, body, {**usual, **(headers or {})})
 
     def send(self, method, path, body=b"", headers=None):
         if time.monotonic() - self.used > RESTED:
@@ -54,7 +53,7 @@ class Client:
         told = reply.read()
         self.used = time.monotonic()
         if reply.status >= 300:
-            raise SystemExit(f"bench/service: {method} {path}: {reply.status} {told[:500]}")
+            fail(f"{method} {path}: {reply.status} {told[:500]}")
         return told
 
     def json(self, target, **members):
@@ -79,7 +78,7 @@ class Service:
         self.process = subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, stderr=self.log, text=True)
         said = self.process.stdout.readline()
         if not said:
-            raise SystemExit(f"bench/service: it does not start: {pathlib.Path(self.log.name).read_text()[-2000:]}")
+            fail(f"it does not start: {pathlib.Path(self.log.name).read_text()[-2000:]}")
         self.host = re.search(r"AWS_ENDPOINT_URL=http://(\S+)", said).group(1)
         self.client = Client(self.host)
 

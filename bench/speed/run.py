@@ -25,8 +25,10 @@ import tempfile
 import venv
 
 HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "trailsight"
+sys.path.insert(0, str(HERE.parent))
+
+from common import CACHE, ROOT, say  # noqa: E402
+
 NO_INSIGHT, INSIGHTS = 0, 10  # exit codes of `analyze`
 FIGURES = {"records", "counted", "failed", "cells"}
 
@@ -394,10 +396,6 @@ def plot(figures, shapes, all_tools, path):
 
 
 # ── Beginning ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def say(what):
-    print(what, file=sys.stderr, flush=True)
 
 
 def enter_venv():
