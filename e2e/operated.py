@@ -168,6 +168,20 @@ def closed_and_damaged(service):
     database.write_bytes(whole)
 
 
+def what_cannot_be_read_ends_it(data):
+    """A thread that cannot go on ends the service, and a thread that does not end does not keep it."""
+    database = sqlite3.connect(pathlib.Path(data) / "trailsight.sqlite", isolation_level=None)
+    database.execute(
+        "INSERT INTO resource (kind, account, region, parent, name, created_at, changed_at, document)"
+        " VALUES ('import', '123456789012', 'us-east-1', '', 'of-a-later-version', 0, 0, '{\"is\":\"unknown\"}')"
+    )
+    service = Service(data)
+    assert service.process.wait(timeout=30) == 1, service.logged()
+    assert "events cannot be kept any longer" in service.logged(), service.logged()[-3000:]
+    database.execute("DELETE FROM resource WHERE name = 'of-a-later-version'")
+    database.close()
+
+
 def a_file_that_cannot_grow(data):
     """The database may not grow any more, as on a full disk; then it may again."""
     pathlib.Path(f"{data}.log").unlink()  # it is a file that may not grow either
@@ -201,6 +215,7 @@ with tempfile.TemporaryDirectory() as folder:
     second = backed_up_under_load(first, folder)
     a_second_process_is_refused(second)
     closed_and_damaged(second)
+    what_cannot_be_read_ends_it(second.data)
     a_file_that_cannot_grow(second.data)
     shutil.rmtree(folder / "data")
 print("watched, backed up, killed, damaged and full: as it should be")

@@ -51,9 +51,10 @@ pub fn run(arguments: &ServeArgs) -> Result<ExitCode> {
     without_huge_pages();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
     let opened = Opened::open(arguments, runtime.handle())?;
-    runtime.block_on(answer(&arguments.listen, opened))?;
+    let ended = runtime.block_on(answer(&arguments.listen, opened));
+    // Whoever is still at work, or hangs, is left behind: a service that is broken ends, so that whoever watches it sees it.
     runtime.shutdown_timeout(Duration::from_secs(1));
-    Ok(ExitCode::SUCCESS)
+    ended.map(|()| ExitCode::SUCCESS)
 }
 
 /// Answers at this address, while threads work, until it is told to stop or one of them breaks.
@@ -93,26 +94,32 @@ async fn answer(listen: &str, opened: Opened) -> Result<()> {
     );
     let _ = writeln!(std::io::stdout(), "the console: {url}/console/");
     notify::tell_systemd(notify::READY);
-    tokio::select! {
-        served = &mut serving => return served.context("the service broke down")?.context("cannot listen any longer"),
-        broken = threads.first_to_break() => return broken,
+    let ended = tokio::select! {
+        served = &mut serving => served.context("the service broke down").and_then(|served| served.context("cannot listen any longer")),
+        broken = threads.first_to_break() => broken,
         name = signals.next() => {
             tracing::info!(signal = name, "stopping");
-            notify::tell_systemd(notify::STOPPING);
+            Ok(())
         }
+    };
+    if let Err(error) = &ended {
+        tracing::error!(error = &**error as &dyn std::error::Error, "stopping, for it cannot go on");
     }
+    notify::tell_systemd(notify::STOPPING);
     let all = async {
         // A function that is running may still ask this service something.
         threads.stop().await;
         stop.notify_one();
-        serving.await
+        if !serving.is_finished() {
+            let _ = serving.await;
+        }
     };
     tokio::select! {
-        _ = all => {}
+        () = all => {}
         () = tokio::time::sleep(PATIENCE) => tracing::warn!("somebody is still at work; stopping anyway"),
         name = signals.next() => tracing::warn!(signal = name, "stopping at once"),
     }
-    Ok(())
+    ended
 }
 
 /// What tells it to stop.
@@ -150,14 +157,13 @@ const QUIET: &str = "s3s=off,deltalake_core=warn,delta_kernel=warn,buoyant_kerne
 fn log(LogFilter(filter): &LogFilter, format: LogFormat) -> Result<()> {
     // What is said later of a part goes before what is said of all.
     let filter = EnvFilter::try_new(format!("{QUIET},{filter}")).with_context(|| format!("{filter} is no filter"))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter);
+    let has_colours = format == LogFormat::Text && console::user_attended_stderr();
+    let writer = move || OneLine { to: std::io::stderr(), has_colours, is_json: format == LogFormat::Json };
+    let log = log.with_ansi(has_colours).with_writer(writer);
     match format {
-        LogFormat::Text => {
-            let has_colours = console::user_attended_stderr();
-            let writer = move || OneLine { to: std::io::stderr(), has_colours };
-            log.compact().with_ansi(has_colours).with_writer(writer).init();
-        }
-        LogFormat::Json => log.json().flatten_event(true).with_ansi(false).init(),
+        LogFormat::Text => log.compact().init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
     }
     Ok(())
 }
