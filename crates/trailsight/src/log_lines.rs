@@ -11,6 +11,8 @@ pub struct OneLine<W> {
     pub to: W,
     /// Whether the formatter makes colours.
     pub has_colours: bool,
+    /// Whether the events are JSON, whose strings have the rest escaped already.
+    pub is_json: bool,
 }
 
 impl<W: Write> Write for OneLine<W> {
@@ -33,10 +35,14 @@ impl<W: Write> Write for OneLine<W> {
                 b'\n' => shown.extend_from_slice(b"\\n"),
                 b'\r' => shown.extend_from_slice(b"\\r"),
                 b'\t' => shown.push(b'\t'),
+                0..0x20 | 0x7f if self.is_json => write!(shown, "\\u{byte:04x}")?,
                 0..0x20 | 0x7f => write!(shown, "\\x{byte:02x}")?,
                 // The same once more, as UTF-8 has it: U+0080 to U+009F.
                 0xc2 if after.first().is_some_and(|next| (0x80..0xa0).contains(next)) => {
-                    write!(shown, "\\u{{{:x}}}", after[0])?;
+                    match self.is_json {
+                        true => write!(shown, "\\u{:04x}", after[0])?,
+                        false => write!(shown, "\\u{{{:x}}}", after[0])?,
+                    }
                     rest = &after[1..];
                 }
                 byte => shown.push(*byte),
@@ -87,7 +93,7 @@ mod tests {
         let subscriber = tracing_subscriber::fmt()
             .compact()
             .with_ansi(has_colours)
-            .with_writer(move || OneLine { to: to.clone(), has_colours })
+            .with_writer(move || OneLine { to: to.clone(), has_colours, is_json: false })
             .finish();
         tracing::subscriber::with_default(subscriber, || {
             tracing::warn!(text = EVIL, shown = %EVIL, debug = ?EVIL, "first: {EVIL}");
@@ -105,6 +111,18 @@ mod tests {
         assert!(!log.contains(is_control), "{log:?}");
         assert_eq!(log.matches("all is well").count(), 5, "nothing is lost: {log}");
         assert!(log.contains("second ü"));
+    }
+
+    #[test]
+    fn json_stays_json_and_moves_no_cursor() {
+        let kept = Kept::default();
+        let mut line = OneLine { to: kept.clone(), has_colours: false, is_json: true };
+        let event = serde_json::json!({ "text": EVIL }).to_string() + "\n";
+        line.write_all(event.as_bytes()).expect("there is room");
+        let log = String::from_utf8(kept.0.lock().expect("nobody panics with it").clone()).expect("it is text");
+        assert!(!log.trim_end_matches('\n').contains(char::is_control), "{log:?}");
+        let told: serde_json::Value = serde_json::from_str(&log).expect("it is JSON");
+        assert_eq!(told["text"], EVIL);
     }
 
     #[test]
