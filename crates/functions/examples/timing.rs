@@ -55,7 +55,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         memory_mib: 128,
         timeout: Duration::from_secs(10),
         environment: Default::default(),
-        credentials: ["ASIAANYKEY".into(), "any".into(), "any".into()],
+        credentials: functions::Credentials {
+            access_key: "ASIAANYKEY".into(),
+            secret_key: "any".into(),
+            session_token: "any".into(),
+        },
         region: "us-east-1".into(),
         reserved_concurrency: None,
         log_group: "/aws/lambda/timing".into(),

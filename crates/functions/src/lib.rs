@@ -26,6 +26,7 @@ mod told;
 mod variables;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,7 +37,7 @@ pub use pool::{Pool, Settings};
 pub const FIRST_USER: u32 = 1_900_000_000;
 
 /// A function, as much of it as is needed to run it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Function {
     /// `arn:aws:lambda:us-east-1:123456789012:function:name`, without a version.
     pub arn: String,
@@ -58,14 +59,44 @@ pub struct Function {
     pub timeout: Duration,
     /// Names and values, as its owner set them.
     pub environment: BTreeMap<String, String>,
-    /// What it signs its own requests with: access key, secret key, session token.
-    pub credentials: [String; 3],
+    /// What it signs its own requests with.
+    pub credentials: Credentials,
     /// Where it is.
     pub region: String,
     /// How many may run at once, if that is limited.
     pub reserved_concurrency: Option<u32>,
     /// `/aws/lambda/name`.
     pub log_group: String,
+}
+
+impl fmt::Debug for Function {
+    /// Without what its owner keeps in its environment.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Function { arn, version, revision, .. } = self;
+        f.debug_struct("Function")
+            .field("arn", arn)
+            .field("version", version)
+            .field("revision", revision)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a function signs its own requests with.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Credentials {
+    /// `ASIA…`.
+    pub access_key: String,
+    /// The secret.
+    pub secret_key: String,
+    /// The session's token.
+    pub session_token: String,
+}
+
+impl fmt::Debug for Credentials {
+    /// Without what is secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("access_key", &self.access_key).finish_non_exhaustive()
+    }
 }
 
 /// One invocation of a function.

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::Function;
+use crate::{Credentials, Function};
 
 /// Where things are, as the function sees them.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ pub(crate) fn variables(
             .filter(|(name, value)| !name.is_empty() && !name.contains(['=', '\0']) && !value.contains('\0'))
             .map(|(name, value)| (name.clone(), value.clone())),
     );
-    let [access_key, secret_key, session_token] = function.credentials.clone();
+    let Credentials { access_key, secret_key, session_token } = function.credentials.clone();
     let fixed = [
         ("_HANDLER", function.handler.clone()),
         ("AWS_DEFAULT_REGION", function.region.clone()),

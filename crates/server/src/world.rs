@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -217,7 +218,7 @@ pub trait Queues: Send + Sync {
 }
 
 /// A function, as much of it as is needed to run it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Function {
     /// `arn:aws:lambda:us-east-1:123456789012:function:name`, without a version.
     pub arn: String,
@@ -249,8 +250,20 @@ pub struct Function {
     pub log_group: String,
 }
 
+impl fmt::Debug for Function {
+    /// Without what its owner keeps in its environment.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Function { arn, version, revision, .. } = self;
+        f.debug_struct("Function")
+            .field("arn", arn)
+            .field("version", version)
+            .field("revision", revision)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What a function signs its own requests with.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct FunctionCredentials {
     /// `ASIA…`.
     pub access_key: String,
@@ -258,6 +271,13 @@ pub struct FunctionCredentials {
     pub secret_key: String,
     /// The session's token.
     pub session_token: String,
+}
+
+impl fmt::Debug for FunctionCredentials {
+    /// Without what is secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FunctionCredentials").field("access_key", &self.access_key).finish_non_exhaustive()
+    }
 }
 
 /// One invocation of a function.

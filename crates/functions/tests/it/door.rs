@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use functions::runtimes::Runtimes;
 use functions::sandbox::{Launcher, Layer};
-use functions::{FIRST_USER, Function, Invocation, InvokeError, Invoked, Pool, Settings};
+use functions::{Credentials, FIRST_USER, Function, Invocation, InvokeError, Invoked, Pool, Settings};
 use serde_json::Value;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -152,7 +152,11 @@ pub(crate) fn function(python: &str) -> Function {
         memory_mib: 1024,
         timeout: Duration::from_secs(60),
         environment: [("OWN".to_owned(), "own".to_owned())].into(),
-        credentials: ["ASIAKEY".into(), "secret".into(), "token".into()],
+        credentials: Credentials {
+            access_key: "ASIAKEY".into(),
+            secret_key: "secret".into(),
+            session_token: "token".into(),
+        },
         region: "us-east-1".into(),
         reserved_concurrency: None,
         log_group: "/aws/lambda/tried".into(),

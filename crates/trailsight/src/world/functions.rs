@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use functions::sandbox::Launcher;
 use functions::{Pool, Settings};
-use server::world::{Clock, Dice, Function, Functions, Invocation, InvokeError, Invoked};
+use server::world::{Clock, Dice, Function, FunctionCredentials, Functions, Invocation, InvokeError, Invoked};
 
 use crate::cli::{FunctionsArgs, FunctionsSandbox};
 use crate::world::clock::{MovedClock, SystemClock};
@@ -95,7 +95,7 @@ impl Functions for Sandboxed {
 }
 
 fn inside(function: &Function) -> functions::Function {
-    let credentials = &function.credentials;
+    let FunctionCredentials { access_key, secret_key, session_token } = function.credentials.clone();
     functions::Function {
         arn: function.arn.clone(),
         name: function.name.clone(),
@@ -107,7 +107,7 @@ fn inside(function: &Function) -> functions::Function {
         memory_mib: function.memory_mib,
         timeout: function.timeout,
         environment: function.environment.clone(),
-        credentials: [&credentials.access_key, &credentials.secret_key, &credentials.session_token].map(String::clone),
+        credentials: functions::Credentials { access_key, secret_key, session_token },
         region: function.region.clone(),
         reserved_concurrency: function.reserved_concurrency,
         log_group: function.log_group.clone(),
