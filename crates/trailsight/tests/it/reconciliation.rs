@@ -232,7 +232,7 @@ fn copies_count_once_wherever_reading_is_divided() {
 fn real(below: &str) -> Option<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/cloudtrail").join(below);
     if !path.exists() {
-        println!("skipped: there is no {}", path.display());
+        let _ = writeln!(std::io::stderr(), "LEFT OUT: there is nothing in {}", path.display());
         return None;
     }
     Some(path.to_str().expect("a checkout's path is UTF-8").to_owned())
