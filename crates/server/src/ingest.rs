@@ -236,6 +236,11 @@ impl Batch {
         self.rows.put_in_order();
     }
 
+    /// Bytes of what is to be delivered of them.
+    pub(crate) fn told_bytes(&self) -> usize {
+        self.rows.told_bytes
+    }
+
     /// Records that were read and are to be written.
     pub(crate) fn records(&self) -> usize {
         self.rows.rows.len()
@@ -320,6 +325,7 @@ struct Rows {
     sources: Arc<Sources>,
     /// What a record's rules make, by the record's row.
     deliveries: Vec<(usize, NewDelivery)>,
+    told_bytes: usize,
     trail_logs: TrailLogs,
     event: Vec<u8>,
     scratch: Scratch,
@@ -399,6 +405,7 @@ impl Rows {
             insight: None,
         };
         let deliveries = listening.bus.deliveries(&event, &mut self.scratch, now);
+        self.told_bytes += deliveries.iter().map(|delivery| delivery.payload.len()).sum::<usize>();
         self.deliveries.extend(deliveries.into_iter().map(|delivery| (row, delivery)));
     }
 
@@ -442,6 +449,7 @@ impl Rows {
         self.sources = Arc::default();
         self.rows.clear();
         self.deliveries.clear();
+        self.told_bytes = 0;
         self.trail_logs = TrailLogs::default();
         self.tally = Tally::new();
         self.apis.clear();
