@@ -65,9 +65,8 @@ impl Told {
             Standing::Ended => "ended",
         };
         let of_keys = |keys: &Keys| {
-            let account = keys.account.as_ref().map(ToString::to_string);
             (
-                account,
+                keys.account.as_ref().map(ToString::to_string),
                 keys.region.as_ref().map(ToString::to_string),
                 String::from(keys.apis.clone()),
                 keys.error.clone(),
@@ -94,14 +93,8 @@ impl Told {
             What::Muted { by, .. } => by.clone().map(String::from),
             What::Expected { .. } | What::Called { .. } => None,
         };
-        let insight = match &value.insight {
-            Some(id) => Of::read(r, id)?,
-            None => None,
-        };
-        let held_back = match held {
-            Some(held) => Held { count: held.count, last: Of::read(r, &held.last)? },
-            None => Held::default(),
-        };
+        let insight = value.insight.as_deref().map_or(Ok(None), |id| Of::read(r, id))?;
+        let held_back = held.map_or(Ok(Held::default()), |held| Held::read(r, held))?;
         Ok(Told {
             id: key.name,
             kind,
@@ -120,6 +113,12 @@ impl Told {
             insight,
             held_back,
         })
+    }
+}
+
+impl Held {
+    fn read(r: &Reader<'_>, held: &HeldBack) -> Result<Held, StoreError> {
+        Ok(Held { count: held.count, last: Of::read(r, &held.last)? })
     }
 }
 
