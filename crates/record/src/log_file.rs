@@ -14,13 +14,16 @@
 //!
 //! Whatever comes in, memory is bounded by [`Limits`] and time by a small multiple of the inflated bytes.
 
-use std::io::Read;
-
-use libdeflater::{DecompressionError, Decompressor};
-use memchr::memmem;
+mod broken;
+mod inflate;
+mod rejected;
 
 use crate::api_call::Record;
 use crate::scan::{Fault, Fields, Walk, after_space};
+use broken::{Place, opening};
+use inflate::Inflater;
+
+pub use rejected::{RejectReason, RejectedFile, Rejection};
 
 /// How much one file may ask of us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,186 +42,12 @@ impl Default for Limits {
     }
 }
 
-/// Why a record was not read. Each has one short name for ever, by which it is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "`as_str` and `advice` say it")]
-pub enum RejectReason {
-    NotAnObject,
-    NotARecord,
-    BrokenJson,
-    TooLarge,
-    TooDeep,
-    NotUtf8,
-    BadText,
-    WrongType,
-    OtherVersion,
-    OtherCategory,
-    NoEventTime,
-    BadEventTime,
-    NoEventName,
-    NoEventSource,
-    NoRegion,
-    BadRegion,
-    NoIdentity,
-    NoAccount,
-    BadAccount,
-}
-
-impl RejectReason {
-    /// All of them.
-    pub const ALL: [RejectReason; 19] = [
-        RejectReason::NotAnObject,
-        RejectReason::NotARecord,
-        RejectReason::BrokenJson,
-        RejectReason::TooLarge,
-        RejectReason::TooDeep,
-        RejectReason::NotUtf8,
-        RejectReason::BadText,
-        RejectReason::WrongType,
-        RejectReason::OtherVersion,
-        RejectReason::OtherCategory,
-        RejectReason::NoEventTime,
-        RejectReason::BadEventTime,
-        RejectReason::NoEventName,
-        RejectReason::NoEventSource,
-        RejectReason::NoRegion,
-        RejectReason::BadRegion,
-        RejectReason::NoIdentity,
-        RejectReason::NoAccount,
-        RejectReason::BadAccount,
-    ];
-
-    /// Its short name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            RejectReason::NotAnObject => "not an object",
-            RejectReason::NotARecord => "not a CloudTrail record",
-            RejectReason::BrokenJson => "broken JSON",
-            RejectReason::TooLarge => "too large",
-            RejectReason::TooDeep => "too deep",
-            RejectReason::NotUtf8 => "not UTF-8",
-            RejectReason::BadText => "bad escape",
-            RejectReason::WrongType => "wrong type",
-            RejectReason::OtherVersion => "unknown eventVersion",
-            RejectReason::OtherCategory => "unknown eventCategory",
-            RejectReason::NoEventTime => "no eventTime",
-            RejectReason::BadEventTime => "bad eventTime",
-            RejectReason::NoEventName => "no eventName",
-            RejectReason::NoEventSource => "no eventSource",
-            RejectReason::NoRegion => "no awsRegion",
-            RejectReason::BadRegion => "bad awsRegion",
-            RejectReason::NoIdentity => "no userIdentity",
-            RejectReason::NoAccount => "no account",
-            RejectReason::BadAccount => "bad account",
-        }
-    }
-
-    /// What to do about it.
-    pub fn advice(self) -> &'static str {
-        match self {
-            RejectReason::NotAnObject | RejectReason::NotARecord => "leave out what CloudTrail did not write",
-            RejectReason::BrokenJson | RejectReason::NotUtf8 | RejectReason::BadText => {
-                "fetch the file again, as CloudTrail wrote it"
-            }
-            RejectReason::TooLarge | RejectReason::TooDeep => "raise the limit if the record is genuine",
-            RejectReason::OtherVersion => "only versions 1.x are known: look for a newer Trailsight",
-            RejectReason::OtherCategory => "no calls: nothing is lost for detection",
-            RejectReason::NoAccount => "read the file under its own key, which names the account",
-            RejectReason::WrongType
-            | RejectReason::NoEventTime
-            | RejectReason::BadEventTime
-            | RejectReason::NoEventName
-            | RejectReason::NoEventSource
-            | RejectReason::NoRegion
-            | RejectReason::BadRegion
-            | RejectReason::NoIdentity
-            | RejectReason::BadAccount => "read the file as CloudTrail wrote it: something has rewritten the record",
-        }
-    }
-}
-
-impl std::fmt::Display for RejectReason {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// A record that was not read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("record {} (byte {at}) rejected: {reason}{}{detail}: {}", index + 1, if detail.is_empty() { "" } else { ": " }, reason.advice())]
-pub struct Rejection {
-    /// Why.
-    pub reason: RejectReason,
-    /// Which one of the file: 0 is the first, and read ones count too.
-    pub index: usize,
-    /// Where it begins in the inflated file.
-    pub at: usize,
-    /// What exactly: the field, the text; may be empty.
-    pub detail: String,
-}
-
-/// A file that was not read, or not to its end. The records before the fault were handed over.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RejectedFile {
-    /// The last bytes are missing.
-    #[error("cut short at inflated byte {at}: fetch the file again")]
-    CutShort {
-        /// Where it ends.
-        at: usize,
-    },
-    /// The gzip stream is damaged.
-    #[error("damaged gzip ({detail}) after {at} inflated bytes: fetch the file again")]
-    BadGzip {
-        /// How much could be inflated.
-        at: usize,
-        /// What the decompressor says.
-        detail: String,
-    },
-    /// It inflates to more than the limit.
-    #[error("inflates to more than {limit} bytes: raise the limit on inflated bytes if the file is genuine")]
-    TooLarge {
-        /// The limit.
-        limit: usize,
-    },
-    /// Neither gzip nor JSON.
-    #[error("not JSON at inflated byte {at}: not a log file, or damaged")]
-    NotJson {
-        /// Where it stops being JSON.
-        at: usize,
-    },
-    /// It is a digest of log files, and has no records.
-    #[error("a digest file: it lists log files and has no records; leave it out")]
-    Digest,
-    /// JSON, but nothing that CloudTrail writes.
-    #[error("not CloudTrail: JSON without `Records`; leave it out")]
-    NotCloudTrail,
-}
-
-impl RejectedFile {
-    /// Its short name, by which rejected files are counted.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            RejectedFile::CutShort { .. } => "cut short",
-            RejectedFile::BadGzip { .. } => "damaged gzip",
-            RejectedFile::TooLarge { .. } => "too large",
-            RejectedFile::NotJson { .. } => "not JSON",
-            RejectedFile::Digest => "digest",
-            RejectedFile::NotCloudTrail => "not CloudTrail",
-        }
-    }
-}
-
 /// Reads log files one after another, in the same memory. One a thread.
 pub struct Reader {
     limits: Limits,
     walk: Walk,
-    decompressor: Decompressor,
-    /// What the last file inflated to, and room behind it: never shrunk between files, so that it is zeroed only as it grows.
-    inflated: Vec<u8>,
+    inflater: Inflater,
 }
-
-/// Room that is kept from one file to the next.
-const KEPT_BYTES: usize = 64 << 20;
 
 impl Reader {
     /// Reads with the fastest walk of this machine.
@@ -230,12 +59,7 @@ impl Reader {
     pub fn with_walk(limits: Limits, walk: Walk) -> Reader {
         // Positions within a record are 32 bits wide.
         let inflated_bytes = limits.inflated_bytes.min(u32::MAX as usize - 64);
-        Reader {
-            limits: Limits { inflated_bytes, ..limits },
-            walk,
-            decompressor: Decompressor::new(),
-            inflated: Vec::new(),
-        }
+        Reader { limits: Limits { inflated_bytes, ..limits }, walk, inflater: Inflater::new(inflated_bytes) }
     }
 
     /// Hands over every record of one log file, in file order: what was read, and what was rejected.
@@ -250,7 +74,7 @@ impl Reader {
     ) -> Result<(), RejectedFile> {
         let (limits, walk) = (self.limits, self.walk);
         let (text, fault): (&'r [u8], _) =
-            if file.starts_with(&[0x1f, 0x8b]) { self.inflate(file)? } else { (file, None) };
+            if file.starts_with(&[0x1f, 0x8b]) { self.inflater.inflate(file)? } else { (file, None) };
         if text.len() > limits.inflated_bytes {
             return Err(RejectedFile::TooLarge { limit: limits.inflated_bytes });
         }
@@ -272,101 +96,6 @@ impl Reader {
             Some(fault) => Err(fault),
         }
     }
-
-    /// The inflated bytes, as many as there are, and what is wrong behind them.
-    fn inflate<'r>(&'r mut self, file: &[u8]) -> Result<(&'r [u8], Option<RejectedFile>), RejectedFile> {
-        if self.inflated.len() > KEPT_BYTES {
-            self.inflated = Vec::new();
-        }
-        match self.inflate_one_member(file)? {
-            Some(len) => Ok((&self.inflated[..len], None)),
-            None => {
-                let (len, fault) = self.inflate_slowly(file)?;
-                Ok((&self.inflated[..len], fault))
-            }
-        }
-    }
-
-    /// The fast way, for a file that is one sound gzip member and nothing else: nearly every one.
-    fn inflate_one_member(&mut self, file: &[u8]) -> Result<Option<usize>, RejectedFile> {
-        let limit = self.limits.inflated_bytes;
-        let Some(claimed) = file.last_chunk::<4>().filter(|_| file.len() >= 18).map(|size| u32::from_le_bytes(*size))
-        else {
-            return Ok(None);
-        };
-        // The size at the end may be a lie, but deflate makes at most 1032 bytes of one.
-        self.make_room((claimed as usize).min(file.len().saturating_mul(1032)).min(limit));
-        loop {
-            match self.decompressor.gzip_decompress(file, &mut self.inflated) {
-                // libdeflate reads the first member and says nothing of what comes behind it.
-                Ok(len) if len as u32 == claimed && !has_other_member(file, claimed) => return Ok(Some(len)),
-                Ok(_) | Err(DecompressionError::BadData) => return Ok(None),
-                Err(DecompressionError::InsufficientSpace) if self.inflated.len() >= limit => {
-                    return Err(RejectedFile::TooLarge { limit });
-                }
-                Err(DecompressionError::InsufficientSpace) => {
-                    self.make_room((2 * self.inflated.len()).max(4 * file.len()).max(4096).min(limit));
-                }
-            }
-        }
-    }
-
-    /// Member after member, as far as it goes: for several members, and for damaged files.
-    fn inflate_slowly(&mut self, file: &[u8]) -> Result<(usize, Option<RejectedFile>), RejectedFile> {
-        let limit = self.limits.inflated_bytes;
-        let mut rest = file;
-        let mut len = 0;
-        loop {
-            let mut member = flate2::bufread::GzDecoder::new(rest);
-            loop {
-                if len == self.inflated.len() {
-                    // One byte more than the limit shows that there is more.
-                    self.make_room((2 * len).max(4 * file.len()).max(4096).min(limit + 1));
-                }
-                match member.read(&mut self.inflated[len..]) {
-                    Ok(0) => break,
-                    Ok(count) => len += count,
-                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                    Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-                        return Ok((len, Some(RejectedFile::CutShort { at: len })));
-                    }
-                    Err(error) => return Ok((len, Some(RejectedFile::BadGzip { at: len, detail: error.to_string() }))),
-                }
-                if len > limit {
-                    return Err(RejectedFile::TooLarge { limit });
-                }
-            }
-            rest = member.into_inner();
-            // Tapes and block devices are padded with zeros.
-            if rest.iter().all(|byte| *byte == 0) {
-                return Ok((len, None));
-            }
-            if !rest.starts_with(&[0x1f, 0x8b]) {
-                let detail = format!("{} bytes behind it that are no gzip", rest.len());
-                return Ok((len, Some(RejectedFile::BadGzip { at: len, detail })));
-            }
-        }
-    }
-
-    fn make_room(&mut self, bytes: usize) {
-        if self.inflated.len() < bytes {
-            // Doubling: or each file a little larger than those before would have to be given fresh pages.
-            let bytes = bytes.next_power_of_two().min(self.limits.inflated_bytes + 1).max(bytes);
-            // A new one: nothing of the old needs copying, unless something was already inflated into it.
-            if self.inflated.capacity() >= bytes {
-                self.inflated.resize(bytes, 0);
-            } else {
-                let old = std::mem::replace(&mut self.inflated, vec![0; bytes]);
-                self.inflated[..old.len()].copy_from_slice(&old);
-            }
-        }
-    }
-}
-
-/// Whether another gzip member may follow the first, which inflates to `len` bytes: somewhere that size and another header
-/// stand side by side.
-fn has_other_member(file: &[u8], len: u32) -> bool {
-    memmem::find_iter(file, &[0x1f, 0x8b, 0x08]).skip(1).any(|at| file[..at].ends_with(&len.to_le_bytes()))
 }
 
 struct Reading<'r, F> {
@@ -576,56 +305,6 @@ impl<'r, F: FnMut(Result<Record<'r>, Rejection>)> Reading<'r, F> {
         }
     }
 
-    /// Goes on behind a record that the walk could not go over: where its brackets close, or else where another seems to begin.
-    #[cold]
-    fn broken(&mut self, start: usize, fault: Fault, place: Place) -> Result<usize, RejectedFile> {
-        if self.next_start <= start {
-            self.next_start = self.next_start_from(start + 1, place);
-        }
-        let is_cut_by_window = fault == Fault::CutShort && start + self.window(start).len() < self.text.len();
-        let too = match fault {
-            Fault::TooDeep(_) => Some(RejectReason::TooDeep),
-            Fault::CutShort if is_cut_by_window => Some(RejectReason::TooLarge),
-            Fault::CutShort | Fault::Syntax(_) => None,
-        };
-        // Brackets are followed up to where the next record seems to begin, or farther if only the size is wrong.
-        let is_large = too == Some(RejectReason::TooLarge) && self.next_start > start + self.limits.record_bytes;
-        let until = if too == Some(RejectReason::TooDeep) || is_large { self.text.len() } else { self.next_start };
-        if let Ok(len) = self.walk.value(&self.text[start..until], 0, u32::MAX) {
-            let after = after_space(self.text, start + len);
-            if matches!(self.text.get(after), Some(b',' | b']' | b'{') | None) {
-                let detail = match fault {
-                    Fault::Syntax(at) => format!("at byte {at} of it"),
-                    Fault::TooDeep(at) => format!("more than {} brackets at byte {at} of it", self.limits.depth),
-                    Fault::CutShort => format!("{len} bytes"),
-                };
-                self.reject(start, too.unwrap_or(RejectReason::BrokenJson), detail);
-                return Ok(start + len);
-            }
-        } else if until > self.next_start {
-            self.spend(Fault::CutShort, until - start)?;
-        }
-        if self.next_start < self.text.len() {
-            self.reject(start, RejectReason::BrokenJson, String::new());
-            return Ok(self.next_start);
-        }
-        Err(self.file_fault(fault, start))
-    }
-
-    /// Where the next record seems to begin: like those before it, behind a comma (within a text those quotes would be
-    /// escaped), or on a new line. The end of the text if nowhere.
-    fn next_start_from(&self, from: usize, place: Place) -> usize {
-        let rest = &self.text[from..];
-        let found = match place {
-            Place::Array => {
-                let opening = if self.opening.is_empty() { CLOUDTRAIL_OPENING } else { self.opening };
-                memmem::find_iter(rest, opening).find(|at| self.text[..from + at].trim_ascii_end().ends_with(b","))
-            }
-            Place::Line => memmem::find(rest, b"\n{").map(|at| at + 1),
-        };
-        found.map_or(self.text.len(), |at| from + at)
-    }
-
     /// The bytes in which a record must end.
     fn window(&self, start: usize) -> &'r [u8] {
         let end = start.saturating_add(self.limits.record_bytes).saturating_add(1).min(self.text.len());
@@ -640,35 +319,4 @@ impl<'r, F: FnMut(Result<Record<'r>, Rejection>)> Reading<'r, F> {
             Fault::CutShort => Fault::CutShort,
         })
     }
-
-    fn spend(&mut self, fault: Fault, whole: usize) -> Result<(), RejectedFile> {
-        let bytes = match fault {
-            Fault::CutShort => whole,
-            Fault::Syntax(at) | Fault::TooDeep(at) => at,
-        };
-        self.effort = self.effort.checked_sub(bytes).ok_or(RejectedFile::NotJson { at: self.next_start })?;
-        Ok(())
-    }
-
-    fn file_fault(&self, fault: Fault, start: usize) -> RejectedFile {
-        match fault {
-            Fault::CutShort => RejectedFile::CutShort { at: self.text.len() },
-            Fault::Syntax(at) | Fault::TooDeep(at) => RejectedFile::NotJson { at: start + at },
-        }
-    }
 }
-
-/// Where a broken record stands: it says how the next one begins.
-#[derive(Clone, Copy)]
-enum Place {
-    Array,
-    Line,
-}
-
-/// What a record begins with, down to the end of its first key.
-fn opening(record: &[u8]) -> &[u8] {
-    let mut quotes = memchr::memchr_iter(b'"', record);
-    quotes.nth(1).map_or(CLOUDTRAIL_OPENING, |end| &record[..=end])
-}
-
-const CLOUDTRAIL_OPENING: &[u8] = b"{\"eventVersion\"";

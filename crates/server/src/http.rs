@@ -3,9 +3,9 @@
 //! ```text
 //!  listener.rs   sockets: seats (room.rs), heads, how long is waited (patience.rs)
 //!  whole.rs      bodies that are read whole: how much, and how long they are waited for
-//!  gate.rs       who is let in, and how often; by which names the service is asked (host.rs)
+//!  gate.rs       who is let in, and how often; by which names (host.rs), and for which pages (origin.rs)
 //!  page.rs       the console's page, which the binary has
-//!  this file     what is asked for: S3, pushed events, our own requests, the console's, an operation
+//!  this file     what is asked for: S3 (s3.rs), pushed events (pushed.rs), our own requests, the console's, an operation
 //! ```
 //!
 //! On loopback any key is good; but a key there must be, except for the links that SNS sends. A web page in the operator's
@@ -40,18 +40,21 @@ use crate::metrics::Metrics;
 use crate::operation::answer;
 use crate::own_api;
 use crate::progress::Progress;
-use crate::push::{self, Answer, PushDesk};
+use crate::push::{self, PushDesk};
 use crate::sns::forms::certificate_path;
 use crate::world::World;
 use gate::Refused;
-use whole::{Allowed, Unread};
+use whole::Unread;
 
 mod gate;
 mod host;
 mod listener;
+mod origin;
 mod page;
 mod patience;
+mod pushed;
 mod room;
+mod s3;
 mod whole;
 
 /// What will be a reply.
@@ -199,82 +202,6 @@ impl FrontDoor {
         }
     }
 
-    /// S3's requests: their bodies are read as they are worked on.
-    async fn reply_to_s3(self: &Arc<FrontDoor>, mut parts: Parts, body: Body, to: Addressee) -> Response<Body> {
-        let door = Arc::clone(self);
-        let judged = spawn_blocking(move || {
-            let guest = door.let_in_to_s3(&wire::Request::of(&parts, b""));
-            if let Err(refused) = &guest {
-                door.tell_refusal(refused, &parts);
-            }
-            (guest, parts)
-        });
-        let guest = match judged.await {
-            Ok((Ok(guest), judged)) => {
-                parts = judged;
-                guest
-            }
-            Ok((Err(refused), _)) => return refusal(&to, &refused.api_error(&to), &self.world.dice.uuid()),
-            Err(_) => return refusal(&to, &ApiError::internal("Who asks could not be looked up."), ""),
-        };
-        if !self.gate.allows(&guest.access_key, self.world.clock.now()) {
-            return refusal(&to, &ApiError::throttled(&to), &self.world.dice.uuid());
-        }
-        let Some(port) = &self.s3 else {
-            return refusal(&to, &ApiError::new("NotImplemented", "S3 is not answered here."), "");
-        };
-        if let Some(said) = guest.body {
-            parts.extensions.insert(said);
-        }
-        if let Some(chunks) = guest.chunks {
-            parts.extensions.insert(chunks);
-        }
-        let mut reply = port(Request::from_parts(parts, body)).await;
-        // What somebody put here may be a page, and it has the console's origin: opened in a browser, it runs nothing.
-        let sandbox = header::HeaderValue::from_static("sandbox; default-src 'none'");
-        reply.headers_mut().insert(header::CONTENT_SECURITY_POLICY, sandbox);
-        reply
-    }
-
-    /// Takes events in. The key is looked at before the body is read.
-    async fn reply_to_push(self: &Arc<FrontDoor>, parts: &Parts, body: Body) -> Response<Body> {
-        if parts.method != "POST" {
-            return pushed(&Answer::refusal(405, "Events are posted here."));
-        }
-        let key = parts.headers.get(push::KEY_HEADER).and_then(|key| key.to_str().ok()).unwrap_or_default().to_owned();
-        let door = Arc::clone(self);
-        let name = spawn_blocking(move || door.push.name_of(&key)).await;
-        let Some(name) = name.ok().flatten() else {
-            let message = "The header X-Api-Key names no key: make one with `trailsight push-keys create NAME`.";
-            return pushed(&Answer::refusal(401, message));
-        };
-        if !self.gate.allows(&format!("push:{name}"), self.world.clock.now()) {
-            return pushed(&Answer::refusal(429, "This key posts too often: send it again later."));
-        }
-        let allowed = Allowed { bytes: Limits::default().body_bytes, is_signed: true };
-        let Some(_room) = self.gate.room_for(allowed.bytes_to_come(parts, &body)) else {
-            return pushed(&Answer::refusal(429, "More is coming in than can be taken: send it again later."));
-        };
-        let body = match allowed.read_whole(parts, body).await {
-            Ok(body) => body,
-            Err(Unread::TooSlow) => return pushed(&Answer::refusal(408, "The body came too slowly.")),
-            Err(Unread::TooLarge | Unread::Cut) => {
-                let message = format!("The body ended too early, or has more than {} bytes.", allowed.bytes);
-                return pushed(&Answer::refusal(413, message));
-            }
-        };
-        let door = Arc::clone(self);
-        let taken = spawn_blocking(move || {
-            let answer = door.push.take(&door.delivering(), &body);
-            if answer.status != 200 {
-                let (status, refused) = (answer.status, answer.refused.len());
-                tracing::warn!(key = name, status, accepted = answer.accepted, refused, "events were pushed");
-            }
-            answer
-        });
-        pushed(&taken.await.unwrap_or_else(|_| Answer::refusal(503, "It could not be kept; see the service's log.")))
-    }
-
     fn reply_to_whole(self: &Arc<FrontDoor>, parts: &Parts, body: &[u8], limits: &Limits) -> Response<Body> {
         let mut request = wire::Request::of(parts, body);
         if is_one_click(&request) {
@@ -370,15 +297,6 @@ fn is_one_click(request: &wire::Request<'_>) -> bool {
 
 fn refusal(to: &Addressee, error: &ApiError, request_id: &str) -> Response<Body> {
     error_reply(to, error, request_id).map(Body::from)
-}
-
-fn pushed(answer: &Answer) -> Response<Body> {
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut reply = told(status, "application/json", serde_json::to_vec(answer).unwrap_or_default());
-    if matches!(answer.status, 429 | 503) {
-        reply.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
-    }
-    reply
 }
 
 /// What Prometheus is told that names no credentials.

@@ -4,6 +4,7 @@ use store::Store;
 use store::deliveries::DeliveryList;
 
 use super::*;
+use crate::events::Target;
 
 /// A store, and the default bus in it.
 struct Place {

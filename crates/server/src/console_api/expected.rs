@@ -5,33 +5,35 @@
 //!     -d '{"kind": "expected", "apis": "ec2/RunInstances", "until": "2026-02-12T18:00:00Z", "why": "load test"}'
 //! ```
 
+mod given;
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use detect::said::{Apis, Identities, Keys};
+use detect::said::Keys;
 use jiff::Timestamp;
-use record::insight::Direction;
 use record::names::{AccountId, Region};
-use record::sentences;
 use record::time::{DAY, Minute};
-use record::words::{count, plural, service};
-use serde::{Deserialize, Serialize};
-use store::insights::{HeldBack, Origin, StoredInsight};
+use record::words::{count, plural};
+use serde::Serialize;
+use store::insights::{HeldBack, StoredInsight};
 use store::{List, Reader, StoreError, Stored};
 use wire::Request;
 
-use super::query::{Query, minute_of};
+use super::query::Query;
 use super::{not_found, read, wrong};
 use crate::Failure;
 use crate::http::FrontDoor;
 use crate::sayings::{self, Saying, Standing, What};
+use given::Given;
+
+pub(super) use told::Told;
 
 /// Sayings that are kept, at most: all of them are asked of every API.
 const MOST: usize = 1_000;
-/// Letters of a reason, and of APIs, and of identities.
+/// Letters of a reason.
 const WHY: usize = 500;
-const APIS: usize = 1_000;
-/// Days that a change may be expected for, and days back that it may have begun.
-const LONGEST: i32 = 92;
+/// Days back that a change may have begun.
 const BACK: i32 = 90;
 
 /// All that was said.
@@ -41,84 +43,12 @@ pub(super) struct Sayings {
     said: Vec<Told>,
 }
 
-/// Something that was said.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Told {
-    id: String,
-    /// `muted`, `expected`, `falseAlarm` or `real`.
-    kind: &'static str,
-    /// `ahead`, `inForce` or `ended`.
-    state: &'static str,
-    account: Option<String>,
-    region: Option<String>,
-    apis: String,
-    error: Option<String>,
-    by: Option<String>,
-    direction: Option<&'static str>,
-    from: i64,
-    until: Option<i64>,
-    why: String,
-    said_by: String,
-    said_at: i64,
-    insight: Option<Of>,
-    held_back: Held,
-}
-
-/// An insight, in few words.
-#[derive(Clone, Debug, Serialize)]
-struct Of {
-    id: String,
-    title: String,
-    start: i64,
-}
-
-/// What it held back.
-#[derive(Clone, Debug, Default, Serialize)]
-struct Held {
-    count: u64,
-    last: Option<Of>,
-}
-
 /// What was said now.
 #[derive(Debug, Serialize)]
 pub(super) struct SaidNow {
     said: Told,
     /// What whoever said it should know.
     notice: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Given {
-    kind: String,
-    account: Option<String>,
-    region: Option<String>,
-    apis: Option<String>,
-    error: Option<String>,
-    by: Option<String>,
-    direction: Option<String>,
-    from: Option<Moment>,
-    until: Option<Moment>,
-    insight: Option<String>,
-    why: Option<String>,
-}
-
-/// Seconds since 1970, or RFC 3339.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Moment {
-    Seconds(i64),
-    Text(String),
-}
-
-impl Moment {
-    fn minute(&self, name: &str) -> Result<Minute, Failure> {
-        match self {
-            Moment::Seconds(seconds) => minute_of(name, &seconds.to_string()),
-            Moment::Text(text) => minute_of(name, text),
-        }
-    }
 }
 
 const LIKE: &str = "{\"kind\": \"muted\", \"apis\": \"ec2/RunInstances\", \"why\": \"…\"}";
@@ -160,83 +90,6 @@ fn told(r: &Reader<'_>, said: Vec<Stored<Saying>>, now: Timestamp) -> Result<Vec
     };
     told.sort_by(|a, b| (order(a), b.said_at, &a.id).cmp(&(order(b), a.said_at, &b.id)));
     Ok(told)
-}
-
-impl Told {
-    fn of(r: &Reader<'_>, saying: Stored<Saying>, held: Option<&HeldBack>, now: Timestamp) -> Result<Told, StoreError> {
-        let Stored { key, value, .. } = saying;
-        let state = match value.standing(Minute::of_seconds(now.as_second())) {
-            Standing::Ahead => "ahead",
-            Standing::InForce => "inForce",
-            Standing::Ended => "ended",
-        };
-        let of_keys = |keys: &Keys| {
-            let account = keys.account.as_ref().map(ToString::to_string);
-            (
-                account,
-                keys.region.as_ref().map(ToString::to_string),
-                String::from(keys.apis.clone()),
-                keys.error.clone(),
-            )
-        };
-        let (kind, (account, region, apis, error), direction, from, until) = match &value.what {
-            What::Muted { keys, since, until, .. } => ("muted", of_keys(keys), None, *since, *until),
-            What::Expected { keys, from, until, direction } => {
-                ("expected", of_keys(keys), *direction, *from, Some(*until))
-            }
-            What::Called { subject, direction, start, end, is_real } => {
-                let kind = if *is_real { "real" } else { "falseAlarm" };
-                let service = service(&subject.source);
-                let keys = (
-                    Some(subject.account.to_string()),
-                    Some(subject.region.to_string()),
-                    format!("{service}/{}", subject.name),
-                    subject.error.as_ref().map(ToString::to_string),
-                );
-                (kind, keys, Some(*direction), *start, *end)
-            }
-        };
-        let by = match &value.what {
-            What::Muted { by, .. } => by.clone().map(String::from),
-            What::Expected { .. } | What::Called { .. } => None,
-        };
-        let insight = match &value.insight {
-            Some(id) => Of::read(r, id)?,
-            None => None,
-        };
-        let held_back = match held {
-            Some(held) => Held { count: held.count, last: Of::read(r, &held.last)? },
-            None => Held::default(),
-        };
-        Ok(Told {
-            id: key.name,
-            kind,
-            state,
-            account,
-            region,
-            apis,
-            error,
-            by,
-            direction: direction.map(Direction::as_str),
-            from: from.seconds(),
-            until: until.map(Minute::seconds),
-            why: value.why,
-            said_by: value.said_by,
-            said_at: value.said_at,
-            insight,
-            held_back,
-        })
-    }
-}
-
-impl Of {
-    fn read(r: &Reader<'_>, id: &str) -> Result<Option<Of>, StoreError> {
-        Ok(r.insight(id)?.map(|stored| Of {
-            title: sentences::title(&stored.insight.subject),
-            start: stored.insight.start.seconds(),
-            id: stored.id,
-        }))
-    }
 }
 
 /// Says something.
@@ -302,123 +155,6 @@ fn notice(r: &Reader<'_>, keys: &Keys, now: Minute) -> Result<Option<String>, St
         1 => None,
         many => Some(format!("This is {} by now.", plural(&count(many as u64), "API"))),
     })
-}
-
-impl Given {
-    fn what(&self, of: Option<&StoredInsight>, now: Minute) -> Result<What, Failure> {
-        match self.kind.as_str() {
-            "muted" => {
-                self.has_none(&[("direction", self.direction.is_some()), ("from", self.from.is_some())])?;
-                let until = self.until.as_ref().map(|until| until.minute("until")).transpose()?;
-                if until.is_some_and(|until| until <= now) {
-                    return Err(wrong("until is over already."));
-                }
-                Ok(What::Muted { keys: self.keys()?, by: self.by()?, since: now, until })
-            }
-            "expected" => {
-                self.has_none(&[("by", self.by.is_some())])?;
-                let from = self.from.as_ref().map_or(Ok(now), |from| from.minute("from"))?;
-                let until = self
-                    .until
-                    .as_ref()
-                    .ok_or_else(|| wrong("until is missing: what is never over is muted, and not expected."))?;
-                let until = until.minute("until")?;
-                if until <= from {
-                    return Err(wrong("until must be after from."));
-                }
-                if (until - from).0 > LONGEST * DAY.0 {
-                    return Err(wrong(format!("From from to until are {LONGEST} days at most.")));
-                }
-                if (now - from).0 > BACK * DAY.0 {
-                    return Err(wrong(format!("from is {BACK} days back at most: nothing older is kept.")));
-                }
-                let direction = match self.direction.as_deref() {
-                    None | Some("both") => None,
-                    Some("increase") => Some(Direction::Increase),
-                    Some("decrease") => Some(Direction::Decrease),
-                    Some(_) => return Err(wrong("direction is one of increase, decrease, both.")),
-                };
-                Ok(What::Expected { keys: self.keys()?, from, until, direction })
-            }
-            "falseAlarm" | "real" => {
-                self.has_none(&[
-                    ("account", self.account.is_some()),
-                    ("region", self.region.is_some()),
-                    ("apis", self.apis.is_some()),
-                    ("error", self.error.is_some()),
-                    ("by", self.by.is_some()),
-                    ("direction", self.direction.is_some()),
-                    ("from", self.from.is_some()),
-                    ("until", self.until.is_some()),
-                ])?;
-                let of = of.ok_or_else(|| wrong("insight is missing: the id of the one that is meant."))?;
-                if of.origin == Origin::Test {
-                    return Err(wrong("This insight is a test: nothing is learned of it."));
-                }
-                let insight = &of.insight;
-                Ok(What::Called {
-                    subject: insight.subject.clone(),
-                    direction: insight.direction,
-                    start: insight.start,
-                    end: insight.end,
-                    is_real: self.kind == "real",
-                })
-            }
-            _ => Err(wrong("kind is one of muted, expected, falseAlarm, real.")),
-        }
-    }
-
-    fn has_none(&self, fields: &[(&str, bool)]) -> Result<(), Failure> {
-        match fields.iter().find(|(_, is_said)| *is_said) {
-            Some((name, _)) => Err(wrong(format!("{name} means nothing where kind is {}.", self.kind))),
-            None => Ok(()),
-        }
-    }
-
-    /// Whose doing is meant, if not anybody's.
-    fn by(&self) -> Result<Option<Identities>, Failure> {
-        let Some(by) = self.by.as_deref().filter(|by| !by.trim().is_empty()) else { return Ok(None) };
-        let read = Some(by).filter(|by| by.len() <= APIS).and_then(Identities::read);
-        read.map(Some).ok_or_else(|| {
-            wrong("by is identities' ARNs with blanks between, as arn:aws:iam::*:role/scanner; leave it out for all.")
-        })
-    }
-
-    fn keys(&self) -> Result<Keys, Failure> {
-        let said =
-            |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-        let (account, region, error) = (said(&self.account), said(&self.region), said(&self.error));
-        if account
-            .as_ref()
-            .is_some_and(|account| account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()))
-        {
-            return Err(wrong("account is twelve digits; leave it out for all."));
-        }
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._*:".contains(&byte);
-        if region
-            .as_ref()
-            .is_some_and(|region| region.len() > 64 || !region.bytes().all(is_name) || region.contains('*'))
-        {
-            return Err(wrong("region is a Region, as us-east-1; leave it out for all."));
-        }
-        if error.as_ref().is_some_and(|error| error.len() > 200 || !error.bytes().all(is_name)) {
-            return Err(wrong(
-                "error is an error code, as AccessDenied or Throttl*; leave it out for calls and whatever fails.",
-            ));
-        }
-        let apis =
-            self.apis.as_deref().ok_or_else(|| wrong("apis is missing: as ec2/RunInstances, or iam/Get* sts."))?;
-        let read = Some(apis).filter(|apis| apis.len() <= APIS).and_then(Apis::read);
-        let apis = read.ok_or_else(|| {
-            wrong("apis are services or APIs with blanks between, as sts, ec2.amazonaws.com/RunInstances or iam/Get*.")
-        })?;
-        Ok(Keys {
-            account: account.map(|id| AccountId::from(&*id)),
-            region: region.map(|name| Region::from(&*name)),
-            apis,
-            error,
-        })
-    }
 }
 
 /// Ends one, or takes it back.

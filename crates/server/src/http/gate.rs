@@ -18,7 +18,6 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use axum::http::header::{self, HeaderValue};
 use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -29,6 +28,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wire::sigv4::{BodySaid, Chunks, Claim, Fault, Rules, Secret};
 use wire::{Addressee, ApiError, Protocol, Request, Service, sigv2};
 
+use super::origin::hold_site;
 use super::whole::Allowed;
 use super::{FrontDoor, Peer};
 use crate::rate::Rate;
@@ -131,15 +131,6 @@ pub(super) struct S3Guest {
 }
 
 impl FrontDoor {
-    /// Whether the request names one of our own names.
-    pub(super) fn is_asked_by_name(&self, parts: &Parts) -> bool {
-        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        let Some(host) = host.or_else(|| parts.uri.authority().map(|authority| authority.as_str())) else {
-            return false;
-        };
-        self.hosts.iter().any(|ours| ours.is(host))
-    }
-
     /// What can be said of a request before its body is here; and what to take of that, of at most so many bytes. A link is
     /// followed from wherever a mail is read. Keys of sessions are looked up in the database: this may wait.
     pub(super) fn hold_head(&self, head: &Request<'_>, is_link: bool, most: usize) -> Result<Allowed, Refused> {
@@ -292,30 +283,6 @@ impl FrontDoor {
         known.is_some_and(|known| Sha256::digest(known) == Sha256::digest(secret))
     }
 
-    fn hold_origin(&self, request: &Request<'_>) -> Result<(), Fault> {
-        match request.header("origin") {
-            Some(origin) if origin != self.public_url && !self.is_own_page(origin, request) => {
-                Err(Fault::Incomplete("Requests of other origins are not answered.".into()))
-            }
-            // What is no text is no origin of ours.
-            None if request.headers.contains_key("origin") => {
-                Err(Fault::Incomplete("Requests of other origins are not answered.".into()))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Whether a page is one of ours that was opened by another of our names (`localhost`, an address): it says so, and asks by the
-    /// same name. Whatever is in front of a name may be a bucket, whose objects are none of our pages.
-    fn is_own_page(&self, origin: &str, request: &Request<'_>) -> bool {
-        let scheme = self.public_url.split_once("://").map_or("http", |parts| parts.0);
-        let asked = request.header("host");
-        let said = origin.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://"));
-        said.is_some()
-            && said == asked
-            && said.is_some_and(|host| self.hosts.iter().any(|ours| ours.is_without_bucket(host)))
-    }
-
     /// What belongs to a key; `None`: nobody has such a key.
     fn secret_of(&self, access_key: &str) -> Result<Option<Secret>, StoreError> {
         if let Some(secret) = self.world.vault.secret_of(access_key) {
@@ -342,17 +309,6 @@ impl FrontDoor {
                 tracing::warn!(peer, code = &*code, "a request was refused");
             }
         }
-    }
-}
-
-/// Whether no page of another site has a browser send this. Requests that only get something, an image's, say nothing of their
-/// origin, but browsers say this of all.
-/// <https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>
-fn hold_site(request: &Request<'_>) -> Result<(), Fault> {
-    let is_ours = |site: &HeaderValue| matches!(site.as_bytes(), b"same-origin" | b"none");
-    match request.headers.get_all("sec-fetch-site").iter().all(is_ours) {
-        true => Ok(()),
-        false => Err(Fault::Incomplete("Requests of other sites' pages are not answered.".into())),
     }
 }
 

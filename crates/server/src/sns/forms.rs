@@ -12,17 +12,20 @@
 
 use std::collections::BTreeMap;
 
-use route::json::write_string;
 use route::transformer::email_text;
 use serde::Serialize;
-use wire::{Blob, Timestamp};
+use wire::Timestamp;
 
 use super::message::{Message, MessageAttribute, Question, Said, SubscriptionDelivery};
 use super::protocol::Protocol;
+use envelope::envelope;
 use signature::{Signature, Signed};
 
+pub(crate) use lambda::lambda;
 pub(crate) use signature::{Sender, certificate_path};
 
+mod envelope;
+mod lambda;
 mod signature;
 
 const USER_AGENT: &str = "Amazon Simple Notification Service Agent";
@@ -89,33 +92,6 @@ pub(crate) fn sqs(delivery: &SubscriptionDelivery, sender: &Sender<'_>) -> SqsFo
         Some(message) => SqsForm { body: message.body.clone(), attributes: message.attributes.clone(), group_id },
         None => SqsForm { body: envelope(delivery, sender), attributes: BTreeMap::new(), group_id },
     }
-}
-
-/// What a function is invoked with.
-pub(crate) fn lambda(delivery: &SubscriptionDelivery, sender: &Sender<'_>) -> String {
-    let told = Told::of(delivery, sender.public_url);
-    let signature = told.signature(delivery, sender);
-    let record = LambdaRecord {
-        event_source: "aws:sns",
-        event_version: "1.0",
-        event_subscription_arn: &delivery.subscription_arn,
-        sns: LambdaSns {
-            kind: told.kind,
-            message_id: told.id,
-            topic_arn: &delivery.topic_arn,
-            subject: told.subject,
-            message: &told.message,
-            timestamp: told.time.iso(),
-            signature_version: signature.as_ref().map(|_| delivery.signature_version.as_str()),
-            signature: signature.as_ref().map(|signature| signature.text.as_str()),
-            signing_cert_url: signature.as_ref().map(|signature| signature.certificate_url.as_str()),
-            token: told.token,
-            subscribe_url: told.subscribe_url,
-            unsubscribe_url: told.unsubscribe_url,
-            message_attributes: told.attributes.map_or_else(BTreeMap::new, attributes_told),
-        },
-    };
-    json(&LambdaEvent { records: [record] })
 }
 
 /// What a person gets.
@@ -242,133 +218,6 @@ impl Told<'_> {
         };
         sender.sign(&delivery.signature_version, &signed)
     }
-}
-
-/// The envelope, a field a line, as AWS writes it.
-fn envelope(delivery: &SubscriptionDelivery, sender: &Sender<'_>) -> String {
-    let told = Told::of(delivery, sender.public_url);
-    let mut lines = Lines::default();
-    lines.text("Type", told.kind);
-    lines.text("MessageId", told.id);
-    lines.maybe("Token", told.token);
-    lines.text("TopicArn", &delivery.topic_arn);
-    lines.maybe("Subject", told.subject);
-    lines.text("Message", &told.message);
-    lines.maybe("SubscribeURL", told.subscribe_url.as_deref());
-    lines.text("Timestamp", &told.time.iso());
-    if let Some(signature) = told.signature(delivery, sender) {
-        lines.text("SignatureVersion", &delivery.signature_version);
-        lines.text("Signature", &signature.text);
-        lines.text("SigningCertURL", &signature.certificate_url);
-    }
-    lines.maybe("UnsubscribeURL", told.unsubscribe_url.as_deref());
-    if let Some(attributes) = told.attributes {
-        let mut inner = Lines::default();
-        for (name, attribute) in attributes_told(attributes) {
-            inner.json(&name, &json(&attribute));
-        }
-        lines.json("MessageAttributes", &inner.closed("  "));
-    }
-    lines.closed("")
-}
-
-/// An object that has a line for each of its fields.
-#[derive(Default)]
-struct Lines(Vec<String>);
-
-impl Lines {
-    fn json(&mut self, name: &str, value: &str) {
-        let mut line = String::from("  ");
-        write_string(name, &mut line);
-        line.push_str(" : ");
-        line.push_str(value);
-        self.0.push(line);
-    }
-
-    fn text(&mut self, name: &str, value: &str) {
-        let mut text = String::new();
-        write_string(value, &mut text);
-        self.json(name, &text);
-    }
-
-    fn maybe(&mut self, name: &str, value: Option<&str>) {
-        if let Some(value) = value {
-            self.text(name, value);
-        }
-    }
-
-    /// The whole, moved to the right by `indent`.
-    fn closed(self, indent: &str) -> String {
-        format!("{{\n{indent}{}\n{indent}}}", self.0.join(&format!(",\n{indent}")))
-    }
-}
-
-/// An attribute in an envelope: `{"Type":"String","Value":"…"}`.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct AttributeTold {
-    r#type: String,
-    value: AttributeValueTold,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum AttributeValueTold {
-    Text(String),
-    Bytes(Blob),
-}
-
-fn attributes_told(attributes: &BTreeMap<String, MessageAttribute>) -> BTreeMap<String, AttributeTold> {
-    let told = attributes.iter().map(|(name, attribute)| {
-        let value = match &attribute.binary_value {
-            Some(bytes) => AttributeValueTold::Bytes(bytes.clone()),
-            None => AttributeValueTold::Text(attribute.string_value.clone().unwrap_or_default()),
-        };
-        (name.clone(), AttributeTold { r#type: attribute.data_type.clone(), value })
-    });
-    told.collect()
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct LambdaEvent<'d> {
-    records: [LambdaRecord<'d>; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct LambdaRecord<'d> {
-    event_source: &'static str,
-    event_version: &'static str,
-    event_subscription_arn: &'d str,
-    sns: LambdaSns<'d>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct LambdaSns<'d> {
-    #[serde(rename = "Type")]
-    kind: &'static str,
-    message_id: &'d str,
-    topic_arn: &'d str,
-    /// There also without one.
-    subject: Option<&'d str>,
-    message: &'d str,
-    timestamp: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    signature_version: Option<&'d str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    signature: Option<&'d str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    signing_cert_url: Option<&'d str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<&'d str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    subscribe_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unsubscribe_url: Option<String>,
-    /// There also without any.
-    message_attributes: BTreeMap<String, AttributeTold>,
 }
 
 fn json(value: &impl Serialize) -> String {

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+use wire::Blob;
 
 use super::*;
 use crate::sns::delivery_policy::RetryPolicy;
