@@ -8,6 +8,7 @@ use sqlparser::ast::{
 use super::expressions::{
     arguments, binary, call, call_of, case, cast, count_of_all, distinct, like, name_of, not, number, only, text,
 };
+use super::tries::TRIED;
 
 /// What Trino calls them, and what DataFusion does.
 const NAMES: &[(&str, &str)] = &[
@@ -45,7 +46,9 @@ const EXPRESSIONS: &[&str] = &[
     "bitwise_or",
     "bitwise_xor",
     "count_if",
+    "current_timezone",
     "date",
+    "e",
     "find_first",
     "from_base64",
     "from_hex",
@@ -62,6 +65,30 @@ const EXPRESSIONS: &[&str] = &[
     "to_hex",
     "to_utf8",
     "try",
+];
+
+/// What only this crate writes: what casts, UNNEST, subqueries and functions with more arguments become. Nobody is offered these.
+const WRITTEN: &[&str] = &[
+    "array_sort_by",
+    "as_varchar",
+    "cast_as",
+    "empty_map",
+    "ip_address",
+    "ip_as_prefix",
+    "ip_contains",
+    "is_among",
+    "json_as_text",
+    "max_by_n",
+    "max_n",
+    "min_by_n",
+    "min_n",
+    "most_frequent",
+    "regexp_replace_each",
+    "to_json",
+    "try_ip_address",
+    "try_ip_as_prefix",
+    "unnest_part",
+    "unnest_places",
 ];
 
 /// What `extract` takes out of a moment.
@@ -89,6 +116,16 @@ pub(super) const COPYING: &[&str] = &["max_by", "min_by", "rand", "random"];
 /// Whether a function of this name, in small letters, is written as something else here.
 pub fn knows(name: &str) -> bool {
     EXPRESSIONS.contains(&name) || NAMES.iter().any(|(theirs, _)| *theirs == name)
+}
+
+/// All of those, by name.
+pub fn written_otherwise() -> impl Iterator<Item = &'static str> {
+    EXPRESSIONS.iter().copied().chain(NAMES.iter().map(|(theirs, _)| *theirs))
+}
+
+/// Whether a function of this name stands in no statement but those that were read here.
+pub fn writes(name: &str) -> bool {
+    WRITTEN.contains(&name) || name.strip_prefix("try_").is_some_and(|tried| TRIED.contains(&tried))
 }
 
 /// What Trino may call one that DataFusion calls so.

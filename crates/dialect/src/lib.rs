@@ -46,7 +46,7 @@ mod tries;
 mod unnests;
 mod words;
 
-pub use functions::knows as knows_function;
+pub use functions::{knows as knows_function, writes as writes_function, written_otherwise as functions};
 pub use tries::TRIED;
 pub use words::Places;
 

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::datatypes::DataType;
 use datafusion::error::Result;
-use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{
+    AggregateUDF, ColumnarValue, HigherOrderUDF, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
 use datafusion::prelude::SessionContext;
 
 /// A function is its name: no two have the same.
@@ -72,35 +74,61 @@ mod zones;
 pub(crate) use any_resource::any_resource;
 pub(crate) use insights::fields as fields_of_insights;
 
+/// All of them.
+struct Ours {
+    scalars: Vec<ScalarUDF>,
+    of_lambdas: Vec<HigherOrderUDF>,
+    aggregates: Vec<AggregateUDF>,
+}
+
+impl Ours {
+    /// `context`: one that knows DataFusion's, of which some are within ours.
+    fn all(context: &SessionContext) -> Ours {
+        let scalars = [
+            json::all(),
+            json_get::all(),
+            urls::all(),
+            times::all(),
+            time_texts::all(),
+            spans::all(),
+            texts::all(),
+            strings::all(),
+            printf::all(),
+            printf::bases(),
+            numbers::all(),
+            hashes::all(),
+            arrays::all(),
+            parts::all(),
+            made::all(),
+            type_names::all(context),
+            addresses::all(),
+            casts::all(),
+            unnested::all(),
+            zones::all(),
+            vec![any_resource::function(), ScalarUDF::from(element_at::ElementAt::new())],
+        ];
+        let mut scalars: Vec<ScalarUDF> = scalars.into_iter().flatten().collect();
+        scalars.extend(tried::all(&scalars));
+        let aggregates =
+            [maps::all(), aggregates::all(), greatest_few::all(), percentiles::all(), vec![insights::function()]];
+        Ours { scalars, of_lambdas: lambdas::all(), aggregates: aggregates.into_iter().flatten().collect() }
+    }
+}
+
+/// What they are called. Those of DataFusion's that are only bounded here are its own.
+pub(crate) fn names() -> Vec<String> {
+    let Ours { scalars, of_lambdas, aggregates } = Ours::all(&SessionContext::new());
+    let scalars = scalars.iter().map(ScalarUDF::name);
+    let others = of_lambdas.iter().map(HigherOrderUDF::name).chain(aggregates.iter().map(AggregateUDF::name));
+    scalars.chain(others).map(str::to_owned).collect()
+}
+
 /// Makes them known. A function of DataFusion's that has the name of one of ours as another name of its own goes: who makes a session
 /// from this one, as Ballista does, would have it take that name again.
 pub(crate) fn register(context: &SessionContext) {
-    let plain = [
-        json::all(),
-        json_get::all(),
-        urls::all(),
-        times::all(),
-        time_texts::all(),
-        spans::all(),
-        texts::all(),
-        strings::all(),
-        printf::all(),
-        printf::bases(),
-        numbers::all(),
-        hashes::all(),
-        arrays::all(),
-        parts::all(),
-        made::all(),
-        type_names::all(context),
-        addresses::all(),
-        casts::all(),
-        unnested::all(),
-        zones::all(),
-        vec![any_resource::function(), ScalarUDF::from(element_at::ElementAt::new())],
-    ];
-    let mut all: Vec<ScalarUDF> = plain.into_iter().flatten().chain(bounded::all(context)).collect();
-    all.extend(tried::all(&all));
-    let ours: HashSet<&str> = all.iter().map(ScalarUDF::name).collect();
+    let Ours { mut scalars, of_lambdas, aggregates } = Ours::all(context);
+    scalars.extend(bounded::all(context));
+    let ours: HashSet<&str> = scalars.iter().map(ScalarUDF::name).collect();
     let known = context.state();
     for other in known.scalar_functions().values().filter(|other| !ours.contains(other.name())) {
         if other.aliases().iter().any(|alias| ours.contains(alias.as_str())) {
@@ -109,11 +137,9 @@ pub(crate) fn register(context: &SessionContext) {
     }
     // And so does one of the same name, with its other names.
     ours.iter().for_each(|name| context.deregister_udf(name));
-    all.into_iter().for_each(|function| context.register_udf(function));
-    lambdas::all().into_iter().for_each(|function| context.register_higher_order_function(Arc::new(function)));
-    let aggregates =
-        [maps::all(), aggregates::all(), greatest_few::all(), percentiles::all(), vec![insights::function()]];
-    aggregates.into_iter().flatten().for_each(|function| context.register_udaf(function));
+    scalars.into_iter().for_each(|function| context.register_udf(function));
+    of_lambdas.into_iter().for_each(|function| context.register_higher_order_function(Arc::new(function)));
+    aggregates.into_iter().for_each(|function| context.register_udaf(function));
 }
 
 /// A function of some values, row by row: what it takes, what it gives, and how a batch of it is made.

@@ -267,18 +267,6 @@ pub fn session_config(limits: &Limits) -> SessionConfig {
     config
 }
 
-/// The functions that are known to the planner, by name.
-#[cfg(test)]
-pub(crate) fn registered() -> std::collections::HashSet<String> {
-    let state = session(&Limits::default()).expect("there is memory").state();
-    let names = [
-        state.scalar_functions().keys().cloned().collect::<Vec<_>>(),
-        state.aggregate_functions().keys().cloned().collect(),
-        state.window_functions().keys().cloned().collect(),
-    ];
-    names.into_iter().flatten().collect()
-}
-
 fn runtime(limits: &Limits) -> Result<Arc<RuntimeEnv>, LakeError> {
     let disk = DiskManagerBuilder::default().with_max_temp_directory_size(limits.disk_bytes);
     let disk = match &limits.spill_folder {

@@ -9,7 +9,7 @@ use datafusion::error::DataFusionError;
 use dialect::Places;
 
 use crate::schema::{Kind, each_name};
-use crate::vocabulary::FUNCTIONS;
+use crate::vocabulary::{FUNCTIONS, knows_function};
 
 /// How moments may be written.
 const MOMENTS: &str = "2026-02-10, 2026-02-10 18:02:03 or 2026-02-10T18:02:03Z";
@@ -76,11 +76,11 @@ fn no_value(why: &str, places: &Places) -> Option<String> {
 /// A function that is not there.
 fn no_function(why: &str, places: &Places) -> Option<String> {
     let (written, _) = between(why, "Invalid function '", "'")?;
-    if FUNCTIONS.contains(&written) {
+    if knows_function(written) {
         // Some are written as something else, by what they are given.
         return Some(format!("`{written}`{} does not take so many arguments", place_of(places.of_part(written))));
     }
-    let mut there: Vec<&str> = FUNCTIONS.to_vec();
+    let mut there: Vec<&str> = FUNCTIONS.iter().map(String::as_str).collect();
     like_first(written, &mut there);
     Some(not_there("function", written, places.of_part(written), &there, "docs/LAKE.md lists those that are"))
 }
@@ -105,7 +105,7 @@ fn wrong_arguments(why: &str, places: &Places) -> Option<String> {
 fn functions_own(why: &str, places: &Places) -> Option<String> {
     let (name, says) = why.split_once(' ')?;
     let name = places.function(name);
-    let place = places.of_part(name).filter(|_| FUNCTIONS.contains(&name))?;
+    let place = places.of_part(name).filter(|_| knows_function(name))?;
     Some(format!("`{name}`{} {}", place_of(Some(place)), types(says)))
 }
 
