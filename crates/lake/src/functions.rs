@@ -9,10 +9,15 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::datatypes::DataType;
 use datafusion::error::Result;
+use datafusion::logical_expr::interval_arithmetic::Interval;
+use datafusion::logical_expr::preimage::PreimageResult;
+use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{
-    AggregateUDF, ColumnarValue, HigherOrderUDF, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    AggregateUDF, ColumnarValue, Expr, HigherOrderUDF, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+    Volatility,
 };
 use datafusion::prelude::SessionContext;
+use datafusion::scalar::ScalarValue;
 
 /// A function is its name: no two have the same.
 macro_rules! known_by_name {
@@ -151,8 +156,13 @@ struct Plain {
     optional: usize,
     gives: DataType,
     batch: fn(&[ArrayRef], usize) -> Result<ArrayRef>,
+    /// Where the values begin and end of which it gives this one, if it grows with its only argument.
+    stretch: Option<Stretch>,
     signature: Signature,
 }
+
+/// From the first on, and below the second.
+type Stretch = fn(&ScalarValue) -> Option<(ScalarValue, ScalarValue)>;
 
 impl Plain {
     fn new(
@@ -162,7 +172,13 @@ impl Plain {
         batch: fn(&[ArrayRef], usize) -> Result<ArrayRef>,
     ) -> Plain {
         let signature = Signature::user_defined(Volatility::Immutable);
-        Plain { name, takes, optional: 0, gives, batch, signature }
+        Plain { name, takes, optional: 0, gives, batch, stretch: None, signature }
+    }
+
+    /// It is held against values by its argument, by which files are pruned.
+    fn of_stretch(mut self, stretch: Stretch) -> Plain {
+        self.stretch = Some(stretch);
+        self
     }
 
     /// So many arguments may be left out.
@@ -198,6 +214,19 @@ impl ScalarUDFImpl for Plain {
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
         Ok(self.gives.clone())
+    }
+
+    fn preimage(&self, args: &[Expr], value: &Expr, info: &SimplifyContext) -> Result<PreimageResult> {
+        let (Some(stretch), [of], Expr::Literal(value, _)) = (self.stretch, args, value) else {
+            return Ok(PreimageResult::None);
+        };
+        match stretch(value) {
+            Some((from, below)) if info.get_data_type(of)? == self.takes[0] => {
+                let interval = Box::new(Interval::try_new(from, below)?);
+                Ok(PreimageResult::Range { expr: of.clone(), interval })
+            }
+            _ => Ok(PreimageResult::None),
+        }
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {

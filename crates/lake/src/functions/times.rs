@@ -13,6 +13,7 @@ use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit, TimestampMicr
 use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
+use datafusion::scalar::ScalarValue;
 use jiff::civil::DateTime;
 use jiff::{Span, Timestamp, Unit, tz::TimeZone};
 
@@ -37,11 +38,13 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         })
         .into(),
         Plain::new("to_unixtime", &[MOMENT], DataType::Float64, to_unixtime).into(),
+        Plain::new("year", &[MOMENT], WHOLE, |args, rows| part(args, rows, |moment| moment.year().into()))
+            .of_stretch(of_year)
+            .into(),
         Plain::new("last_day_of_month", &[MOMENT], DataType::Date32, last_day_of_month).into(),
     ];
     type Part = fn(&[ArrayRef], usize) -> Result<ArrayRef>;
-    let parts: [(&'static str, Part); 17] = [
-        ("year", |args, rows| part(args, rows, |moment| moment.year().into())),
+    let parts: [(&'static str, Part); 16] = [
         ("quarter", |args, rows| part(args, rows, |moment| (i64::from(moment.month()) + 2) / 3)),
         ("month", |args, rows| part(args, rows, |moment| moment.month().into())),
         ("week", |args, rows| part(args, rows, |moment| moment.date().iso_week_date().week().into())),
@@ -83,6 +86,16 @@ fn part(args: &[ArrayRef], rows: usize, of: fn(DateTime) -> i64) -> Result<Array
     let mut out = Int64Builder::with_capacity(rows);
     (0..rows).for_each(|row| out.append_option(moment_at(&args[0], row).map(of)));
     Ok(Arc::new(out.finish()))
+}
+
+/// From the first moment of a year to that of the next.
+fn of_year(year: &ScalarValue) -> Option<(ScalarValue, ScalarValue)> {
+    let ScalarValue::Int64(Some(year)) = year else { return None };
+    let first = |year: i64| {
+        let day = jiff::civil::Date::new(year.try_into().ok()?, 1, 1).ok()?;
+        Some(ScalarValue::TimestampMicrosecond(Some(micros_of(day.into())?), None))
+    };
+    Some((first(*year)?, first(year.checked_add(1)?)?))
 }
 
 pub(super) fn each_moment(rows: usize, mut each: impl FnMut(usize) -> Result<Option<i64>>) -> Result<ArrayRef> {
