@@ -16,7 +16,7 @@ use arrow::array::{
 };
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::{CastOptions, cast, cast_with_options};
-use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, TimestampMicrosecondType};
 use datafusion::common::{exec_err, internal_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::{Cast, TryCast};
@@ -28,12 +28,10 @@ use datafusion::scalar::ScalarValue;
 
 use super::bounded::Room;
 use super::each_text;
-use super::types::Type;
+use super::types::{MOMENT, Type};
 use crate::json::{as_text, each_entry, each_item};
 use crate::moments::shown;
 use crate::values::{json_of, text_of};
-
-const MOMENT: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     let signature = || Signature::user_defined(Volatility::Immutable);

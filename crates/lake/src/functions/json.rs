@@ -7,16 +7,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanBuilder, Int64Array, Int64Builder, StringBuilder};
-use arrow::datatypes::DataType;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 
 use super::bounded::Room;
+use super::types::{FLAG, TEXT, WHOLE};
 use super::{Plain, each_text, text_at, texts_of};
 use crate::json::{as_text, each_entry, each_item, is_json, item, length};
 use crate::json_path::Path;
-
-const TEXT: DataType = DataType::Utf8;
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     vec![
@@ -38,13 +36,13 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         .into(),
         Plain::new("json_value", &[TEXT, TEXT], TEXT, |args, rows| extract("json_value", args, rows, scalar)).into(),
         Plain::new("json_query", &[TEXT, TEXT], TEXT, |args, rows| extract("json_query", args, rows, nested)).into(),
-        Plain::new("json_exists", &[TEXT, TEXT], DataType::Boolean, exists).into(),
+        Plain::new("json_exists", &[TEXT, TEXT], FLAG, exists).into(),
         Plain::new("json_as_text", &[TEXT], TEXT, |args, rows| of_one(args, rows, as_text)).into(),
-        Plain::new("json_array_get", &[TEXT, DataType::Int64], TEXT, array_get).into(),
-        Plain::new("json_array_length", &[TEXT], DataType::Int64, array_length).into(),
-        Plain::new("json_array_contains", &[TEXT, TEXT], DataType::Boolean, array_contains).into(),
-        Plain::new("is_json_scalar", &[TEXT], DataType::Boolean, is_scalar).into(),
-        Plain::new("json_size", &[TEXT, TEXT], DataType::Int64, size).into(),
+        Plain::new("json_array_get", &[TEXT, WHOLE], TEXT, array_get).into(),
+        Plain::new("json_array_length", &[TEXT], WHOLE, array_length).into(),
+        Plain::new("json_array_contains", &[TEXT, TEXT], FLAG, array_contains).into(),
+        Plain::new("is_json_scalar", &[TEXT], FLAG, is_scalar).into(),
+        Plain::new("json_size", &[TEXT, TEXT], WHOLE, size).into(),
     ]
 }
 

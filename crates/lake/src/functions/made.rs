@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayBuilder, ArrayRef, AsArray, Int64Builder, ListArray, MapArray, new_empty_array};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::{concat, take};
-use arrow::datatypes::{DataType, Field, Int64Type, IntervalMonthDayNanoType, IntervalUnit, TimeUnit};
+use arrow::datatypes::{DataType, Field, Int64Type, IntervalMonthDayNanoType};
 use datafusion::common::{exec_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
@@ -17,11 +17,10 @@ use super::bounded::Room;
 use super::typed::{
     Picked, alike, common, entry_in, item_in, list_of, many, map_of, order, typed, whole, within, within_map,
 };
+use super::types::{MOMENT, SPAN};
 
 /// Trino's.
 const MOST_COMBINED: i64 = 5;
-const MOMENT: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
-const SPAN: DataType = DataType::Interval(IntervalUnit::MonthDayNano);
 /// What a step by months counts as.
 const OF_A_MONTH: usize = 16;
 const MICROS_A_DAY: i64 = 86_400_000_000;

@@ -15,10 +15,8 @@ use datafusion::logical_expr::ScalarUDF;
 
 use super::bounded::Room;
 use super::typed::{Picked, alike, item_of, list_of, many, map_of, order, typed, whole, within};
+use super::types::{FLAG, TEXT, WHOLE};
 use super::{Plain, each_text, text_at, texts_of};
-
-const TEXT: DataType = DataType::Utf8;
-const WHOLE: DataType = DataType::Int64;
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     let multimap = map_of(TEXT, list_of(TEXT));
@@ -35,7 +33,7 @@ pub(super) fn all() -> Vec<ScalarUDF> {
             Ok(each_text(rows, |row| text_at(texts, row).map(sound)))
         })
         .into(),
-        Plain::new("luhn_check", &[TEXT], DataType::Boolean, luhn_check).into(),
+        Plain::new("luhn_check", &[TEXT], FLAG, luhn_check).into(),
         typed("concat_ws", concat_ws_types, concat_ws),
     ]
 }

@@ -15,9 +15,9 @@ use regex::Regex;
 
 use super::bounded::Room;
 use super::typed::list_of;
+use super::types::{TEXT, WHOLE};
 use super::{Plain, each_text, text_at, texts_of};
 
-const TEXT: DataType = DataType::Utf8;
 /// What a compiled expression may take: a bomb is refused, not run.
 const EXPRESSION_BYTES: usize = 1 << 20;
 
@@ -25,11 +25,11 @@ pub(super) fn all() -> Vec<ScalarUDF> {
     let list = list_of_texts();
     vec![
         Plain::new("replace", &[TEXT, TEXT, TEXT], TEXT, replace).optional(1).into(),
-        Plain::new("regexp_extract", &[TEXT, TEXT, DataType::Int64], TEXT, regexp_extract).optional(1).into(),
-        Plain::new("regexp_extract_all", &[TEXT, TEXT, DataType::Int64], list, regexp_extract_all).optional(1).into(),
+        Plain::new("regexp_extract", &[TEXT, TEXT, WHOLE], TEXT, regexp_extract).optional(1).into(),
+        Plain::new("regexp_extract_all", &[TEXT, TEXT, WHOLE], list, regexp_extract_all).optional(1).into(),
         Plain::new("regexp_replace", &[TEXT, TEXT, TEXT], TEXT, regexp_replace).optional(1).into(),
         Plain::new("regexp_split", &[TEXT, TEXT], list_of_texts(), regexp_split).into(),
-        Plain::new("regexp_position", &[TEXT, TEXT], DataType::Int64, regexp_position).into(),
+        Plain::new("regexp_position", &[TEXT, TEXT], WHOLE, regexp_position).into(),
         Plain::new("split_to_map", &[TEXT, TEXT, TEXT], crate::schema::map(), split_to_map).into(),
     ]
 }

@@ -9,7 +9,7 @@ use arrow::array::{
     Array, ArrayRef, AsArray, Date32Builder, Float64Builder, Int64Builder, TimestampMicrosecondBuilder,
 };
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{DataType, Float64Type, Int64Type, TimestampMicrosecondType};
 use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
@@ -18,12 +18,9 @@ use jiff::civil::DateTime;
 use jiff::{Span, Timestamp, Unit, tz::TimeZone};
 
 use super::typed::{many, typed};
+use super::types::{MOMENT, NUMBER, TEXT, WHOLE};
 use super::{Plain, each_text, text_at, texts_of};
 use crate::moments::micros;
-
-const TEXT: DataType = DataType::Utf8;
-const MOMENT: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
-const WHOLE: DataType = DataType::Int64;
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     let mut all: Vec<ScalarUDF> = vec![
@@ -32,12 +29,12 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         Plain::new("from_iso8601_timestamp", &[TEXT], MOMENT, from_iso8601).into(),
         Plain::new("from_iso8601_date", &[TEXT], DataType::Date32, from_iso8601_date).into(),
         typed("to_iso8601", to_iso8601_types, to_iso8601),
-        Plain::new("from_unixtime", &[DataType::Float64], MOMENT, from_unixtime).into(),
+        Plain::new("from_unixtime", &[NUMBER], MOMENT, from_unixtime).into(),
         Plain::new("from_unixtime_nanos", &[WHOLE], MOMENT, |args, rows| {
             each_moment(rows, |row| Ok(whole_at(&args[0], row).map(|nanos| nanos.div_euclid(1000))))
         })
         .into(),
-        Plain::new("to_unixtime", &[MOMENT], DataType::Float64, to_unixtime).into(),
+        Plain::new("to_unixtime", &[MOMENT], NUMBER, to_unixtime).into(),
         Plain::new("year", &[MOMENT], WHOLE, |args, rows| part(args, rows, |moment| moment.year().into()))
             .of_stretch(of_year)
             .into(),

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use arrow::array::StringArray;
-use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit};
+use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::plan_err;
 use datafusion::error::Result;
 use datafusion::execution::FunctionRegistry;
@@ -14,8 +14,7 @@ use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, Sca
 use datafusion::prelude::SessionContext;
 
 use super::typed::{many, typed};
-
-const MOMENT: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
+use super::types::MOMENT;
 
 pub(super) fn all(context: &SessionContext) -> Vec<ScalarUDF> {
     let type_of = typed(
