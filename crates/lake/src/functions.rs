@@ -6,18 +6,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringArray};
-use arrow::datatypes::DataType;
-use datafusion::error::Result;
-use datafusion::logical_expr::interval_arithmetic::Interval;
-use datafusion::logical_expr::preimage::PreimageResult;
-use datafusion::logical_expr::simplify::SimplifyContext;
-use datafusion::logical_expr::{
-    AggregateUDF, ColumnarValue, Expr, HigherOrderUDF, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
-    Volatility,
-};
+use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF};
 use datafusion::prelude::SessionContext;
-use datafusion::scalar::ScalarValue;
 
 /// A function is its name: no two have the same.
 macro_rules! known_by_name {
@@ -62,7 +52,9 @@ mod maps;
 mod numbers;
 mod parts;
 mod percentiles;
+mod plain;
 mod printf;
+mod rows;
 mod spans;
 mod strings;
 mod texts;
@@ -78,6 +70,8 @@ mod zones;
 
 pub(crate) use any_resource::any_resource;
 pub(crate) use insights::fields as fields_of_insights;
+use plain::Plain;
+use rows::{each_text, text_at, texts_of};
 
 /// All of them.
 struct Ours {
@@ -145,123 +139,6 @@ pub(crate) fn register(context: &SessionContext) {
     scalars.into_iter().for_each(|function| context.register_udf(function));
     of_lambdas.into_iter().for_each(|function| context.register_higher_order_function(Arc::new(function)));
     aggregates.into_iter().for_each(|function| context.register_udaf(function));
-}
-
-/// A function of some values, row by row: what it takes, what it gives, and how a batch of it is made.
-struct Plain {
-    name: &'static str,
-    /// What each argument is cast to.
-    takes: &'static [DataType],
-    /// So many of them may be left out, from the last on.
-    optional: usize,
-    gives: DataType,
-    batch: fn(&[ArrayRef], usize) -> Result<ArrayRef>,
-    /// Where the values begin and end of which it gives this one, if it grows with its only argument.
-    stretch: Option<Stretch>,
-    signature: Signature,
-}
-
-/// From the first on, and below the second.
-type Stretch = fn(&ScalarValue) -> Option<(ScalarValue, ScalarValue)>;
-
-impl Plain {
-    fn new(
-        name: &'static str,
-        takes: &'static [DataType],
-        gives: DataType,
-        batch: fn(&[ArrayRef], usize) -> Result<ArrayRef>,
-    ) -> Plain {
-        let signature = Signature::user_defined(Volatility::Immutable);
-        Plain { name, takes, optional: 0, gives, batch, stretch: None, signature }
-    }
-
-    /// It is held against values by its argument, by which files are pruned.
-    fn of_stretch(mut self, stretch: Stretch) -> Plain {
-        self.stretch = Some(stretch);
-        self
-    }
-
-    /// So many arguments may be left out.
-    fn optional(mut self, optional: usize) -> Plain {
-        self.optional = optional;
-        self
-    }
-
-    fn into(self) -> ScalarUDF {
-        ScalarUDF::from(self)
-    }
-}
-
-known_by_name!(Plain);
-
-impl ScalarUDFImpl for Plain {
-    fn name(&self) -> &str {
-        self.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
-        let (most, least) = (self.takes.len(), self.takes.len() - self.optional);
-        if !(least..=most).contains(&given.len()) {
-            let many = if least == most { format!("{most}") } else { format!("{least} to {most}") };
-            return datafusion::common::plan_err!("{} takes {many} arguments, not {}", self.name, given.len());
-        }
-        Ok(self.takes[..given.len()].to_vec())
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(self.gives.clone())
-    }
-
-    fn preimage(&self, args: &[Expr], value: &Expr, info: &SimplifyContext) -> Result<PreimageResult> {
-        let (Some(stretch), [of], Expr::Literal(value, _)) = (self.stretch, args, value) else {
-            return Ok(PreimageResult::None);
-        };
-        match stretch(value) {
-            Some((from, below)) if info.get_data_type(of)? == self.takes[0] => {
-                let interval = Box::new(Interval::try_new(from, below)?);
-                Ok(PreimageResult::Range { expr: of.clone(), interval })
-            }
-            _ => Ok(PreimageResult::None),
-        }
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let all_are_one = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
-        let rows = if all_are_one { 1 } else { args.number_rows };
-        let arrays: Vec<ArrayRef> = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<_>>()?;
-        let made = (self.batch)(&arrays, rows)?;
-        if all_are_one {
-            return Ok(ColumnarValue::Scalar(datafusion::scalar::ScalarValue::try_from_array(&made, 0)?));
-        }
-        Ok(ColumnarValue::Array(made))
-    }
-}
-
-/// The texts of an argument; it was cast to them.
-fn texts_of(array: &ArrayRef) -> &StringArray {
-    array.as_string::<i32>()
-}
-
-/// The text of a row, if there is one.
-fn text_at(array: &StringArray, row: usize) -> Option<&str> {
-    array.is_valid(row).then(|| array.value(row))
-}
-
-/// A text for each row.
-fn each_text<T: AsRef<str>>(rows: usize, each: impl FnMut(usize) -> Option<T>) -> ArrayRef {
-    let mut each = each;
-    let mut builder = arrow::array::StringBuilder::new();
-    for row in 0..rows {
-        match each(row) {
-            Some(text) => builder.append_value(text.as_ref()),
-            None => builder.append_null(),
-        }
-    }
-    Arc::new(builder.finish())
 }
 
 /// `2.3MB`, taken apart: the number, and the letters behind it.

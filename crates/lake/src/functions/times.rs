@@ -9,7 +9,7 @@ use arrow::array::{
     Array, ArrayRef, AsArray, Date32Builder, Float64Builder, Int64Builder, TimestampMicrosecondBuilder,
 };
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int64Type, TimestampMicrosecondType};
+use arrow::datatypes::{DataType, Float64Type, TimestampMicrosecondType};
 use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
@@ -17,7 +17,7 @@ use datafusion::scalar::ScalarValue;
 use jiff::civil::DateTime;
 use jiff::{Span, Timestamp, Unit, tz::TimeZone};
 
-use super::typed::{many, typed};
+use super::typed::{many, typed, whole};
 use super::types::{MOMENT, NUMBER, TEXT, WHOLE};
 use super::{Plain, each_text, text_at, texts_of};
 use crate::moments::micros;
@@ -31,7 +31,7 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         typed("to_iso8601", to_iso8601_types, to_iso8601),
         Plain::new("from_unixtime", &[NUMBER], MOMENT, from_unixtime).into(),
         Plain::new("from_unixtime_nanos", &[WHOLE], MOMENT, |args, rows| {
-            each_moment(rows, |row| Ok(whole_at(&args[0], row).map(|nanos| nanos.div_euclid(1000))))
+            each_moment(rows, |row| Ok(whole(&args[0], row).map(|nanos| nanos.div_euclid(1000))))
         })
         .into(),
         Plain::new("to_unixtime", &[MOMENT], NUMBER, to_unixtime).into(),
@@ -72,11 +72,6 @@ pub(super) fn moment_at(array: &ArrayRef, row: usize) -> Option<DateTime> {
 
 pub(super) fn micros_of(moment: DateTime) -> Option<i64> {
     Some(TimeZone::UTC.to_timestamp(moment).ok()?.as_microsecond())
-}
-
-fn whole_at(array: &ArrayRef, row: usize) -> Option<i64> {
-    let wholes = array.as_primitive::<Int64Type>();
-    wholes.is_valid(row).then(|| wholes.value(row))
 }
 
 fn part(args: &[ArrayRef], rows: usize, of: fn(DateTime) -> i64) -> Result<ArrayRef> {
@@ -137,7 +132,7 @@ fn date_add(args: &[ArrayRef], rows: usize, gives: &DataType) -> Result<ArrayRef
     let (units, moments) = (texts_of(&args[0]), cast(&args[2], &MOMENT)?);
     let later = each_moment(rows, |row| {
         let (Some(name), Some(number), Some(moment)) =
-            (text_at(units, row), whole_at(&args[1], row), moment_at(&moments, row))
+            (text_at(units, row), whole(&args[1], row), moment_at(&moments, row))
         else {
             return Ok(None);
         };
