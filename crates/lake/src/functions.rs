@@ -40,6 +40,8 @@ mod any_resource;
 mod arrays;
 mod bounded;
 mod casts;
+mod concat;
+mod contains;
 mod element_at;
 mod greatest_few;
 mod hashes;
@@ -47,17 +49,17 @@ mod insights;
 mod json;
 mod json_get;
 mod lambdas;
-mod made;
-mod maps;
+mod map_aggregates;
+mod map_entries;
 mod numbers;
-mod parts;
 mod percentiles;
 mod plain;
 mod printf;
+mod regexps;
 mod rows;
+mod sequences;
 mod spans;
 mod strings;
-mod texts;
 mod time_texts;
 mod times;
 mod tried;
@@ -72,6 +74,7 @@ pub(crate) use any_resource::any_resource;
 pub(crate) use insights::fields as fields_of_insights;
 use plain::Plain;
 use rows::{each_text, text_at, texts_of};
+pub(crate) use type_names::said;
 
 /// All of them.
 struct Ours {
@@ -87,19 +90,21 @@ impl Ours {
             json::all(),
             json_get::all(),
             urls::all(),
-            times::all(),
+            times::all(context),
             time_texts::all(),
             spans::all(),
-            texts::all(),
+            regexps::all(),
             strings::all(),
             printf::all(),
             printf::bases(),
             numbers::all(),
             hashes::all(),
             arrays::all(),
-            parts::all(),
-            made::all(),
-            type_names::all(context),
+            contains::all(),
+            concat::all(),
+            sequences::all(),
+            map_entries::all(),
+            type_names::all(),
             addresses::all(),
             casts::all(),
             unnested::all(),
@@ -108,8 +113,13 @@ impl Ours {
         ];
         let mut scalars: Vec<ScalarUDF> = scalars.into_iter().flatten().collect();
         scalars.extend(tried::all(&scalars));
-        let aggregates =
-            [maps::all(), aggregates::all(), greatest_few::all(), percentiles::all(), vec![insights::function()]];
+        let aggregates = [
+            map_aggregates::all(),
+            aggregates::all(),
+            greatest_few::all(),
+            percentiles::all(),
+            vec![insights::function()],
+        ];
         Ours { scalars, of_lambdas: lambdas::all(), aggregates: aggregates.into_iter().flatten().collect() }
     }
 }
