@@ -37,13 +37,7 @@ fn described(of: &DataType) -> (String, Vec<Column>) {
             let (kind, fields) = described(item.data_type());
             (format!("array({kind})"), fields)
         }
-        DataType::Map(..) => ("map(varchar, varchar)".into(), Vec::new()),
-        DataType::Timestamp(..) => ("timestamp".into(), Vec::new()),
-        DataType::Boolean => ("boolean".into(), Vec::new()),
-        DataType::Float64 => ("double".into(), Vec::new()),
-        DataType::Int32 => ("integer".into(), Vec::new()),
-        DataType::Int64 => ("bigint".into(), Vec::new()),
-        _ => ("varchar".into(), Vec::new()),
+        of => (functions::said(of), Vec::new()),
     }
 }
 

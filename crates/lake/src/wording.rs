@@ -2,35 +2,46 @@
 //! no stages of a plan.
 
 use std::fmt::Write;
+use std::sync::LazyLock;
 
+use arrow::datatypes::{DataType, TimeUnit};
 use arrow::error::ArrowError;
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
 use dialect::Places;
 
+use crate::functions::said;
 use crate::schema::{Kind, each_name};
 use crate::vocabulary::{FUNCTIONS, knows_function};
 
 /// How moments may be written.
 const MOMENTS: &str = "2026-02-10, 2026-02-10 18:02:03 or 2026-02-10T18:02:03Z";
 
-/// DataFusion's types, and Trino's.
-const TYPES: &[(&str, &str)] = &[
-    ("Binary", "varbinary"),
-    ("Boolean", "boolean"),
-    ("Date32", "date"),
-    ("Float32", "real"),
-    ("Float64", "double"),
-    ("Int16", "smallint"),
-    ("Int32", "integer"),
-    ("Int64", "bigint"),
-    ("Int8", "tinyint"),
-    ("LargeUtf8", "varchar"),
-    ("Timestamp", "timestamp"),
-    ("UInt64", "bigint"),
-    ("Utf8", "varchar"),
-    ("Utf8View", "varchar"),
-];
+/// The words by which DataFusion names types, and Trino's.
+static TYPES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    let word = |of: DataType| {
+        let theirs = of.to_string();
+        let end = theirs.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(theirs.len());
+        (theirs[..end].to_owned(), said(&of))
+    };
+    let named = [
+        DataType::Binary,
+        DataType::Boolean,
+        DataType::Date32,
+        DataType::Float32,
+        DataType::Float64,
+        DataType::Int16,
+        DataType::Int32,
+        DataType::Int64,
+        DataType::Int8,
+        DataType::LargeUtf8,
+        DataType::Timestamp(TimeUnit::Microsecond, None),
+        DataType::UInt64,
+        DataType::Utf8,
+        DataType::Utf8View,
+    ];
+    named.map(word).into()
+});
 
 /// What the innermost error says.
 pub(crate) fn of_root(root: &DataFusionError, places: &Places) -> String {
@@ -208,7 +219,7 @@ fn types(sentence: &str) -> String {
     let mut said = String::with_capacity(sentence.len());
     for piece in sentence.split_inclusive(|letter: char| !letter.is_alphanumeric()) {
         let word = piece.trim_end_matches(|letter: char| !letter.is_alphanumeric());
-        let known = TYPES.iter().find(|(theirs, _)| *theirs == word).map_or(word, |(_, lakes)| *lakes);
+        let known = TYPES.iter().find(|(theirs, _)| theirs == word).map_or(word, |(_, lakes)| lakes);
         let _ = write!(said, "{known}{}", &piece[word.len()..]);
     }
     ["timestamp(µs)", "timestamp(ns)", "timestamp(ms)", "timestamp(s)"]
