@@ -20,9 +20,9 @@ pub use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement;
 use futures::StreamExt;
 
+use crate::counted_early::counted_early;
 use crate::dialect::{Understood, understand};
 use crate::memory::Shared;
-use crate::tally::tallied;
 use crate::wanted::Wanted;
 use crate::{LakeError, functions, wording};
 
@@ -129,7 +129,7 @@ impl Query {
                 }
                 physical => physical?,
             };
-            wanted.within(tallied(physical)?)
+            wanted.within(counted_early(physical)?)
         };
         let plan = planned.await.map_err(|error| match wording::no_plan(&error) {
             Some(why) => LakeError::Statement(why),
