@@ -2,8 +2,9 @@
 
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
-    BinaryOperator, CaseWhen, CastKind, DataType, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArgumentList, FunctionArguments, Ident, ObjectName, ObjectNamePart, UnaryOperator, Value, WindowType,
+    AccessExpr, BinaryOperator, CaseWhen, CastKind, DataType, DuplicateTreatment, Expr, Function, FunctionArg,
+    FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, ObjectName, ObjectNamePart, Subscript,
+    UnaryOperator, Value, WindowType,
 };
 
 pub(super) fn number(digits: &str) -> Expr {
@@ -109,4 +110,10 @@ pub(super) fn case(condition: &Expr, then: &Expr, otherwise: Option<&Expr>) -> E
 
 pub(super) fn cast(of: &Expr, to: DataType) -> Expr {
     Expr::Cast { kind: CastKind::Cast, expr: Box::new(of.clone()), data_type: to, array: false, format: None }
+}
+
+/// `.name`, as `['name']`.
+pub(super) fn field(name: &Ident) -> AccessExpr {
+    let name = Expr::value(Value::SingleQuotedString(name.value.clone()));
+    AccessExpr::Subscript(Subscript::Index { index: name })
 }
