@@ -2,16 +2,20 @@
 
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
-    BinaryOperator, CaseWhen, CastKind, DataType, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArgumentList, FunctionArguments, Ident, ObjectName, ObjectNamePart, UnaryOperator, Value, WindowType,
+    AccessExpr, BinaryOperator, CaseWhen, CastKind, DataType, DuplicateTreatment, Expr, Function, FunctionArg,
+    FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, ObjectName, ObjectNamePart, Subscript,
+    UnaryOperator, Value, WindowType,
 };
 
 pub(super) fn number(digits: &str) -> Expr {
     Expr::value(Value::Number(digits.into(), false))
 }
 
-/// A call of these rows: what is filtered, and over what.
-pub(super) fn like(rows: &(Option<Box<Expr>>, Option<WindowType>), mut call: Expr) -> Expr {
+/// What an aggregate function is called of: what is filtered, and over what.
+pub(super) type Rows = (Option<Box<Expr>>, Option<WindowType>);
+
+/// A call of these rows.
+pub(super) fn like(rows: &Rows, mut call: Expr) -> Expr {
     if let Expr::Function(call) = &mut call {
         (call.filter, call.over) = rows.clone();
     }
@@ -85,9 +89,9 @@ pub(super) fn name_of(function: &Function) -> Option<String> {
 }
 
 /// The plain arguments of a function.
-pub(super) fn arguments(function: &mut Function) -> Vec<&mut Expr> {
-    let FunctionArguments::List(list) = &mut function.args else { return Vec::new() };
-    let plain = list.args.iter_mut().map(|arg| match arg {
+pub(super) fn arguments(function: &Function) -> Vec<&Expr> {
+    let FunctionArguments::List(list) = &function.args else { return Vec::new() };
+    let plain = list.args.iter().map(|arg| match arg {
         FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
         _ => None,
     });
@@ -106,4 +110,10 @@ pub(super) fn case(condition: &Expr, then: &Expr, otherwise: Option<&Expr>) -> E
 
 pub(super) fn cast(of: &Expr, to: DataType) -> Expr {
     Expr::Cast { kind: CastKind::Cast, expr: Box::new(of.clone()), data_type: to, array: false, format: None }
+}
+
+/// `.name`, as `['name']`.
+pub(super) fn field(name: &Ident) -> AccessExpr {
+    let name = Expr::value(Value::SingleQuotedString(name.value.clone()));
+    AccessExpr::Subscript(Subscript::Index { index: name })
 }

@@ -23,14 +23,9 @@
 //! The labels of a result are as the statement writes them: an alias, or else the last part of a name.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-limitations.html>
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::ops::ControlFlow;
+use std::collections::{BTreeSet, HashMap};
 
-use sqlparser::ast::{
-    AccessExpr, BinaryOperator, DataType, Expr, Fetch, Ident, LimitClause, ObjectName, ObjectNamePart,
-    OneOrManyWithParens, Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier, Statement, Subscript, Value,
-    ValueWithSpan, VisitMut, VisitorMut,
-};
+use sqlparser::ast::{Ident, Statement};
 use sqlparser::parser::{Parser, ParserError};
 use thiserror::Error;
 
@@ -40,24 +35,21 @@ mod expressions;
 mod functions;
 mod grammar;
 mod labels;
+mod rewriting;
 mod size;
 mod subqueries;
 mod tries;
 mod unnests;
 mod words;
 
-pub use functions::knows as knows_function;
+pub use functions::{knows as knows_function, writes as writes_function, written_otherwise as functions};
 pub use tries::TRIED;
 pub use words::Places;
 
 /// Operators within operators, queries within queries.
 const DEPTH: usize = 120;
-/// Lambdas within lambdas: what one gives may be asked for twice, to know what it is given.
-const LAMBDAS: usize = 8;
 /// Subscripts within subscripts: what is wrong in the innermost is tried again and again, fifteen times for each.
 const SUBSCRIPTS: usize = 3;
-/// Functions within functions whose arguments are written twice.
-const COPIES: usize = 3;
 /// Brackets within brackets: a type of a thousand lists within lists is long to think about.
 const BRACKETS: usize = 60;
 
@@ -94,20 +86,8 @@ pub fn understand(text: &str, names: &Names) -> Result<Understood, Refused> {
     size::check(&query)?;
     let labels = labels::labels(&query.body);
     unnests::rewrite(&mut query)?;
-    let names = names.clone();
-    let mut rewriting = Rewriting {
-        names,
-        places,
-        stores: BTreeSet::new(),
-        named_here: Vec::new(),
-        scopes: Vec::new(),
-        copies: 0,
-        values: Vec::new(),
-    };
-    if let ControlFlow::Break(error) = query.visit(&mut rewriting) {
-        return Err(error);
-    }
-    Ok(Understood { statement: Statement::Query(query), stores: rewriting.stores, labels, places: rewriting.places })
+    let (stores, places) = rewriting::rewrite(&mut query, names.clone(), places)?;
+    Ok(Understood { statement: Statement::Query(query), stores, labels, places })
 }
 
 /// What a parser says, which tells line and column of the statement.
@@ -133,261 +113,6 @@ impl Names {
     fn spell(&mut self, ident: &mut Ident) {
         let spelt = self.spelt.entry(ident.value.to_lowercase()).or_insert_with(|| ident.value.clone());
         ident.value.clone_from(spelt);
-    }
-}
-
-struct Rewriting {
-    names: Names,
-    places: Places,
-    stores: BTreeSet<String>,
-    /// What WITH names, query within query.
-    named_here: Vec<Vec<String>>,
-    /// What tables are called, query within query.
-    scopes: Vec<Vec<String>>,
-    /// How many functions around here copy what they are given.
-    copies: usize,
-    /// What lambdas around here call their values.
-    values: Vec<Vec<String>>,
-}
-
-impl Rewriting {
-    fn is_named_here(&self, name: &str) -> bool {
-        self.named_here.iter().flatten().any(|named| named.eq_ignore_ascii_case(name))
-    }
-}
-
-impl VisitorMut for Rewriting {
-    type Break = Refused;
-
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Refused> {
-        if query.fetch.as_ref().is_some_and(|fetch| fetch.with_ties || fetch.percent) {
-            return ControlFlow::Break(Refused("WITH TIES and PERCENT are not understood: use rank() OVER (…)".into()));
-        }
-        if has_all_but_union(&query.body) {
-            return ControlFlow::Break(Refused(
-                "EXCEPT ALL and INTERSECT ALL are not understood: without ALL each row is there once".into(),
-            ));
-        }
-        if let Some(Fetch { quantity: Some(limit), .. }) = query.fetch.take() {
-            let offset = match query.limit_clause.take() {
-                Some(LimitClause::LimitOffset { offset, .. }) => offset,
-                _ => None,
-            };
-            query.limit_clause = Some(LimitClause::LimitOffset { limit: Some(limit), offset, limit_by: Vec::new() });
-        }
-        self.scopes.push(subqueries::tables(query));
-        let named = query.with.iter_mut().flat_map(|with| &mut with.cte_tables);
-        let mut here = Vec::new();
-        for table in named {
-            self.names.spell(&mut table.alias.name);
-            here.push(table.alias.name.value.clone());
-        }
-        self.named_here.push(here);
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<Refused> {
-        self.named_here.pop();
-        self.scopes.pop();
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Refused> {
-        subqueries::rewrite(select);
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<Refused> {
-        // Lake may select the same twice, DataFusion by two names only. What a column is called in the result is known already.
-        let has_all = select
-            .projection
-            .iter()
-            .any(|item| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)));
-        let mut seen = HashSet::new();
-        for (place, item) in select.projection.iter_mut().enumerate() {
-            match item {
-                SelectItem::ExprWithAlias { alias, .. } => self.names.spell(alias),
-                SelectItem::UnnamedExpr(expr) if !seen.insert(expr.to_string()) || (has_all && is_name(expr)) => {
-                    let (expr, alias) = (expr.clone(), Ident::new(format!("_col{place}")));
-                    *item = SelectItem::ExprWithAlias { expr, alias };
-                }
-                _ => {}
-            }
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_table_factor(&mut self, table: &mut sqlparser::ast::TableFactor) -> ControlFlow<Refused> {
-        use sqlparser::ast::TableFactor;
-        let alias = match table {
-            TableFactor::Table { alias, name, args, .. } => {
-                if args.is_some() {
-                    // A function that makes a table.
-                    for part in &mut name.0 {
-                        if let ObjectNamePart::Identifier(ident) = part {
-                            ident.value = ident.value.to_lowercase();
-                        }
-                    }
-                } else if let Some(store) = store_of(name)
-                    && !self.is_named_here(&store)
-                {
-                    self.stores.insert(store.clone());
-                    *name = ObjectName::from(vec![Ident::with_quote('"', store)]);
-                } else if let [ObjectNamePart::Identifier(ident)] = &mut name.0[..] {
-                    self.names.spell(ident);
-                }
-                alias
-            }
-            TableFactor::Derived { alias, .. } => alias,
-            _ => return ControlFlow::Continue(()),
-        };
-        if let Some(alias) = alias {
-            self.names.spell(&mut alias.name);
-            alias.columns.iter_mut().for_each(|column| self.names.spell(&mut column.name));
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_value(&mut self, value: &mut ValueWithSpan) -> ControlFlow<Refused> {
-        if let Value::SingleQuotedString(text) = &value.value {
-            self.places.note_text(text, value.span.start.line, value.span.start.column);
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Refused> {
-        if let Expr::Function(function) = expr
-            && let [ObjectNamePart::Identifier(name)] = &function.name.0[..]
-        {
-            self.places.note(&name.value.to_lowercase(), name.span.start.line, name.span.start.column);
-            if functions::COPYING.iter().any(|copying| name.value.eq_ignore_ascii_case(copying)) {
-                self.copies += 1;
-                if self.copies > COPIES {
-                    let why = format!("`{}` stands within others of its kind, more than {COPIES} deep", name.value);
-                    return ControlFlow::Break(Refused(why));
-                }
-            }
-            if name.value.eq_ignore_ascii_case("try") {
-                let _ = expr.visit(&mut tries::Trying);
-            }
-        }
-        if let Expr::Lambda(lambda) = expr {
-            if self.values.len() >= LAMBDAS {
-                let why = format!("the statement has lambdas within lambdas, more than {LAMBDAS} deep");
-                return ControlFlow::Break(Refused(why));
-            }
-            let values = match &mut lambda.params {
-                OneOrManyWithParens::One(value) => std::slice::from_mut(value),
-                OneOrManyWithParens::Many(values) => values,
-            };
-            for value in &mut *values {
-                self.names.spell(&mut value.name);
-                // Unquoted, DataFusion writes it small here, and only here.
-                value.name.quote_style = Some('"');
-            }
-            self.values.push(values.iter().map(|value| value.name.value.clone()).collect());
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Refused> {
-        match expr {
-            Expr::Lambda(_) => drop(self.values.pop()),
-            // A field of a lambda's value.
-            Expr::CompoundIdentifier(idents)
-                if self.values.iter().flatten().any(|value| value.eq_ignore_ascii_case(&idents[0].value)) =>
-            {
-                idents.iter_mut().for_each(|ident| self.names.spell(ident));
-                let mut parts = std::mem::take(idents).into_iter();
-                if let Some(value) = parts.next() {
-                    let root = Box::new(Expr::Identifier(value));
-                    *expr = Expr::CompoundFieldAccess { root, access_chain: parts.map(|part| field(&part)).collect() };
-                }
-            }
-            Expr::Identifier(ident) => self.names.spell(ident),
-            Expr::CompoundIdentifier(idents) => {
-                for ident in &mut *idents {
-                    self.names.spell(ident);
-                    self.places.note(&ident.value, ident.span.start.line, ident.span.start.column);
-                }
-                if let Some(outer) = subqueries::outer_name(idents, &self.scopes) {
-                    *expr = outer;
-                }
-            }
-            Expr::CompoundFieldAccess { access_chain, .. } => {
-                for access in access_chain {
-                    if let AccessExpr::Dot(Expr::Identifier(ident)) = access {
-                        self.names.spell(ident);
-                        *access = field(ident);
-                    }
-                }
-            }
-            // Within lambdas DataFusion's literals of lists know no value of theirs.
-            Expr::Array(list) if !self.values.is_empty() => {
-                *expr = expressions::call_of("make_array", std::mem::take(&mut list.elem));
-            }
-            Expr::Function(_) | Expr::Substring { .. } => {
-                let is_copying = |expr: &Expr| match expr {
-                    Expr::Function(function) => {
-                        expressions::name_of(function).is_some_and(|name| functions::COPYING.contains(&&*name))
-                    }
-                    _ => false,
-                };
-                self.copies -= usize::from(is_copying(expr));
-                functions::rewrite(expr);
-            }
-            Expr::Cast { .. } => casts::rewrite(expr),
-            Expr::Extract { .. } => functions::rewrite_extract(expr),
-            Expr::AtTimeZone { timestamp, time_zone } => {
-                *expr = expressions::call_of("at_timezone", [(**timestamp).clone(), (**time_zone).clone()]);
-            }
-            Expr::InSubquery { .. } => conditions::list_values(expr),
-            Expr::Like { pattern, escape_char, .. } => conditions::set_right(pattern, escape_char),
-            Expr::BinaryOp { left, op: BinaryOperator::Eq | BinaryOperator::NotEq, right } => {
-                conditions::hold_flag_against(left, right);
-                conditions::hold_flag_against(right, left);
-            }
-            Expr::TypedString(typed) if typed.data_type == DataType::JSON => {
-                *expr = expressions::call_of("json_parse", [Expr::Value(typed.value.clone())]);
-            }
-            _ => {}
-        }
-        ControlFlow::Continue(())
-    }
-}
-
-/// `.name`, as `['name']`.
-fn field(name: &Ident) -> AccessExpr {
-    let name = Expr::value(Value::SingleQuotedString(name.value.clone()));
-    AccessExpr::Subscript(Subscript::Index { index: name })
-}
-
-/// The event data store that a name in FROM means: its id, its name, or the id at the end of its ARN.
-fn store_of(name: &ObjectName) -> Option<String> {
-    let parts: Vec<&str> = name
-        .0
-        .iter()
-        .map(|part| match part {
-            ObjectNamePart::Identifier(ident) => Some(ident.value.as_str()),
-            ObjectNamePart::Function(_) => None,
-        })
-        .collect::<Option<_>>()?;
-    let whole = parts.join(".");
-    Some(whole.rsplit_once(":eventdatastore/").map_or(whole.as_str(), |(_, id)| id).to_owned())
-}
-
-fn is_name(expr: &Expr) -> bool {
-    matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
-}
-
-/// Whether queries are put together by EXCEPT ALL or INTERSECT ALL.
-fn has_all_but_union(body: &SetExpr) -> bool {
-    match body {
-        SetExpr::SetOperation { op, set_quantifier, left, right } => {
-            let is_one = *op != SetOperator::Union && *set_quantifier == SetQuantifier::All;
-            is_one || has_all_but_union(left) || has_all_but_union(right)
-        }
-        _ => false,
     }
 }
 

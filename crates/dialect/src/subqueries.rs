@@ -13,8 +13,7 @@ use sqlparser::ast::{
     UnaryOperator, VisitMut, VisitorMut,
 };
 
-use super::expressions::{call_of, count_of_all, distinct, number};
-use super::field;
+use super::expressions::{call_of, count_of_all, distinct, field, number};
 
 /// Writes what SELECT selects so that it can be planned.
 pub(super) fn rewrite(select: &mut Select) {

@@ -6,10 +6,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringArray};
-use arrow::datatypes::DataType;
-use datafusion::error::Result;
-use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF};
 use datafusion::prelude::SessionContext;
 
 /// A function is its name: no two have the same.
@@ -43,6 +40,8 @@ mod any_resource;
 mod arrays;
 mod bounded;
 mod casts;
+mod concat;
+mod contains;
 mod element_at;
 mod greatest_few;
 mod hashes;
@@ -50,15 +49,17 @@ mod insights;
 mod json;
 mod json_get;
 mod lambdas;
-mod made;
-mod maps;
+mod map_aggregates;
+mod map_entries;
 mod numbers;
-mod parts;
 mod percentiles;
+mod plain;
 mod printf;
+mod regexps;
+mod rows;
+mod sequences;
 mod spans;
 mod strings;
-mod texts;
 mod time_texts;
 mod times;
 mod tried;
@@ -71,36 +72,72 @@ mod zones;
 
 pub(crate) use any_resource::any_resource;
 pub(crate) use insights::fields as fields_of_insights;
+use plain::Plain;
+use rows::{each_text, text_at, texts_of};
+pub(crate) use type_names::said;
+
+/// All of them.
+struct Ours {
+    scalars: Vec<ScalarUDF>,
+    of_lambdas: Vec<HigherOrderUDF>,
+    aggregates: Vec<AggregateUDF>,
+}
+
+impl Ours {
+    /// `context`: one that knows DataFusion's, of which some are within ours.
+    fn all(context: &SessionContext) -> Ours {
+        let scalars = [
+            json::all(),
+            json_get::all(),
+            urls::all(),
+            times::all(context),
+            time_texts::all(),
+            spans::all(),
+            regexps::all(),
+            strings::all(),
+            printf::all(),
+            printf::bases(),
+            numbers::all(),
+            hashes::all(),
+            arrays::all(),
+            contains::all(),
+            concat::all(),
+            sequences::all(),
+            map_entries::all(),
+            type_names::all(),
+            addresses::all(),
+            casts::all(),
+            unnested::all(),
+            zones::all(),
+            vec![any_resource::function(), ScalarUDF::from(element_at::ElementAt::new())],
+        ];
+        let mut scalars: Vec<ScalarUDF> = scalars.into_iter().flatten().collect();
+        scalars.extend(tried::all(&scalars));
+        let aggregates = [
+            map_aggregates::all(),
+            aggregates::all(),
+            greatest_few::all(),
+            percentiles::all(),
+            vec![insights::function()],
+        ];
+        Ours { scalars, of_lambdas: lambdas::all(), aggregates: aggregates.into_iter().flatten().collect() }
+    }
+}
+
+/// What they are called. Those of DataFusion's that are only bounded here are its own.
+pub(crate) fn names() -> Vec<String> {
+    let Ours { scalars, of_lambdas, aggregates } = Ours::all(&SessionContext::new());
+    let scalars = scalars.iter().map(ScalarUDF::name);
+    let others = of_lambdas.iter().map(HigherOrderUDF::name).chain(aggregates.iter().map(AggregateUDF::name));
+    scalars.chain(others).map(str::to_owned).collect()
+}
 
 /// Makes them known. A function of DataFusion's that has the name of one of ours as another name of its own goes: who makes a session
 /// from this one, as Ballista does, would have it take that name again.
 pub(crate) fn register(context: &SessionContext) {
-    let plain = [
-        json::all(),
-        json_get::all(),
-        urls::all(),
-        times::all(),
-        time_texts::all(),
-        spans::all(),
-        texts::all(),
-        strings::all(),
-        printf::all(),
-        printf::bases(),
-        numbers::all(),
-        hashes::all(),
-        arrays::all(),
-        parts::all(),
-        made::all(),
-        type_names::all(context),
-        addresses::all(),
-        casts::all(),
-        unnested::all(),
-        zones::all(),
-        vec![any_resource::function(), ScalarUDF::from(element_at::ElementAt::new())],
-    ];
-    let mut all: Vec<ScalarUDF> = plain.into_iter().flatten().chain(bounded::all(context)).collect();
-    all.extend(tried::all(&all));
-    let ours: HashSet<&str> = all.iter().map(ScalarUDF::name).collect();
+    let Ours { mut scalars, of_lambdas, aggregates } = Ours::all(context);
+    scalars.extend(bounded::all(context));
+    let ours: HashSet<&str> = scalars.iter().map(ScalarUDF::name).collect();
     let known = context.state();
     for other in known.scalar_functions().values().filter(|other| !ours.contains(other.name())) {
         if other.aliases().iter().any(|alias| ours.contains(alias.as_str())) {
@@ -109,104 +146,9 @@ pub(crate) fn register(context: &SessionContext) {
     }
     // And so does one of the same name, with its other names.
     ours.iter().for_each(|name| context.deregister_udf(name));
-    all.into_iter().for_each(|function| context.register_udf(function));
-    lambdas::all().into_iter().for_each(|function| context.register_higher_order_function(Arc::new(function)));
-    let aggregates =
-        [maps::all(), aggregates::all(), greatest_few::all(), percentiles::all(), vec![insights::function()]];
-    aggregates.into_iter().flatten().for_each(|function| context.register_udaf(function));
-}
-
-/// A function of some values, row by row: what it takes, what it gives, and how a batch of it is made.
-struct Plain {
-    name: &'static str,
-    /// What each argument is cast to.
-    takes: &'static [DataType],
-    /// So many of them may be left out, from the last on.
-    optional: usize,
-    gives: DataType,
-    batch: fn(&[ArrayRef], usize) -> Result<ArrayRef>,
-    signature: Signature,
-}
-
-impl Plain {
-    fn new(
-        name: &'static str,
-        takes: &'static [DataType],
-        gives: DataType,
-        batch: fn(&[ArrayRef], usize) -> Result<ArrayRef>,
-    ) -> Plain {
-        let signature = Signature::user_defined(Volatility::Immutable);
-        Plain { name, takes, optional: 0, gives, batch, signature }
-    }
-
-    /// So many arguments may be left out.
-    fn optional(mut self, optional: usize) -> Plain {
-        self.optional = optional;
-        self
-    }
-
-    fn into(self) -> ScalarUDF {
-        ScalarUDF::from(self)
-    }
-}
-
-known_by_name!(Plain);
-
-impl ScalarUDFImpl for Plain {
-    fn name(&self) -> &str {
-        self.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
-        let (most, least) = (self.takes.len(), self.takes.len() - self.optional);
-        if !(least..=most).contains(&given.len()) {
-            let many = if least == most { format!("{most}") } else { format!("{least} to {most}") };
-            return datafusion::common::plan_err!("{} takes {many} arguments, not {}", self.name, given.len());
-        }
-        Ok(self.takes[..given.len()].to_vec())
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(self.gives.clone())
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let all_are_one = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
-        let rows = if all_are_one { 1 } else { args.number_rows };
-        let arrays: Vec<ArrayRef> = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<_>>()?;
-        let made = (self.batch)(&arrays, rows)?;
-        if all_are_one {
-            return Ok(ColumnarValue::Scalar(datafusion::scalar::ScalarValue::try_from_array(&made, 0)?));
-        }
-        Ok(ColumnarValue::Array(made))
-    }
-}
-
-/// The texts of an argument; it was cast to them.
-fn texts_of(array: &ArrayRef) -> &StringArray {
-    array.as_string::<i32>()
-}
-
-/// The text of a row, if there is one.
-fn text_at(array: &StringArray, row: usize) -> Option<&str> {
-    array.is_valid(row).then(|| array.value(row))
-}
-
-/// A text for each row.
-fn each_text<T: AsRef<str>>(rows: usize, each: impl FnMut(usize) -> Option<T>) -> ArrayRef {
-    let mut each = each;
-    let mut builder = arrow::array::StringBuilder::new();
-    for row in 0..rows {
-        match each(row) {
-            Some(text) => builder.append_value(text.as_ref()),
-            None => builder.append_null(),
-        }
-    }
-    Arc::new(builder.finish())
+    scalars.into_iter().for_each(|function| context.register_udf(function));
+    of_lambdas.into_iter().for_each(|function| context.register_higher_order_function(Arc::new(function)));
+    aggregates.into_iter().for_each(|function| context.register_udaf(function));
 }
 
 /// `2.3MB`, taken apart: the number, and the letters behind it.

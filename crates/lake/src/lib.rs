@@ -7,6 +7,7 @@
 //! ```
 
 pub mod arrivals;
+mod counted_early;
 pub mod dialect;
 mod error;
 mod functions;
@@ -27,7 +28,6 @@ pub mod rows;
 pub mod schema;
 pub mod stored;
 pub mod table;
-mod tally;
 mod upkeep;
 pub mod values;
 pub mod vocabulary;

@@ -20,9 +20,9 @@ pub use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement;
 use futures::StreamExt;
 
+use crate::counted_early::counted_early;
 use crate::dialect::{Understood, understand};
 use crate::memory::Shared;
-use crate::tally::tallied;
 use crate::wanted::Wanted;
 use crate::{LakeError, functions, wording};
 
@@ -129,7 +129,7 @@ impl Query {
                 }
                 physical => physical?,
             };
-            wanted.within(tallied(physical)?)
+            wanted.within(counted_early(physical)?)
         };
         let plan = planned.await.map_err(|error| match wording::no_plan(&error) {
             Some(why) => LakeError::Statement(why),
@@ -265,18 +265,6 @@ pub fn session_config(limits: &Limits) -> SessionConfig {
     options.execution.parquet.schema_force_view_types = false;
     options.sql_parser.map_string_types_to_utf8view = false;
     config
-}
-
-/// The functions that are known to the planner, by name.
-#[cfg(test)]
-pub(crate) fn registered() -> std::collections::HashSet<String> {
-    let state = session(&Limits::default()).expect("there is memory").state();
-    let names = [
-        state.scalar_functions().keys().cloned().collect::<Vec<_>>(),
-        state.aggregate_functions().keys().cloned().collect(),
-        state.window_functions().keys().cloned().collect(),
-    ];
-    names.into_iter().flatten().collect()
 }
 
 fn runtime(limits: &Limits) -> Result<Arc<RuntimeEnv>, LakeError> {

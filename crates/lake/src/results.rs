@@ -30,13 +30,13 @@ impl<W: Write> JsonLines<W> {
 
     /// Writes the rows of a batch.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
-        self.writer.write(batch).map_err(|error| LakeError::Failed(error.to_string()))
+        self.writer.write(batch).map_err(failed)
     }
 
     /// All was written.
     pub fn finish(mut self) -> Result<(), LakeError> {
-        self.writer.finish().map_err(|error| LakeError::Failed(error.to_string()))?;
-        self.writer.into_inner().flush().map_err(|error| LakeError::Failed(error.to_string()))
+        self.writer.finish().map_err(failed)?;
+        self.writer.into_inner().flush().map_err(failed)
     }
 }
 
@@ -48,20 +48,24 @@ pub struct ParquetFile<W: Write + Send> {
 impl<W: Write + Send> ParquetFile<W> {
     /// Writes there; rows of these columns.
     pub fn new(out: W, schema: SchemaRef) -> Result<ParquetFile<W>, LakeError> {
-        let level = ZstdLevel::try_new(3).map_err(|error| LakeError::Failed(error.to_string()))?;
+        let level = ZstdLevel::try_new(3).map_err(failed)?;
         let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
         let writer = ArrowWriter::try_new(out, schema, Some(properties));
-        Ok(ParquetFile { writer: writer.map_err(|error| LakeError::Failed(error.to_string()))? })
+        Ok(ParquetFile { writer: writer.map_err(failed)? })
     }
 
     /// Writes the rows of a batch.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
-        self.writer.write(batch).map_err(|error| LakeError::Failed(error.to_string()))
+        self.writer.write(batch).map_err(failed)
     }
 
     /// All was written.
     pub fn finish(self) -> Result<(), LakeError> {
-        let mut out = self.writer.into_inner().map_err(|error| LakeError::Failed(error.to_string()))?;
-        out.flush().map_err(|error| LakeError::Failed(error.to_string()))
+        let mut out = self.writer.into_inner().map_err(failed)?;
+        out.flush().map_err(failed)
     }
+}
+
+fn failed(error: impl std::error::Error) -> LakeError {
+    LakeError::Failed(error.to_string())
 }

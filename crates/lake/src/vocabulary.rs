@@ -1,7 +1,12 @@
 //! What statements may name, for whoever offers it to a writer: columns, with what is nested in them, and functions.
 
-use arrow::datatypes::{DataType, Field};
+use std::collections::{BTreeSet, HashSet};
+use std::sync::LazyLock;
 
+use arrow::datatypes::{DataType, Field};
+use datafusion::prelude::SessionContext;
+
+use crate::functions;
 use crate::schema::Kind;
 
 /// A column, or a field within one.
@@ -32,216 +37,142 @@ fn described(of: &DataType) -> (String, Vec<Column>) {
             let (kind, fields) = described(item.data_type());
             (format!("array({kind})"), fields)
         }
-        DataType::Map(..) => ("map(varchar, varchar)".into(), Vec::new()),
-        DataType::Timestamp(..) => ("timestamp".into(), Vec::new()),
-        DataType::Boolean => ("boolean".into(), Vec::new()),
-        DataType::Float64 => ("double".into(), Vec::new()),
-        DataType::Int32 => ("integer".into(), Vec::new()),
-        DataType::Int64 => ("bigint".into(), Vec::new()),
-        _ => ("varchar".into(), Vec::new()),
+        of => (functions::said(of), Vec::new()),
     }
 }
 
-/// The functions that are offered, in order: of Trino's, those that AWS's guide and samples use, and what is common in SQL. Others of
-/// DataFusion's are understood, too.
-pub const FUNCTIONS: &[&str] = &[
+/// The functions that are offered, in order: Trino's, as far as they are understood, and ours. Others of DataFusion's are understood, too.
+pub static FUNCTIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let ours = functions::names().into_iter().filter(|name| !is_inner(name));
+    let theirs = dialect::functions().chain(DATAFUSIONS.iter().copied()).map(str::to_owned);
+    ours.chain(theirs).collect::<BTreeSet<String>>().into_iter().collect()
+});
+
+/// Every function that is known to the planner.
+static REGISTERED: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let context = SessionContext::new();
+    functions::register(&context);
+    let state = context.state();
+    let scalars = state.scalar_functions().keys().chain(state.higher_order_functions().keys());
+    let of_rows = state.aggregate_functions().keys().chain(state.window_functions().keys());
+    scalars.chain(of_rows).cloned().collect()
+});
+
+/// Whether a function of this name, in small letters, is understood, if it is given what it takes.
+pub(crate) fn knows_function(name: &str) -> bool {
+    REGISTERED.contains(name) || dialect::knows_function(name)
+}
+
+/// Whether it is only what something else becomes: nobody is offered it.
+fn is_inner(name: &str) -> bool {
+    name == "any_resource" || dialect::writes_function(name)
+}
+
+/// Those of Trino's that are DataFusion's as they are.
+const DATAFUSIONS: &[&str] = &[
     "abs",
-    "all_match",
-    "any_match",
-    "any_value",
+    "acos",
     "approx_distinct",
-    "approx_most_frequent",
-    "approx_percentile",
-    "arbitrary",
     "array_agg",
     "array_distinct",
     "array_except",
-    "array_first",
-    "array_histogram",
     "array_intersect",
-    "array_join",
-    "array_last",
-    "array_max",
-    "array_min",
-    "array_position",
-    "array_remove",
-    "array_sort",
     "array_union",
-    "arrays_overlap",
-    "at_timezone",
+    "asin",
+    "atan",
+    "atan2",
     "avg",
-    "bit_count",
-    "bitwise_and",
-    "bitwise_left_shift",
-    "bitwise_not",
-    "bitwise_or",
-    "bitwise_right_shift",
-    "bitwise_xor",
-    "cardinality",
-    "ceil",
-    "checksum",
+    "bool_and",
+    "bool_or",
+    "cbrt",
+    "chr",
     "coalesce",
-    "combinations",
-    "concat",
-    "concat_ws",
-    "contains",
-    "contains_sequence",
+    "corr",
+    "cos",
+    "cosh",
     "count",
-    "count_if",
-    "crc32",
+    "covar_pop",
+    "covar_samp",
+    "cume_dist",
     "current_date",
     "current_timestamp",
-    "date",
-    "date_add",
-    "date_diff",
-    "date_format",
-    "date_parse",
-    "date_trunc",
-    "day_of_week",
+    "degrees",
     "dense_rank",
-    "element_at",
-    "entropy",
-    "filter",
-    "find_first",
+    "exp",
     "first_value",
     "flatten",
-    "floor",
-    "format",
-    "format_datetime",
-    "format_number",
-    "from_base",
-    "from_iso8601_timestamp",
-    "from_unixtime",
-    "from_unixtime_nanos",
-    "geometric_mean",
-    "greatest",
-    "hamming_distance",
-    "histogram",
-    "hmac_sha256",
-    "human_readable_seconds",
-    "if",
-    "infinity",
-    "insights",
-    "ip_prefix",
-    "ip_subnet_max",
-    "ip_subnet_min",
-    "ip_subnet_range",
-    "is_finite",
-    "is_infinite",
-    "is_nan",
-    "is_subnet_of",
-    "json_array_get",
-    "json_exists",
-    "json_extract",
-    "json_extract_scalar",
-    "json_format",
-    "json_get",
-    "json_get_int",
-    "json_get_str",
-    "json_object_keys",
-    "json_parse",
-    "json_query",
-    "json_value",
-    "kurtosis",
     "lag",
     "last_value",
     "lead",
-    "least",
     "length",
-    "levenshtein_distance",
-    "listagg",
+    "ln",
+    "log",
+    "log10",
+    "log2",
     "lower",
-    "luhn_check",
-    "map_agg",
-    "map_concat",
-    "map_filter",
-    "map_from_entries",
-    "map_union",
-    "map_zip_with",
+    "lpad",
+    "ltrim",
+    "map",
+    "map_entries",
+    "map_keys",
+    "map_values",
     "max",
-    "max_by",
     "md5",
     "min",
-    "min_by",
-    "multimap_agg",
-    "multimap_from_entries",
-    "nan",
-    "ngrams",
-    "none_match",
     "now",
+    "nth_value",
+    "ntile",
     "nullif",
-    "parse_data_size",
-    "parse_duration",
+    "percent_rank",
+    "pi",
+    "pow",
+    "power",
+    "radians",
     "random",
     "rank",
-    "reduce",
-    "regexp_extract",
-    "regexp_extract_all",
     "regexp_like",
-    "regexp_replace",
-    "repeat",
-    "replace",
-    "reverse",
+    "regr_intercept",
+    "regr_slope",
     "round",
     "row_number",
-    "sequence",
-    "set_agg",
-    "set_union",
-    "sha1",
+    "rpad",
+    "rtrim",
     "sha256",
     "sha512",
-    "sign",
-    "skewness",
-    "slice",
-    "soundex",
-    "split",
-    "split_part",
-    "split_to_map",
-    "split_to_multimap",
+    "sin",
+    "sinh",
+    "sqrt",
     "starts_with",
     "stddev",
-    "strpos",
-    "strrpos",
-    "substr",
+    "stddev_pop",
+    "stddev_samp",
     "sum",
-    "to_base",
-    "to_hex",
-    "to_iso8601",
-    "to_milliseconds",
-    "to_unixtime",
-    "to_utf8",
-    "transform",
-    "transform_keys",
-    "transform_values",
+    "tan",
+    "tanh",
+    "translate",
     "trim",
-    "trim_array",
-    "try",
-    "typeof",
     "upper",
-    "url_decode",
-    "url_extract_host",
-    "url_extract_parameter",
-    "width_bucket",
-    "xxhash64",
-    "zip_with",
+    "uuid",
+    "var_pop",
+    "var_samp",
 ];
 
 #[cfg(test)]
 mod tests {
-    use dialect::knows_function;
-
     use super::*;
-    use crate::query::{Limits, registered, session};
 
     #[test]
     fn every_function_that_is_offered_is_known() {
-        let mut known = registered();
-        let state = session(&Limits::default()).expect("there is memory").state();
-        known.extend(state.higher_order_functions().keys().cloned());
-        let unknown: Vec<_> =
-            FUNCTIONS.iter().filter(|name| !knows_function(name) && !known.contains(**name)).collect();
+        let unknown: Vec<_> = FUNCTIONS.iter().filter(|name| !knows_function(name)).collect();
         assert!(unknown.is_empty(), "{unknown:?}");
-        assert!(FUNCTIONS.is_sorted());
+    }
+
+    #[test]
+    fn every_function_of_ours_is_known_and_offered_unless_it_stands_for_something_else() {
+        for name in functions::names() {
+            assert!(knows_function(&name), "{name}");
+            assert!(FUNCTIONS.contains(&name) != is_inner(&name), "{name}");
+        }
     }
 
     #[test]

@@ -2,35 +2,46 @@
 //! no stages of a plan.
 
 use std::fmt::Write;
+use std::sync::LazyLock;
 
+use arrow::datatypes::{DataType, TimeUnit};
 use arrow::error::ArrowError;
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
 use dialect::Places;
 
+use crate::functions::said;
 use crate::schema::{Kind, each_name};
-use crate::vocabulary::FUNCTIONS;
+use crate::vocabulary::{FUNCTIONS, knows_function};
 
 /// How moments may be written.
 const MOMENTS: &str = "2026-02-10, 2026-02-10 18:02:03 or 2026-02-10T18:02:03Z";
 
-/// DataFusion's types, and Trino's.
-const TYPES: &[(&str, &str)] = &[
-    ("Binary", "varbinary"),
-    ("Boolean", "boolean"),
-    ("Date32", "date"),
-    ("Float32", "real"),
-    ("Float64", "double"),
-    ("Int16", "smallint"),
-    ("Int32", "integer"),
-    ("Int64", "bigint"),
-    ("Int8", "tinyint"),
-    ("LargeUtf8", "varchar"),
-    ("Timestamp", "timestamp"),
-    ("UInt64", "bigint"),
-    ("Utf8", "varchar"),
-    ("Utf8View", "varchar"),
-];
+/// The words by which DataFusion names types, and Trino's.
+static TYPES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    let word = |of: DataType| {
+        let theirs = of.to_string();
+        let end = theirs.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(theirs.len());
+        (theirs[..end].to_owned(), said(&of))
+    };
+    let named = [
+        DataType::Binary,
+        DataType::Boolean,
+        DataType::Date32,
+        DataType::Float32,
+        DataType::Float64,
+        DataType::Int16,
+        DataType::Int32,
+        DataType::Int64,
+        DataType::Int8,
+        DataType::LargeUtf8,
+        DataType::Timestamp(TimeUnit::Microsecond, None),
+        DataType::UInt64,
+        DataType::Utf8,
+        DataType::Utf8View,
+    ];
+    named.map(word).into()
+});
 
 /// What the innermost error says.
 pub(crate) fn of_root(root: &DataFusionError, places: &Places) -> String {
@@ -76,11 +87,11 @@ fn no_value(why: &str, places: &Places) -> Option<String> {
 /// A function that is not there.
 fn no_function(why: &str, places: &Places) -> Option<String> {
     let (written, _) = between(why, "Invalid function '", "'")?;
-    if FUNCTIONS.contains(&written) {
+    if knows_function(written) {
         // Some are written as something else, by what they are given.
         return Some(format!("`{written}`{} does not take so many arguments", place_of(places.of_part(written))));
     }
-    let mut there: Vec<&str> = FUNCTIONS.to_vec();
+    let mut there: Vec<&str> = FUNCTIONS.iter().map(String::as_str).collect();
     like_first(written, &mut there);
     Some(not_there("function", written, places.of_part(written), &there, "docs/LAKE.md lists those that are"))
 }
@@ -105,7 +116,7 @@ fn wrong_arguments(why: &str, places: &Places) -> Option<String> {
 fn functions_own(why: &str, places: &Places) -> Option<String> {
     let (name, says) = why.split_once(' ')?;
     let name = places.function(name);
-    let place = places.of_part(name).filter(|_| FUNCTIONS.contains(&name))?;
+    let place = places.of_part(name).filter(|_| knows_function(name))?;
     Some(format!("`{name}`{} {}", place_of(Some(place)), types(says)))
 }
 
@@ -208,7 +219,7 @@ fn types(sentence: &str) -> String {
     let mut said = String::with_capacity(sentence.len());
     for piece in sentence.split_inclusive(|letter: char| !letter.is_alphanumeric()) {
         let word = piece.trim_end_matches(|letter: char| !letter.is_alphanumeric());
-        let known = TYPES.iter().find(|(theirs, _)| *theirs == word).map_or(word, |(_, lakes)| *lakes);
+        let known = TYPES.iter().find(|(theirs, _)| theirs == word).map_or(word, |(_, lakes)| lakes);
         let _ = write!(said, "{known}{}", &piece[word.len()..]);
     }
     ["timestamp(µs)", "timestamp(ns)", "timestamp(ms)", "timestamp(s)"]

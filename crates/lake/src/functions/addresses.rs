@@ -13,10 +13,8 @@ use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 
+use super::types::{FLAG, TEXT, WHOLE};
 use super::{Plain, each_text, text_at, texts_of};
-
-const TEXT: DataType = DataType::Utf8;
-const FLAG: DataType = DataType::Boolean;
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     let range = DataType::List(Arc::new(Field::new("item", TEXT, true)));
@@ -25,7 +23,7 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         Plain::new("try_ip_address", &[TEXT], TEXT, |args, rows| tried(args, rows, address)).into(),
         Plain::new("ip_as_prefix", &[TEXT], TEXT, |args, rows| read(args, rows, prefix)).into(),
         Plain::new("try_ip_as_prefix", &[TEXT], TEXT, |args, rows| tried(args, rows, prefix)).into(),
-        Plain::new("ip_prefix", &[TEXT, DataType::Int64], TEXT, ip_prefix).into(),
+        Plain::new("ip_prefix", &[TEXT, WHOLE], TEXT, ip_prefix).into(),
         Plain::new("ip_subnet_min", &[TEXT], TEXT, |args, rows| read(args, rows, |text| Ok(network(text)?.first())))
             .into(),
         Plain::new("ip_subnet_max", &[TEXT], TEXT, |args, rows| read(args, rows, |text| Ok(network(text)?.last())))

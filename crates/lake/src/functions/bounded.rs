@@ -14,6 +14,8 @@ use datafusion::logical_expr::{
 };
 use datafusion::prelude::SessionContext;
 
+use super::rows::{arrays, rows};
+
 /// Letters or items that one function makes of one batch, at most.
 const MOST: f64 = (32 << 20) as f64;
 /// Of days and months in an interval.
@@ -100,10 +102,8 @@ impl ScalarUDFImpl for Bounded {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let rows =
-            if args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_))) { 1 } else { args.number_rows };
-        let arrays: Vec<ArrayRef> = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<_>>()?;
-        let made = self.makes.of(&arrays, rows);
+        let rows = rows(&args);
+        let made = self.makes.of(&arrays(&args, rows)?, rows);
         if made > MOST {
             return exec_err!(
                 "{} would make {made:.0} letters or items of {rows} rows at once; it may make {MOST:.0}",

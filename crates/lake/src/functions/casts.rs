@@ -11,12 +11,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, Int64Array, ListArray, MapArray, NullBufferBuilder, StringArray, StructArray,
-};
-use arrow::buffer::OffsetBuffer;
+use arrow::array::{Array, ArrayRef, AsArray, ListArray};
 use arrow::compute::{CastOptions, cast, cast_with_options};
-use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, TimestampMicrosecondType};
 use datafusion::common::{exec_err, internal_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::{Cast, TryCast};
@@ -26,14 +23,14 @@ use datafusion::logical_expr::{
 };
 use datafusion::scalar::ScalarValue;
 
-use super::bounded::Room;
 use super::each_text;
-use super::types::Type;
-use crate::json::{as_text, each_entry, each_item};
+use super::types::{MOMENT, Type};
 use crate::moments::shown;
 use crate::values::{json_of, text_of};
 
-const MOMENT: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
+mod from_json;
+
+use from_json::from_json;
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     let signature = || Signature::user_defined(Volatility::Immutable);
@@ -108,7 +105,7 @@ impl ScalarUDFImpl for CastAs {
                 let texts = of.as_string::<i32>();
                 let values: Vec<Option<&str>> =
                     texts.iter().map(|text| text.map(str::trim).filter(|text| *text != "null")).collect();
-                of_json(&to, &values)?
+                from_json(&to, &values)?
             }
             (_, DataType::Null) => arrow::array::new_null_array(&to.arrow(), rows),
             _ => cast_nested(&of, &to)?,
@@ -158,103 +155,6 @@ fn wanted(to: Option<&ScalarValue>) -> Result<Type> {
     match Type::parse(text) {
         Some(to) => Ok(to),
         None => plan_err!("there is no type `{text}`"),
-    }
-}
-
-/// A column of values that JSON tells.
-fn of_json(to: &Type, values: &[Option<&str>]) -> Result<ArrayRef> {
-    Ok(match to {
-        Type::Json => Arc::new(values.iter().collect::<StringArray>()),
-        Type::Plain(to) if to.is_integer() => {
-            let number = |json: &str| {
-                let text = as_text(json)?;
-                // `2.5` is a number, too.
-                text.parse::<i64>().ok().or_else(|| Some(text.parse::<f64>().ok()?.round() as i64))
-            };
-            let numbers: Int64Array = values.iter().map(|value| value.and_then(number)).collect();
-            cast(&numbers, to)?
-        }
-        Type::Plain(to) => {
-            let texts: StringArray = values.iter().map(|value| value.and_then(as_text)).collect();
-            cast(&texts, to)?
-        }
-        Type::List(item) => {
-            let (mut items, mut lengths, mut are_there) =
-                (Vec::new(), Vec::new(), NullBufferBuilder::new(values.len()));
-            for value in values {
-                let (list, before) = (value.filter(|json| json.starts_with('[')), items.len());
-                if let Some(list) = list {
-                    each_item(list, |json| items.push(json.get()));
-                }
-                lengths.push(items.len() - before);
-                are_there.append(list.is_some());
-            }
-            let items: Vec<Option<&str>> = items.into_iter().map(Some).collect();
-            let items = of_json(item, &without_null(item, items))?;
-            let DataType::List(field) = to.arrow() else { return internal_err!("a list is one") };
-            Arc::new(ListArray::try_new(field, OffsetBuffer::from_lengths(lengths), items, are_there.finish())?)
-        }
-        Type::Map(key, value) => {
-            let (mut keys, mut items) = (Vec::new(), Vec::new());
-            let (mut lengths, mut are_there) = (Vec::new(), NullBufferBuilder::new(values.len()));
-            for value in values {
-                let (object, before) = (value.filter(|json| json.starts_with('{')), items.len());
-                if let Some(object) = object {
-                    each_entry(object, |name, json| {
-                        keys.push(name.to_owned());
-                        items.push(Some(json.get()));
-                    });
-                }
-                lengths.push(items.len() - before);
-                are_there.append(object.is_some());
-            }
-            let keys = cast(&StringArray::from(keys), &key.arrow())?;
-            let items = of_json(value, &without_null(value, items))?;
-            let DataType::Map(entries, _) = to.arrow() else { return internal_err!("a map is one") };
-            let DataType::Struct(fields) = entries.data_type().clone() else { return internal_err!("a map has pairs") };
-            let pairs = StructArray::try_new(fields, vec![keys, items], None)?;
-            let offsets = OffsetBuffer::from_lengths(lengths);
-            Arc::new(MapArray::try_new(entries, offsets, pairs, are_there.finish(), false)?)
-        }
-        Type::Row(of_row) => {
-            Room::default().take("CAST", values.len().saturating_mul(of_row.len()))?;
-            let mut columns: Vec<Vec<Option<&str>>> = vec![vec![None; values.len()]; of_row.len()];
-            let mut are_there = NullBufferBuilder::new(values.len());
-            for (row, value) in values.iter().enumerate() {
-                // By names, or in order.
-                let mut at = 0;
-                match value.and_then(|json| Some((json.chars().next()?, json))) {
-                    Some(('{', object)) => each_entry(object, |name, json| {
-                        let place = of_row.iter().position(|(field, _)| field.eq_ignore_ascii_case(name));
-                        if let Some(column) = place.and_then(|place| columns.get_mut(place)) {
-                            column[row] = Some(json.get());
-                        }
-                    }),
-                    Some(('[', list)) => each_item(list, |json| {
-                        if let Some(column) = columns.get_mut(at) {
-                            column[row] = Some(json.get());
-                        }
-                        at += 1;
-                    }),
-                    _ => {
-                        are_there.append(false);
-                        continue;
-                    }
-                }
-                are_there.append(true);
-            }
-            let DataType::Struct(fields) = to.arrow() else { return internal_err!("a row is one") };
-            let columns = of_row.iter().zip(columns).map(|((_, to), column)| of_json(to, &without_null(to, column)));
-            Arc::new(StructArray::try_new(fields, columns.collect::<Result<_>>()?, are_there.finish())?)
-        }
-    })
-}
-
-/// JSON's null is no value, but where JSON is wanted.
-fn without_null<'j>(to: &Type, values: Vec<Option<&'j str>>) -> Vec<Option<&'j str>> {
-    match to {
-        Type::Json => values,
-        _ => values.into_iter().map(|value| value.filter(|json| *json != "null")).collect(),
     }
 }
 

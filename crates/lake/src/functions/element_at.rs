@@ -11,7 +11,8 @@ use arrow::datatypes::DataType;
 use datafusion::common::{exec_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
-use datafusion::scalar::ScalarValue;
+
+use super::rows::by_rows;
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct ElementAt {
@@ -51,18 +52,14 @@ impl ScalarUDFImpl for ElementAt {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let all_are_one = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
-        let rows = if all_are_one { 1 } else { args.number_rows };
         let [within, key] = &args.args[..] else { return exec_err!("element_at takes two arguments") };
-        let within = within.to_array(rows)?;
-        let found = match within.data_type() {
-            DataType::Map(..) => in_map(&within, key, rows)?,
-            _ => in_list(&within, &key.to_array(rows)?)?,
-        };
-        if all_are_one {
-            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&found, 0)?));
-        }
-        Ok(ColumnarValue::Array(found))
+        by_rows(&args, |rows| {
+            let within = within.to_array(rows)?;
+            match within.data_type() {
+                DataType::Map(..) => in_map(&within, key, rows),
+                _ => in_list(&within, &key.to_array(rows)?),
+            }
+        })
     }
 }
 

@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BinaryBuilder, Int64Builder};
-use arrow::datatypes::DataType;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 use hmac::{Hmac, KeyInit, Mac};
@@ -14,8 +13,7 @@ use sha2::{Sha256, Sha512};
 use twox_hash::XxHash64;
 
 use super::Plain;
-
-const BYTES: DataType = DataType::Binary;
+use super::types::{BYTES, WHOLE};
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     vec![
@@ -39,7 +37,7 @@ pub(super) fn all() -> Vec<ScalarUDF> {
             each(args, rows, |bytes, key| Some(signed(Hmac::<Sha512>::new_from_slice(key).ok()?, bytes)))
         })
         .into(),
-        Plain::new("crc32", &[BYTES], DataType::Int64, |args, rows| {
+        Plain::new("crc32", &[BYTES], WHOLE, |args, rows| {
             let mut out = Int64Builder::with_capacity(rows);
             args[0].as_binary::<i32>().iter().for_each(|bytes| out.append_option(bytes.map(crc32)));
             Ok(Arc::new(out.finish()))

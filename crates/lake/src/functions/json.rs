@@ -7,21 +7,25 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanBuilder, Int64Array, Int64Builder, StringBuilder};
-use arrow::datatypes::DataType;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 
 use super::bounded::Room;
+use super::types::{FLAG, TEXT, WHOLE};
 use super::{Plain, each_text, text_at, texts_of};
 use crate::json::{as_text, each_entry, each_item, is_json, item, length};
 use crate::json_path::Path;
 
-const TEXT: DataType = DataType::Utf8;
-
 pub(super) fn all() -> Vec<ScalarUDF> {
     vec![
-        Plain::new("json_extract", &[TEXT, TEXT], TEXT, |args, rows| extract(args, rows, |json| Some(json))).into(),
-        Plain::new("json_extract_scalar", &[TEXT, TEXT], TEXT, |args, rows| extract(args, rows, scalar)).into(),
+        Plain::new("json_extract", &[TEXT, TEXT], TEXT, |args, rows| {
+            extract("json_extract", args, rows, |json| Some(json))
+        })
+        .into(),
+        Plain::new("json_extract_scalar", &[TEXT, TEXT], TEXT, |args, rows| {
+            extract("json_extract_scalar", args, rows, scalar)
+        })
+        .into(),
         Plain::new("json_parse", &[TEXT], TEXT, |args, rows| {
             of_one(args, rows, |text| is_json(text).then(|| canonical(text)))
         })
@@ -30,15 +34,15 @@ pub(super) fn all() -> Vec<ScalarUDF> {
             of_one(args, rows, |json| Some(if is_json(json) { canonical(json) } else { json.into() }))
         })
         .into(),
-        Plain::new("json_value", &[TEXT, TEXT], TEXT, |args, rows| extract(args, rows, scalar)).into(),
-        Plain::new("json_query", &[TEXT, TEXT], TEXT, |args, rows| extract(args, rows, nested)).into(),
-        Plain::new("json_exists", &[TEXT, TEXT], DataType::Boolean, exists).into(),
+        Plain::new("json_value", &[TEXT, TEXT], TEXT, |args, rows| extract("json_value", args, rows, scalar)).into(),
+        Plain::new("json_query", &[TEXT, TEXT], TEXT, |args, rows| extract("json_query", args, rows, nested)).into(),
+        Plain::new("json_exists", &[TEXT, TEXT], FLAG, exists).into(),
         Plain::new("json_as_text", &[TEXT], TEXT, |args, rows| of_one(args, rows, as_text)).into(),
-        Plain::new("json_array_get", &[TEXT, DataType::Int64], TEXT, array_get).into(),
-        Plain::new("json_array_length", &[TEXT], DataType::Int64, array_length).into(),
-        Plain::new("json_array_contains", &[TEXT, TEXT], DataType::Boolean, array_contains).into(),
-        Plain::new("is_json_scalar", &[TEXT], DataType::Boolean, is_scalar).into(),
-        Plain::new("json_size", &[TEXT, TEXT], DataType::Int64, size).into(),
+        Plain::new("json_array_get", &[TEXT, WHOLE], TEXT, array_get).into(),
+        Plain::new("json_array_length", &[TEXT], WHOLE, array_length).into(),
+        Plain::new("json_array_contains", &[TEXT, TEXT], FLAG, array_contains).into(),
+        Plain::new("is_json_scalar", &[TEXT], FLAG, is_scalar).into(),
+        Plain::new("json_size", &[TEXT, TEXT], WHOLE, size).into(),
     ]
 }
 
@@ -96,7 +100,13 @@ fn write_canonical(json: &str, depth: usize, out: &mut String) {
     }
 }
 
-fn extract(args: &[ArrayRef], rows: usize, then: fn(Cow<'_, str>) -> Option<Cow<'_, str>>) -> Result<ArrayRef> {
+/// What lies at a path, as this function gives it.
+fn extract(
+    name: &str,
+    args: &[ArrayRef],
+    rows: usize,
+    then: fn(Cow<'_, str>) -> Option<Cow<'_, str>>,
+) -> Result<ArrayRef> {
     let texts = texts_of(&args[0]);
     let (mut paths, mut room) = (Paths::new(&args[1]), Room::default());
     let mut out = StringBuilder::new();
@@ -107,7 +117,7 @@ fn extract(args: &[ArrayRef], rows: usize, then: fn(Cow<'_, str>) -> Option<Cow<
         };
         // What lies there is in the row already; what several make is new.
         if let Some(Cow::Owned(made)) = &found {
-            room.take("json_extract", made.len())?;
+            room.take(name, made.len())?;
         }
         out.append_option(found);
     }

@@ -19,8 +19,8 @@ use arrow::datatypes::{DataType, Field, Int64Type};
 use datafusion::common::plan_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
-use datafusion::scalar::ScalarValue;
 
+use super::rows::{arrays, by_rows};
 use super::{text_at, texts_of};
 use crate::json::{as_text, each_entry, item, length, member};
 
@@ -67,7 +67,14 @@ enum Steps<'a> {
     Places(&'a Int64Array),
 }
 
-impl Steps<'_> {
+impl<'a> Steps<'a> {
+    fn of(array: &'a ArrayRef) -> Steps<'a> {
+        match array.data_type() {
+            DataType::Int64 => Steps::Places(array.as_primitive::<Int64Type>()),
+            _ => Steps::Names(texts_of(array)),
+        }
+    }
+
     fn take<'j>(&self, json: &'j str, row: usize) -> Option<&'j str> {
         match self {
             Steps::Names(names) => member(json, text_at(names, row)?),
@@ -104,26 +111,15 @@ impl ScalarUDFImpl for JsonGet {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let all_are_one = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
-        let rows = if all_are_one { 1 } else { args.number_rows };
-        let arrays: Vec<ArrayRef> = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<_>>()?;
-        let texts = texts_of(&arrays[0]);
-        let steps: Vec<Steps<'_>> = arrays[1..]
-            .iter()
-            .map(|array| match array.data_type() {
-                DataType::Int64 => Steps::Places(array.as_primitive::<Int64Type>()),
-                _ => Steps::Names(texts_of(array)),
+        by_rows(&args, |rows| {
+            let arrays = arrays(&args, rows)?;
+            let texts = texts_of(&arrays[0]);
+            let steps: Vec<Steps<'_>> = arrays[1..].iter().map(Steps::of).collect();
+            self.gives.column(rows, &|row| {
+                let json = text_at(texts, row)?.trim();
+                steps.iter().try_fold(json, |json, step| step.take(json, row))
             })
-            .collect();
-        let found = |row: usize| {
-            let json = text_at(texts, row)?.trim();
-            steps.iter().try_fold(json, |json, step| step.take(json, row))
-        };
-        let made = self.gives.column(rows, &found)?;
-        if all_are_one {
-            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&made, 0)?));
-        }
-        Ok(ColumnarValue::Array(made))
+        })
     }
 }
 

@@ -15,10 +15,7 @@ use datafusion::logical_expr::ScalarUDF;
 
 use super::Plain;
 use super::typed::{common, item_of, list_of, many, order, typed, whole, within};
-
-const WHOLE: DataType = DataType::Int64;
-const NUMBER: DataType = DataType::Float64;
-const FLAG: DataType = DataType::Boolean;
+use super::types::{FLAG, NUMBER, WHOLE};
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     vec![

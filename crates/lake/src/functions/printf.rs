@@ -13,11 +13,10 @@ use datafusion::logical_expr::ScalarUDF;
 
 use super::bounded::Room;
 use super::typed::{typed, whole};
+use super::types::{NUMBER, TEXT, WHOLE};
 use super::{Plain, each_text, number_and_unit, text_at, texts_of};
 use crate::values::text_of;
 
-const TEXT: DataType = DataType::Utf8;
-const NUMBER: DataType = DataType::Float64;
 /// What a value may be filled up to, and how many places it may have.
 const WIDEST: usize = 10_000;
 
@@ -288,7 +287,7 @@ fn parse_data_size(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
 
 /// Numbers to another base and back stand here, too: they are written and read.
 pub(super) fn bases() -> Vec<ScalarUDF> {
-    let to = Plain::new("to_base", &[DataType::Int64, DataType::Int64], TEXT, |args, rows| {
+    let to = Plain::new("to_base", &[WHOLE, WHOLE], TEXT, |args, rows| {
         let mut out = StringBuilder::new();
         for row in 0..rows {
             let both = whole(&args[0], row).zip(whole(&args[1], row));
@@ -296,7 +295,7 @@ pub(super) fn bases() -> Vec<ScalarUDF> {
         }
         Ok(Arc::new(out.finish()))
     });
-    let from = Plain::new("from_base", &[TEXT, DataType::Int64], DataType::Int64, |args, rows| {
+    let from = Plain::new("from_base", &[TEXT, WHOLE], WHOLE, |args, rows| {
         let (texts, mut out) = (texts_of(&args[0]), arrow::array::Int64Builder::with_capacity(rows));
         for row in 0..rows {
             let Some((text, base)) = text_at(texts, row).zip(whole(&args[1], row)) else {

@@ -6,22 +6,21 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Builder, IntervalMonthDayNanoBuilder};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, IntervalMonthDayNano, IntervalMonthDayNanoType, IntervalUnit, TimeUnit};
+use arrow::datatypes::{DataType, IntervalMonthDayNano, IntervalMonthDayNanoType};
 use datafusion::common::{exec_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 
 use super::typed::{many, typed};
+use super::types::{BETWEEN, SPAN, TEXT};
 use super::{Plain, number_and_unit, text_at, texts_of};
 
-const SPAN: DataType = DataType::Interval(IntervalUnit::MonthDayNano);
-const BETWEEN: DataType = DataType::Duration(TimeUnit::Millisecond);
 const MILLIS_A_DAY: i64 = 86_400_000;
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     vec![
         typed("to_milliseconds", to_milliseconds_types, to_milliseconds),
-        Plain::new("parse_duration", &[DataType::Utf8], SPAN, parse_duration).into(),
+        Plain::new("parse_duration", &[TEXT], SPAN, parse_duration).into(),
     ]
 }
 

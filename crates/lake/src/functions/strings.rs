@@ -1,12 +1,13 @@
-//! Functions of texts, as Trino has them where DataFusion has them otherwise or not: `substr`, `split_part`, `strpos`, `concat_ws`,
-//! `split_to_multimap`, `soundex` …
+//! Functions of texts, as Trino has them where DataFusion has them otherwise or not: `substr`, `replace`, `split_part`, `split_to_map`,
+//! `strpos`, `concat_ws`, `soundex` …
 //!
 //! <https://trino.io/docs/current/functions/string.html>
 
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayBuilder, ArrayRef, AsArray, BooleanBuilder, Int64Builder, ListBuilder, StringArray, StringBuilder,
+    ArrayBuilder, ArrayRef, AsArray, BooleanBuilder, Int64Builder, ListBuilder, MapBuilder, MapFieldNames, StringArray,
+    StringBuilder,
 };
 use arrow::datatypes::DataType;
 use datafusion::common::exec_err;
@@ -15,17 +16,17 @@ use datafusion::logical_expr::ScalarUDF;
 
 use super::bounded::Room;
 use super::typed::{Picked, alike, item_of, list_of, many, map_of, order, typed, whole, within};
+use super::types::{FLAG, TEXT, WHOLE};
 use super::{Plain, each_text, text_at, texts_of};
-
-const TEXT: DataType = DataType::Utf8;
-const WHOLE: DataType = DataType::Int64;
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     let multimap = map_of(TEXT, list_of(TEXT));
     vec![
         Plain::new("substr", &[TEXT, WHOLE, WHOLE], TEXT, substr).optional(1).into(),
+        Plain::new("replace", &[TEXT, TEXT, TEXT], TEXT, replace).optional(1).into(),
         Plain::new("split", &[TEXT, TEXT, WHOLE], list_of(TEXT), split).optional(1).into(),
         Plain::new("split_part", &[TEXT, TEXT, WHOLE], TEXT, split_part).into(),
+        Plain::new("split_to_map", &[TEXT, TEXT, TEXT], crate::schema::map(), split_to_map).into(),
         Plain::new("split_to_multimap", &[TEXT, TEXT, TEXT], multimap, split_to_multimap).into(),
         Plain::new("strpos", &[TEXT, TEXT, WHOLE], WHOLE, |args, rows| positions(args, rows, false)).optional(1).into(),
         Plain::new("strrpos", &[TEXT, TEXT, WHOLE], WHOLE, |args, rows| positions(args, rows, true)).optional(1).into(),
@@ -35,7 +36,7 @@ pub(super) fn all() -> Vec<ScalarUDF> {
             Ok(each_text(rows, |row| text_at(texts, row).map(sound)))
         })
         .into(),
-        Plain::new("luhn_check", &[TEXT], DataType::Boolean, luhn_check).into(),
+        Plain::new("luhn_check", &[TEXT], FLAG, luhn_check).into(),
         typed("concat_ws", concat_ws_types, concat_ws),
     ]
 }
@@ -68,6 +69,18 @@ fn place_of(text: &str, letters: usize) -> Option<usize> {
         return (letters <= text.len()).then_some(letters);
     }
     text.char_indices().map(|(at, _)| at).chain([text.len()]).nth(letters)
+}
+
+/// With two arguments, what is found is taken out.
+fn replace(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let (texts, found, put) = (texts_of(&args[0]), texts_of(&args[1]), args.get(2).map(texts_of));
+    Ok(each_text(rows, |row| {
+        let put = match put {
+            Some(put) => text_at(put, row)?,
+            None => "",
+        };
+        Some(text_at(texts, row)?.replace(text_at(found, row)?, put))
+    }))
 }
 
 /// So many parts at most: the last has what is left.
@@ -104,6 +117,33 @@ fn split_part(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
             (Some(text), Some(between), Some(part)) => text.split(between).nth(part as usize - 1),
             _ => None,
         });
+    }
+    Ok(Arc::new(out.finish()))
+}
+
+/// `split_to_map('a=1&b=2', '&', '=')`. Of two of a name the first counts.
+fn split_to_map(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let (texts, between, within) = (texts_of(&args[0]), texts_of(&args[1]), texts_of(&args[2]));
+    let names = MapFieldNames { entry: "entries".into(), key: "key".into(), value: "value".into() };
+    let mut out = MapBuilder::new(Some(names), StringBuilder::new(), StringBuilder::new());
+    for row in 0..rows {
+        let (Some(text), Some(between), Some(within)) =
+            (text_at(texts, row), text_at(between, row), text_at(within, row))
+        else {
+            out.append(false)?;
+            continue;
+        };
+        if between.is_empty() || within.is_empty() {
+            return exec_err!("split_to_map needs what stands between the entries, and what within them");
+        }
+        let mut seen = std::collections::HashSet::new();
+        for (name, value) in text.split(between).filter_map(|entry| entry.split_once(within)) {
+            if seen.insert(name) {
+                out.keys().append_value(name);
+                out.values().append_value(value);
+            }
+        }
+        out.append(true)?;
     }
     Ok(Arc::new(out.finish()))
 }

@@ -5,17 +5,14 @@
 use std::sync::Arc;
 
 use arrow::array::ArrayRef;
-use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 use jiff::tz::TimeZone;
 
 use super::times::{each_moment, micros_of, moment_at};
+use super::types::{MOMENT, TEXT};
 use super::{Plain, text_at, texts_of};
-
-const TEXT: DataType = DataType::Utf8;
-const MOMENT: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     vec![

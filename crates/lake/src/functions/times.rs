@@ -1,4 +1,4 @@
-//! Functions of time: `date_add`, `date_diff`, `from_iso8601_timestamp`, `day_of_week` …
+//! Functions of time: `date_add`, `date_diff`, `date_trunc`, `from_iso8601_timestamp`, `day_of_week` …
 //!
 //! All in UTC. Units are Trino's: millisecond, second, minute, hour, day, week, month, quarter, year.
 //! <https://trino.io/docs/current/functions/datetime.html>
@@ -9,39 +9,42 @@ use arrow::array::{
     Array, ArrayRef, AsArray, Date32Builder, Float64Builder, Int64Builder, TimestampMicrosecondBuilder,
 };
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType};
-use datafusion::common::exec_err;
+use arrow::datatypes::{DataType, Field, Float64Type, TimestampMicrosecondType};
+use datafusion::common::{exec_err, plan_err};
 use datafusion::error::Result;
-use datafusion::logical_expr::ScalarUDF;
+use datafusion::execution::FunctionRegistry;
+use datafusion::logical_expr::sort_properties::{ExprProperties, SortProperties};
+use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion::prelude::SessionContext;
+use datafusion::scalar::ScalarValue;
 use jiff::civil::DateTime;
 use jiff::{Span, Timestamp, Unit, tz::TimeZone};
 
-use super::typed::{many, typed};
+use super::typed::{many, typed, whole};
+use super::types::{MOMENT, NUMBER, TEXT, WHOLE};
 use super::{Plain, each_text, text_at, texts_of};
 use crate::moments::micros;
 
-const TEXT: DataType = DataType::Utf8;
-const MOMENT: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
-const WHOLE: DataType = DataType::Int64;
-
-pub(super) fn all() -> Vec<ScalarUDF> {
+pub(super) fn all(context: &SessionContext) -> Vec<ScalarUDF> {
     let mut all: Vec<ScalarUDF> = vec![
         typed("date_add", date_add_types, date_add),
         Plain::new("date_diff", &[TEXT, MOMENT, MOMENT], WHOLE, date_diff).into(),
         Plain::new("from_iso8601_timestamp", &[TEXT], MOMENT, from_iso8601).into(),
         Plain::new("from_iso8601_date", &[TEXT], DataType::Date32, from_iso8601_date).into(),
         typed("to_iso8601", to_iso8601_types, to_iso8601),
-        Plain::new("from_unixtime", &[DataType::Float64], MOMENT, from_unixtime).into(),
+        Plain::new("from_unixtime", &[NUMBER], MOMENT, from_unixtime).into(),
         Plain::new("from_unixtime_nanos", &[WHOLE], MOMENT, |args, rows| {
-            each_moment(rows, |row| Ok(whole_at(&args[0], row).map(|nanos| nanos.div_euclid(1000))))
+            each_moment(rows, |row| Ok(whole(&args[0], row).map(|nanos| nanos.div_euclid(1000))))
         })
         .into(),
-        Plain::new("to_unixtime", &[MOMENT], DataType::Float64, to_unixtime).into(),
+        Plain::new("to_unixtime", &[MOMENT], NUMBER, to_unixtime).into(),
+        Plain::new("year", &[MOMENT], WHOLE, |args, rows| part(args, rows, |moment| moment.year().into()))
+            .of_stretch(of_year)
+            .into(),
         Plain::new("last_day_of_month", &[MOMENT], DataType::Date32, last_day_of_month).into(),
     ];
     type Part = fn(&[ArrayRef], usize) -> Result<ArrayRef>;
-    let parts: [(&'static str, Part); 17] = [
-        ("year", |args, rows| part(args, rows, |moment| moment.year().into())),
+    let parts: [(&'static str, Part); 16] = [
         ("quarter", |args, rows| part(args, rows, |moment| (i64::from(moment.month()) + 2) / 3)),
         ("month", |args, rows| part(args, rows, |moment| moment.month().into())),
         ("week", |args, rows| part(args, rows, |moment| moment.date().iso_week_date().week().into())),
@@ -59,6 +62,8 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         ("year_of_week", |args, rows| part(args, rows, |moment| moment.date().iso_week_date().year().into())),
         ("yow", |args, rows| part(args, rows, |moment| moment.date().iso_week_date().year().into())),
     ];
+    let truncated = |inner| DateTrunc { inner, signature: Signature::user_defined(Volatility::Immutable) };
+    all.extend(context.udf("date_trunc").ok().map(truncated).map(ScalarUDF::from));
     all.extend(parts.map(|(name, batch)| Plain::new(name, &[MOMENT], WHOLE, batch).into()));
     all
 }
@@ -74,15 +79,20 @@ pub(super) fn micros_of(moment: DateTime) -> Option<i64> {
     Some(TimeZone::UTC.to_timestamp(moment).ok()?.as_microsecond())
 }
 
-fn whole_at(array: &ArrayRef, row: usize) -> Option<i64> {
-    let wholes = array.as_primitive::<Int64Type>();
-    wholes.is_valid(row).then(|| wholes.value(row))
-}
-
 fn part(args: &[ArrayRef], rows: usize, of: fn(DateTime) -> i64) -> Result<ArrayRef> {
     let mut out = Int64Builder::with_capacity(rows);
     (0..rows).for_each(|row| out.append_option(moment_at(&args[0], row).map(of)));
     Ok(Arc::new(out.finish()))
+}
+
+/// From the first moment of a year to that of the next.
+fn of_year(year: &ScalarValue) -> Option<(ScalarValue, ScalarValue)> {
+    let ScalarValue::Int64(Some(year)) = year else { return None };
+    let first = |year: i64| {
+        let day = jiff::civil::Date::new(year.try_into().ok()?, 1, 1).ok()?;
+        Some(ScalarValue::TimestampMicrosecond(Some(micros_of(day.into())?), None))
+    };
+    Some((first(*year)?, first(year.checked_add(1)?)?))
 }
 
 pub(super) fn each_moment(rows: usize, mut each: impl FnMut(usize) -> Result<Option<i64>>) -> Result<ArrayRef> {
@@ -127,7 +137,7 @@ fn date_add(args: &[ArrayRef], rows: usize, gives: &DataType) -> Result<ArrayRef
     let (units, moments) = (texts_of(&args[0]), cast(&args[2], &MOMENT)?);
     let later = each_moment(rows, |row| {
         let (Some(name), Some(number), Some(moment)) =
-            (text_at(units, row), whole_at(&args[1], row), moment_at(&moments, row))
+            (text_at(units, row), whole(&args[1], row), moment_at(&moments, row))
         else {
             return Ok(None);
         };
@@ -242,4 +252,55 @@ fn last_day_of_month(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
     let days = |moment: DateTime| (moment.date().last_of_month() - jiff::civil::date(1970, 1, 1)).get_days();
     (0..rows).for_each(|row| out.append_option(moment_at(&args[0], row).map(days)));
     Ok(Arc::new(out.finish()))
+}
+
+/// DataFusion's, which makes a moment of a day.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct DateTrunc {
+    inner: Arc<ScalarUDF>,
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for DateTrunc {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    fn aliases(&self) -> &[String] {
+        self.inner.aliases()
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
+        let of = match given {
+            [_, of @ (DataType::Timestamp(..) | DataType::Time32(_) | DataType::Time64(_))] => of.clone(),
+            [_, DataType::Date32 | DataType::Date64] => DataType::Date32,
+            [_, of] if of.is_string() || of.is_null() => MOMENT,
+            [_, of] => return plan_err!("date_trunc takes a unit and a moment, and this is a {of}"),
+            _ => return plan_err!("date_trunc takes a unit and a moment"),
+        };
+        Ok(vec![DataType::Utf8, of])
+    }
+
+    fn return_type(&self, given: &[DataType]) -> Result<DataType> {
+        Ok(given[1].clone())
+    }
+
+    fn invoke_with_args(&self, mut args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let field = |of: DataType| Arc::new(Field::new("moment", of, true));
+        if *args.return_field.data_type() != DataType::Date32 {
+            return self.inner.invoke_with_args(args);
+        }
+        args.args[1] = args.args[1].cast_to(&MOMENT, None)?;
+        args.arg_fields[1] = field(MOMENT);
+        args.return_field = field(MOMENT);
+        self.inner.invoke_with_args(args)?.cast_to(&DataType::Date32, None)
+    }
+
+    fn output_ordering(&self, input: &[ExprProperties]) -> Result<SortProperties> {
+        self.inner.output_ordering(input)
+    }
 }

@@ -12,6 +12,8 @@ use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, Sca
 use datafusion::scalar::ScalarValue;
 use dialect::TRIED;
 
+use super::rows::is_one;
+
 /// The kin of those that are among these.
 pub(super) fn all(known: &[ScalarUDF]) -> Vec<ScalarUDF> {
     let tried = |inner: &ScalarUDF| {
@@ -48,7 +50,7 @@ impl ScalarUDFImpl for Tried {
             return Ok(made);
         }
         let gives = args.return_field.data_type();
-        if args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_))) {
+        if is_one(&args) {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_new_null(gives)?));
         }
         // Some row fails: each by itself.

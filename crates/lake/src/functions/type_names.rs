@@ -1,36 +1,29 @@
-//! `typeof(x)`: the type of a value, as Trino names it. And `date_trunc`, which gives a day of a day.
+//! Types, as Trino names them: what `typeof(x)` gives, and what is said of columns and of faults.
 //!
 //! <https://trino.io/docs/current/functions/conversion.html>, <https://trino.io/docs/current/language/types.html>
 
 use std::sync::Arc;
 
 use arrow::array::StringArray;
-use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit};
-use datafusion::common::plan_err;
-use datafusion::error::Result;
-use datafusion::execution::FunctionRegistry;
-use datafusion::logical_expr::sort_properties::{ExprProperties, SortProperties};
-use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
-use datafusion::prelude::SessionContext;
+use arrow::datatypes::{DataType, FieldRef};
+use datafusion::logical_expr::ScalarUDF;
 
 use super::typed::{many, typed};
 
-const MOMENT: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
-
-pub(super) fn all(context: &SessionContext) -> Vec<ScalarUDF> {
-    let type_of = typed(
+pub(super) fn all() -> Vec<ScalarUDF> {
+    vec![typed(
         "typeof",
         |given| {
             many("typeof", given, 1..=1)?;
             Ok((given.to_vec(), DataType::Utf8))
         },
         |args, rows, _| Ok(Arc::new(StringArray::from(vec![named(args[0].data_type()); rows]))),
-    );
-    let truncated = context.udf("date_trunc").ok().map(|inner| {
-        let signature = Signature::user_defined(Volatility::Immutable);
-        ScalarUDF::from(DateTrunc { inner, signature })
-    });
-    truncated.into_iter().chain([type_of]).collect()
+    )]
+}
+
+/// The same in a sentence, where nobody asks how many places a second has.
+pub(crate) fn said(of: &DataType) -> String {
+    named(of).replace("timestamp(3)", "timestamp")
 }
 
 /// As Trino names it. Moments have three places of a second when they are shown.
@@ -87,55 +80,4 @@ fn named(of: &DataType) -> String {
 /// `c0`, `c1`, as DataFusion names what has no name.
 fn is_unnamed(name: &str) -> bool {
     name.strip_prefix('c').is_some_and(|number| number.parse::<u32>().is_ok())
-}
-
-/// DataFusion's, which makes a moment of a day.
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct DateTrunc {
-    inner: Arc<ScalarUDF>,
-    signature: Signature,
-}
-
-impl ScalarUDFImpl for DateTrunc {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
-
-    fn aliases(&self) -> &[String] {
-        self.inner.aliases()
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
-        let of = match given {
-            [_, of @ (DataType::Timestamp(..) | DataType::Time32(_) | DataType::Time64(_))] => of.clone(),
-            [_, DataType::Date32 | DataType::Date64] => DataType::Date32,
-            [_, of] if of.is_string() || of.is_null() => MOMENT,
-            [_, of] => return plan_err!("date_trunc takes a unit and a moment, and this is a {of}"),
-            _ => return plan_err!("date_trunc takes a unit and a moment"),
-        };
-        Ok(vec![DataType::Utf8, of])
-    }
-
-    fn return_type(&self, given: &[DataType]) -> Result<DataType> {
-        Ok(given[1].clone())
-    }
-
-    fn invoke_with_args(&self, mut args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let field = |of: DataType| Arc::new(Field::new("moment", of, true));
-        if *args.return_field.data_type() != DataType::Date32 {
-            return self.inner.invoke_with_args(args);
-        }
-        args.args[1] = args.args[1].cast_to(&MOMENT, None)?;
-        args.arg_fields[1] = field(MOMENT);
-        args.return_field = field(MOMENT);
-        self.inner.invoke_with_args(args)?.cast_to(&DataType::Date32, None)
-    }
-
-    fn output_ordering(&self, input: &[ExprProperties]) -> Result<SortProperties> {
-        self.inner.output_ordering(input)
-    }
 }

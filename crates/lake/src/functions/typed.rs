@@ -16,6 +16,7 @@ use datafusion::logical_expr::{
 };
 
 use super::bounded::Room;
+use super::rows::{arrays, by_rows};
 
 /// What arguments of these types are cast to, and what it gives then.
 pub(super) type Types = fn(&[DataType]) -> Result<(Vec<DataType>, DataType)>;
@@ -67,14 +68,7 @@ impl ScalarUDFImpl for Typed {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let all_are_one = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
-        let rows = if all_are_one { 1 } else { args.number_rows };
-        let arrays: Vec<ArrayRef> = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<_>>()?;
-        let made = (self.batch)(&arrays, rows, args.return_field.data_type())?;
-        if all_are_one {
-            return Ok(ColumnarValue::Scalar(datafusion::scalar::ScalarValue::try_from_array(&made, 0)?));
-        }
-        Ok(ColumnarValue::Array(made))
+        by_rows(&args, |rows| (self.batch)(&arrays(&args, rows)?, rows, args.return_field.data_type()))
     }
 }
 

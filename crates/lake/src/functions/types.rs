@@ -1,10 +1,22 @@
-//! Trino's types, as casts name them: `array(map(varchar,json))`.
+//! Trino's types: as they are here, and as casts name them: `array(map(varchar,json))`.
 //!
 //! <https://trino.io/docs/current/language/types.html>
 
-use arrow::datatypes::{DataType, Field, TimeUnit};
+use arrow::datatypes::{DataType, Field, IntervalUnit, TimeUnit};
 
 use super::typed::{list_of, map_of};
+
+pub(super) const TEXT: DataType = DataType::Utf8;
+pub(super) const BYTES: DataType = DataType::Binary;
+pub(super) const FLAG: DataType = DataType::Boolean;
+pub(super) const WHOLE: DataType = DataType::Int64;
+pub(super) const NUMBER: DataType = DataType::Float64;
+/// In UTC, as all are.
+pub(super) const MOMENT: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
+/// An interval, as it is written.
+pub(super) const SPAN: DataType = DataType::Interval(IntervalUnit::MonthDayNano);
+/// What lies between two moments.
+pub(super) const BETWEEN: DataType = DataType::Duration(TimeUnit::Millisecond);
 
 /// Types within types.
 const DEEPEST: usize = 20;
@@ -94,7 +106,7 @@ fn plain(name: &str, numbers: &[&str]) -> Option<DataType> {
         "real" => DataType::Float32,
         "double" => DataType::Float64,
         "date" => DataType::Date32,
-        "timestamp" => DataType::Timestamp(TimeUnit::Microsecond, None),
+        "timestamp" => MOMENT,
         "decimal" => {
             let number = |at: usize, otherwise: u8| numbers.get(at).map_or(Some(otherwise), |text| text.parse().ok());
             DataType::Decimal128(number(0, 38)?.clamp(1, 38), number(1, 0)?.min(38).try_into().ok()?)

@@ -5,14 +5,13 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, Int64Builder};
-use arrow::datatypes::DataType;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::types::{TEXT, WHOLE};
 use super::{Plain, each_text, text_at, texts_of};
 
-const TEXT: DataType = DataType::Utf8;
 /// What stays as it is when it is encoded.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'*').remove(b' ');
 
@@ -24,7 +23,7 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         Plain::new("url_extract_path", &[TEXT], TEXT, |args, rows| part(args, rows, |url| Some(url.path))).into(),
         Plain::new("url_extract_query", &[TEXT], TEXT, |args, rows| part(args, rows, |url| url.query)).into(),
         Plain::new("url_extract_fragment", &[TEXT], TEXT, |args, rows| part(args, rows, |url| url.fragment)).into(),
-        Plain::new("url_extract_port", &[TEXT], DataType::Int64, port).into(),
+        Plain::new("url_extract_port", &[TEXT], WHOLE, port).into(),
         Plain::new("url_extract_parameter", &[TEXT, TEXT], TEXT, parameter).into(),
         Plain::new("url_decode", &[TEXT], TEXT, |args, rows| {
             let texts = texts_of(&args[0]);

@@ -8,17 +8,16 @@ use std::sync::Arc;
 use arrow::array::timezone::Tz;
 use arrow::array::{Array, ArrayRef, AsArray, TimestampMicrosecondArray};
 use arrow::compute::concat;
-use arrow::datatypes::{DataType, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::TimestampMicrosecondType;
 use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 
+use super::types::{MOMENT, TEXT};
 use super::{Plain, text_at, texts_of};
 
-const MOMENT: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
-
 pub(super) fn all() -> Vec<ScalarUDF> {
-    vec![Plain::new("at_timezone", &[MOMENT, DataType::Utf8], MOMENT, at_timezone).into()]
+    vec![Plain::new("at_timezone", &[MOMENT, TEXT], MOMENT, at_timezone).into()]
 }
 
 fn at_timezone(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {

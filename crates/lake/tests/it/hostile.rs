@@ -149,6 +149,22 @@ fn what_makes_much_of_little_is_refused() {
 }
 
 #[test]
+fn what_is_too_much_is_told_of_the_function_that_would_make_it() {
+    let (most, more) = ("lpad('', 33000000, 'x')", "lpad('', 1000000, 'x')");
+    let list = format!(r#"concat('["', {most}, '","', {more}, '"]'), '$[*]'"#);
+    let text = format!(r#"concat('"\n', {most}, {more}, '"'), '$'"#);
+    runtime().block_on(async {
+        for (name, of) in
+            [("json_extract", &list), ("json_query", &list), ("json_extract_scalar", &text), ("json_value", &text)]
+        {
+            let told = asked(&format!("SELECT length({name}({of})) FROM t LIMIT 1"), limits(20)).await;
+            let told = told.expect_err("it is too much").to_string();
+            assert_eq!(told, format!("{name} would make more letters or items at once; it may make 33554432"));
+        }
+    });
+}
+
+#[test]
 fn a_bomb_of_a_regular_expression_is_refused_or_run_in_little_time() {
     runtime().block_on(async {
         for bomb in [r"((((\w{50}){50}){50}){50})", r"(a{1000}){1000}", r"(.{0,999}){999}"] {

@@ -2,6 +2,7 @@
 
 mod any_text;
 mod elsewhere;
+mod functions_page;
 mod hostile;
 mod insights_function;
 mod killed;

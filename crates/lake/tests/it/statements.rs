@@ -202,6 +202,20 @@ fn what_is_wrong_is_told_in_the_words_of_the_statement() {
             "`element_at` at Line: 1, Column: 8: element_at looks into maps and lists, and this is a varchar",
         ),
         (
+            "SELECT parse_datetime(eventName) FROM t",
+            "`parse_datetime` at Line: 1, Column: 8: parse_datetime takes 2 arguments, not 1",
+        ),
+        (
+            "SELECT array_transform(eventName, x -> x) FROM t",
+            "`array_transform` at Line: 1, Column: 8 expected a list as first argument, got varchar",
+        ),
+        (
+            "SELECT parse_datetim(eventName) FROM t",
+            "there is no function `parse_datetim` at Line: 1, Column: 8; did you mean `parse_datetime`?",
+        ),
+        ("SELECT mod(1) FROM t", "`mod` at Line: 1, Column: 8 does not take so many arguments"),
+        ("SELECT e(1) FROM t", "`e` at Line: 1, Column: 8 does not take so many arguments"),
+        (
             "SELECT eventName FROM t GROUP BY eventSource",
             "`eventName` at Line: 1, Column: 8 is in SELECT: it must be in GROUP BY, or within a function of many rows like max(…)",
         ),

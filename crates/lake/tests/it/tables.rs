@@ -66,6 +66,35 @@ fn a_number_is_kept_though_nothing_came() {
     });
 }
 
+/// Each day has its files, and those of other years are not read, however the year is asked for.
+#[test]
+fn what_is_asked_of_a_year_reads_the_files_of_that_year() {
+    let folder = tempfile::tempdir().expect("there is room");
+    runtime().block_on(async {
+        let table = Table::open(folder.path(), Kind::Events).await.expect("it is made");
+        // Days apart, from the tenth of February 2026 on.
+        for (through, day) in [(1, 0), (2, 200), (3, 400), (4, 800)] {
+            keep(&table, through, &[hour(24 * day)]).await.expect("it is kept");
+        }
+        for (condition, years) in [
+            ("year(eventTime) = 2026", 2),
+            ("2026 = EXTRACT(YEAR FROM eventTime)", 2),
+            ("year(eventTime) > 2026", 2),
+            ("year(eventTime) <> 2026", 2),
+            ("year(eventTime) IN (2027, 2028)", 2),
+            ("year(eventTime) BETWEEN 2026 AND 2027", 3),
+            ("year(eventTime) = 1999", 0),
+            ("year(eventTime) < 99999999", 4),
+        ] {
+            let statement = format!("SELECT eventID FROM t WHERE {condition}");
+            let part = table.part(Part::all());
+            let query = Query::plan(&statement, |_| Some(part.clone()), Limits::default()).await.expect("it is a plan");
+            let statistics = query.run(|_| Ok(())).await.expect("it is answered");
+            assert_eq!((statistics.events_scanned, statistics.events_matched), (30 * years, 30 * years), "{condition}");
+        }
+    });
+}
+
 #[test]
 fn upkeep_changes_no_answer_and_whoever_asks_meanwhile_is_answered() {
     let folder = tempfile::tempdir().expect("there is room");

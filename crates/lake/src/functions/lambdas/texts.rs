@@ -12,7 +12,7 @@ use datafusion::common::{exec_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::HigherOrderUDF;
 
-use super::super::texts::Expressions;
+use super::super::regexps::Expressions;
 use super::super::typed::list_of;
 use super::super::{each_text, text_at, texts_of};
 use super::{Call, MOST_BYTES, OfLambdas, signature};

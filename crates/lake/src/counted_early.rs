@@ -1,9 +1,9 @@
 //! Rows that are alike are counted where they come from, before they are grouped.
 //!
 //! ```text
-//!   8,192 rows of a scan:  who        from          ──Tally──►  who    from       calls   ──group──► …
-//!                          alice      10.0.0.1                  alice  10.0.0.1   8,003
-//!                          alice      10.0.0.1                  bob    10.0.0.7     189
+//!   8,192 rows of a scan:  who        from          ──CountEarly──►  who    from       calls   ──group──► …
+//!                          alice      10.0.0.1                       alice  10.0.0.1   8,003
+//!                          alice      10.0.0.1                       bob    10.0.0.7     189
 //!                          …
 //! ```
 //!
@@ -11,21 +11,17 @@
 //! its texts; here two texts are alike when they lie at the same place of the same page, which is a comparison of two numbers. What lies
 //! elsewhere and is the same text all the same stays two rows, and grouping adds them up: so the answer is the same, and most of the work is not done.
 //!
-//! Where rows hardly ever are alike, it is seen after a few batches, and left.
+//! Where rows hardly ever are alike, it is seen after a few batches, and left (`alike`).
 
 use std::fmt;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array, new_empty_array};
-use arrow::buffer::{BooleanBuffer, NullBuffer};
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, UInt32Array};
+use arrow::buffer::NullBuffer;
 use arrow::compute::take;
-use arrow::datatypes::{
-    DataType, Date32Type, Field, Int32Type, Int64Type, Schema, SchemaRef, TimeUnit, TimestampMicrosecondType,
-    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
-};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::common::exec_datafusion_err;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
-use datafusion::common::{exec_datafusion_err, internal_err};
 use datafusion::error::Result;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::functions_aggregate::sum::sum_udaf;
@@ -37,11 +33,12 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties};
 use futures::StreamExt;
 
-/// After so many rows it is looked whether enough of them are alike.
-const LOOKED_AFTER: usize = 1 << 16;
+mod alike;
+
+use alike::{Alike, is_comparable};
 
 /// The same plan, with rows counted before they are grouped wherever all that is asked of a group is how many it has.
-pub(crate) fn tallied(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+pub(crate) fn counted_early(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let plan = plan.transform_up(|plan| {
         let counted = plan.downcast_ref::<AggregateExec>().map(counted_before).transpose()?.flatten();
         Ok(counted.map_or_else(|| Transformed::no(plan), Transformed::yes))
@@ -66,16 +63,16 @@ fn counted_before(group: &AggregateExec) -> Result<Option<Arc<dyn ExecutionPlan>
     let Some(counted) = group.aggr_expr().iter().map(|asked| counted_in(asked)).collect::<Option<Vec<_>>>() else {
         return Ok(None);
     };
-    let tally = Arc::new(Tally::new(Arc::clone(group.input()), keys, counted)?);
-    let column = |at: usize| Arc::new(Column::new(tally.schema.field(at).name(), at)) as Arc<dyn PhysicalExpr>;
+    let counts = Arc::new(CountEarly::new(Arc::clone(group.input()), keys, counted)?);
+    let column = |at: usize| Arc::new(Column::new(counts.schema.field(at).name(), at)) as Arc<dyn PhysicalExpr>;
     let named = by.expr().iter().enumerate().map(|(at, (_, name))| (column(at), name.clone()));
     let sums = group.aggr_expr().iter().enumerate().map(|(at, asked)| {
-        let sum = AggregateExprBuilder::new(sum_udaf(), vec![column(tally.keys.len() + at)]);
-        Ok(Arc::new(sum.schema(tally.schema()).alias(asked.name()).build()?))
+        let sum = AggregateExprBuilder::new(sum_udaf(), vec![column(counts.keys.len() + at)]);
+        Ok(Arc::new(sum.schema(counts.schema()).alias(asked.name()).build()?))
     });
     let (by, sums) = (PhysicalGroupBy::new_single(named.collect()), sums.collect::<Result<Vec<_>>>()?);
-    let (filters, schema) = (vec![None; sums.len()], tally.schema());
-    Ok(Some(Arc::new(AggregateExec::try_new(*group.mode(), by, sums, filters, tally, schema)?)))
+    let (filters, schema) = (vec![None; sums.len()], counts.schema());
+    Ok(Some(Arc::new(AggregateExec::try_new(*group.mode(), by, sums, filters, counts, schema)?)))
 }
 
 /// What is counted: rows, or those that have this. `None`: it is no count.
@@ -93,7 +90,7 @@ fn counted_in(asked: &AggregateFunctionExpr) -> Option<Option<Arc<dyn PhysicalEx
 
 /// Counts rows that are alike within a batch.
 #[derive(Debug)]
-struct Tally {
+struct CountEarly {
     input: Arc<dyn ExecutionPlan>,
     keys: Vec<Arc<dyn PhysicalExpr>>,
     /// What a row must have to be counted, for each count.
@@ -103,12 +100,12 @@ struct Tally {
     properties: Arc<PlanProperties>,
 }
 
-impl Tally {
+impl CountEarly {
     fn new(
         input: Arc<dyn ExecutionPlan>,
         keys: Vec<Arc<dyn PhysicalExpr>>,
         counted: Vec<Option<Arc<dyn PhysicalExpr>>>,
-    ) -> Result<Tally> {
+    ) -> Result<CountEarly> {
         let mut fields = Vec::with_capacity(keys.len() + counted.len());
         for (at, key) in keys.iter().enumerate() {
             let field = key.return_field(&input.schema())?;
@@ -122,13 +119,13 @@ impl Tally {
             input.pipeline_behavior(),
             input.boundedness(),
         );
-        Ok(Tally { input, keys, counted, schema, properties: Arc::new(properties) })
+        Ok(CountEarly { input, keys, counted, schema, properties: Arc::new(properties) })
     }
 }
 
-impl DisplayAs for Tally {
+impl DisplayAs for CountEarly {
     fn fmt_as(&self, _: DisplayFormatType, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Tally: by=[")?;
+        out.write_str("CountEarly: by=[")?;
         for (at, key) in self.keys.iter().enumerate() {
             write!(out, "{}{key}", if at == 0 { "" } else { ", " })?;
         }
@@ -136,9 +133,9 @@ impl DisplayAs for Tally {
     }
 }
 
-impl ExecutionPlan for Tally {
+impl ExecutionPlan for CountEarly {
     fn name(&self) -> &str {
-        "Tally"
+        "CountEarly"
     }
 
     fn properties(&self) -> &Arc<PlanProperties> {
@@ -164,14 +161,14 @@ impl ExecutionPlan for Tally {
     fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
         let input = children.into_iter().next();
         let input = input.ok_or_else(|| exec_datafusion_err!("a plan that counts has one below it"))?;
-        Ok(Arc::new(Tally::new(input, self.keys.clone(), self.counted.clone())?))
+        Ok(Arc::new(CountEarly::new(input, self.keys.clone(), self.counted.clone())?))
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let batches = self.input.execute(partition, context)?;
         let (keys, counted, schema) = (self.keys.clone(), self.counted.clone(), Arc::clone(&self.schema));
         let mut alike = Alike::new();
-        let tallied = batches.map(move |batch| {
+        let counted = batches.map(move |batch| {
             let batch = batch?;
             let of = |expression: &Arc<dyn PhysicalExpr>| expression.evaluate(&batch)?.into_array(batch.num_rows());
             let keys = keys.iter().map(of).collect::<Result<Vec<_>>>()?;
@@ -181,9 +178,9 @@ impl ExecutionPlan for Tally {
             });
             let nulls = nulls.collect::<Result<Vec<_>>>()?;
             let nulls = nulls.iter().map(Option::as_ref);
-            let (keys, counts): (_, Vec<_>) = if alike.seen.rows_are_alike() {
+            let (keys, counts): (_, Vec<_>) = if alike.is_worth_while() {
                 alike.look_at(&keys, batch.num_rows())?;
-                let first = UInt32Array::from(alike.first.clone());
+                let first = UInt32Array::from(alike.first().to_vec());
                 let keys = keys.iter().map(|key| Ok(take(key, &first, None)?)).collect::<Result<Vec<_>>>()?;
                 (keys, nulls.map(|nulls| alike.counts(nulls)).collect())
             } else {
@@ -191,7 +188,7 @@ impl ExecutionPlan for Tally {
             };
             Ok(RecordBatch::try_new(Arc::clone(&schema), keys.into_iter().chain(counts).collect())?)
         });
-        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), tallied)))
+        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), counted)))
     }
 }
 
@@ -201,226 +198,12 @@ fn ones(nulls: Option<&NullBuffer>, rows: usize) -> ArrayRef {
     Arc::new((0..rows).map(one).collect::<Int64Array>())
 }
 
-/// Whether values of a type are compared here.
-fn is_comparable(of: &DataType) -> bool {
-    Values::of(&new_empty_array(of)).is_some()
-}
-
-/// How much was seen, and what was left of it.
-#[derive(Debug, Default)]
-struct Seen {
-    rows: usize,
-    stretches: usize,
-    kinds: usize,
-}
-
-impl Seen {
-    /// Whether at most half of the rows are left.
-    fn rows_are_alike(&self) -> bool {
-        self.rows < LOOKED_AFTER || self.kinds * 2 <= self.rows
-    }
-
-    /// Whether rows are alike that do not follow upon each other: a fifth of the stretches at least.
-    fn stretches_are_alike(&self) -> bool {
-        self.rows < LOOKED_AFTER || self.kinds * 5 <= self.stretches * 4
-    }
-}
-
-/// Which rows of a batch are alike. Keeps its room from batch to batch.
-///
-/// ```text
-///   rows            a a a b b a c     those that differ from the one before begin a stretch
-///   stretches       a     b   a c     which is of a kind: as many rows as it is long
-///   kinds           0     1   0 2
-/// ```
-#[derive(Debug)]
-struct Alike {
-    seen: Seen,
-    /// Nobody who makes events knows which are looked for at one place.
-    seed: (u64, u64),
-    /// Whether a row differs from the one before.
-    differs: Vec<bool>,
-    /// Where each stretch begins, and where the last one ends.
-    stretches: Vec<u32>,
-    /// Of which kind each stretch is.
-    kinds: Vec<u32>,
-    /// The first row of each kind.
-    first: Vec<u32>,
-    /// What each kind has in the last column, and its kind in those before.
-    known: Vec<(u32, u128)>,
-    /// Where a kind is found.
-    places: Vec<u32>,
-}
-
-const NOBODY: u32 = u32::MAX;
-/// What stands for NULL. No text in place begins with so long a length, and no number is as large.
-const NULL: u128 = u128::MAX;
-
-/// What rows have in a column.
-enum Values<'c> {
-    Texts(&'c [u128]),
-    Longs(&'c [i64]),
-    Ints(&'c [i32]),
-    Flags(&'c BooleanBuffer),
-}
-
-impl<'c> Values<'c> {
-    /// `None`: values of its type are not compared.
-    fn of(column: &'c dyn Array) -> Option<Values<'c>> {
-        Some(match column.data_type() {
-            DataType::Utf8View => Values::Texts(column.as_string_view().views()),
-            DataType::Boolean => Values::Flags(column.as_boolean().values()),
-            DataType::Int64 => Values::Longs(column.as_primitive::<Int64Type>().values()),
-            DataType::Int32 => Values::Ints(column.as_primitive::<Int32Type>().values()),
-            DataType::Date32 => Values::Ints(column.as_primitive::<Date32Type>().values()),
-            DataType::Timestamp(unit, _) => Values::Longs(match unit {
-                TimeUnit::Second => column.as_primitive::<TimestampSecondType>().values(),
-                TimeUnit::Millisecond => column.as_primitive::<TimestampMillisecondType>().values(),
-                TimeUnit::Microsecond => column.as_primitive::<TimestampMicrosecondType>().values(),
-                TimeUnit::Nanosecond => column.as_primitive::<TimestampNanosecondType>().values(),
-            }),
-            _ => return None,
-        })
-    }
-}
-
-impl Alike {
-    #[expect(clippy::disallowed_methods, reason = "no answer, and no order, depends on what is drawn")]
-    fn new() -> Alike {
-        let random = || RandomState::new().build_hasher().finish();
-        Alike {
-            seen: Seen::default(),
-            seed: (random(), random()),
-            differs: Vec::new(),
-            stretches: Vec::new(),
-            kinds: Vec::new(),
-            first: Vec::new(),
-            known: Vec::new(),
-            places: Vec::new(),
-        }
-    }
-
-    /// Looks at the columns: two rows are of one kind if they are alike in each.
-    fn look_at(&mut self, columns: &[ArrayRef], rows: usize) -> Result<()> {
-        let columns = columns.iter().map(|column| {
-            let nulls = column.nulls().filter(|nulls| nulls.null_count() > 0);
-            match Values::of(column) {
-                Some(values) => Ok((values, nulls)),
-                None => internal_err!("values of {} are not compared", column.data_type()),
-            }
-        });
-        let columns = columns.collect::<Result<Vec<_>>>()?;
-        self.differs.clear();
-        self.differs.resize(rows, false);
-        for (values, nulls) in &columns {
-            match values {
-                Values::Texts(values) => mark(&mut self.differs, values),
-                Values::Longs(values) => mark(&mut self.differs, values),
-                Values::Ints(values) => mark(&mut self.differs, values),
-                Values::Flags(values) => self.mark_flags(values),
-            }
-            if let Some(nulls) = nulls {
-                self.mark_flags(nulls.inner());
-            }
-        }
-        self.stretches.clear();
-        self.stretches.extend((0..rows as u32).filter(|row| *row == 0 || self.differs[*row as usize]));
-        let stretches = self.stretches.len();
-        if self.seen.stretches_are_alike() {
-            self.kinds.clear();
-            self.kinds.resize(stretches, 0);
-            self.places.resize((2 * stretches).next_power_of_two().max(2), NOBODY);
-            for (values, nulls) in columns {
-                match values {
-                    Values::Texts(values) => self.split(nulls, |row| values[row]),
-                    Values::Longs(values) => self.split(nulls, |row| u128::from(values[row] as u64)),
-                    Values::Ints(values) => self.split(nulls, |row| u128::from(values[row] as u32)),
-                    Values::Flags(values) => self.split(nulls, |row| u128::from(values.value(row))),
-                }
-            }
-        } else {
-            self.first.clone_from(&self.stretches);
-            self.kinds.clear();
-            self.kinds.extend(0..stretches as u32);
-        }
-        self.stretches.push(rows as u32);
-        self.seen.rows += rows;
-        self.seen.stretches += stretches;
-        self.seen.kinds += self.first.len();
-        Ok(())
-    }
-
-    fn mark_flags(&mut self, values: &BooleanBuffer) {
-        for (row, differs) in self.differs.iter_mut().enumerate().skip(1) {
-            *differs |= values.value(row) != values.value(row - 1);
-        }
-    }
-
-    fn split(&mut self, nulls: Option<&NullBuffer>, value: impl Fn(usize) -> u128) {
-        match nulls {
-            None => self.split_by(value),
-            Some(nulls) => self.split_by(|row| if nulls.is_null(row) { NULL } else { value(row) }),
-        }
-    }
-
-    fn split_by(&mut self, value: impl Fn(usize) -> u128) {
-        self.first.clear();
-        self.known.clear();
-        self.places.fill(NOBODY);
-        let mask = self.places.len() - 1;
-        for (kind, row) in self.kinds.iter_mut().zip(&self.stretches) {
-            let wanted = (*kind, value(*row as usize));
-            let mut at = place(self.seed, wanted) & mask;
-            *kind = loop {
-                match self.places[at] {
-                    NOBODY => {
-                        let new = self.known.len() as u32;
-                        self.places[at] = new;
-                        self.known.push(wanted);
-                        self.first.push(*row);
-                        break new;
-                    }
-                    known if self.known[known as usize] == wanted => break known,
-                    _ => at = (at + 1) & mask,
-                }
-            };
-        }
-    }
-
-    /// How many rows there are of each kind: all, or those that are there.
-    fn counts(&self, nulls: Option<&NullBuffer>) -> ArrayRef {
-        let mut counts = vec![0i64; self.first.len()];
-        for (kind, ends) in self.kinds.iter().zip(self.stretches.windows(2)) {
-            let (from, to) = (ends[0] as usize, ends[1] as usize);
-            let is_there = |nulls: &NullBuffer| (from..to).filter(|row| nulls.is_valid(*row)).count();
-            counts[*kind as usize] += nulls.map_or(to - from, is_there) as i64;
-        }
-        Arc::new(Int64Array::from(counts))
-    }
-}
-
-/// Marks rows that differ from the one before.
-fn mark<T: PartialEq>(differs: &mut [bool], values: &[T]) {
-    for (differs, pair) in differs.iter_mut().skip(1).zip(values.windows(2)) {
-        *differs |= pair[0] != pair[1];
-    }
-}
-
-/// Where to look for it first. Folded multiplication, as foldhash does it.
-fn place((one, other): (u64, u64), (kind, value): (u32, u128)) -> usize {
-    let folded = |a: u64, b: u64| {
-        let product = u128::from(a) * u128::from(b);
-        (product >> 64) as u64 ^ product as u64
-    };
-    let (low, high) = (value as u64, (value >> 64) as u64);
-    folded(folded(low ^ one, high ^ other) ^ u64::from(kind), other | 1) as usize
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use arrow::array::{StringViewArray, TimestampMicrosecondArray};
+    use arrow::datatypes::TimeUnit;
     use datafusion::datasource::MemTable;
     use datafusion::physical_plan::displayable;
 
@@ -465,7 +248,7 @@ mod tests {
             let limits = Limits { threads, ..Limits::default() };
             let query = Query::plan(statement, |_| Some(table.clone()), limits).await.expect("a statement");
             let plan = displayable(query.plan.as_ref()).indent(false).to_string();
-            assert!(plan.contains("Tally"), "{plan}");
+            assert!(plan.contains("CountEarly"), "{plan}");
             let mut told = Vec::new();
             let each = |batch| {
                 told.extend(texts(&batch));

@@ -1,12 +1,10 @@
-//! Functions of texts: `replace` with two arguments, `regexp_extract` and its kin, `split_to_map`.
+//! Regular expressions: `regexp_extract` and its kin. `regexp_like` is DataFusion's, and `regexp_replace` with a lambda is in `lambdas`.
 //!
-//! <https://trino.io/docs/current/functions/string.html>, <https://trino.io/docs/current/functions/regexp.html>
+//! <https://trino.io/docs/current/functions/regexp.html>
 
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, Int64Builder, ListBuilder, MapBuilder, MapFieldNames, StringArray, StringBuilder,
-};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Builder, ListBuilder, StringArray, StringBuilder};
 use arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::exec_err;
 use datafusion::error::Result;
@@ -15,39 +13,25 @@ use regex::Regex;
 
 use super::bounded::Room;
 use super::typed::list_of;
-use super::{Plain, each_text, text_at, texts_of};
+use super::types::{TEXT, WHOLE};
+use super::{Plain, text_at, texts_of};
 
-const TEXT: DataType = DataType::Utf8;
 /// What a compiled expression may take: a bomb is refused, not run.
 const EXPRESSION_BYTES: usize = 1 << 20;
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     let list = list_of_texts();
     vec![
-        Plain::new("replace", &[TEXT, TEXT, TEXT], TEXT, replace).optional(1).into(),
-        Plain::new("regexp_extract", &[TEXT, TEXT, DataType::Int64], TEXT, regexp_extract).optional(1).into(),
-        Plain::new("regexp_extract_all", &[TEXT, TEXT, DataType::Int64], list, regexp_extract_all).optional(1).into(),
+        Plain::new("regexp_extract", &[TEXT, TEXT, WHOLE], TEXT, regexp_extract).optional(1).into(),
+        Plain::new("regexp_extract_all", &[TEXT, TEXT, WHOLE], list, regexp_extract_all).optional(1).into(),
         Plain::new("regexp_replace", &[TEXT, TEXT, TEXT], TEXT, regexp_replace).optional(1).into(),
         Plain::new("regexp_split", &[TEXT, TEXT], list_of_texts(), regexp_split).into(),
-        Plain::new("regexp_position", &[TEXT, TEXT], DataType::Int64, regexp_position).into(),
-        Plain::new("split_to_map", &[TEXT, TEXT, TEXT], crate::schema::map(), split_to_map).into(),
+        Plain::new("regexp_position", &[TEXT, TEXT], WHOLE, regexp_position).into(),
     ]
 }
 
 fn list_of_texts() -> DataType {
     list_of(TEXT)
-}
-
-/// With two arguments, what is found is taken out.
-fn replace(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-    let (texts, found, put) = (texts_of(&args[0]), texts_of(&args[1]), args.get(2).map(texts_of));
-    Ok(each_text(rows, |row| {
-        let put = match put {
-            Some(put) => text_at(put, row)?,
-            None => "",
-        };
-        Some(text_at(texts, row)?.replace(text_at(found, row)?, put))
-    }))
 }
 
 /// Expressions, which are the same one nearly always.
@@ -219,33 +203,6 @@ fn regexp_position(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
         out.append_option(text_at(texts, row).zip(expressions.at(row)?).map(|(text, expression)| {
             expression.find(text).map_or(-1, |found| text[..found.start()].chars().count() as i64 + 1)
         }));
-    }
-    Ok(Arc::new(out.finish()))
-}
-
-/// `split_to_map('a=1&b=2', '&', '=')`. Of two of a name the first counts.
-fn split_to_map(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-    let (texts, between, within) = (texts_of(&args[0]), texts_of(&args[1]), texts_of(&args[2]));
-    let names = MapFieldNames { entry: "entries".into(), key: "key".into(), value: "value".into() };
-    let mut out = MapBuilder::new(Some(names), StringBuilder::new(), StringBuilder::new());
-    for row in 0..rows {
-        let (Some(text), Some(between), Some(within)) =
-            (text_at(texts, row), text_at(between, row), text_at(within, row))
-        else {
-            out.append(false)?;
-            continue;
-        };
-        if between.is_empty() || within.is_empty() {
-            return exec_err!("split_to_map needs what stands between the entries, and what within them");
-        }
-        let mut seen = std::collections::HashSet::new();
-        for (name, value) in text.split(between).filter_map(|entry| entry.split_once(within)) {
-            if seen.insert(name) {
-                out.keys().append_value(name);
-                out.values().append_value(value);
-            }
-        }
-        out.append(true)?;
     }
     Ok(Arc::new(out.finish()))
 }

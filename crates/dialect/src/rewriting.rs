@@ -1,0 +1,318 @@
+//! The walk over a statement that sets it right: names as they are spelt, stores in FROM, and each expression as it is planned.
+
+use std::collections::{BTreeSet, HashSet};
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    AccessExpr, BinaryOperator, DataType, Expr, Fetch, Function, Ident, LambdaFunction, LimitClause, ObjectName,
+    ObjectNamePart, OneOrManyWithParens, Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier, TableFactor,
+    Value, ValueWithSpan, VisitMut, VisitorMut,
+};
+
+use super::expressions::{call_of, field, name_of};
+use super::{Names, Places, Refused, casts, conditions, functions, subqueries, tries};
+
+/// Lambdas within lambdas: what one gives may be asked for twice, to know what it is given.
+const LAMBDAS: usize = 8;
+/// Functions within functions whose arguments are written twice.
+const COPIES: usize = 3;
+
+/// Sets a query right. Gives the stores that it names, and where its letters were.
+pub(super) fn rewrite(query: &mut Query, names: Names, places: Places) -> Result<(BTreeSet<String>, Places), Refused> {
+    let mut rewriting = Rewriting {
+        names,
+        places,
+        stores: BTreeSet::new(),
+        named_here: Vec::new(),
+        scopes: Vec::new(),
+        copies: 0,
+        values: Vec::new(),
+    };
+    match query.visit(&mut rewriting) {
+        ControlFlow::Break(why) => Err(why),
+        ControlFlow::Continue(()) => Ok((rewriting.stores, rewriting.places)),
+    }
+}
+
+struct Rewriting {
+    names: Names,
+    places: Places,
+    stores: BTreeSet<String>,
+    /// What WITH names, query within query.
+    named_here: Vec<Vec<String>>,
+    /// What tables are called, query within query.
+    scopes: Vec<Vec<String>>,
+    /// How many functions around here copy what they are given.
+    copies: usize,
+    /// What lambdas around here call their values.
+    values: Vec<Vec<String>>,
+}
+
+impl Rewriting {
+    fn is_named_here(&self, name: &str) -> bool {
+        self.named_here.iter().flatten().any(|named| named.eq_ignore_ascii_case(name))
+    }
+
+    /// Notes where it is, and refuses it too deep within others that copy what they are given.
+    fn enter_function(&mut self, function: &Function) -> Result<(), Refused> {
+        let [ObjectNamePart::Identifier(name)] = &function.name.0[..] else { return Ok(()) };
+        self.places.note(&name.value.to_lowercase(), name.span.start.line, name.span.start.column);
+        if is_copying(function) {
+            self.copies += 1;
+            if self.copies > COPIES {
+                let why = format!("`{}` stands within others of its kind, more than {COPIES} deep", name.value);
+                return Err(Refused(why));
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes what it calls its values.
+    fn enter_lambda(&mut self, lambda: &mut LambdaFunction) -> Result<(), Refused> {
+        if self.values.len() >= LAMBDAS {
+            let why = format!("the statement has lambdas within lambdas, more than {LAMBDAS} deep");
+            return Err(Refused(why));
+        }
+        let values = match &mut lambda.params {
+            OneOrManyWithParens::One(value) => std::slice::from_mut(value),
+            OneOrManyWithParens::Many(values) => values,
+        };
+        for value in &mut *values {
+            self.names.spell(&mut value.name);
+            // Unquoted, DataFusion writes it small here, and only here.
+            value.name.quote_style = Some('"');
+        }
+        self.values.push(values.iter().map(|value| value.name.value.clone()).collect());
+        Ok(())
+    }
+
+    /// Names are as they are spelt. Fields of a lambda's value, and of what a query around names, are told as fields.
+    fn spell_names(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Identifier(ident) => self.names.spell(ident),
+            Expr::CompoundIdentifier(idents) if self.is_value(&idents[0].value) => {
+                idents.iter_mut().for_each(|ident| self.names.spell(ident));
+                let mut parts = std::mem::take(idents).into_iter();
+                if let Some(value) = parts.next() {
+                    let root = Box::new(Expr::Identifier(value));
+                    *expr = Expr::CompoundFieldAccess { root, access_chain: parts.map(|part| field(&part)).collect() };
+                }
+            }
+            Expr::CompoundIdentifier(idents) => {
+                for ident in &mut *idents {
+                    self.names.spell(ident);
+                    self.places.note(&ident.value, ident.span.start.line, ident.span.start.column);
+                }
+                if let Some(outer) = subqueries::outer_name(idents, &self.scopes) {
+                    *expr = outer;
+                }
+            }
+            Expr::CompoundFieldAccess { access_chain, .. } => {
+                for access in access_chain {
+                    if let AccessExpr::Dot(Expr::Identifier(ident)) = access {
+                        self.names.spell(ident);
+                        *access = field(ident);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a lambda around here calls a value so.
+    fn is_value(&self, name: &str) -> bool {
+        self.values.iter().flatten().any(|value| value.eq_ignore_ascii_case(name))
+    }
+}
+
+impl VisitorMut for Rewriting {
+    type Break = Refused;
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Refused> {
+        if let Some(why) = not_understood(query) {
+            return ControlFlow::Break(Refused(why.into()));
+        }
+        limit_as_fetched(query);
+        self.scopes.push(subqueries::tables(query));
+        let named = query.with.iter_mut().flat_map(|with| &mut with.cte_tables);
+        let mut here = Vec::new();
+        for table in named {
+            self.names.spell(&mut table.alias.name);
+            here.push(table.alias.name.value.clone());
+        }
+        self.named_here.push(here);
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<Refused> {
+        self.named_here.pop();
+        self.scopes.pop();
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Refused> {
+        subqueries::rewrite(select);
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<Refused> {
+        // Lake may select the same twice, DataFusion by two names only. What a column is called in the result is known already.
+        let has_all = select
+            .projection
+            .iter()
+            .any(|item| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)));
+        let mut seen = HashSet::new();
+        for (place, item) in select.projection.iter_mut().enumerate() {
+            match item {
+                SelectItem::ExprWithAlias { alias, .. } => self.names.spell(alias),
+                SelectItem::UnnamedExpr(expr) if !seen.insert(expr.to_string()) || (has_all && is_name(expr)) => {
+                    let (expr, alias) = (expr.clone(), Ident::new(format!("_col{place}")));
+                    *item = SelectItem::ExprWithAlias { expr, alias };
+                }
+                _ => {}
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<Refused> {
+        let alias = match table {
+            TableFactor::Table { alias, name, args, .. } => {
+                if args.is_some() {
+                    // A function that makes a table.
+                    for part in &mut name.0 {
+                        if let ObjectNamePart::Identifier(ident) = part {
+                            ident.value = ident.value.to_lowercase();
+                        }
+                    }
+                } else if let Some(store) = store_of(name)
+                    && !self.is_named_here(&store)
+                {
+                    self.stores.insert(store.clone());
+                    *name = ObjectName::from(vec![Ident::with_quote('"', store)]);
+                } else if let [ObjectNamePart::Identifier(ident)] = &mut name.0[..] {
+                    self.names.spell(ident);
+                }
+                alias
+            }
+            TableFactor::Derived { alias, .. } => alias,
+            _ => return ControlFlow::Continue(()),
+        };
+        if let Some(alias) = alias {
+            self.names.spell(&mut alias.name);
+            alias.columns.iter_mut().for_each(|column| self.names.spell(&mut column.name));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_value(&mut self, value: &mut ValueWithSpan) -> ControlFlow<Refused> {
+        if let Value::SingleQuotedString(text) = &value.value {
+            self.places.note_text(text, value.span.start.line, value.span.start.column);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Refused> {
+        let entered = match expr {
+            Expr::Function(function) => self.enter_function(function),
+            Expr::Lambda(lambda) => self.enter_lambda(lambda),
+            _ => Ok(()),
+        };
+        if let Err(why) = entered {
+            return ControlFlow::Break(why);
+        }
+        if let Expr::Function(function) = expr
+            && name_of(function).is_some_and(|name| name == "try")
+        {
+            let _ = expr.visit(&mut tries::Trying);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Refused> {
+        match expr {
+            Expr::Lambda(_) => drop(self.values.pop()),
+            Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::CompoundFieldAccess { .. } => {
+                self.spell_names(expr);
+            }
+            // Within lambdas DataFusion's literals of lists know no value of theirs.
+            Expr::Array(list) if !self.values.is_empty() => {
+                *expr = call_of("make_array", std::mem::take(&mut list.elem));
+            }
+            Expr::Function(_) | Expr::Substring { .. } => {
+                self.copies -= usize::from(matches!(expr, Expr::Function(function) if is_copying(function)));
+                functions::rewrite(expr);
+            }
+            Expr::Cast { .. } => casts::rewrite(expr),
+            Expr::Extract { .. } => functions::rewrite_extract(expr),
+            Expr::AtTimeZone { timestamp, time_zone } => {
+                *expr = call_of("at_timezone", [(**timestamp).clone(), (**time_zone).clone()]);
+            }
+            Expr::InSubquery { .. } => conditions::list_values(expr),
+            Expr::Like { pattern, escape_char, .. } => conditions::set_right(pattern, escape_char),
+            Expr::BinaryOp { left, op: BinaryOperator::Eq | BinaryOperator::NotEq, right } => {
+                conditions::hold_flag_against(left, right);
+                conditions::hold_flag_against(right, left);
+            }
+            Expr::TypedString(typed) if typed.data_type == DataType::JSON => {
+                *expr = call_of("json_parse", [Expr::Value(typed.value.clone())]);
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Whether it writes what it is given several times.
+fn is_copying(function: &Function) -> bool {
+    name_of(function).is_some_and(|name| functions::COPYING.contains(&&*name))
+}
+
+/// Why a query is not understood, if it is not.
+fn not_understood(query: &Query) -> Option<&'static str> {
+    if query.fetch.as_ref().is_some_and(|fetch| fetch.with_ties || fetch.percent) {
+        return Some("WITH TIES and PERCENT are not understood: use rank() OVER (…)");
+    }
+    has_all_but_union(&query.body)
+        .then_some("EXCEPT ALL and INTERSECT ALL are not understood: without ALL each row is there once")
+}
+
+/// `FETCH FIRST n ROWS ONLY`, as LIMIT.
+fn limit_as_fetched(query: &mut Query) {
+    if let Some(Fetch { quantity: Some(limit), .. }) = query.fetch.take() {
+        let offset = match query.limit_clause.take() {
+            Some(LimitClause::LimitOffset { offset, .. }) => offset,
+            _ => None,
+        };
+        query.limit_clause = Some(LimitClause::LimitOffset { limit: Some(limit), offset, limit_by: Vec::new() });
+    }
+}
+
+/// The event data store that a name in FROM means: its id, its name, or the id at the end of its ARN.
+fn store_of(name: &ObjectName) -> Option<String> {
+    let parts: Vec<&str> = name
+        .0
+        .iter()
+        .map(|part| match part {
+            ObjectNamePart::Identifier(ident) => Some(ident.value.as_str()),
+            ObjectNamePart::Function(_) => None,
+        })
+        .collect::<Option<_>>()?;
+    let whole = parts.join(".");
+    Some(whole.rsplit_once(":eventdatastore/").map_or(whole.as_str(), |(_, id)| id).to_owned())
+}
+
+fn is_name(expr: &Expr) -> bool {
+    matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
+}
+
+/// Whether queries are put together by EXCEPT ALL or INTERSECT ALL.
+fn has_all_but_union(body: &SetExpr) -> bool {
+    match body {
+        SetExpr::SetOperation { op, set_quantifier, left, right } => {
+            let is_one = *op != SetOperator::Union && *set_quantifier == SetQuantifier::All;
+            is_one || has_all_but_union(left) || has_all_but_union(right)
+        }
+        _ => false,
+    }
+}
