@@ -8,16 +8,16 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, ListBuilder, StringBuilder};
-use arrow::datatypes::{DataType, Field, Int64Type};
+use arrow::datatypes::Int64Type;
 use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 
+use super::typed::list_of;
 use super::types::{FLAG, TEXT, WHOLE};
 use super::{Plain, each_text, text_at, texts_of};
 
 pub(super) fn all() -> Vec<ScalarUDF> {
-    let range = DataType::List(Arc::new(Field::new("item", TEXT, true)));
     vec![
         Plain::new("ip_address", &[TEXT], TEXT, |args, rows| read(args, rows, address)).into(),
         Plain::new("try_ip_address", &[TEXT], TEXT, |args, rows| tried(args, rows, address)).into(),
@@ -28,7 +28,7 @@ pub(super) fn all() -> Vec<ScalarUDF> {
             .into(),
         Plain::new("ip_subnet_max", &[TEXT], TEXT, |args, rows| read(args, rows, |text| Ok(network(text)?.last())))
             .into(),
-        Plain::new("ip_subnet_range", &[TEXT], range, ip_subnet_range).into(),
+        Plain::new("ip_subnet_range", &[TEXT], list_of(TEXT), ip_subnet_range).into(),
         Plain::new("ip_contains", &[TEXT, TEXT], FLAG, is_subnet_of).into(),
         Plain::new("is_subnet_of", &[TEXT, TEXT], FLAG, is_subnet_of).into(),
     ]

@@ -15,12 +15,13 @@ use arrow::array::{
     Array, ArrayRef, AsArray, BooleanBuilder, Float64Builder, Int64Array, Int64Builder, ListBuilder, StringArray,
     StringBuilder,
 };
-use arrow::datatypes::{DataType, Field, Int64Type};
+use arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::plan_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
 
 use super::rows::{arrays, by_rows};
+use super::typed::list_of;
 use super::{text_at, texts_of};
 use crate::json::{as_text, each_entry, item, length, member};
 
@@ -106,7 +107,7 @@ impl ScalarUDFImpl for JsonGet {
             Gives::Whole | Gives::Length => DataType::Int64,
             Gives::Number => DataType::Float64,
             Gives::Flag | Gives::IsThere => DataType::Boolean,
-            Gives::Names => DataType::List(Arc::new(Field::new("item", DataType::Utf8, true))),
+            Gives::Names => list_of(DataType::Utf8),
         })
     }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, MapArray, StructArray, new_empty_array};
 use arrow::buffer::OffsetBuffer;
-use arrow::datatypes::{DataType, Field, FieldRef, Fields, Int64Type};
+use arrow::datatypes::{DataType, Field, FieldRef, Int64Type};
 use datafusion::common::{exec_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
@@ -19,7 +19,7 @@ use datafusion::logical_expr::utils::format_state_name;
 use datafusion::logical_expr::{Accumulator, AggregateUDF, AggregateUDFImpl, Signature, Volatility};
 use datafusion::scalar::ScalarValue;
 
-use super::typed::entry_in;
+use super::typed::{entry_in, list_of, map_of};
 
 pub(super) fn all() -> Vec<AggregateUDF> {
     let one = |name, gives| {
@@ -56,16 +56,11 @@ impl Gives {
     fn entry_types(self, given: &[DataType]) -> Result<(DataType, DataType)> {
         Ok(match self {
             Gives::Value => (given[0].clone(), given[1].clone()),
-            Gives::Values => (given[0].clone(), DataType::List(Arc::new(Field::new("item", given[1].clone(), true)))),
+            Gives::Values => (given[0].clone(), list_of(given[1].clone())),
             Gives::Count => (given[0].clone(), DataType::Int64),
             Gives::Union => entry_in("map_union", &given[0])?,
         })
     }
-}
-
-fn entries(key: &DataType, value: &DataType) -> FieldRef {
-    let pair = Fields::from(vec![Field::new("key", key.clone(), false), Field::new("value", value.clone(), true)]);
-    Arc::new(Field::new("entries", DataType::Struct(pair), false))
 }
 
 impl AggregateUDFImpl for ToMap {
@@ -91,15 +86,12 @@ impl AggregateUDFImpl for ToMap {
 
     fn return_type(&self, given: &[DataType]) -> Result<DataType> {
         let (key, value) = self.gives.entry_types(given)?;
-        Ok(DataType::Map(entries(&key, &value), false))
+        Ok(map_of(key, value))
     }
 
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
         let given: Vec<DataType> = args.input_fields.iter().map(|field| field.data_type().clone()).collect();
-        let list = |name, of| {
-            let item = Field::new("item", of, true);
-            Arc::new(Field::new(format_state_name(args.name, name), DataType::List(Arc::new(item)), true))
-        };
+        let list = |name, of| Arc::new(Field::new(format_state_name(args.name, name), list_of(of), true));
         let (key, value) = self.gives.entry_types(&given)?;
         Ok(vec![list("keys", key), list("values", value)])
     }
@@ -232,15 +224,14 @@ impl Accumulator for Entries {
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
-        let entries = entries(&self.key, &self.value);
+        let map = map_of(self.key.clone(), self.value.clone());
         if self.all.is_empty() {
-            return ScalarValue::try_new_null(&DataType::Map(entries, false));
+            return ScalarValue::try_new_null(&map);
         }
         let (keys, values) = self.columns()?;
         let offsets = OffsetBuffer::from_lengths([keys.len()]);
-        let DataType::Struct(fields) = entries.data_type().clone() else {
-            return exec_err!("the entries of a map are pairs");
-        };
+        let DataType::Map(entries, _) = map else { return exec_err!("a map is one") };
+        let DataType::Struct(fields) = entries.data_type().clone() else { return exec_err!("an entry is a pair") };
         let pairs = StructArray::try_new(fields, vec![keys, values], None)?;
         Ok(ScalarValue::Map(Arc::new(MapArray::try_new(entries, offsets, pairs, None, false)?)))
     }

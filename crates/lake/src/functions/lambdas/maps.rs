@@ -8,12 +8,13 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, MapArray, StructArray, UInt32Array};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::{concat, take};
-use arrow::datatypes::{DataType, Field, Fields};
+use arrow::datatypes::DataType;
 use arrow::row::{RowConverter, Rows, SortField};
 use datafusion::common::{exec_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::HigherOrderUDF;
 
+use super::super::typed::map_of;
 use super::{Call, OfLambdas, signature};
 
 pub(super) fn all() -> Vec<HigherOrderUDF> {
@@ -39,14 +40,14 @@ pub(super) fn all() -> Vec<HigherOrderUDF> {
         |values, _| maps("transform_keys", values),
         |values, lambdas| match &lambdas[0] {
             DataType::Null => plan_err!("transform_keys makes keys, and NULL is none"),
-            key => Ok(map(key.clone(), key_and_value(&values[0])?.1)),
+            key => Ok(map_of(key.clone(), key_and_value(&values[0])?.1)),
         },
         transform_keys,
     );
     let values = of_one(
         "transform_values",
         |values, _| maps("transform_values", values),
-        |values, lambdas| Ok(map(key_and_value(&values[0])?.0, lambdas[0].clone())),
+        |values, lambdas| Ok(map_of(key_and_value(&values[0])?.0, lambdas[0].clone())),
         transform_values,
     );
     let zip = OfLambdas {
@@ -67,7 +68,7 @@ pub(super) fn all() -> Vec<HigherOrderUDF> {
             let ((key, one), (_, other)) = (key_and_value(&values[0])?, key_and_value(&values[1])?);
             Ok(vec![Some(vec![key, one, other])])
         },
-        gives: |values, lambdas| Ok(map(key_and_value(&values[0])?.0, lambdas[0].clone())),
+        gives: |values, lambdas| Ok(map_of(key_and_value(&values[0])?.0, lambdas[0].clone())),
         batch: zip_with,
         signature: signature(2, 1),
     };
@@ -79,11 +80,6 @@ fn maps(name: &str, given: &[DataType]) -> Result<Vec<DataType>> {
         Some(other) => plan_err!("{name} takes a map, and this is a {other}"),
         None => Ok(given.to_vec()),
     }
-}
-
-fn map(key: DataType, value: DataType) -> DataType {
-    let pair = Fields::from(vec![Field::new("key", key, false), Field::new("value", value, true)]);
-    DataType::Map(Arc::new(Field::new("entries", DataType::Struct(pair), false)), false)
 }
 
 fn key_and_value(map: &DataType) -> Result<(DataType, DataType)> {
