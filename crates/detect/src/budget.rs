@@ -3,6 +3,9 @@
 //! Over N series about c·N·10^-R alarms of rarity R or more come a month, so that the promise of B false alarms an account
 //! and month, half for each direction, asks for R ≥ log10(c·N·q / (B/2)). An account whose own record shows more alarms
 //! than that gets a correction q > 1. N and q are taken anew at 00:00 UTC.
+//!
+//! N of one day is no more than twice what it was on average in the weeks before: whoever makes one refused call of each of a thousand
+//! APIs must not make the account deaf to the next day.
 
 use std::collections::VecDeque;
 
@@ -49,6 +52,20 @@ impl Asked {
             account_offset: (account * correction).log10(),
         }
     }
+}
+
+/// Days with series after which their number is held against what it was.
+const STEADY: usize = 7;
+
+/// N, of so many active series, after those of the days before, the newest last.
+pub(crate) fn believed(before: impl DoubleEndedIterator<Item = u32>, series: u32) -> u32 {
+    let days = (MEMORY.0 / DAY.0) as usize;
+    let before: Vec<u64> = before.rev().take(days).filter(|series| *series > 0).map(u64::from).collect();
+    if before.len() < STEADY {
+        return series;
+    }
+    let most = 2 * before.iter().sum::<u64>() / before.len() as u64;
+    series.min(u32::try_from(most).unwrap_or(u32::MAX).max(1))
 }
 
 fn alarms_per_series(direction: Direction) -> f64 {
@@ -169,5 +186,20 @@ mod tests {
         assert_eq!(q(14), 1.0);
         assert!((q(119) - 124.0 / 19.0).abs() < 0.01);
         assert_eq!(q(5000), 20.0);
+    }
+
+    #[test]
+    fn a_day_of_many_new_series_does_not_make_the_account_deaf() {
+        let steady = vec![200; 10];
+        let after = |before: &[u32], series| believed(before.iter().copied(), series);
+        assert_eq!(after(&steady, 210), 210);
+        assert_eq!(after(&steady, 2_200), 400);
+        // It grows, and so what is believed grows.
+        let mut days = steady.clone();
+        (0..60).for_each(|_| days.push(after(&days, 2_200)));
+        assert!(days.windows(2).all(|two| two[0] <= two[1] && two[1] <= 2 * two[0]) && days[69] > 1_000, "{days:?}");
+        // A young account, and one that was silent for weeks, are what they are.
+        assert_eq!(after(&steady[..6], 2_200), 2_200);
+        assert_eq!(after(&[&steady[..], &[0; 28]].concat(), 300), 300);
     }
 }

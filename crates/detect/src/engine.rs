@@ -19,7 +19,7 @@ use record::names::{AccountId, EventCategory};
 use record::time::{DAY, Minute, Minutes};
 use serde::{Deserialize, Serialize};
 
-use crate::budget::{Alarms, Asked, MEMORY, said_correction};
+use crate::budget::{Alarms, Asked, MEMORY, believed, said_correction};
 use crate::counts::Cursor;
 use crate::episode::{Episode, Peak, Surroundings, Track};
 use crate::heed;
@@ -349,6 +349,7 @@ impl Account {
         let calls = self.regions.iter().flat_map(|watched| &watched.series).filter(active);
         let calls = calls.filter(|series| series.has_decreases).count() as u32;
         let asked = [(Direction::Increase, all), (Direction::Decrease, calls)].map(|(direction, series)| {
+            let series = believed(self.asked.iter().map(|asked| asked[direction as usize].series), series);
             let promise = settings.false_alarms_per_month;
             let correction = self.alarms.correction(direction, day, self.first, series, promise);
             let said = said_correction(&self.heard.false_alarms, direction, day, self.first, promise);
