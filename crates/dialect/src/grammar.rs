@@ -4,6 +4,7 @@ use std::any::TypeId;
 
 use sqlparser::ast::Expr;
 use sqlparser::dialect::{Dialect, GenericDialect};
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 
 use super::casts;
@@ -32,6 +33,20 @@ impl Dialect for Lake {
 
     fn parse_prefix(&self, parser: &mut Parser<'_>) -> Option<Result<Expr, ParserError>> {
         casts::parse(parser)
+    }
+
+    /// What follows `IS DISTINCT FROM` binds as it does behind any comparison: sqlparser takes AND and OR, and all behind them, for a part
+    /// of it.
+    fn parse_infix(&self, parser: &mut Parser<'_>, expr: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
+        let is_distinct = parser.parse_keywords(&[Keyword::IS, Keyword::DISTINCT, Keyword::FROM]);
+        if !is_distinct && !parser.parse_keywords(&[Keyword::IS, Keyword::NOT, Keyword::DISTINCT, Keyword::FROM]) {
+            return None;
+        }
+        let (left, right) = (Box::new(expr.clone()), parser.parse_subexpr(precedence).map(Box::new));
+        Some(right.map(|right| match is_distinct {
+            true => Expr::IsDistinctFrom(left, right),
+            false => Expr::IsNotDistinctFrom(left, right),
+        }))
     }
 
     fn allow_extract_custom(&self) -> bool {

@@ -75,3 +75,22 @@ fn a_fault_is_told_with_its_place() {
     let Err(Refused(why)) = understand("SELECT a\nFROM t WHERE >", &names()) else { panic!("it is none") };
     assert!(why.contains("Line: 2, Column: 14"), "{why}");
 }
+
+#[test]
+fn what_follows_is_distinct_from_ends_where_any_comparison_ends() {
+    for (text, expected) in [
+        ("a IS DISTINCT FROM true AND b IS NULL", "(a IS DISTINCT FROM true) AND (b IS NULL)"),
+        ("a IS NOT DISTINCT FROM 'x' OR b = 1", "(a IS NOT DISTINCT FROM 'x') OR (b = 1)"),
+        ("NOT a IS DISTINCT FROM b + 1 AND c", "(NOT (a IS DISTINCT FROM (b + 1))) AND c"),
+    ] {
+        let where_of =
+            |condition: &str| understood(&format!("SELECT 1 FROM s WHERE {condition}")).statement.to_string();
+        assert_eq!(where_of(text), where_of(expected).replace(['(', ')'], ""), "{text}");
+        let Statement::Query(query) = understood(&format!("SELECT 1 FROM s WHERE {text}")).statement else {
+            panic!("{text} is a query")
+        };
+        let told = format!("{:?}", query.body);
+        let and_or = told.find("op: And").or_else(|| told.find("op: Or")).expect("it is there");
+        assert!(told[..and_or].contains("DistinctFrom"), "it is the left one of both: {told}");
+    }
+}
