@@ -14,7 +14,7 @@ use crate::arn::Arn;
 use crate::{Context, Failure, Operation};
 
 /// Services that a target can be of. What others do with an event (run a task, start a build) is done in AWS only.
-const SERVICES: &[&str] = &["sns", "lambda", "sqs", "logs", "events", "kinesis", "firehose", "states", "execute-api"];
+const SERVICES: &[&str] = &["sns", "lambda", "sqs", "logs", "events"];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
