@@ -51,7 +51,7 @@ def main(folder):
     trails.create_trail(Name="org-trail", S3BucketName=BUCKET, IsMultiRegionTrail=True)
     trails.start_logging(Name="org-trail")
     # It dies while it keeps, and so does the store that it keeps in.
-    until("some is kept", lambda: int(ask(service, "SELECT count(*) AS n FROM events")[1][0]["n"]) > 0, 60)
+    until("some is kept", lambda: int(ask(service, "SELECT count(*) AS n FROM events")[1][0]["n"]) > 0, 180)
     service.stop(signal.SIGKILL)
     store.stop(signal.SIGKILL)
     # It starts while that is away, and says so to whoever asks.

@@ -33,7 +33,7 @@ use store::{Store, StoreError, Writer};
 pub use settled::{GRACE, SILENT_GRACE, Settled};
 pub use telling::Told;
 pub(crate) use telling::attribute;
-use telling::{Standing, Telling, ToldBefore};
+use telling::{Standing, Telling, ToldBefore, ToldInsight};
 
 /// Counts are kept in memory for so long: for an insight's baseline, and three days that it may last.
 const IN_MEMORY: Minutes = Minutes(16 * DAY.0);
@@ -93,11 +93,12 @@ impl Evaluator {
         }
         engine.advance_far(&tally, threads(), |RegionId(id)| until[id as usize]);
         let mut told = ToldBefore::default();
-        for StoredInsight { insight, origin, .. } in insights {
+        for StoredInsight { insight, origin, is_withdrawn, .. } in insights {
             if origin != Origin::Test
                 && let Some(series) = tally.find(&insight.subject)
             {
-                told.entry((series, insight.direction)).or_default().push((insight.start, insight.end));
+                let of_series = told.entry((series, insight.direction)).or_default();
+                of_series.push(ToldInsight { start: insight.start, end: insight.end, is_withdrawn });
             }
         }
         let is_later =

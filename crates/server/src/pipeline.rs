@@ -31,10 +31,12 @@ use crate::sayings;
 use crate::status::origin_word;
 use crate::upkeep::KEPT;
 use crate::watchers::{Sources, TrailSource, Watchers};
+use unfetched::Unfetched;
 
 mod count;
 mod missed;
 mod tell;
+mod unfetched;
 
 pub(crate) use tell::{Audience, begin, end};
 
@@ -55,6 +57,7 @@ pub struct Pipeline {
     /// Where the trails read, when that was last asked.
     places: BTreeSet<ObjectName>,
     looks: missed::Looks,
+    unfetched: Unfetched,
     /// For each account, since which minute of its logs what is set now is looked for.
     settings_since: BTreeMap<AccountId, Minute>,
     /// Log files are read by one thread.
@@ -146,6 +149,7 @@ impl Pipeline {
             newest_batch,
             places: BTreeSet::new(),
             looks: missed::Looks::default(),
+            unfetched: Unfetched::default(),
             settings_since,
             reads_alone: false,
         };
@@ -171,6 +175,7 @@ impl Pipeline {
         self.look_around(cx)?;
         let delivered = cx.store.read(|r| r.newest_delivered())?;
         let settled = Settled::new(&delivered, Minute::of_seconds(cx.now.as_second()));
+        let settled = self.unfetched.hold(settled, cx.now);
         let Pipeline { evaluator, watchers, settings_since, .. } = self;
         let since = |account: &AccountId| settings_since.get(account).copied().unwrap_or(Minute(i32::MIN));
         let origin = |insight: &Insight, writes: bool| -> Option<Origin> {

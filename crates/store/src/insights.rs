@@ -61,6 +61,8 @@ pub struct StoredInsight {
     pub changed_at: Timestamp,
     /// What held it back, by its id: it was told to nobody.
     pub held_by: Option<String>,
+    /// It ended because corrected counts or settings no longer show it.
+    pub is_withdrawn: bool,
 }
 
 /// What something that was said held back.
@@ -74,7 +76,7 @@ pub struct HeldBack {
     pub last: String,
 }
 
-const COLUMNS: &str = "id, form, document, origin, changed_at, held_by";
+const COLUMNS: &str = "id, form, document, origin, changed_at, held_by, withdrawn";
 
 impl Writer<'_> {
     /// Stores an insight in place of what was known of it. Gives its id. The origin stays what it was at first.
@@ -108,6 +110,14 @@ impl Writer<'_> {
         self.doing(
             || format!("hold insight {id} back"),
             || self.execute("UPDATE insight SET held_by = ?2 WHERE id = ?1", (id, by)).map(drop),
+        )
+    }
+
+    /// Says that an insight which was told is over because it is not found any more.
+    pub fn withdraw_insight(&self, id: &str) -> Result<(), StoreError> {
+        self.doing(
+            || format!("withdraw insight {id}"),
+            || self.execute("UPDATE insight SET withdrawn = 1 WHERE id = ?1", [id]).map(drop),
         )
     }
 
@@ -229,6 +239,7 @@ fn stored(row: &Row<'_>) -> Result<StoredInsight, Cause> {
         origin: Origin::of_code(row.get(3)?)?,
         changed_at: moment(row.get(4)?)?,
         held_by: row.get(5)?,
+        is_withdrawn: row.get(6)?,
     })
 }
 

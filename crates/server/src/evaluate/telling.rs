@@ -51,8 +51,18 @@ pub struct Told {
     pub held_by: Option<String>,
 }
 
-/// What was told of a series and direction: each insight's Start, and its End if that was told.
-pub(super) type ToldBefore = FxHashMap<(SeriesId, Direction), Vec<(Minute, Option<Minute>)>>;
+/// What was told of each series and direction.
+pub(super) type ToldBefore = FxHashMap<(SeriesId, Direction), Vec<ToldInsight>>;
+
+/// An insight that was told.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ToldInsight {
+    pub(super) start: Minute,
+    /// Its End, if that was told.
+    pub(super) end: Option<Minute>,
+    /// It was told to end because it was not found any more.
+    pub(super) is_withdrawn: bool,
+}
 
 /// How sure an episode is.
 #[derive(Clone, Copy, PartialEq)]
@@ -66,7 +76,8 @@ pub(super) enum Standing {
 
 /// What an episode is, beside what was told.
 enum Known {
-    New,
+    /// It is to be told as of this minute.
+    New(Minute),
     /// Its Start was told, as this minute.
     Begun(Minute),
     Over,
@@ -111,7 +122,7 @@ impl<'a> Telling<'a> {
         let end = self.end_of(found, standing, again);
         match known_of(self.known.get(&key).map_or(&[], Vec::as_slice), found) {
             Known::Over => Ok(()),
-            Known::New => self.tell_new(found, standing, end, origin),
+            Known::New(start) => self.tell_new(found, standing, start, end, origin),
             Known::Begun(start) => {
                 let subject = self.evaluator.tally.counted(found.series).subject.clone();
                 self.begun.insert((subject, found.episode.direction, start));
@@ -130,10 +141,11 @@ impl<'a> Telling<'a> {
         &mut self,
         found: &Found,
         standing: Standing,
+        start: Minute,
         end: Option<Minute>,
         origin: impl Fn(&Insight, bool) -> Option<Origin>,
     ) -> Result<(), StoreError> {
-        let (mut insight, until) = self.insight(found, standing, found.episode.start, end)?;
+        let (mut insight, until) = self.insight(found, standing, start, end)?;
         let writes = self.writes(&insight.subject);
         let Some(origin) = origin(&insight, writes) else { return Ok(()) };
         let who = attribute(self.w, &mut insight, until)?;
@@ -151,22 +163,29 @@ impl<'a> Telling<'a> {
             }
             self.told.push(Told { insight: insight.clone(), state, origin, writes, held_by: held_by.clone() });
         }
-        self.remember(found.series, &insight);
+        self.remember(found.series, &insight, false);
         self.begun.insert((insight.subject, insight.direction, insight.start));
         Ok(())
     }
 
     /// Tells the End of an insight of which the Start was told. What held it back does so still.
-    pub(super) fn tell_end(&mut self, mut insight: Insight, origin: Origin) -> Result<(), StoreError> {
+    pub(super) fn tell_end(&mut self, insight: Insight, origin: Origin) -> Result<(), StoreError> {
+        self.tell_end_of(insight, origin, false)
+    }
+
+    fn tell_end_of(&mut self, mut insight: Insight, origin: Origin, is_withdrawn: bool) -> Result<(), StoreError> {
         let end = insight.end.unwrap_or(insight.start.next());
         attribute(self.w, &mut insight, end)?;
         let id = self.w.put_insight(&insight, origin, self.now)?;
+        if is_withdrawn {
+            self.w.withdraw_insight(&id)?;
+        }
         let held_by = self.w.insight(&id)?.and_then(|stored| stored.held_by);
         if has_start(self.w, &insight, held_by.as_deref())? {
             self.w.cut_insight_event(&insight, State::End, self.now)?;
         }
         if let Some(series) = self.evaluator.tally.find(&insight.subject) {
-            self.remember(series, &insight);
+            self.remember(series, &insight, is_withdrawn);
         }
         let writes = self.writes(&insight.subject);
         self.told.push(Told { insight, state: State::End, origin, writes, held_by });
@@ -210,10 +229,10 @@ impl<'a> Telling<'a> {
         self.evaluator.settings().said.holds_back(insight, is_expected, is_doing_of).map(str::to_owned)
     }
 
-    fn remember(&mut self, series: SeriesId, insight: &Insight) {
+    fn remember(&mut self, series: SeriesId, insight: &Insight, is_withdrawn: bool) {
         let of_series = self.known.entry((series, insight.direction)).or_default();
-        of_series.retain(|(start, _)| *start != insight.start);
-        of_series.push((insight.start, insight.end));
+        of_series.retain(|told| told.start != insight.start);
+        of_series.push(ToldInsight { start: insight.start, end: insight.end, is_withdrawn });
     }
 
     /// When an episode ended, if that can be told: it stays over if its series is called again.
@@ -241,7 +260,7 @@ impl<'a> Telling<'a> {
         self.known.iter().any(|(&(series, direction), told)| {
             let subject = &self.evaluator.tally.counted(series).subject;
             let is_found = |start| self.begun.contains(&(subject.clone(), direction, start));
-            told.iter().any(|&(start, end)| end.is_none() && !is_found(start))
+            told.iter().any(|told| told.end.is_none() && !is_found(told.start))
         })
     }
 
@@ -255,7 +274,7 @@ impl<'a> Telling<'a> {
             let region = self.evaluator.tally.find_region(&insight.subject.account, &insight.subject.region);
             let is_settled = region.is_none_or(|id| self.looked_until(id) > told_of);
             if origin != Origin::Test && is_settled && !self.begun.contains(&id) {
-                self.tell_end(self.evaluator.end_now(&insight, self.now), origin)?;
+                self.tell_end_of(self.evaluator.end_now(&insight, self.now), origin, true)?;
             }
         }
         Ok(())
@@ -280,20 +299,27 @@ fn has_start(r: &Reader<'_>, insight: &Insight, held_by: Option<&str>) -> Result
 }
 
 /// What an episode is, beside what was told of its series. After counts or settings were corrected it may begin at another
-/// minute than it was told to.
-fn known_of(told: &[(Minute, Option<Minute>)], found: &Found) -> Known {
+/// minute than it was told to. What was withdrawn is over for the minutes up to its End; an episode that is most unusual behind that
+/// is another one, however far back it is dated.
+fn known_of(told: &[ToldInsight], found: &Found) -> Known {
     let (start, end) = (found.episode.start, found.episode.end.unwrap_or(Minute(i32::MAX)));
-    if let Some((_, ended)) = told.iter().find(|told| told.0 == start) {
-        return if ended.is_some() { Known::Over } else { Known::Begun(start) };
+    let stands = || told.iter().filter(|told| !told.is_withdrawn);
+    if let Some(same) = stands().find(|told| told.start == start) {
+        return if same.end.is_some() { Known::Over } else { Known::Begun(start) };
     }
-    for &(told_start, told_end) in told {
-        match told_end {
-            Some(told_end) if start < told_end && told_start < end => return Known::Over,
-            None if told_start < end && start < told_start + SAME => return Known::Begun(told_start),
+    for told in stands() {
+        match told.end {
+            Some(told_end) if start < told_end && told.start < end => return Known::Over,
+            None if told.start < end && start < told.start + SAME => return Known::Begun(told.start),
             _ => {}
         }
     }
-    Known::New
+    let withdrawn = told.iter().filter(|told| told.is_withdrawn && told.start < end).filter_map(|told| told.end);
+    match withdrawn.filter(|told_end| start < *told_end).max() {
+        Some(told_end) if found.episode.peak.minute < told_end => Known::Over,
+        Some(told_end) => Known::New(told_end),
+        None => Known::New(start),
+    }
 }
 
 /// Says who was behind an insight, and tells all of it.
@@ -305,7 +331,8 @@ pub(crate) fn attribute(r: &Reader<'_>, insight: &mut Insight, until: Minute) ->
     let contributions = Contributions {
         start: called(start, start + Statistics::START_MINUTES)?,
         insight: called(start, end)?,
-        baseline: called(baseline, start)?,
+        // Who called is kept by stretches: the one in which it began is not what was usual before.
+        baseline: called(baseline, stretch_of(start))?,
     };
     if contributions.baseline.calls() + contributions.insight.calls() + contributions.start.calls() > 0 {
         insight.attributions = contributions.attributions(insight.subject.insight_type());
@@ -314,12 +341,17 @@ pub(crate) fn attribute(r: &Reader<'_>, insight: &mut Insight, until: Minute) ->
     Ok(contributions)
 }
 
+/// The first minute of the stretch that a minute is in.
+fn stretch_of(minute: Minute) -> Minute {
+    Minute(minute.0.div_euclid(STRETCH.0) * STRETCH.0)
+}
+
 /// How long the stretches are in which an insight's callers are counted, in lengths of its baseline. `until`: the minute up to
 /// which all is counted, which may be in the midst of the last.
 fn length(insight: &Insight, until: Minute) -> f64 {
     let (baseline, start) = baseline_of(insight.start);
     let end = insight.end.unwrap_or(until).max(start);
-    let first = start.0.div_euclid(STRETCH.0) * STRETCH.0;
+    let first = stretch_of(start).0;
     let last = ((end.0 - 1).div_euclid(STRETCH.0) + 1) * STRETCH.0;
-    f64::from(last.min(until.max(end).0) - first) / f64::from((start - baseline).0)
+    f64::from(last.min(until.max(end).0) - first) / f64::from((first - baseline.0).max(1))
 }

@@ -46,6 +46,7 @@ impl Pipeline {
         self.look_around(cx)?;
         let files = self.log_files(cx, objects)?;
         if files.is_empty() {
+            self.unfetched.tried(objects, Vec::new(), cx.now);
             return Ok(Vec::new());
         }
         // Whose log files lie where is known before any of them is read.
@@ -69,9 +70,11 @@ impl Pipeline {
         let listening = Listening { bus: &bus, watchers: &watchers };
         let spare = Mutex::new(std::mem::take(&mut self.spare));
         let waiting = Mutex::new(files.into_iter());
-        let desk = Desk { cx, listening, is_heard: listening.is_heard(), readers: threads, waiting, spare };
+        let failed = Mutex::default();
+        let desk = Desk { cx, listening, is_heard: listening.is_heard(), readers: threads, waiting, spare, failed };
         let ingested = self.count_all(&desk, threads);
         self.spare = desk.spare.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.unfetched.tried(objects, desk.failed.into_inner().unwrap_or_else(PoisonError::into_inner), cx.now);
         ingested
     }
 
@@ -200,6 +203,8 @@ struct Desk<'b> {
     waiting: Mutex<IntoIter<(LogFile, TrailSource)>>,
     /// Batches that were written, for their room.
     spare: Mutex<Vec<Batch>>,
+    /// Files that could not be fetched now.
+    failed: Mutex<Vec<LogFile>>,
 }
 
 /// What a reader has in hand.
@@ -276,9 +281,10 @@ impl<'b> Desk<'b> {
             // Gone again.
             Err(BucketError::NoBucket(_) | BucketError::NoObject(_)) => 0,
             Err(error) => {
-                let LogFile { bucket, key, .. } = file;
                 self.cx.metrics.unreachable();
+                let LogFile { bucket, key, .. } = &file;
                 tracing::warn!(bucket, key, %error, "a log file cannot be fetched; the next listing finds it");
+                locked(&self.failed).push(file);
                 0
             }
         }

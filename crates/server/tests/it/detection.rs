@@ -301,3 +301,33 @@ fn an_increase_in_a_region_that_then_falls_silent_ends() {
     assert!(start == MIDNIGHT.next() && ended == start, "{told:?}");
     assert!((150..200).contains(&(at - MIDNIGHT).0), "{told:?}");
 }
+
+#[test]
+fn what_was_withdrawn_and_grows_worse_is_told_again() {
+    let mut account = Quiet::after_days(MIDNIGHT);
+    let go_on = |account: &mut Quiet, minutes: std::ops::Range<i32>, calls: u32| {
+        for minute in minutes.clone() {
+            account.call("us-east-1", "PutObject", MIDNIGHT + Minutes(minute), 3);
+            if calls > 0 {
+                account.call("us-east-1", "RunInstances", MIDNIGHT + Minutes(minute), calls);
+            }
+        }
+        account.delivered[0].2 = MIDNIGHT + Minutes(minutes.end);
+        account.at(MIDNIGHT + Minutes(minutes.end))
+    };
+    let states = |told: &[(State, Minute, Minute)]| told.iter().map(|told| told.0).collect::<Vec<_>>();
+    assert_eq!(go_on(&mut account, 0..30, 0), []);
+    let first = go_on(&mut account, 30..60, 1);
+    assert_eq!(states(&first), [State::Start], "{first:?}");
+    // Judged strictly, it is nothing.
+    let strict = Settings { false_alarms_per_month: 1e-9, ..Settings::default() };
+    account.live.evaluator = Evaluator::load(&account.live.store, strict, Minute(0)).expect("it loads");
+    assert_eq!(states(&go_on(&mut account, 60..120, 1)), [State::End]);
+    account.restart();
+    let again = go_on(&mut account, 120..180, 100);
+    assert_eq!(states(&again), [State::Start]);
+    assert!(again[0].1 > first[0].1, "it is another one: {again:?}");
+    // Found again after a start, it is not told again.
+    account.restart();
+    assert_eq!(states(&go_on(&mut account, 180..200, 100)), []);
+}
