@@ -1,37 +1,28 @@
 //! An execution environment: a runtime in a sandbox, from its start through its invocations to its end.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
 
-use std::os::unix::process::CommandExt;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use nix::sys::signal::{Signal, kill, killpg};
-use nix::unistd::Pid;
 use tempfile::TempDir;
-use tokio::io::AsyncWriteExt;
-use tokio::process::Child;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use crate::code::Code;
-use crate::output::Output;
-use crate::runtime_api::{Given, RESPONSE_BYTES, RuntimeApi, Told};
-use crate::sandbox::{self, Launcher, NO_SANDBOX, NO_SANDBOX_SAID, Plan, status_told};
+use crate::runtime_api::{Given, RESPONSE_BYTES, Told};
+use crate::sandbox::{Launcher, NO_SANDBOX, NO_SANDBOX_SAID, Plan, status_told};
 use crate::told::{self, Cost, Failure};
 use crate::{Function, InvokeError, Invoked};
+
+mod process;
+
+use process::Running;
 
 /// How long a beginning may take before it is tried again within the first invocation.
 pub(crate) const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 /// How often it is looked how much memory is in use.
 const LOOK: Duration = Duration::from_millis(20);
-
-/// How long one that was killed may take to be gone.
-const GONE: Duration = Duration::from_secs(5);
-
-/// The outer and the inner process, which are ours.
-const OURS: usize = 2;
 
 /// Asked for the time of log lines.
 pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -61,13 +52,6 @@ pub(crate) struct Environment {
     parts: Parts,
     peak_bytes: u64,
     log: Vec<(Timestamp, String)>,
-}
-
-/// The process, and what is heard of it.
-struct Running {
-    api: RuntimeApi,
-    output: Output,
-    child: Child,
 }
 
 /// What happened.
@@ -287,74 +271,5 @@ impl Environment {
     /// Ends it, and all that it started.
     pub(crate) async fn end(mut self) {
         self.running.end(self.parts.has_own_processes).await;
-    }
-}
-
-impl Running {
-    async fn start(parts: &Parts) -> Result<Running, InvokeError> {
-        let started = Running::try_start(parts).await;
-        started.map_err(|error| InvokeError::Other(format!("cannot start a sandbox: {error}")))
-    }
-
-    async fn try_start(parts: &Parts) -> std::io::Result<Running> {
-        let api = RuntimeApi::open().await?;
-        let (output, writer) = Output::new()?;
-        let plan = (parts.plan)(api.address.port());
-        let mut command = sandbox::command(&parts.launcher);
-        command.stdout(Stdio::from(writer.try_clone()?)).stderr(Stdio::from(writer)).process_group(0);
-        // The kernel ends it when the *thread* that started it ends: this is one of the pool's own, which stay.
-        let mut command = tokio::process::Command::from(command);
-        let mut child = command.kill_on_drop(true).spawn()?;
-        drop(command);
-        if let Some(mut stdin) = child.stdin.take() {
-            stdin.write_all(&sandbox::in_json(&plan)).await?;
-        }
-        Ok(Running { api, output, child })
-    }
-
-    /// The function's own processes.
-    fn processes(&self) -> Vec<u32> {
-        let family = self.child.id().map(crate::memory::family).unwrap_or_default();
-        family.into_iter().skip(OURS).collect()
-    }
-
-    async fn end(&mut self, has_own_processes: bool) {
-        let Some(outer) = self.child.id() else { return };
-        if !has_own_processes {
-            // As long as the inner process is there, whoever lost its parent is found below it.
-            for _ in 0..100 {
-                let processes = self.processes();
-                if processes.is_empty() {
-                    break;
-                }
-                processes.iter().for_each(|process| send_kill(*process));
-                tokio::task::yield_now().await;
-            }
-        }
-        // The inner one first, so that its parent waits for it; with it go all others of its namespace.
-        let inner = crate::memory::family(outer).get(1).copied();
-        send_kill(inner.unwrap_or(outer));
-        if timeout(GONE, self.child.wait()).await.is_err() {
-            self.end_at_once();
-            let _ = timeout(GONE, self.child.wait()).await;
-        }
-    }
-
-    fn end_at_once(&self) {
-        if let Some(group) = self.child.id().and_then(|id| i32::try_from(id).ok()) {
-            let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.end_at_once();
-    }
-}
-
-fn send_kill(process: u32) {
-    if let Ok(process) = i32::try_from(process) {
-        let _ = kill(Pid::from_raw(process), Signal::SIGKILL);
     }
 }

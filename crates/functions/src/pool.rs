@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
@@ -11,19 +11,19 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::code::Unpacked;
-use crate::environment::{Clock, Environment, Parts};
+use crate::environment::Environment;
 use crate::runtime_api::Given;
 use crate::runtimes::{Chosen, Runtimes};
-use crate::sandbox::{self, LANG, Launcher, Layer, Plan, Probed, RUNTIME, TASK};
-use crate::variables::{Places, variables};
+use crate::sandbox::{self, Launcher, Layer, Probed};
 use crate::{Function, Invocation, InvokeError, Invoked};
+
+mod new_parts;
+mod places;
+
+use new_parts::{NewParts, plan_of_nothing};
 
 /// How often it is looked which environments nobody needs.
 const SWEEP: Duration = Duration::from_secs(15);
-
-/// Room for a heap that is reserved and not used, over a function's memory: this limit is for those who ask for too much at
-/// once; what is in use is looked at itself.
-const ADDRESS_SPACE_BYTES: u64 = 2 << 30;
 
 /// What a pool is told when it is made.
 pub struct Settings {
@@ -229,20 +229,6 @@ impl Inner {
         self.runtimes.choose(runtime)
     }
 
-    /// One more invocation of a function, as long as the answer lives.
-    fn count(this: &Arc<Inner>, function: &Function) -> Result<Running, InvokeError> {
-        let mut state = this.state();
-        let running = state.running.entry(function.arn.clone()).or_default();
-        if function.reserved_concurrency.is_some_and(|limit| *running >= limit) {
-            if *running == 0 {
-                state.running.remove(&function.arn);
-            }
-            return Err(InvokeError::TooMany("Rate Exceeded.".into()));
-        }
-        *running += 1;
-        Ok(Running { inner: Arc::clone(this), arn: function.arn.clone() })
-    }
-
     /// An environment that can run this, and those that never will again: of older revisions, or ended by themselves.
     fn take(&self, key: &Key) -> (Option<Environment>, Vec<Environment>) {
         let mut state = self.state();
@@ -262,16 +248,6 @@ impl Inner {
         }
         state.ending += gone.len();
         (mine, gone)
-    }
-
-    /// What a new environment is made of. Its place is found when it is started.
-    fn parts(&self, function: &Function) -> Result<NewParts, InvokeError> {
-        let chosen = self.choose(&function.runtime).map_err(InvokeError::CannotRun)?;
-        if let Some(warning) = &chosen.warning {
-            tracing::warn!(function = function.arn, "{warning}");
-        }
-        let code = self.unpacked.get(&function.code).map_err(|error| InvokeError::CannotRun(error.to_string()))?;
-        Ok(NewParts { chosen, code })
     }
 
     async fn run(
@@ -330,151 +306,12 @@ impl Inner {
         }
     }
 
-    fn prepare(&self, new: NewParts, place: Place, function: &Function) -> Result<Parts, InvokeError> {
-        let settings = &self.settings;
-        let Some(service) = self.service.get().copied() else {
-            return Err(InvokeError::Other("the service does not answer yet".into()));
-        };
-        let user = settings.first_user + place.number;
-        let mut layers = self.probed.held.clone();
-        layers.retain(|layer| !(settings.leaves_out.contains(layer) || settings.is_online && *layer == Layer::Network));
-        let has_view = layers.contains(&Layer::View);
-        let scratch = if has_view { None } else { Some(self.scratch(user, layers.contains(&Layer::User))?) };
-        let now = (settings.clock)();
-        let log_stream = format!("{}/[{}]{:032x}", now.strftime("%Y/%m/%d"), function.version, (settings.dice)());
-        let (task, lang, runtime) = if has_view {
-            (PathBuf::from(TASK), PathBuf::from(LANG), PathBuf::from(RUNTIME))
-        } else {
-            let pack = new.chosen.pack.clone().unwrap_or_default();
-            (new.code.folder.clone(), pack.join("lang"), pack.join("runtime"))
-        };
-        let (program, arguments) = new.chosen.program(&lang, &task, &function.handler);
-        let mut ports = settings.ports.clone();
-        ports.push(service.port());
-        let plan = Plan {
-            layers,
-            user,
-            mount_at: settings.folder.join("root"),
-            task: new.code.folder.clone(),
-            pack: new.chosen.pack.clone(),
-            scratch: scratch.as_ref().map(|scratch| scratch.path().to_owned()).unwrap_or_default(),
-            scratch_bytes: settings.scratch_bytes,
-            ports,
-            is_online: settings.is_online,
-            address_space_bytes: (u64::from(function.memory_mib) << 20) + ADDRESS_SPACE_BYTES,
-            program,
-            arguments,
-            environment: Vec::new(),
-            folder: task.clone(),
-            is_probe: false,
-        };
-        let has_pack = new.chosen.pack.is_some();
-        let (for_plan, stream) = (function.clone(), log_stream.clone());
-        let make = move |port: u16| {
-            let places = Places {
-                task: &task,
-                lang: has_pack.then_some(lang.as_path()),
-                runtime: has_pack.then_some(runtime.as_path()),
-                scratch: (!has_view).then_some(plan.scratch.as_path()),
-            };
-            let api = format!("127.0.0.1:{port}");
-            let environment = variables(&for_plan, &places, &api, &format!("http://{service}"), &stream);
-            let mut ports = plan.ports.clone();
-            ports.push(port);
-            Plan { ports, environment, ..plan.clone() }
-        };
-        Ok(Parts {
-            launcher: settings.launcher.clone(),
-            clock: Arc::clone(&settings.clock) as Clock,
-            plan: Box::new(make),
-            has_own_processes: has_view,
-            runtime_told: new.chosen.told.clone(),
-            log_stream,
-            _code: new.code,
-            _scratch: scratch,
-            _place: Box::new(place),
-            memory_bytes: u64::from(function.memory_mib) << 20,
-        })
-    }
-
-    /// A folder to write into, where there is no view with a `/tmp` of its own.
-    fn scratch(&self, user: u32, user_is_own: bool) -> Result<tempfile::TempDir, InvokeError> {
-        let folder = self.settings.folder.join("scratch");
-        tempfile::Builder::new()
-            .prefix("tmp-")
-            .tempdir_in(&folder)
-            .and_then(|made| {
-                if user_is_own {
-                    std::os::unix::fs::chown(made.path(), Some(user), Some(user))?;
-                }
-                Ok(made)
-            })
-            .map_err(|error| InvokeError::Other(format!("cannot make a folder in {}: {error}", folder.display())))
-    }
-
-    /// A free place; one that is just being left is waited for.
-    async fn place(self: &Arc<Inner>) -> Result<Place, InvokeError> {
-        loop {
-            let freed = self.freed.notified();
-            {
-                let mut state = self.state();
-                if let Some(number) = state.places.iter().position(|taken| !*taken) {
-                    state.places[number] = true;
-                    let number = u32::try_from(number).expect("there are as many places as a u32 said");
-                    return Ok(Place { inner: Arc::downgrade(self), number });
-                }
-                if state.ending == 0 {
-                    return Err(InvokeError::TooMany("Rate Exceeded.".into()));
-                }
-            }
-            freed.await;
-        }
-    }
-
     /// Ends environments that were counted as ending.
     async fn end(&self, environments: Vec<Environment>) {
         for environment in environments {
             environment.end().await;
             self.state().ending -= 1;
             self.freed.notify_waiters();
-        }
-    }
-}
-
-/// A new environment, before it has a place.
-struct NewParts {
-    chosen: Chosen,
-    code: Arc<crate::code::Code>,
-}
-
-/// A place, and with it a user, that nobody else has meanwhile.
-struct Place {
-    inner: Weak<Inner>,
-    number: u32,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        if let Some(inner) = self.inner.upgrade() {
-            inner.state().places[self.number as usize] = false;
-        }
-    }
-}
-
-/// An invocation under way.
-struct Running {
-    inner: Arc<Inner>,
-    arn: String,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let mut state = self.inner.state();
-        if let Some(running) = state.running.get_mut(&self.arn) {
-            *running -= 1;
-            if *running == 0 {
-                state.running.remove(&self.arn);
-            }
         }
     }
 }
@@ -495,26 +332,6 @@ async fn sweep(pool: Weak<Inner>) {
             gone
         };
         inner.end(gone).await;
-    }
-}
-
-fn plan_of_nothing(settings: &Settings, nothing: &Path) -> Plan {
-    Plan {
-        layers: Vec::new(),
-        user: settings.first_user,
-        mount_at: settings.folder.join("root"),
-        task: nothing.to_owned(),
-        pack: None,
-        scratch: nothing.to_owned(),
-        scratch_bytes: settings.scratch_bytes,
-        ports: Vec::new(),
-        is_online: settings.is_online,
-        address_space_bytes: 0,
-        program: PathBuf::new(),
-        arguments: Vec::new(),
-        environment: Vec::new(),
-        folder: PathBuf::from("/"),
-        is_probe: true,
     }
 }
 

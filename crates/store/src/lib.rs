@@ -31,13 +31,11 @@
 //!
 //! Time is an argument. Everything blocks; whoever must not, calls from a thread that may.
 
-use std::cell::{Cell, RefCell};
-use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{CachedStatement, Connection, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 
 pub mod attribution_counts;
 pub mod audit_events;
@@ -68,13 +66,15 @@ pub mod resource;
 mod schema;
 mod series;
 pub mod tags;
+mod transaction;
 
 pub use error::{Source, StoreError};
 pub use resource::{Key, List, Resource, Stored};
+pub use transaction::{Reader, Writer};
 
-use awakening::News;
 use error::{Cause, doing};
 use pretended::Pretended;
+use transaction::write_with;
 
 /// Connections for reading that are kept for the next reader; more are opened when more read at once.
 const READERS_KEPT: usize = 4;
@@ -114,25 +114,6 @@ pub struct Store {
     pretended: Pretended,
     /// Given back last, when the connections are closed.
     _lock: Option<lock::Lock>,
-}
-
-/// What can be asked: everything, as of one moment.
-#[derive(Debug)]
-pub struct Reader<'c> {
-    connection: &'c Connection,
-}
-
-/// What can be changed, within one transaction; what can be asked sees the changes.
-#[derive(Debug)]
-pub struct Writer<'c> {
-    reader: Reader<'c>,
-    /// What failed first: then nothing is kept, whether or not it was passed over.
-    failed: RefCell<Option<String>>,
-    /// There is something new to be delivered.
-    has_delivery: Cell<bool>,
-    /// A query was added or changed.
-    has_query: Cell<bool>,
-    pretended: &'c Pretended,
 }
 
 impl Store {
@@ -284,74 +265,5 @@ impl Store {
     #[doc(hidden)]
     pub fn pretend_it_is_read_only(&self, is_read_only: bool) {
         connection::only_read(&self.writer(), is_read_only).expect("a pragma that writes nothing");
-    }
-}
-
-/// Says, too, what is new for whoever waits.
-fn write_with<T, E: From<StoreError>>(
-    connection: &mut Connection,
-    pretended: &Pretended,
-    change: impl FnOnce(&Writer<'_>) -> Result<T, E>,
-) -> Result<(T, News), E> {
-    // Dropped without a commit it is rolled back: after an error, and after a panic.
-    let begun = doing(
-        || "begin to write".into(),
-        || {
-            pretended.step()?;
-            Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
-        },
-    )?;
-    let (failed, has_delivery, has_query) = Default::default();
-    let writer = Writer { reader: Reader { connection: &begun }, failed, has_delivery, has_query, pretended };
-    let changed = change(&writer)?;
-    let news = News { has_delivery: writer.has_delivery.get(), has_query: writer.has_query.get() };
-    if let Some(part) = writer.failed.into_inner() {
-        return Err(StoreError::CalledOff { part }.into());
-    }
-    doing(
-        || "keep what was written".into(),
-        || {
-            pretended.step()?;
-            Ok(begun.commit()?)
-        },
-    )?;
-    Ok((changed, news))
-}
-
-impl Reader<'_> {
-    /// A statement, prepared once a connection.
-    fn prepare(&self, sql: &str) -> Result<CachedStatement<'_>, Cause> {
-        Ok(self.connection.prepare_cached(sql)?)
-    }
-}
-
-impl Writer<'_> {
-    /// As [`error::doing`]; and what failed calls the transaction off.
-    fn doing<T>(
-        &self,
-        what: impl FnOnce() -> String,
-        work: impl FnOnce() -> Result<T, Cause>,
-    ) -> Result<T, StoreError> {
-        let done = doing(what, || {
-            self.pretended.step()?;
-            work()
-        });
-        if let Err(error) = &done {
-            self.failed.borrow_mut().get_or_insert_with(|| error.to_string());
-        }
-        done
-    }
-
-    /// Runs a statement; says how many rows it changed.
-    fn execute(&self, sql: &str, values: impl rusqlite::Params) -> Result<usize, Cause> {
-        Ok(self.prepare(sql)?.execute(values)?)
-    }
-}
-
-impl<'c> Deref for Writer<'c> {
-    type Target = Reader<'c>;
-
-    fn deref(&self) -> &Reader<'c> {
-        &self.reader
     }
 }

@@ -8,17 +8,19 @@
 //! A file is counted once. [`Writer::mark_counted`] fails for one that was, and with it the whole transaction, counts and
 //! all: whoever comes second keeps nothing. A refused file may be tried again, with a newer program for example.
 
-use std::collections::BTreeMap;
+mod left_out;
+mod listing;
 
 use jiff::Timestamp;
 use record::names::{AccountId, Region};
-use record::time::{DAY, Minute};
-use rusqlite::{OptionalExtension, Row};
+use record::time::Minute;
+use rusqlite::OptionalExtension;
 
-use crate::coding::{Packed, put_number};
 use crate::error::{Cause, StoreError, doing};
-use crate::moment::{millis, moment};
+use crate::moment::millis;
 use crate::{Reader, Writer};
+
+pub use listing::{LedgerPart, LedgerPlace};
 
 /// A log file: an object, and what its name tells.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,24 +71,6 @@ pub struct LedgerLine {
     pub changed_at: Timestamp,
 }
 
-/// Where the next page of a listing begins: after this line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LedgerPlace {
-    changed_at: i64,
-    id: i64,
-}
-
-/// Which lines are listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LedgerPart {
-    /// Seen, not yet read.
-    New,
-    /// Counted ones.
-    Counted,
-    /// Refused ones.
-    Refused,
-}
-
 /// How many files are in which state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LedgerCounts {
@@ -101,11 +85,6 @@ pub struct LedgerCounts {
 const NEW: i64 = 0;
 const COUNTED: i64 = 1;
 const REFUSED: i64 = 2;
-
-const COLUMNS: &str = "bucket, path || name, etag, size, account, region.region, delivered, noticed_at, changed_at, \
-                       state, batch, records, reason, log_file.id";
-const TABLES: &str =
-    "log_file JOIN log_folder ON log_folder.id = folder LEFT JOIN region ON region.id = log_file.region";
 
 impl Writer<'_> {
     /// Notes a file that was seen. Says whether it is the first time.
@@ -148,25 +127,6 @@ impl Writer<'_> {
             Ok(())
         };
         self.doing(|| format!("mark the log files of batch {batch} as counted"), work)
-    }
-
-    /// Notes which records of a counted file were not counted, because they are copies of others or of impossible times: where
-    /// they stand in the file, from 0, in order.
-    pub fn leave_out(&self, file: &LogFile, records: &[u32]) -> Result<(), StoreError> {
-        let work = || {
-            let (mut packed, mut before) = (Vec::new(), 0);
-            for record in records {
-                put_number(&mut packed, u64::from(record - before));
-                before = *record;
-            }
-            let (path, name) = folder_and_name(&file.key);
-            let folder = self.folder(&file.bucket, path)?;
-            self.execute(
-                "INSERT INTO log_file_left_out (file, records) SELECT id, ?3 FROM log_file WHERE folder = ?1 AND name = ?2",
-                (folder, name, packed),
-            )
-        };
-        self.doing(|| format!("note the copies in log file `{}`", file.key), work).map(drop)
     }
 
     /// Sets a file aside that cannot be read. One that was counted stays so.
@@ -250,125 +210,10 @@ impl Writer<'_> {
 }
 
 impl Reader<'_> {
-    /// What is known of a file.
-    pub fn log_file(&self, bucket: &str, key: &str) -> Result<Option<LedgerLine>, StoreError> {
-        let work = || {
-            let (path, name) = folder_and_name(key);
-            let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE bucket = ?1 AND path = ?2 AND name = ?3");
-            let mut find = self.prepare(&sql)?;
-            find.query_row([bucket, path, name], |row| Ok(line(row))).optional()?.transpose()
-        };
-        doing(|| format!("look for log file `{key}`"), work)
-    }
-
     /// Of each of these keys of a bucket, whether the file was counted.
     pub fn were_counted(&self, bucket: &str, keys: &[&str]) -> Result<Vec<bool>, StoreError> {
         let work = || keys.iter().map(|key| Ok(self.batch_of(bucket, key)?.is_some())).collect();
         doing(|| format!("look for log files of bucket `{bucket}`"), work)
-    }
-
-    /// A page of the lines in one state, those that changed last first; where the next page begins, if there may be one.
-    pub fn log_files(
-        &self,
-        part: LedgerPart,
-        after: Option<&LedgerPlace>,
-        limit: usize,
-    ) -> Result<(Vec<LedgerLine>, Option<LedgerPlace>), StoreError> {
-        let work = || {
-            let state = match part {
-                LedgerPart::New => NEW,
-                LedgerPart::Counted => COUNTED,
-                LedgerPart::Refused => REFUSED,
-            };
-            let sql = format!(
-                "SELECT {COLUMNS} FROM {TABLES} WHERE state = ?1 AND (changed_at, log_file.id) < (?2, ?3) \
-                 ORDER BY changed_at DESC, log_file.id DESC LIMIT ?4"
-            );
-            let mut all = self.prepare(&sql)?;
-            let (changed_at, id) = after.map_or((i64::MAX, i64::MAX), |place| (place.changed_at, place.id));
-            let mut rows = all.query((state, changed_at, id, limit as i64))?;
-            let (mut lines, mut place) = (Vec::new(), None);
-            while let Some(row) = rows.next()? {
-                lines.push(line(row)?);
-                place = Some(LedgerPlace { changed_at: row.get(8)?, id: row.get(13)? });
-            }
-            let place = if lines.len() < limit { None } else { place };
-            Ok((lines, place))
-        };
-        doing(|| "list the log files".into(), work)
-    }
-
-    /// Counted files of an account-Region that were delivered within [from, until), in the order of their delivery, at most so
-    /// many. Where a file's name does not tell, it is not among them.
-    pub fn log_files_delivered(
-        &self,
-        account: &AccountId,
-        region: &Region,
-        from: Minute,
-        until: Minute,
-        limit: usize,
-    ) -> Result<Vec<LedgerLine>, StoreError> {
-        let work = || {
-            let Some(number) = self.find_region(account, region)? else { return Ok(Vec::new()) };
-            let mut folders = self.prepare("SELECT id FROM log_folder WHERE path LIKE ?1 ESCAPE '~'")?;
-            let mut all = self.prepare(&format!(
-                "SELECT {COLUMNS} FROM {TABLES} WHERE folder = ?1 AND state = ?2 AND log_file.region = ?3 \
-                 AND delivered >= ?4 AND delivered < ?5"
-            ))?;
-            let mut lines = Vec::new();
-            let mut day = from.day_start();
-            while day < until {
-                let date = day.to_string().get(..10).unwrap_or_default().replace('-', "/");
-                let of_day = format!("%/{}/CloudTrail/{}/{date}/", escaped(account.as_str()), escaped(region.as_str()));
-                let mut found = folders.query([of_day])?;
-                while let Some(folder) = found.next()? {
-                    let folder: i64 = folder.get(0)?;
-                    let mut rows = all.query((folder, COUNTED, number, from.0, until.0))?;
-                    while let Some(row) = rows.next()? {
-                        lines.push(line(row)?);
-                    }
-                }
-                day += DAY;
-            }
-            lines.sort_by(|a, b| (a.file.delivered, &a.file.key).cmp(&(b.file.delivered, &b.file.key)));
-            lines.truncate(limit);
-            Ok(lines)
-        };
-        doing(|| format!("list the log files of account {account} in {region}"), work)
-    }
-
-    /// The files of one batch, in the order of their keys.
-    pub fn log_files_of_batch(&self, batch: u64) -> Result<Vec<LedgerLine>, StoreError> {
-        let work = || {
-            let mut all =
-                self.prepare(&format!("SELECT {COLUMNS} FROM {TABLES} WHERE batch = ?1 ORDER BY bucket, path, name"))?;
-            let mut rows = all.query([batch as i64])?;
-            let mut lines = Vec::new();
-            while let Some(row) = rows.next()? {
-                lines.push(line(row)?);
-            }
-            Ok(lines)
-        };
-        doing(|| format!("list the log files of batch {batch}"), work)
-    }
-
-    /// Of the files of one batch, by bucket and key, the records that were not counted: where they stand in the file, from 0.
-    /// Files of which all were are not named.
-    pub fn left_out_of_batch(&self, batch: u64) -> Result<BTreeMap<(String, String), Vec<u32>>, StoreError> {
-        let work = || {
-            let mut all = self.prepare(
-                "SELECT bucket, path || name, log_file_left_out.records FROM log_file JOIN log_folder ON log_folder.id = folder \
-                 JOIN log_file_left_out ON file = log_file.id WHERE batch = ?1",
-            )?;
-            let mut rows = all.query([batch as i64])?;
-            let mut files = BTreeMap::new();
-            while let Some(row) = rows.next()? {
-                let blob = row.get_ref(2)?.as_blob().map_err(|_| Cause::Damaged("records that are no blob"))?;
-                files.insert((row.get(0)?, row.get(1)?), places(blob)?);
-            }
-            Ok(files)
-        };
-        doing(|| format!("read the copies in the log files of batch {batch}"), work)
     }
 
     /// The number of the newest batch, whether its files are still known or not; 0 if there was none.
@@ -429,46 +274,7 @@ impl Reader<'_> {
     }
 }
 
-/// Where records stand, of the distances between them.
-fn places(blob: &[u8]) -> Result<Vec<u32>, Cause> {
-    let (mut packed, mut places, mut before) = (Packed(blob), Vec::new(), 0u32);
-    while !packed.is_empty() {
-        let place = u32::try_from(packed.number()?).ok().and_then(|distance| before.checked_add(distance));
-        before = place.ok_or(Cause::Damaged("a record that no file can have"))?;
-        places.push(before);
-    }
-    Ok(places)
-}
-
-/// As it stands, whatever LIKE means by it.
-fn escaped(text: &str) -> String {
-    text.chars().flat_map(|char| matches!(char, '%' | '_' | '~').then_some('~').into_iter().chain([char])).collect()
-}
-
 /// `a/b/c` is `c` in `a/b/`.
 fn folder_and_name(key: &str) -> (&str, &str) {
     key.split_at(key.rfind('/').map_or(0, |slash| slash + 1))
-}
-
-fn line(row: &Row<'_>) -> Result<LedgerLine, Cause> {
-    let account: Option<String> = row.get(4)?;
-    let region: Option<String> = row.get(5)?;
-    let file = LogFile {
-        bucket: row.get(0)?,
-        key: row.get(1)?,
-        etag: row.get(2)?,
-        size: row.get::<_, i64>(3)? as u64,
-        account_region: account.zip(region).map(|(account, region)| (account.as_str().into(), region.as_str().into())),
-        delivered: row.get::<_, Option<i32>>(6)?.map(Minute),
-    };
-    let state = match row.get::<_, i64>(9)? {
-        NEW => LogFileState::New,
-        COUNTED => LogFileState::Counted {
-            batch: row.get::<_, Option<i64>>(10)?.ok_or(Cause::Damaged("a counted file without a batch"))? as u64,
-            records: row.get::<_, i64>(11)? as u64,
-        },
-        REFUSED => LogFileState::Refused { reason: row.get::<_, Option<String>>(12)?.unwrap_or_default() },
-        _ => return Err(Cause::Damaged("a state of a log file that is none")),
-    };
-    Ok(LedgerLine { file, state, noticed_at: moment(row.get(7)?)?, changed_at: moment(row.get(8)?)? })
 }

@@ -14,18 +14,12 @@
 //! What is handed to the lake is noted first, and waited for the disk: what it keeps is then in the ledger for good, and a lake
 //! that has kept more has followed another database (as after a restore). From such a one nothing is taken in.
 
-use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use record::insight_record::{Options, insight_record};
-use record::log_file::Limits;
-use record::names::{AccountId, Region};
-use record::time::Minute;
 use store::StoreError;
 use store::handed::Handed;
 use store::log_files::{LedgerLine, LogFile};
@@ -38,6 +32,10 @@ use crate::metrics::Part;
 use crate::upkeep::{audit_event_ids, present};
 use crate::world::BucketError;
 use crate::world::lake::{Kept, KeptFile, LakeFault};
+
+mod fetching;
+
+pub(super) use fetching::{Gone, Wanted, fetch};
 
 /// How often it is looked whether there is something to be kept.
 const TICK: Duration = Duration::from_secs(5);
@@ -57,10 +55,6 @@ const MOST_BATCHES: u64 = 4096;
 const ENOUGH_INSIGHTS: usize = 1000;
 /// Audit events, and their bytes, that are kept in one commit.
 const ENOUGH_ACTIVITY: (usize, usize) = (20_000, 32 << 20);
-/// Fewer files than this are not worth another thread.
-const FEW: usize = 8;
-/// Files that are fetched at once: they may lie far away, so that it is waited for them more than worked.
-const FETCHED_AT_ONCE: usize = 16;
 
 /// Follows the ledger until told to stop, or nobody can tell it any more.
 pub fn follow_ledger(door: &FrontDoor, stop: &Receiver<()>) -> Result<(), StoreError> {
@@ -275,22 +269,6 @@ struct Waiting {
     is_enough: bool,
 }
 
-/// A log file that is to be fetched, and which of its records were not counted.
-pub(super) struct Wanted {
-    pub(super) bucket: String,
-    pub(super) key: String,
-    pub(super) account_region: Option<(AccountId, Region)>,
-    pub(super) delivered: Option<Minute>,
-    pub(super) left_out: Vec<u32>,
-}
-
-/// A log file that is not there any more, or is too large to be read; and why.
-pub(super) struct Gone {
-    pub(super) bucket: String,
-    pub(super) key: String,
-    pub(super) error: BucketError,
-}
-
 /// The log files of the first batches after the last that is kept; `None`: they are few, and young.
 fn waiting(cx: &Delivering<'_>, kept: u64, newest: u64) -> Result<Option<Waiting>, StoreError> {
     let last = newest.min(kept.saturating_add(MOST_BATCHES));
@@ -335,46 +313,4 @@ fn still_there(fetched: Result<KeptFile, Gone>) -> Option<KeptFile> {
         tracing::warn!(bucket, key, %error, "a log file that was counted is gone: its events are not in the lake");
     };
     fetched.inspect_err(said).ok()
-}
-
-/// Fetches files, several at once; what came of each, in the same order. Whoever cannot be asked now, fails all of it.
-pub(super) fn fetch(cx: &Delivering<'_>, files: Vec<Wanted>) -> Result<Vec<Result<KeptFile, Gone>>, Fault> {
-    let threads = match files.len() {
-        0..FEW => 1,
-        _ => FETCHED_AT_ONCE.min(4 * std::thread::available_parallelism().map_or(1, NonZero::get)),
-    };
-    let (count, has_failed) = (files.len(), AtomicBool::new(false));
-    let next = Mutex::new(files.into_iter().enumerate());
-    let fetched = Mutex::new(Vec::with_capacity(count));
-    let fetch_all = || {
-        while !has_failed.load(Ordering::Relaxed) {
-            let Some((number, file)) = next.lock().unwrap_or_else(PoisonError::into_inner).next() else { return };
-            let one = fetch_one(cx, file);
-            has_failed.fetch_or(one.is_err(), Ordering::Relaxed);
-            fetched.lock().unwrap_or_else(PoisonError::into_inner).push((number, one));
-        }
-    };
-    if threads == 1 {
-        fetch_all();
-    } else {
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(fetch_all);
-            }
-        });
-    }
-    let mut fetched = fetched.into_inner().unwrap_or_else(PoisonError::into_inner);
-    fetched.sort_by_key(|(number, _)| *number);
-    fetched.into_iter().map(|(_, one)| one).collect()
-}
-
-fn fetch_one(cx: &Delivering<'_>, wanted: Wanted) -> Result<Result<KeptFile, Gone>, Fault> {
-    let Wanted { bucket, key, account_region, delivered, left_out } = wanted;
-    match cx.world.buckets.get(&bucket, &key, Limits::default().inflated_bytes as u64) {
-        Ok(bytes) => Ok(Ok(KeptFile { account_region, delivered, bucket, key, bytes, left_out })),
-        Err(error @ (BucketError::NoObject(_) | BucketError::NoBucket(_) | BucketError::TooLarge { .. })) => {
-            Ok(Err(Gone { bucket, key, error }))
-        }
-        Err(error @ BucketError::Other(_)) => Err(Fault::Fetch { bucket, key, error }),
-    }
 }

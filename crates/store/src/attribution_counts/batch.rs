@@ -11,7 +11,8 @@ use record::insight::Attribute;
 use record::texts::{AgainEach, NO_TEXT, Texts, ValueNumbers};
 use record::time::Minute;
 
-use super::{ADD, BY_FIVE_MINUTES, FINE, KEPT, WhoCalled, keep_heaviest, put_attribute, shortened};
+use super::who_called::{WhoCalled, keep_heaviest, put_attribute, shortened};
+use super::{ADD, BY_FIVE_MINUTES, FINE, KEPT};
 use crate::coding::put_number;
 use crate::counts::CountedSeries;
 use crate::error::Cause;

@@ -6,35 +6,25 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Result, anyhow, bail};
-use futures::TryStreamExt;
-use lake::place::Objects;
-use object_store::aws::{AmazonS3ConfigKey, AwsCredentialProvider};
-use object_store::azure::MicrosoftAzureBuilder;
-use object_store::gcp::GoogleCloudStorageBuilder;
-use object_store::local::LocalFileSystem;
-use object_store::path::Path as ObjectPath;
-use object_store::{
-    Attribute, Attributes, Error, GetOptions, GetResult, ObjectMeta, ObjectStore, PutOptions, PutPayload,
-};
+use anyhow::Result;
 use server::world::BucketError;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::aws::{AssumedRole, Aws, bucket_builder};
+use super::aws::Aws;
 use super::buckets::OnPut;
-use super::lake::TablesIn;
-use super::links::{Link, Links, LinksFile, Place, Scheme};
-use super::objects::patience;
+use super::links::{Link, Links, LinksFile};
 use super::watched_file::WatchedFile;
 
+mod bucket;
 mod notice;
 mod notices;
+
+pub use bucket::Linked;
 
 /// How often the file of links is looked at, and what could not be opened is tried again.
 const LOOKED_AT: Duration = Duration::from_secs(3);
@@ -42,229 +32,6 @@ const LOOKED_AT: Duration = Duration::from_secs(3);
 const FETCHED_AT_ONCE: usize = 16;
 /// Bytes of objects that were asked for so and not taken yet. One that has more comes alone.
 const FETCHED_BYTES: usize = 64 << 20;
-/// The Region of S3 if nobody says one.
-const FIRST_REGION: &str = "us-east-1";
-
-/// A bucket elsewhere.
-#[derive(Debug)]
-pub struct Linked {
-    /// What it is called here.
-    pub name: String,
-    /// How it was linked.
-    pub link: Link,
-    place: Place,
-    /// Or why it cannot be opened: a folder that is not mounted, an account that nobody named.
-    store: Result<Arc<dyn ObjectStore>, String>,
-    /// Of S3: who we are there.
-    credentials: Option<AwsCredentialProvider>,
-    region: String,
-}
-
-impl Linked {
-    /// The bucket of a link; it is not asked yet.
-    pub fn open(name: &str, link: &Link, aws: &Arc<Aws>) -> Result<Linked> {
-        let place = link.place()?;
-        let mut region = FIRST_REGION.to_owned();
-        let mut credentials = None;
-        let store: Arc<dyn ObjectStore> = match place.scheme {
-            Scheme::S3 => {
-                let mut builder = bucket_builder(|name| std::env::var(name).ok()).with_bucket_name(&place.bucket);
-                if let Some(region) = &link.region {
-                    builder = builder.with_region(region);
-                }
-                region = builder.get_config_value(&AmazonS3ConfigKey::Region).unwrap_or(region);
-                if let Some(url) = &link.endpoint {
-                    builder = builder.with_allow_http(url.starts_with("http://")).with_endpoint(url);
-                }
-                if let Some(role) = &link.role_arn {
-                    let sts = link.sts_endpoint.as_deref();
-                    let role = AssumedRole::new(Arc::clone(aws), role, link.external_id.as_deref(), &region, sts);
-                    builder = builder.with_credentials(Arc::new(role));
-                }
-                let s3 = builder.with_region(&region).with_retry(patience()).build()?;
-                credentials = Some(Arc::clone(s3.credentials()));
-                Arc::new(s3)
-            }
-            Scheme::Gcs => {
-                let builder = GoogleCloudStorageBuilder::from_env().with_bucket_name(&place.bucket);
-                Arc::new(builder.with_retry(patience()).build()?)
-            }
-            Scheme::Azure => {
-                let builder = MicrosoftAzureBuilder::from_env().with_container_name(&place.bucket);
-                Arc::new(builder.with_retry(patience()).build()?)
-            }
-            Scheme::Folder => Arc::new(LocalFileSystem::new_with_prefix(&place.prefix)?),
-        };
-        let place = if place.scheme == Scheme::Folder { Place { prefix: String::new(), ..place } } else { place };
-        Ok(Linked { name: name.to_owned(), link: link.clone(), place, store: Ok(store), credentials, region })
-    }
-
-    /// The bucket of a link that cannot be opened: whoever asks it is told why.
-    fn closed(name: &str, link: &Link, why: String) -> Linked {
-        let place = link.place().expect("where a link leads was looked at when it was read");
-        let region = link.region.clone().unwrap_or_else(|| FIRST_REGION.to_owned());
-        Linked { name: name.to_owned(), link: link.clone(), place, store: Err(why), credentials: None, region }
-    }
-
-    fn store(&self) -> Result<&dyn ObjectStore, Error> {
-        let closed = |why: &String| Error::Generic { store: "link", source: why.clone().into() };
-        self.store.as_deref().map_err(closed)
-    }
-
-    /// It as the place of the lake's tables, which are written there.
-    pub fn for_tables(&self) -> Result<TablesIn> {
-        if self.link.read_only {
-            bail!(
-                "the bucket `{}` is linked to be read only, and the lake is written: link it without --read-only",
-                self.name
-            );
-        }
-        let place = self.link.place()?;
-        if place.scheme == Scheme::Folder {
-            return Ok(TablesIn::Folder(PathBuf::from(place.prefix)));
-        }
-        let store = self.store.as_ref().map_err(|why| anyhow!("the bucket `{}` cannot be opened: {why}", self.name))?;
-        Ok(TablesIn::Objects(Objects { store: Arc::clone(store), prefix: place.prefix }))
-    }
-
-    /// The bucket's Region, as far as it is known.
-    pub fn region(&self) -> &str {
-        &self.region
-    }
-
-    /// An object as it is asked for: with a range, under conditions, its head only.
-    pub async fn get(&self, key: &str, options: GetOptions) -> Result<GetResult, Error> {
-        self.store()?.get_opts(&self.path(key)?, options).await
-    }
-
-    /// An object's bytes, if it has no more than so many.
-    pub async fn get_bytes(&self, key: &str, most_bytes: u64) -> Result<Vec<u8>, BucketError> {
-        let (bytes, ()) = self.get_bytes_when(key, most_bytes, async |_| ()).await?;
-        Ok(bytes)
-    }
-
-    /// The same, once there is room for so many bytes; and that room.
-    async fn get_bytes_when<R>(
-        &self,
-        key: &str,
-        most_bytes: u64,
-        room: impl AsyncFnOnce(u64) -> R,
-    ) -> Result<(Vec<u8>, R), BucketError> {
-        let told = |error| self.told(&error, key);
-        let found = self.get(key, GetOptions::default()).await.map_err(told)?;
-        let bytes = found.meta.size;
-        if bytes > most_bytes {
-            return Err(BucketError::TooLarge { bytes });
-        }
-        let room = room(bytes).await;
-        Ok((found.bytes().await.map_err(told)?.into(), room))
-    }
-
-    /// Puts an object in place of the one with this key.
-    pub async fn put(&self, key: &str, bytes: &[u8], metadata: &[(&str, &str)]) -> Result<(), BucketError> {
-        if self.link.read_only {
-            let text = format!(
-                "the bucket `{}` is linked to be read only: nothing is written to {}. Another bucket takes a trail's Insight \
-                 files if the trail's tag `trailsight:insights-bucket` names it",
-                self.name, self.link.url
-            );
-            return Err(BucketError::Other(text));
-        }
-        let mut attributes = Attributes::new();
-        // A folder has no place for it.
-        if self.place.scheme != Scheme::Folder {
-            for (name, value) in metadata {
-                let name = Attribute::Metadata((*name).to_owned().into());
-                attributes.insert(name, (*value).to_owned().into());
-            }
-        }
-        let options = PutOptions { attributes, ..PutOptions::default() };
-        let work = async { self.store()?.put_opts(&self.path(key)?, PutPayload::from(bytes.to_vec()), options).await };
-        work.await.map(drop).map_err(|error| self.told(&error, key))
-    }
-
-    /// Objects whose keys begin with `prefix` and come after `after`, in order, at most so many: key and what is told of it.
-    pub async fn list(
-        &self,
-        prefix: &str,
-        after: &str,
-        limit: usize,
-    ) -> Result<Vec<(String, ObjectMeta)>, BucketError> {
-        let folder = self.folder_of(prefix);
-        // What cannot be told to the store is left out below.
-        let offset = Some(after).filter(|after| !after.is_empty()).and_then(|after| self.path(after).ok());
-        let store = self.store().map_err(|error| self.told(&error, prefix))?;
-        let listed = match &offset {
-            Some(offset) => store.list_with_offset(folder.as_ref(), offset),
-            None => store.list(folder.as_ref()),
-        };
-        let wanted = listed.try_filter_map(async |object| {
-            let key = self.key(&object).filter(|key| key.starts_with(prefix) && key.as_str() > after);
-            Ok(key.map(|key| (key, object)))
-        });
-        let read = async {
-            if self.place.scheme == Scheme::Folder {
-                // A folder's files come in no order.
-                let mut all: Vec<(String, ObjectMeta)> = wanted.try_collect().await?;
-                all.sort_by(|one, other| one.0.cmp(&other.0));
-                all.truncate(limit);
-                return Ok(all);
-            }
-            let mut page = Vec::new();
-            let mut wanted = std::pin::pin!(wanted);
-            while page.len() < limit
-                && let Some(object) = wanted.try_next().await?
-            {
-                page.push(object);
-            }
-            Ok(page)
-        };
-        read.await.map_err(|error| self.told(&error, prefix))
-    }
-
-    /// What lies directly in the folder of a prefix: folders, which end in a slash, and objects; both in order.
-    pub async fn list_folder(&self, prefix: &str) -> Result<(Vec<String>, Vec<(String, ObjectMeta)>), BucketError> {
-        let listed = async { self.store()?.list_with_delimiter(self.folder_of(prefix).as_ref()).await };
-        let listed = listed.await.map_err(|error| self.told(&error, prefix))?;
-        let below = |path: &str| path.strip_prefix(self.place.prefix.as_str()).map(str::to_owned);
-        let folders = listed.common_prefixes.iter().filter_map(|path| below(&format!("{path}/")));
-        let mut folders: Vec<String> = folders.filter(|folder| folder.starts_with(prefix)).collect();
-        folders.sort_unstable();
-        let objects = listed.objects.into_iter().filter_map(|object| Some((self.key(&object)?, object)));
-        let mut objects: Vec<_> = objects.filter(|(key, _)| key.starts_with(prefix)).collect();
-        objects.sort_by(|one, other| one.0.cmp(&other.0));
-        Ok((folders, objects))
-    }
-
-    /// The key here of a key there, if it is below the link.
-    fn here(&self, bucket: &str, key: &str) -> Option<String> {
-        let is_it = self.place.scheme != Scheme::Folder && self.place.bucket == bucket;
-        key.strip_prefix(self.place.prefix.as_str()).filter(|_| is_it).map(str::to_owned)
-    }
-
-    fn path(&self, key: &str) -> Result<ObjectPath, Error> {
-        Ok(ObjectPath::parse(format!("{}{key}", self.place.prefix))?)
-    }
-
-    fn key(&self, object: &ObjectMeta) -> Option<String> {
-        object.location.as_ref().strip_prefix(self.place.prefix.as_str()).map(str::to_owned)
-    }
-
-    /// The folder that holds all keys with a prefix: a store lists folders only.
-    fn folder_of(&self, prefix: &str) -> Option<ObjectPath> {
-        let whole = format!("{}{prefix}", self.place.prefix);
-        let folder = &whole[..whole.rfind('/').map_or(0, |at| at + 1)];
-        ObjectPath::parse(folder).ok().filter(|path| !path.as_ref().is_empty())
-    }
-
-    fn told(&self, error: &Error, key: &str) -> BucketError {
-        match error {
-            Error::NotFound { .. } | Error::InvalidPath { .. } => BucketError::NoObject(key.to_owned()),
-            other => BucketError::Other(format!("{}: {other}", self.link.url)),
-        }
-    }
-}
-
 /// Every linked bucket.
 pub struct LinkedBuckets {
     file: LinksFile,

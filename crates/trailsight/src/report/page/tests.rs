@@ -1,3 +1,5 @@
+use record::time::Minutes;
+
 use super::*;
 use crate::report::example::example;
 

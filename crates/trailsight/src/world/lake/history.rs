@@ -18,7 +18,8 @@ use record::log_file::{Limits as FileLimits, Reader};
 use record::selection::{Part, Window};
 use server::world::lake::KeptFile;
 
-use super::{DataLake, each_call};
+use super::DataLake;
+use super::writing::each_call;
 
 /// Ids of all events of some time.
 const IDS: &str = "SELECT eventID, CASE WHEN eventID IS NULL THEN eventJson END FROM events";

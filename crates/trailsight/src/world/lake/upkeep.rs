@@ -1,0 +1,102 @@
+//! The upkeep of the tables: small files are put together, and files of nobody are deleted.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
+
+use lake::LakeError;
+use lake::table::Table;
+
+use super::DataLake;
+
+/// Days are UTC's.
+const SECONDS_A_DAY: i64 = 86_400;
+/// Commits after which files of nobody are looked for.
+const BETWEEN_SWEEPS: u64 = 200;
+
+impl DataLake {
+    /// Puts small files together, when nobody does already. It takes as long as it takes, and holds up nobody.
+    pub(super) fn keep_up(&self) {
+        let Some(tables) = self.tables.get() else { return };
+        let commits = {
+            let mut commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
+            *commits += 1;
+            *commits
+        };
+        if self.upkeep.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let (tables, busy) = (tables.all().map(Arc::clone), Arc::clone(&self.upkeep));
+        let writing = Arc::clone(&self.writing);
+        let today = self.clock.now().as_second().div_euclid(SECONDS_A_DAY);
+        self.runtime.get().spawn(async move {
+            let _busy = Busy(busy);
+            for table in tables {
+                if let Err(error) = keep_up(&table, today, &writing, commits.is_multiple_of(BETWEEN_SWEEPS)).await {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "the lake's files cannot be put together");
+                }
+            }
+        });
+    }
+}
+
+/// Somebody puts files together, until this is dropped: also if that breaks down.
+struct Busy(Arc<AtomicBool>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+async fn keep_up(table: &Table, today: i64, writing: &tokio::sync::Mutex<()>, sweeps: bool) -> Result<(), LakeError> {
+    loop {
+        // Whoever waits to keep what is new is let in between.
+        let one_of_them = writing.lock().await;
+        let together = table.merge_small_files(today).await?;
+        drop(one_of_them);
+        match together {
+            0 => break,
+            files => tracing::debug!(files, table = ?table.kind(), "small files of the lake were put together"),
+        }
+    }
+    if sweeps {
+        let files = table.delete_unused_files().await?;
+        tracing::debug!(files, table = ?table.kind(), "files of the lake that nobody needs were deleted");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use lake::arrivals::Arrivals;
+    use lake::schema::Kind;
+
+    use super::super::{Engine, TablesIn};
+    use super::*;
+    use crate::world::clock::SystemClock;
+
+    /// It may have ended before small files were put together, and nothing may come any more.
+    #[test]
+    fn small_files_that_were_left_are_put_together_after_a_start() {
+        let folder = tempfile::tempdir().expect("there is room");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a thread");
+        runtime.block_on(async {
+            let table = Table::open(&folder.path().join("lake/insights"), Kind::Insights).await.expect("it is made");
+            for through in 1..=3 {
+                let mut arrivals = Arrivals::new(Kind::Insights);
+                arrivals.add_insight(&format!(r#"{{"eventTime":"2020-02-10T12:00:00Z","eventID":"id-{through}"}}"#));
+                let written = table.write(&mut arrivals).await.expect("there is room");
+                table.commit(through, &written).await.expect("there is room");
+            }
+            assert_eq!(table.snapshot().files.len(), 3);
+        });
+        let tables = TablesIn::data_directory(folder.path());
+        let lake = DataLake::open(folder.path(), tables, 64 << 20, None, Engine::default(), Box::new(SystemClock))
+            .expect("it is there");
+        let insights = &lake.tables().expect("they are here").insights;
+        while insights.snapshot().files.len() > 1 {
+            std::thread::yield_now();
+        }
+        assert_eq!(insights.snapshot().files[0].span.rows, 3);
+    }
+}
