@@ -174,6 +174,72 @@ def handler(event, context):
 }
 
 #[test]
+fn a_function_sets_nothing_for_other_processes_and_its_own_limits_for_itself() {
+    let attack = "
+import resource
+def handler(event, context):
+    room = ctypes.create_string_buffer(64)
+    limits = (ctypes.c_uint64 * 2)(0, 0)
+    others = {}
+    # The service, and a process of one's own: no filter can know one from the other.
+    for name, other in [('service', {parent}), ('own', os.getpid())]:
+        others |= {
+            f'{name}: open files': asked(302, other, resource.RLIMIT_NOFILE, limits, None),
+            f'{name}: open files by x32': asked(302 | 0x40000000, other, resource.RLIMIT_NOFILE, limits, None),
+            f'{name}: processors': asked(203, other, 8, room),
+            f'{name}: scheduler': asked(144, other, 0, room),
+            f'{name}: scheduler settings': asked(142, other, room),
+            f'{name}: scheduler attributes': asked(314, other, room, 0),
+            f'{name}: niceness': asked(141, 0, other, 19),
+            f'{name}: niceness of a group': asked(141, 1, other, 19),
+            f'{name}: disk': asked(251, 1, other, 3 << 13),
+            f'{name}: advice': asked(440, other, 0, 0, 0, 0),
+            f'{name}: memory': asked(448, other, 0),
+            f'{name}: compared': asked(312, other, other, 0, 0, 0),
+            f'{name}: pages': asked(256, other, 0, 0, 0),
+        }
+    others |= {
+        'niceness of the user': asked(141, 2, 0, 19),
+        'niceness of its group': asked(141, 1, 0, 19),
+        'disk of the user': asked(251, 3, 0, 3 << 13),
+    }
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, 1000))
+    resource.prlimit(0, resource.RLIMIT_CPU, (500, 500))
+    os.sched_setaffinity(0, os.sched_getaffinity(0))
+    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    os.setpriority(os.PRIO_PROCESS, 0, min(os.getpriority(os.PRIO_PROCESS, 0) + 1, 19))
+    own = {
+        'limits': [resource.getrlimit(resource.RLIMIT_NOFILE), resource.getrlimit(resource.RLIMIT_CPU)],
+        'scheduler': os.sched_getscheduler(0) == os.SCHED_BATCH,
+        'niceness': os.nice(1),
+        'disk': asked(251, 1, 0, 3 << 13),
+        'address space': resource.getrlimit(resource.RLIMIT_AS),
+    }
+    return {'others': others, 'own': own}
+";
+    if !cfg!(target_arch = "x86_64") {
+        return;
+    }
+    let niceness = std::fs::read_to_string("/proc/self/stat").expect("it is there");
+    let niceness: i64 =
+        niceness.rsplit(')').next().and_then(|rest| rest.split(' ').nth(17)?.parse().ok()).expect("it is one");
+    in_each_sandbox(attack, |_, returned, kind| {
+        for (name, came) in returned["others"].as_object().expect("it is one") {
+            assert_eq!(came, "EPERM", "{kind}: {name}");
+        }
+        let room: u64 = (1 << 30) + (2 << 30);
+        let own = json!({
+            "limits": [[100, 1000], [500, 500]],
+            "scheduler": true,
+            "niceness": (niceness + 2).min(19),
+            "disk": "done",
+            "address space": [room, room],
+        });
+        assert_eq!(returned["own"], own, "{kind}");
+    });
+}
+
+#[test]
 fn a_function_does_not_leave_its_sandbox() {
     let attack = "
 def handler(event, context):
