@@ -75,6 +75,12 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_vhangup,
     libc::SYS_lookup_dcookie,
     libc::SYS_nfsservctl,
+    // Memory that is no process's: not in what any of them holds, and bounded by no limit; System V's outlives them all.
+    libc::SYS_memfd_create,
+    libc::SYS_memfd_secret,
+    libc::SYS_shmget,
+    libc::SYS_semget,
+    libc::SYS_msgget,
     // Memory on other processors' behalf.
     libc::SYS_mbind,
     libc::SYS_migrate_pages,

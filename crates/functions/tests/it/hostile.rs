@@ -240,6 +240,42 @@ def handler(event, context):
 }
 
 #[test]
+fn a_function_makes_neither_files_nor_segments_in_memory() {
+    let attack = "
+import mmap
+from multiprocessing import shared_memory
+def handler(event, context):
+    with mmap.mmap(-1, 1 << 20) as own: own[0] = 1
+    return {
+        'memfd': asked(319, b'x', 0),
+        'memfd by x32': asked(319 | 0x40000000, b'x', 0),
+        'secret': asked(447, 0),
+        'segment': asked(29, 0, 1 << 20, 0o1600),
+        'semaphores': asked(64, 0, 32000, 0o1600),
+        'messages': asked(68, 0, 0o1600),
+        'file': tried(lambda: open('/dev/shm/trailsight-tried', 'w')),
+        'shared memory': tried(lambda: shared_memory.SharedMemory(create=True, size=1 << 20)),
+        'queue': asked(240, b'x', os.O_CREAT | os.O_RDWR, 0o600, 0),
+    }
+";
+    if !cfg!(target_arch = "x86_64") {
+        return;
+    }
+    in_each_sandbox(attack, |_, returned, kind| {
+        for (name, came) in returned.as_object().expect("it is one") {
+            let is_refused = match name.as_str() {
+                // No folder, or none of its own.
+                "file" | "shared memory" => came.get("errno").is_some(),
+                // RLIMIT_MSGQUEUE.
+                "queue" => came == "EMFILE",
+                _ => came == "EPERM",
+            };
+            assert!(is_refused, "{kind}: {name}: {came}");
+        }
+    });
+}
+
+#[test]
 fn a_function_does_not_leave_its_sandbox() {
     let attack = "
 def handler(event, context):
