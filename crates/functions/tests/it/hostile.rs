@@ -345,7 +345,7 @@ def handler(event, context):
 }
 
 /// How many processes a user has, but for those that are dead.
-fn processes_of(user: u32) -> usize {
+pub(crate) fn processes_of(user: u32) -> usize {
     use std::os::unix::fs::MetadataExt;
     let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     all.filter(|process| {
