@@ -14,8 +14,11 @@ use zip::ZipArchive;
 /// As on Lambda, layers and all. <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub const UNPACKED_BYTES: u64 = 262_144_000;
 
-/// More files than any package has that fits; each costs a name.
+/// More files and folders than any package has that fits; each costs a name, and a folder a block of the disk.
 pub const ENTRIES: usize = 65_536;
+
+/// Names in a path, more than in any package. A path of 4 KiB has room for some 2,000, each of them a folder.
+pub const DEPTH: usize = 64;
 
 /// Archives that are kept unpacked besides those in use.
 const KEPT: usize = 16;
@@ -98,13 +101,19 @@ impl Unpacked {
 
 /// Unpacks an archive into an empty folder. Files keep of their rights only whether they may be executed.
 pub fn unpack(archive: &[u8], into: &Path) -> Result<(), CodeError> {
+    unpack_at_most(ENTRIES, archive, into)
+}
+
+fn unpack_at_most(entries: usize, archive: &[u8], into: &Path) -> Result<(), CodeError> {
     let refused = |text: String| Err(CodeError::Refused(text));
     let disk = |source| CodeError::Disk { folder: into.to_owned(), source };
     let mut archive = ZipArchive::new(Cursor::new(archive))?;
-    if archive.len() > ENTRIES {
-        return refused(format!("{} entries; {ENTRIES} are allowed", archive.len()));
+    if archive.len() > entries {
+        return Err(too_many());
     }
     let mut left = UNPACKED_BYTES;
+    // Folders are made also for names of files, and those have no entries of their own.
+    let mut entries_left = entries;
     let mut links = Vec::new();
     let mut names = BTreeSet::new();
     for number in 0..archive.len() {
@@ -115,13 +124,14 @@ pub fn unpack(archive: &[u8], into: &Path) -> Result<(), CodeError> {
         }
         let at = into.join(&path);
         if entry.is_dir() {
-            make_folder(into, &path).map_err(disk)?;
+            make_folder(into, &path, &mut entries_left)?;
             continue;
         }
         if !names.insert(path.clone()) {
             return refused(format!("`{}` is in it twice", path.display()));
         }
-        path.parent().map_or(Ok(()), |folder| make_folder(into, folder)).map_err(disk)?;
+        path.parent().map_or(Ok(()), |folder| make_folder(into, folder, &mut entries_left))?;
+        one_more(&mut entries_left)?;
         if entry.is_symlink() {
             let mut target = String::new();
             entry.by_ref().take(4096).read_to_string(&mut target).map_err(disk)?;
@@ -146,17 +156,29 @@ pub fn unpack(archive: &[u8], into: &Path) -> Result<(), CodeError> {
 }
 
 /// Makes a folder below another, and those on the way to it, for all to read.
-fn make_folder(into: &Path, path: &Path) -> std::io::Result<()> {
+fn make_folder(into: &Path, path: &Path, entries_left: &mut usize) -> Result<(), CodeError> {
     let mut at = into.to_owned();
     for part in path.components() {
         at.push(part);
-        match fs::create_dir(&at) {
-            Ok(()) => fs::set_permissions(&at, Permissions::from_mode(0o755))?,
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && at.is_dir() => {}
-            Err(error) => return Err(error),
-        }
+        let made = match fs::create_dir(&at) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && at.is_dir() => continue,
+            Ok(()) => fs::set_permissions(&at, Permissions::from_mode(0o755)),
+            Err(error) => Err(error),
+        };
+        made.map_err(|source| CodeError::Disk { folder: into.to_owned(), source })?;
+        one_more(entries_left)?;
     }
     Ok(())
+}
+
+/// Counts a file, a link or a folder.
+fn one_more(entries_left: &mut usize) -> Result<(), CodeError> {
+    *entries_left = entries_left.checked_sub(1).ok_or_else(too_many)?;
+    Ok(())
+}
+
+fn too_many() -> CodeError {
+    CodeError::Refused(format!("more than {ENTRIES} files and folders are in it"))
 }
 
 /// A name in an archive, as a path below it.
@@ -174,6 +196,10 @@ fn relative(name: &str) -> Result<PathBuf, String> {
     }
     if name.contains('\0') || path.as_os_str().len() > 4096 {
         return Err(format!("`{}` is no file name", name.chars().take(100).collect::<String>().escape_debug()));
+    }
+    if path.components().count() > DEPTH {
+        let begin = name.chars().take(100).collect::<String>();
+        return Err(format!("`{}…` is more than {DEPTH} names deep", begin.escape_debug()));
     }
     Ok(path)
 }
@@ -202,4 +228,49 @@ fn stays_inside(link: &Path, target: &Path) -> Result<(), String> {
         }
     }
     if target.as_os_str().is_empty() { Err(format!("the link `{}` leads nowhere", link.display())) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    #[test]
+    fn folders_count_as_files_do_whether_or_not_they_have_an_entry() {
+        // Seven folders and a file each.
+        let archive = |has_file: bool| {
+            let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+            for number in 0..10 {
+                let name = format!("{number}/f/f/f/f/f/f");
+                if has_file {
+                    archive.start_file(format!("{name}/file"), SimpleFileOptions::default()).expect("it is in memory");
+                    archive.write_all(b"x").expect("it is in memory");
+                } else {
+                    archive.add_directory(name, SimpleFileOptions::default()).expect("it is in memory");
+                }
+            }
+            archive.finish().expect("it is in memory").into_inner()
+        };
+        for (has_file, count) in [(false, 70), (true, 80)] {
+            let unpacked = |entries| {
+                let folder = tempfile::tempdir().expect("there is room");
+                let done = unpack_at_most(entries, &archive(has_file), folder.path());
+                (done, walkdir::WalkDir::new(folder.path()).min_depth(1).into_iter().count())
+            };
+            let (done, made) = unpacked(count);
+            assert!(done.is_ok() && made == count, "{made}: {done:?}");
+            for fewer in [count - 1, 20, 9] {
+                let (done, made) = unpacked(fewer);
+                assert!(
+                    matches!(&done, Err(CodeError::Refused(text)) if text.contains("65536 files and folders")),
+                    "{done:?}"
+                );
+                assert!(made <= fewer + 1, "{made}");
+            }
+        }
+    }
 }

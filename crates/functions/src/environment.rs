@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tempfile::TempDir;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
 
 use crate::code::Code;
 use crate::runtime_api::{Given, RESPONSE_BYTES, Told};
@@ -14,15 +15,13 @@ use crate::sandbox::{Launcher, NO_SANDBOX, NO_SANDBOX_SAID, Plan, status_told};
 use crate::told::{self, Cost, Failure};
 use crate::{Function, InvokeError, Invoked};
 
+mod looks;
 mod process;
 
 use process::Running;
 
 /// How long a beginning may take before it is tried again within the first invocation.
 pub(crate) const INIT_LIMIT: Duration = Duration::from_secs(10);
-
-/// How often it is looked how much memory is in use.
-const LOOK: Duration = Duration::from_millis(20);
 
 /// Asked for the time of log lines.
 pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -43,6 +42,8 @@ pub(crate) struct Parts {
     /// Given back when the environment is gone.
     pub(crate) _place: Box<dyn Send + Sync>,
     pub(crate) memory_bytes: u64,
+    /// Told when more memory is in use than this, whether or not anything is asked of it.
+    pub(crate) is_over: Arc<Notify>,
 }
 
 /// A runtime that runs.
@@ -144,7 +145,8 @@ impl Environment {
             _ => began.elapsed(),
         };
         let can_be_used_again = matches!(done, Ok(_) | Err(Failure::Said { .. }));
-        self.peak_bytes = self.peak_bytes.max(crate::memory::peak_bytes(&self.running.processes()));
+        let peak_bytes = crate::memory::peak_bytes(&self.running.processes());
+        self.peak_bytes = self.peak_bytes.max(peak_bytes).max(self.running.looks.peak_bytes());
         if !can_be_used_again {
             self.running.end(self.parts.has_own_processes).await;
         }
@@ -183,12 +185,11 @@ impl Environment {
 
     /// Waits for what happens next, and keeps what is logged meanwhile.
     async fn seen(&mut self, deadline: Instant) -> Seen {
-        let mut looks = interval(LOOK);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        looks.reset();
         loop {
             tokio::select! {
                 biased;
+                // First: whoever tells a lot would put it off.
+                () = self.running.looks.too_much() => return Seen::TooMuchMemory,
                 Some(told) = self.running.api.told.recv() => {
                     self.listen();
                     return Seen::Told(told);
@@ -202,14 +203,6 @@ impl Environment {
                     };
                 }
                 () = self.running.output.is_there() => self.listen(),
-                _ = looks.tick() => {
-                    let processes = self.running.processes();
-                    let resident_bytes = crate::memory::resident_bytes(&processes, self.parts.memory_bytes);
-                    self.peak_bytes = self.peak_bytes.max(resident_bytes);
-                    if resident_bytes > self.parts.memory_bytes {
-                        return Seen::TooMuchMemory;
-                    }
-                }
             }
         }
     }
@@ -263,9 +256,9 @@ impl Environment {
         }
     }
 
-    /// Whether it runs still.
+    /// Whether it runs still, and may go on.
     pub(crate) fn is_alive(&mut self) -> bool {
-        matches!(self.running.child.try_wait(), Ok(None))
+        !self.running.looks.is_too_much() && matches!(self.running.child.try_wait(), Ok(None))
     }
 
     /// Ends it, and all that it started.

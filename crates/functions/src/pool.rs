@@ -73,6 +73,8 @@ struct Inner {
     state: Mutex<State>,
     /// A place was given back.
     freed: Notify,
+    /// An environment has more memory in use than it may, and perhaps nothing to do that would end it.
+    is_over: Arc<Notify>,
 }
 
 #[derive(Default)]
@@ -128,9 +130,10 @@ impl Pool {
             service: OnceLock::new(),
             state: Mutex::new(state),
             freed: Notify::new(),
+            is_over: Arc::default(),
         };
         let inner = Arc::new(inner);
-        runtime.spawn(sweep(Arc::downgrade(&inner)));
+        runtime.spawn(sweep(Arc::downgrade(&inner), Arc::clone(&inner.is_over)));
         Ok(Pool { inner, runtime: Some(runtime) })
     }
 
@@ -316,12 +319,15 @@ impl Inner {
     }
 }
 
-/// Ends what nobody needs, for as long as there is a pool.
-async fn sweep(pool: Weak<Inner>) {
+/// Ends what nobody needs, and what has too much memory, for as long as there is a pool.
+async fn sweep(pool: Weak<Inner>, is_over: Arc<Notify>) {
     let mut ticks = interval(SWEEP);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        ticks.tick().await;
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = is_over.notified() => {}
+        }
         let Some(inner) = pool.upgrade() else { return };
         let gone: Vec<Environment> = {
             let kept = inner.settings.idle;
@@ -331,7 +337,11 @@ async fn sweep(pool: Weak<Inner>) {
             state.ending += gone.len();
             gone
         };
-        inner.end(gone).await;
+        // One that is slow to go keeps no other.
+        for environment in gone {
+            let inner = Arc::clone(&inner);
+            tokio::spawn(async move { inner.end(vec![environment]).await });
+        }
     }
 }
 

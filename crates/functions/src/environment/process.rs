@@ -2,6 +2,7 @@
 
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill, killpg};
@@ -11,6 +12,7 @@ use tokio::process::Child;
 use tokio::time::timeout;
 
 use super::Parts;
+use super::looks::Looks;
 use crate::InvokeError;
 use crate::output::Output;
 use crate::runtime_api::RuntimeApi;
@@ -27,6 +29,7 @@ pub(super) struct Running {
     pub(super) api: RuntimeApi,
     pub(super) output: Output,
     pub(super) child: Child,
+    pub(super) looks: Looks,
 }
 
 impl Running {
@@ -45,16 +48,17 @@ impl Running {
         let mut command = tokio::process::Command::from(command);
         let mut child = command.kill_on_drop(true).spawn()?;
         drop(command);
+        let outer = child.id().ok_or_else(|| std::io::Error::other("it ended at once"))?;
+        let looks = Looks::at(outer, parts.memory_bytes, Arc::clone(&parts.is_over));
         if let Some(mut stdin) = child.stdin.take() {
             stdin.write_all(&sandbox::in_json(&plan)).await?;
         }
-        Ok(Running { api, output, child })
+        Ok(Running { api, output, child, looks })
     }
 
     /// The function's own processes.
     pub(super) fn processes(&self) -> Vec<u32> {
-        let family = self.child.id().map(crate::memory::family).unwrap_or_default();
-        family.into_iter().skip(OURS).collect()
+        self.child.id().map(processes).unwrap_or_default()
     }
 
     pub(super) async fn end(&mut self, has_own_processes: bool) {
@@ -90,6 +94,11 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.end_at_once();
     }
+}
+
+/// A function's own processes, in the sandbox with this outer process.
+pub(super) fn processes(outer: u32) -> Vec<u32> {
+    crate::memory::family(outer).into_iter().skip(OURS).collect()
 }
 
 fn send_kill(process: u32) {

@@ -97,6 +97,7 @@ impl Inner {
             _scratch: scratch,
             _place: Box::new(place),
             memory_bytes: u64::from(function.memory_mib) << 20,
+            is_over: Arc::clone(&self.is_over),
         })
     }
 

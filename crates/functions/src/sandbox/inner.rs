@@ -64,6 +64,11 @@ fn tie_to_parent() -> Result<(), String> {
 }
 
 fn start_and_wait(plan: &Plan) -> Result<u8, String> {
+    // Last: from here on this process, too, has no more room than a function. The function gets it handed down, for nobody may
+    // limit others any longer.
+    if plan.asks_for(Layer::Limits) {
+        limits::set_address_space(plan.address_space_bytes)?;
+    }
     let child = Command::new(&plan.program)
         .args(&plan.arguments)
         .env_clear()
@@ -73,10 +78,6 @@ fn start_and_wait(plan: &Plan) -> Result<u8, String> {
         .spawn()
         .map_err(|error| format!("cannot start {}: {error}", plan.program.display()))?;
     let child = Pid::from_raw(i32::try_from(child.id()).map_err(|error| error.to_string())?);
-    // Only now: this process itself may need more room than a function has.
-    if plan.asks_for(Layer::Limits) {
-        limits::set_address_space(child, plan.address_space_bytes)?;
-    }
     loop {
         match waitpid(None, None) {
             Ok(WaitStatus::Exited(who, code)) if who == child => return Ok(u8::try_from(code).unwrap_or(1)),

@@ -1,8 +1,6 @@
 //! Limits that the kernel keeps for each process, or for each user.
 
 use nix::sys::resource::{Resource, setrlimit};
-use nix::unistd::Pid;
-use rustix::process::{Rlimit, prlimit};
 
 /// As on Lambda. <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const PROCESSES: u64 = 1024;
@@ -31,12 +29,7 @@ pub(super) fn set(user_is_own: bool) -> Result<(), String> {
     Ok(())
 }
 
-/// Limits the address space of another process, which hands it down to whoever it starts.
-pub(super) fn set_address_space(process: Pid, bytes: u64) -> Result<(), String> {
-    let limit = Rlimit { current: Some(bytes), maximum: Some(bytes) };
-    match prlimit(rustix::process::Pid::from_raw(process.as_raw()), rustix::process::Resource::As, limit) {
-        // It has ended already.
-        Ok(_) | Err(rustix::io::Errno::SRCH) => Ok(()),
-        Err(error) => Err(format!("address space: {error}")),
-    }
+/// Limits the address space of this process from here on, and of whoever it starts.
+pub(super) fn set_address_space(bytes: u64) -> Result<(), String> {
+    setrlimit(Resource::RLIMIT_AS, bytes, bytes).map_err(|error| format!("address space: {error}"))
 }

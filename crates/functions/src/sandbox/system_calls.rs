@@ -40,6 +40,7 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_process_vm_readv,
     libc::SYS_process_vm_writev,
     libc::SYS_process_madvise,
+    libc::SYS_process_mrelease,
     libc::SYS_pidfd_getfd,
     libc::SYS_kcmp,
     // Namespaces.
@@ -74,6 +75,12 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_vhangup,
     libc::SYS_lookup_dcookie,
     libc::SYS_nfsservctl,
+    // Memory that is no process's: not in what any of them holds, and bounded by no limit; System V's outlives them all.
+    libc::SYS_memfd_create,
+    libc::SYS_memfd_secret,
+    libc::SYS_shmget,
+    libc::SYS_semget,
+    libc::SYS_msgget,
     // Memory on other processors' behalf.
     libc::SYS_mbind,
     libc::SYS_migrate_pages,
@@ -88,6 +95,23 @@ const REFUSED_HERE: &[libc::c_long] =
 /// Refused on this kind of machine.
 #[cfg(not(target_arch = "x86_64"))]
 const REFUSED_HERE: &[libc::c_long] = &[libc::SYS_kexec_file_load];
+
+/// The first argument names a process, and 0 is the caller itself: what is set for others is refused. Where functions share the
+/// service's user the kernel would let them, and Landlock has nothing to say here.
+const ONLY_FOR_ITSELF: &[libc::c_long] = &[
+    libc::SYS_prlimit64,
+    libc::SYS_sched_setaffinity,
+    libc::SYS_sched_setattr,
+    libc::SYS_sched_setparam,
+    libc::SYS_sched_setscheduler,
+];
+
+/// The first argument says whether the second is a process, a group or a user; here, the one that says: a process.
+const ONLY_FOR_ITSELF_OF: &[(libc::c_long, u64)] =
+    &[(libc::SYS_setpriority, libc::PRIO_PROCESS as u64), (libc::SYS_ioprio_set, IOPRIO_WHO_PROCESS)];
+
+/// libc has no name for it.
+const IOPRIO_WHO_PROCESS: u64 = 1;
 
 /// With this bit set, x86-64 has all calls a second time, with other numbers for some.
 #[cfg(target_arch = "x86_64")]
@@ -137,6 +161,12 @@ fn refused() -> Result<Rules, BackendError> {
     // Keys typed into the terminal that the service was started from.
     let typed = [libc::TIOCSTI, libc::TIOCLINUX].into_iter().map(|asked| rule(&[is(1, Is::Eq, asked)?]));
     rules.insert(libc::SYS_ioctl, typed.collect::<Result<_, _>>()?);
+    for call in ONLY_FOR_ITSELF {
+        rules.insert(*call, vec![rule(&[is(0, Is::Ne, 0)?])?]);
+    }
+    for (call, process) in ONLY_FOR_ITSELF_OF {
+        rules.insert(*call, vec![rule(&[is(0, Is::Ne, *process)?])?, rule(&[is(1, Is::Ne, 0)?])?]);
+    }
     let mut rules = on_both(rules);
     #[cfg(target_arch = "x86_64")]
     rules.extend((512..=547).map(|call| (call | X32, vec![])));

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Write};
 
-use functions::code::{CodeError, UNPACKED_BYTES, unpack};
+use functions::code::{CodeError, DEPTH, UNPACKED_BYTES, unpack};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -97,6 +97,24 @@ fn a_bomb_does_not_go_off() {
     assert!(archive.len() < 1 << 20);
     let folder = tempfile::tempdir().expect("there is room");
     assert!(matches!(unpack(&archive, folder.path()), Err(CodeError::Refused(text)) if text.contains("larger than")));
+}
+
+#[test]
+fn folders_are_not_nested_without_end() {
+    // A name of 4 KiB, and none of its folders has an entry.
+    let deep = |depth: usize| made(|archive| file(archive, &format!("{}file", "f/".repeat(depth - 1))));
+    let deep_folder = made(|archive| {
+        archive.add_directory("f/".repeat(2000), SimpleFileOptions::default()).expect("it is in memory");
+    });
+    for archive in [deep(2000), deep(DEPTH + 1), deep_folder] {
+        let folder = tempfile::tempdir().expect("there is room");
+        assert!(
+            matches!(unpack(&archive, folder.path()), Err(CodeError::Refused(text)) if text.contains("64 names deep"))
+        );
+        assert_eq!(std::fs::read_dir(folder.path()).expect("it is there").count(), 0);
+    }
+    let folder = tempfile::tempdir().expect("there is room");
+    unpack(&deep(DEPTH), folder.path()).expect("this deep is allowed");
 }
 
 #[test]

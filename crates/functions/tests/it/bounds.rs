@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use functions::sandbox::Layer;
 use functions::{Function, InvokeError};
 use serde_json::{Value, json};
 
 use crate::door::{Choices, Door, function, log, machine_clock};
+use crate::hostile::processes_of;
 
 const ID: &str = "8f5c1d52-0000-4000-8000-000000000001";
 
@@ -101,6 +103,66 @@ fn who_takes_too_much_memory_is_ended() {
     let (payload, log) = failed(&door, &Function { memory_mib: 128, ..function(python) });
     assert_eq!(payload["errorType"], "Runtime.OutOfMemory", "{log}");
     assert!(log.contains("\tMax Memory Used: 128 MB\t"), "{log}");
+}
+
+#[test]
+fn who_takes_too_much_memory_is_ended_also_while_it_asks_without_end() {
+    let Some(door) = Door::open() else { return };
+    let python = "
+import os, socket, time
+def ask():
+    host, port = os.environ['AWS_LAMBDA_RUNTIME_API'].split(':')
+    while True:
+        with socket.create_connection((host, int(port))) as one:
+            one.sendall(f'GET /2018-06-01/runtime/invocation/next HTTP/1.1\\r\\nHost: {host}:{port}\\r\\n\\r\\n'.encode())
+            time.sleep(0.002)
+def handler(event, context):
+    for _ in range(4):
+        if os.fork() == 0: ask()
+    time.sleep(0.1)
+    kept = b'x' * (400 << 20)
+    time.sleep(3)
+    return len(kept)
+";
+    let (payload, log) = failed(&door, &Function { memory_mib: 128, ..function(python) });
+    assert_eq!(payload["errorType"], "Runtime.OutOfMemory", "{log}");
+}
+
+#[test]
+fn who_takes_too_much_memory_after_its_answer_is_ended_too() {
+    let Some(door) = Door::open() else { return };
+    if !door.pool.layers().held.contains(&Layer::User) {
+        return;
+    }
+    let python = "
+import os, time
+runs = 0
+def handler(event, context):
+    global runs
+    runs += 1
+    if event == 'leave one behind' and os.fork() == 0:
+        os.setsid()
+        time.sleep(0.5)
+        kept = b'x' * (400 << 20)
+        time.sleep(600)
+        os._exit(0)
+    return [runs, os.getuid()]
+";
+    let function = Function { memory_mib: 128, ..function(python) };
+    let returned = |payload| -> (u32, u32) {
+        let invoked = door.invoke(&function, &payload).expect("it runs");
+        serde_json::from_slice(&invoked.payload).expect("it is a pair")
+    };
+    let (first, user) = returned(json!("leave one behind"));
+    assert_eq!((first, returned(Value::Null).0), (1, 2), "it is still the same environment");
+    assert!(processes_of(user) > 0, "it is there");
+    // Sooner than anybody sweeps up what ended by itself.
+    let are_gone = (0..1000).any(|_| {
+        std::thread::park_timeout(Duration::from_millis(10));
+        processes_of(user) == 0
+    });
+    assert!(are_gone, "{} are left", processes_of(user));
+    assert_eq!(returned(Value::Null).0, 1, "it begins anew");
 }
 
 #[test]

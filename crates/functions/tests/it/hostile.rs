@@ -174,6 +174,108 @@ def handler(event, context):
 }
 
 #[test]
+fn a_function_sets_nothing_for_other_processes_and_its_own_limits_for_itself() {
+    let attack = "
+import resource
+def handler(event, context):
+    room = ctypes.create_string_buffer(64)
+    limits = (ctypes.c_uint64 * 2)(0, 0)
+    others = {}
+    # The service, and a process of one's own: no filter can know one from the other.
+    for name, other in [('service', {parent}), ('own', os.getpid())]:
+        others |= {
+            f'{name}: open files': asked(302, other, resource.RLIMIT_NOFILE, limits, None),
+            f'{name}: open files by x32': asked(302 | 0x40000000, other, resource.RLIMIT_NOFILE, limits, None),
+            f'{name}: processors': asked(203, other, 8, room),
+            f'{name}: scheduler': asked(144, other, 0, room),
+            f'{name}: scheduler settings': asked(142, other, room),
+            f'{name}: scheduler attributes': asked(314, other, room, 0),
+            f'{name}: niceness': asked(141, 0, other, 19),
+            f'{name}: niceness of a group': asked(141, 1, other, 19),
+            f'{name}: disk': asked(251, 1, other, 3 << 13),
+            f'{name}: advice': asked(440, other, 0, 0, 0, 0),
+            f'{name}: memory': asked(448, other, 0),
+            f'{name}: compared': asked(312, other, other, 0, 0, 0),
+            f'{name}: pages': asked(256, other, 0, 0, 0),
+        }
+    others |= {
+        'niceness of the user': asked(141, 2, 0, 19),
+        'niceness of its group': asked(141, 1, 0, 19),
+        'disk of the user': asked(251, 3, 0, 3 << 13),
+    }
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, 1000))
+    resource.prlimit(0, resource.RLIMIT_CPU, (500, 500))
+    os.sched_setaffinity(0, os.sched_getaffinity(0))
+    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    os.setpriority(os.PRIO_PROCESS, 0, min(os.getpriority(os.PRIO_PROCESS, 0) + 1, 19))
+    own = {
+        'limits': [resource.getrlimit(resource.RLIMIT_NOFILE), resource.getrlimit(resource.RLIMIT_CPU)],
+        'scheduler': os.sched_getscheduler(0) == os.SCHED_BATCH,
+        'niceness': os.nice(1),
+        'disk': asked(251, 1, 0, 3 << 13),
+        'address space': resource.getrlimit(resource.RLIMIT_AS),
+    }
+    return {'others': others, 'own': own}
+";
+    if !cfg!(target_arch = "x86_64") {
+        return;
+    }
+    let niceness = std::fs::read_to_string("/proc/self/stat").expect("it is there");
+    let niceness: i64 =
+        niceness.rsplit(')').next().and_then(|rest| rest.split(' ').nth(17)?.parse().ok()).expect("it is one");
+    in_each_sandbox(attack, |_, returned, kind| {
+        for (name, came) in returned["others"].as_object().expect("it is one") {
+            assert_eq!(came, "EPERM", "{kind}: {name}");
+        }
+        let room: u64 = (1 << 30) + (2 << 30);
+        let own = json!({
+            "limits": [[100, 1000], [500, 500]],
+            "scheduler": true,
+            "niceness": (niceness + 2).min(19),
+            "disk": "done",
+            "address space": [room, room],
+        });
+        assert_eq!(returned["own"], own, "{kind}");
+    });
+}
+
+#[test]
+fn a_function_makes_neither_files_nor_segments_in_memory() {
+    let attack = "
+import mmap
+from multiprocessing import shared_memory
+def handler(event, context):
+    with mmap.mmap(-1, 1 << 20) as own: own[0] = 1
+    return {
+        'memfd': asked(319, b'x', 0),
+        'memfd by x32': asked(319 | 0x40000000, b'x', 0),
+        'secret': asked(447, 0),
+        'segment': asked(29, 0, 1 << 20, 0o1600),
+        'semaphores': asked(64, 0, 32000, 0o1600),
+        'messages': asked(68, 0, 0o1600),
+        'file': tried(lambda: open('/dev/shm/trailsight-tried', 'w')),
+        'shared memory': tried(lambda: shared_memory.SharedMemory(create=True, size=1 << 20)),
+        'queue': asked(240, b'x', os.O_CREAT | os.O_RDWR, 0o600, 0),
+    }
+";
+    if !cfg!(target_arch = "x86_64") {
+        return;
+    }
+    in_each_sandbox(attack, |_, returned, kind| {
+        for (name, came) in returned.as_object().expect("it is one") {
+            let is_refused = match name.as_str() {
+                // No folder, or none of its own.
+                "file" | "shared memory" => came.get("errno").is_some(),
+                // RLIMIT_MSGQUEUE.
+                "queue" => came == "EMFILE",
+                _ => came == "EPERM",
+            };
+            assert!(is_refused, "{kind}: {name}: {came}");
+        }
+    });
+}
+
+#[test]
 fn a_function_does_not_leave_its_sandbox() {
     let attack = "
 def handler(event, context):
@@ -243,7 +345,7 @@ def handler(event, context):
 }
 
 /// How many processes a user has, but for those that are dead.
-fn processes_of(user: u32) -> usize {
+pub(crate) fn processes_of(user: u32) -> usize {
     use std::os::unix::fs::MetadataExt;
     let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     all.filter(|process| {
