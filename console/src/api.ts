@@ -21,7 +21,7 @@ export class ApiError extends Error {
 // No page of another origin can send this header: see docs/SECURITY.md.
 const OWN = { 'x-trailsight-request': '1' };
 
-async function ask(path: string, init: RequestInit): Promise<unknown> {
+async function ask(path: string, init: RequestInit, read: (text: string) => unknown = JSON.parse): Promise<unknown> {
   let reply: Response;
   try {
     reply = await fetch(path, { credentials: 'same-origin', cache: 'no-store', ...init });
@@ -31,7 +31,7 @@ async function ask(path: string, init: RequestInit): Promise<unknown> {
   const text = await reply.text();
   let body: unknown = {};
   try {
-    body = text ? JSON.parse(text) : {};
+    body = text ? (reply.ok ? read(text) : JSON.parse(text)) : {};
   } catch {
     if (reply.ok) throw new ApiError(reply.status, 'NotJson', 'The service answered something that is not JSON.');
   }
@@ -51,8 +51,9 @@ export function queryText(parameters: Parameters): string {
   return text ? `?${text}` : '';
 }
 
-export const get = <T>(path: string, parameters: Parameters = {}) =>
-  ask(`/api/console/v1/${path}${queryText(parameters)}`, { headers: OWN }) as Promise<T>;
+/** `read`: where what was answered is more than what the browser makes of it. */
+export const get = <T>(path: string, parameters: Parameters = {}, read?: (text: string) => T) =>
+  ask(`/api/console/v1/${path}${queryText(parameters)}`, { headers: OWN }, read) as Promise<T>;
 
 /** Hears what the service says as it comes, until it ends. By hand: the browser's own EventSource can send no header. */
 export async function listen<T>(path: string, signal: AbortSignal, heard: (told: T) => void): Promise<void> {

@@ -301,6 +301,33 @@ test('events: looked up by an attribute, paged, and each with its record beside 
   await page.context().close();
 });
 
+test('events: a record is shown, copied and saved with every digit and every key that it has', async () => {
+  const page = await open('/events?span=90d');
+  await settled(page);
+  const written = '{"awsRegion":"us-east-1","requestParameters":{"id":9007199254740993,"id":1.0}}';
+  await page.route(url => url.pathname === '/', async route => {
+    const told = await (await route.fetch()).json();
+    told.Events?.forEach((one, index) => { one.CloudTrailEvent = index === 0 ? written : index === 1 ? 'no {JSON' : 'null'; });
+    await route.fulfill({ json: told });
+  });
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  const cells = index => page.locator('tbody tr').nth(index).locator('td').nth(1);
+  await page.locator('tbody tr').nth(1).getByText('–').first().waitFor();
+  await cells(1).click();
+  await page.locator('pre.json', { hasText: 'no {JSON' }).waitFor();
+  await cells(0).click();
+  await page.locator('pre.json', { hasText: 'us-east-1' }).waitFor();
+  assert.match(await page.locator('pre.json').innerText(), /\n    "id": 9007199254740993,\n    "id": 1\.0\n/);
+  await page.getByRole('button', { name: 'Copy the record' }).click();
+  await page.getByText('Copied').first().waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), written);
+  const read = async saved => require('node:fs').readFileSync(await (await saved).path(), 'utf8');
+  const one = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'JSON', exact: true }).click();
+  assert.equal(await read(one), written);
+  await page.context().close();
+});
+
 test('lake: what is written is offered, run by a key, paged, drawn, and found again by its address', async () => {
   const page = await open('/lake');
   const editor = page.locator('.cm-content');

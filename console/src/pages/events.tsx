@@ -16,6 +16,7 @@ import { type ApiError, aws } from '../api';
 import { everythingOf, lakeLink } from '../lake/statement';
 import { Small, Time, To } from '../parts/bits';
 import { csv, download } from '../parts/download';
+import { isJson, laidOut } from '../parts/json';
 import { seriesLink } from '../parts/links';
 import { usePanel } from '../parts/panel';
 import { spanOf, SPANS, TimeRange } from '../parts/range';
@@ -105,7 +106,7 @@ export default function Events() {
         all.push(...(page.Events ?? []));
         token = page.NextToken;
       } while (token && all.length < MOST);
-      if (form === 'json') download('events.json', 'application/json', `${JSON.stringify({ Records: all.map(recordOf) }, null, 2)}\n`);
+      if (form === 'json') download('events.json', 'application/json', `{"Records": [\n${all.map(recordText).join(',\n')}\n]}\n`);
       else download('events.csv', 'text/csv', csv(['EventTime', 'EventName', 'EventSource', 'Username', 'AccessKeyId', 'ReadOnly', 'EventId', 'Resources'], all.map(one => [new Date(one.EventTime * 1000).toISOString(), one.EventName, one.EventSource, one.Username, one.AccessKeyId, one.ReadOnly, one.EventId, resources(one)])));
     } catch (error) {
       setFault(error as ApiError);
@@ -221,13 +222,18 @@ function useShownEvent(id: string | undefined, listed: Event[], open: (id: strin
 
 type Recorded = Record<string, unknown>;
 
+/** What a page says of it; what is shown, copied and downloaded is its text. */
 function recordOf(event: Event): Recorded {
   try {
-    return JSON.parse(event.CloudTrailEvent ?? '{}') as Recorded;
+    const record: unknown = JSON.parse(event.CloudTrailEvent ?? '{}');
+    return record !== null && typeof record === 'object' ? (record as Recorded) : {};
   } catch {
     return {};
   }
 }
+
+/** As it came, for a list of them: what is no JSON stands in it as a text. */
+const recordText = ({ CloudTrailEvent = '{}' }: Event) => (isJson(CloudTrailEvent) ? CloudTrailEvent : JSON.stringify(CloudTrailEvent));
 
 const text = (record: Recorded, name: string) => (typeof record[name] === 'string' && record[name] ? (record[name] as string) : '–');
 const resources = (event: Event) => (event.Resources ?? []).map(one => one.ResourceName).filter(Boolean).join(', ');
@@ -242,7 +248,7 @@ function LinkToSeries({ event }: { event: Event }) {
 
 function Shown({ event }: { event: Event }) {
   const record = recordOf(event);
-  const json = JSON.stringify(record, null, 2);
+  const recorded = event.CloudTrailEvent ?? '';
   const identity = (record.userIdentity ?? {}) as Recorded;
   const facts: Array<[string, React.ReactNode]> = [
     ['Event time (UTC)', <Time at={event.EventTime} seconds />],
@@ -256,14 +262,14 @@ function Shown({ event }: { event: Event }) {
   return (
     <SpaceBetween size="m">
       <SpaceBetween size="xs" direction="horizontal">
-        <CopyToClipboard variant="button" copyButtonText="Copy the record" textToCopy={json} copySuccessText="Copied" copyErrorText="It could not be copied" />
-        <Button iconName="download" onClick={() => download(`${event.EventName}-${event.EventId.slice(0, 8)}.json`, 'application/json', `${json}\n`)}>JSON</Button>
+        <CopyToClipboard variant="button" copyButtonText="Copy the record" textToCopy={recorded} copySuccessText="Copied" copyErrorText="It could not be copied" />
+        <Button iconName="download" onClick={() => download(`${event.EventName}-${event.EventId.slice(0, 8)}.json`, 'application/json', recorded)}>JSON</Button>
       </SpaceBetween>
       <dl className="facts">
         {facts.map(([name, fact]) => <div key={name} style={{ display: 'contents' }}><dt>{name}</dt><dd>{fact}</dd></div>)}
       </dl>
       {event.AccessKeyId && <Box><To href={lakeLink(everythingOf(event.AccessKeyId))}>Everything that {event.AccessKeyId} did, in the Lake</To></Box>}
-      <pre className="json" tabIndex={0} aria-label="The record">{json}</pre>
+      <pre className="json" tabIndex={0} aria-label="The record">{laidOut(recorded)}</pre>
     </SpaceBetween>
   );
 }

@@ -14,11 +14,12 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tabs from '@cloudscape-design/components/tabs';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import { type ApiError, useGet } from '../api';
-import type { Insight as Data } from '../api-types';
+import { type ApiError, get, useGet } from '../api';
+import type { Insight as Told } from '../api-types';
 import { Change, Score, Small, StateOf, Time, To } from '../parts/bits';
 import { Attributions, WhatIsDifferent } from '../parts/attributions';
 import { Events } from '../parts/events';
+import { laidOut, textsAt } from '../parts/json';
 import { Kind, KINDS } from '../parts/kind';
 import { End, useScope, When } from '../parts/said';
 import { isKind, Say } from '../parts/say';
@@ -30,9 +31,16 @@ import { ofInsight, Timeline } from '../parts/timeline';
 import { useUrlState } from '../parts/url';
 import { count, duration, figure, plural, range } from '../words';
 
+interface Data extends Told { texts: string[] }
+
+/** With the text of each of its records: they are copied as they were written. */
+function read(text: string): Data {
+  return { ...(JSON.parse(text) as Told), texts: textsAt(text, 'records.*.record') };
+}
+
 export default function Insight({ id }: { id: string }) {
   const [, navigate] = useLocation();
-  const insight = useGet<Data>(`insights/${id}`, {}, { refetchInterval: query => (query.state.data?.state === 'ended' ? false : 20_000) });
+  const insight = useGet<Data>(`insights/${id}`, {}, { queryFn: () => get(`insights/${id}`, {}, read), refetchInterval: query => (query.state.data?.state === 'ended' ? false : 20_000) });
   const data = insight.data;
   const crumbs = (
     <BreadcrumbGroup
@@ -228,8 +236,8 @@ function Records({ data }: { data: Data }) {
   return (
     <SpaceBetween size="m">
       {data.records.length === 0 && <Nothing title="No record was cut">What is only shown, and never sent, has none.</Nothing>}
-      {data.records.map(record => {
-        const text = JSON.stringify(record.record, null, 2);
+      {data.records.map((record, index) => {
+        const text = laidOut(data.texts[index] ?? '');
         return (
           <div key={record.state}>
             <Header variant="h3" actions={<CopyToClipboard variant="button" copyButtonText="Copy" textToCopy={text} copySuccessText="Copied" copyErrorText="It could not be copied" />}

@@ -19,6 +19,7 @@ import { useState } from 'react';
 import { type ApiError, aws, get, own, post, sns, useGet } from '../api';
 import type { Deliveries, Insight, Insights } from '../api-types';
 import { Small, Time, To } from '../parts/bits';
+import { laidOut } from '../parts/json';
 import { useSession } from '../parts/session';
 import { Failed, Loading, Nothing, Refused } from '../parts/states';
 import { useUrlState } from '../parts/url';
@@ -329,10 +330,5 @@ function Tester() {
 
 function pretty(text: string): string {
   // What is being written is left as it is; what comes out of a rule is on one line.
-  if (text.includes('\n')) return text;
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
+  return text.includes('\n') ? text : laidOut(text);
 }
