@@ -28,3 +28,10 @@ test('json: the texts of what is within, as they came', async () => {
   assert.deepEqual(textsAt(text, 'record'), ['0']);
   assert.deepEqual(textsAt('{}', 'events.*.record'), []);
 });
+
+test('lake: the calls behind an insight have its error code as it is counted, and no other', async () => {
+  const { callsBehind } = await load('lake/statement.ts');
+  const statement = callsBehind({ source: 's3.amazonaws.com', name: "Get'It", errorCode: 'NotFound', account: '1', region: 'r', start: 1_770_000_000, until: 1_770_000_600 });
+  assert.match(statement, /eventName = 'Get''It'/);
+  assert.match(statement, / AND errorCode IN \('NotFound', 'Client\.NotFound'\)\n/);
+});

@@ -4,13 +4,13 @@ import type { Insight } from '../api-types';
 const text = (value: string) => `'${value.replaceAll("'", "''")}'`;
 const moment = (seconds: number) => text(new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' '));
 
-/** The calls behind an insight, from a minute before to a minute after. */
+/** The calls behind an insight, from a minute before to a minute after. A code with `Client.` before it is counted as the same, as `plain_error_code` has it. */
 export function callsBehind(insight: Pick<Insight, 'source' | 'name' | 'errorCode' | 'account' | 'region' | 'start' | 'until'>): string {
   return `SELECT eventTime, userIdentity.arn AS who, sourceIPAddress, userAgent, errorCode, requestParameters, eventID
 FROM events
 WHERE eventSource = ${text(insight.source)} AND eventName = ${text(insight.name)}
   AND recipientAccountId = ${text(insight.account)} AND awsRegion = ${text(insight.region)}${insight.errorCode ? `
-  AND errorCode LIKE ${text(`%${insight.errorCode}`)}` : ''}
+  AND errorCode IN (${text(insight.errorCode)}, ${text(`Client.${insight.errorCode}`)})` : ''}
   AND eventTime >= ${moment(insight.start - 60)} AND eventTime < ${moment(insight.until + 60)}
 ORDER BY eventTime`;
 }
