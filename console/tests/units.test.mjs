@@ -35,3 +35,17 @@ test('lake: the calls behind an insight have its error code as it is counted, an
   assert.match(statement, /eventName = 'Get''It'/);
   assert.match(statement, / AND errorCode IN \('NotFound', 'Client\.NotFound'\)\n/);
 });
+
+test('lake: a chart says UTC only of what can be nothing else', async () => {
+  const { isInUtc } = await load('lake/statement.ts');
+  for (const statement of [
+    "SELECT date_trunc('hour', eventTime) AS hour, count(*) FROM events GROUP BY 1", 'select eventtime, 1 from events',
+    "SELECT e.eventTime at, 1 FROM events e WHERE eventTime > now() - INTERVAL '1' DAY", 'SELECT DISTINCT eventTime AS "a time", 1 FROM events',
+  ]) assert.ok(isInUtc(statement), statement);
+  for (const statement of [
+    '', "SELECT eventTime AT TIME ZONE 'Asia/Tokyo' AS t, count(*) FROM events GROUP BY 1",
+    "SELECT date_trunc('hour', eventTime AT TIME ZONE 'Asia/Tokyo'), count(*) FROM events GROUP BY 1", "SELECT eventTime + INTERVAL '9' HOUR, 1 FROM events",
+    "SELECT requestParameters['startTime'], count(*) FROM events GROUP BY 1", "SELECT eventTime, n FROM (SELECT eventTime AT TIME ZONE 'Asia/Tokyo' AS eventTime, 1 AS n FROM events)",
+    "WITH e AS (SELECT 1) SELECT eventTime, 1 FROM e",
+  ]) assert.ok(!isInUtc(statement), statement);
+});

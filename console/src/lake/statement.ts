@@ -28,4 +28,9 @@ WHERE userIdentity.accessKeyId = ${text(accessKey)}
 ORDER BY eventTime DESC`;
 }
 
+/** The times of its first column are UTC: `eventTime` of a store, as it is or cut off. What else may be a time, in whatever zone, is not known here. */
+export const isInUtc = (statement: string) =>
+  /^\s*select\s+(?:distinct\s+)?(?:\w+\.)?(?:eventTime|date_trunc\(\s*'\w+'\s*,\s*(?:\w+\.)?eventTime\s*\))(?:\s+(?:as\s+)?(?:\w+|"[^"]*"))?\s*,/i.test(statement) &&
+  !/\b(?:select[^]*\bselect|unnest|values)\b/i.test(statement);
+
 export const lakeLink = (statement: string) => `/lake?sql=${encodeURIComponent(statement)}`;
