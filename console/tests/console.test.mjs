@@ -328,6 +328,26 @@ test('events: a record is shown, copied and saved with every digit and every key
   await page.context().close();
 });
 
+test('events: a page that cannot be had is asked for once, and said to be missing', async () => {
+  const page = await open('/events?span=90d', { quiet: true });
+  await settled(page);
+  let asked = 0;
+  await page.route(url => url.pathname === '/', route => {
+    if (!JSON.parse(route.request().postData()).NextToken) return route.continue();
+    asked += 1;
+    return route.fulfill({ status: 503, body: '' });
+  });
+  await page.getByRole('button', { name: 'Next page' }).click();
+  await page.getByText('The service answered 503').waitFor();
+  assert.equal(await page.locator('tbody tr').count(), 50);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('The service answered 503').waitFor();
+  // As long as it takes to ask for something else, a few times.
+  for (let times = 0; times < 5; times++) await page.evaluate(() => fetch('/console/').then(reply => reply.text()));
+  assert.equal(asked, 2);
+  await page.context().close();
+});
+
 test('lake: what is written is offered, run by a key, paged, drawn, and found again by its address', async () => {
   const page = await open('/lake');
   const editor = page.locator('.cm-content');
@@ -361,6 +381,25 @@ test('lake: what is written is offered, run by a key, paged, drawn, and found ag
   await page.getByRole('tab', { name: 'Runs' }).click();
   await page.getByRole('button', { name: /^SELECT eventName, count/ }).first().click();
   await page.getByText('150 rows, 100 a page').waitFor();
+  await page.context().close();
+});
+
+test('lake: a run that is seen to go on in the list is seen to end there', async () => {
+  const page = await open('/lake?sql=SELECT%20711%20FROM%20insights%20LIMIT%201', { quiet: true });
+  await page.locator('.cm-content').press('Control+Enter');
+  await page.getByText('1 row').first().waitFor();
+  const run = new URL(page.url()).searchParams.get('run');
+  let isOver = false;
+  await page.route(url => url.pathname === '/', async route => {
+    const told = await (await route.fetch()).json();
+    if (!isOver && told.QueryId === run) told.QueryStatus = 'RUNNING';
+    await route.fulfill({ json: told });
+  });
+  await page.goto(`${base}/console/lake?tab=runs`);
+  const row = page.locator('tbody tr', { hasText: 'SELECT 711' }).first();
+  await row.getByText('Running').waitFor();
+  isOver = true;
+  await row.getByText('Finished').waitFor();
   await page.context().close();
 });
 

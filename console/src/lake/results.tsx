@@ -76,24 +76,28 @@ function usePage(id: string) {
 function Actions({ id }: { id: string }) {
   const [state, set] = useUrlState();
   const { asked } = usePage(id);
-  const [told, tell] = useState<string | null>(null);
+  const [told, tell] = useState('');
+  const [isSaving, setSaving] = useState(false);
   const save = async () => {
     tell('');
+    setSaving(true);
     try {
       const all = await everyRow(id, MOST, rows => tell(`${count(rows)} rows`));
       download(`query-${id.slice(0, 8)}.csv`, 'text/csv', csv(all.columns, all.rows));
-      tell(all.next ? `The first ${count(all.rows.length)} rows: ask for all with start-query’s --delivery-s3-uri.` : null);
+      tell(all.next ? `The first ${count(all.rows.length)} rows: ask for all with start-query’s --delivery-s3-uri.` : '');
     } catch (fault) {
-      tell((fault as ApiError).message);
+      tell(`It was not saved: ${(fault as ApiError).message}`);
+    } finally {
+      setSaving(false);
     }
   };
   return (
     <SpaceBetween size="xs" direction="horizontal" alignItems="center">
-      {told && <Box variant="small" color="text-body-secondary">{told}</Box>}
+      <span role="status">{told && <Box variant="small" color="text-body-secondary">{told}</Box>}</span>
       {asked.data && numbersOf(asked.data).length > 0 && (
         <SegmentedControl label="As what it is shown" selectedId={state.view === 'chart' ? 'chart' : 'table'} onChange={({ detail }) => set({ view: detail.selectedId === 'chart' ? 'chart' : undefined })} options={[{ id: 'table', text: 'Table' }, { id: 'chart', text: 'Chart' }]} />
       )}
-      <Button iconName="download" loading={told !== null && /^(\d|$)/.test(told)} disabled={!asked.data?.rows.length} onClick={() => void save()}>CSV</Button>
+      <Button iconName="download" loading={isSaving} disabled={!asked.data?.rows.length} onClick={() => void save()}>CSV</Button>
     </SpaceBetween>
   );
 }

@@ -82,11 +82,13 @@ export default function Events() {
     staleTime: 60_000,
   });
   // A link may lead to a later page: it is reached one after the other, as with AWS.
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = pages;
   const known = pages.data?.pages.length ?? 0;
+  // One that cannot be had is asked for again by whoever wants it, and not for ever.
+  const isOnTheWay = known > 0 && known < number && hasNextPage && !isFetchNextPageError;
   useEffect(() => {
-    if (known && known < number && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [known, number, hasNextPage, isFetchingNextPage, fetchNextPage]);
+    if (isOnTheWay && !isFetchingNextPage) void fetchNextPage();
+  }, [known, isOnTheWay, isFetchingNextPage, fetchNextPage]);
   const at = Math.min(number, Math.max(known, 1));
   const events = pages.data?.pages[at - 1]?.Events ?? [];
   const [words, setWords] = useState(state.is ?? '');
@@ -118,7 +120,7 @@ export default function Events() {
   return (
     <SpaceBetween size="m">
       {fault && <Failed error={fault} what="the download" />}
-      {pages.error && pages.data && <Failed error={pages.error} what="the events" />}
+      {pages.error && pages.data && <Failed error={pages.error} what="the events" retry={() => void (isFetchNextPageError ? fetchNextPage() : pages.refetch())} />}
       <Table<Event>
         variant="full-page"
         stickyHeader
@@ -126,7 +128,7 @@ export default function Events() {
         contentDensity="compact"
         items={events}
         trackBy="EventId"
-        loading={pages.isPending || (known > 0 && known < number && hasNextPage)}
+        loading={pages.isPending || isOnTheWay}
         loadingText="Loading the events…"
         selectionType="single"
         selectedItems={events.filter(one => one.EventId === state.event)}
