@@ -130,6 +130,17 @@ test('insights: sorted by score, the rarest is first', async () => {
   await page.context().close();
 });
 
+test('insights: a download that fails says so', async () => {
+  const page = await open('/insights', { quiet: true });
+  await settled(page);
+  await page.route('**/console/v1/insights?*limit=100*', route => route.fulfill({ status: 502, body: '' }));
+  await page.getByRole('button', { name: 'Download' }).click();
+  await page.getByText('All of them as CSV').click();
+  await page.getByText('It was not downloaded').waitFor();
+  await page.getByText('The service answered 502').waitFor();
+  await page.context().close();
+});
+
 test('insight: who did it, from where, and every number in the sentence is in the table', async () => {
   const one = named('RunInstances');
   const page = await open(`/insights/${one.id}`);

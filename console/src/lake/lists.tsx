@@ -11,7 +11,7 @@ import { useState } from 'react';
 import { type ApiError, aws, forget, useGet } from '../api';
 import type { LakeSchema, SavedQueries } from '../api-types';
 import { Small, Time } from '../parts/bits';
-import { Failed, Nothing } from '../parts/states';
+import { Failed, Nothing, Refused } from '../parts/states';
 import { useUrlState } from '../parts/url';
 import { bytes, count, millis } from '../words';
 import { asking, type Run, type RunState } from './asked';
@@ -84,7 +84,7 @@ export function Saved({ open }: { open: (statement: string) => void }) {
   if (saved.error && !saved.data) return <Failed error={saved.error} what="the saved queries" retry={() => void saved.refetch()} />;
   return (
     <SpaceBetween size="m">
-      {error && <Failed error={error} what="the saved queries" />}
+      {error && <Refused error={error} what="It was not deleted" />}
       <Table
         items={saved.data?.queries ?? []}
         loading={saved.isPending}

@@ -21,7 +21,7 @@ import { seriesLink } from '../parts/links';
 import { usePanel } from '../parts/panel';
 import { spanOf, SPANS, TimeRange } from '../parts/range';
 import { useSession } from '../parts/session';
-import { Failed, Loading, Nothing } from '../parts/states';
+import { Failed, Loading, Nothing, Refused } from '../parts/states';
 import { useUrlState } from '../parts/url';
 import { count, service } from '../words';
 
@@ -119,7 +119,7 @@ export default function Events() {
   useShownEvent(state.event, events, open);
   return (
     <SpaceBetween size="m">
-      {fault && <Failed error={fault} what="the download" />}
+      {fault && <Refused error={fault} what="It was not downloaded" />}
       {pages.error && pages.data && <Failed error={pages.error} what="the events" retry={() => void (isFetchNextPageError ? fetchNextPage() : pages.refetch())} />}
       <Table<Event>
         variant="full-page"

@@ -26,7 +26,7 @@ import { isKind, Say } from '../parts/say';
 import { useAccountName } from '../parts/session';
 import { callsBehind, lakeLink } from '../lake/statement';
 import { seriesLink } from '../parts/links';
-import { Failed, Loading, Nothing, Refused } from '../parts/states';
+import { Failed, Loading, Nothing, Refused, stale } from '../parts/states';
 import { ofInsight, Timeline } from '../parts/timeline';
 import { useUrlState } from '../parts/url';
 import { count, duration, figure, plural, range } from '../words';
@@ -58,10 +58,10 @@ export default function Insight({ id }: { id: string }) {
       </ContentLayout>
     );
   }
-  return <Shown data={data} crumbs={crumbs} />;
+  return <Shown data={data} crumbs={crumbs} old={stale(insight.error)} />;
 }
 
-function Shown({ data, crumbs }: { data: Data; crumbs: React.ReactNode }) {
+function Shown({ data, crumbs, old }: { data: Data; crumbs: React.ReactNode; old: React.ReactNode }) {
   const [state, set] = useUrlState();
   const [, navigate] = useLocation();
   const nameOf = useAccountName();
@@ -95,6 +95,7 @@ function Shown({ data, crumbs }: { data: Data; crumbs: React.ReactNode }) {
       }
     >
       <SpaceBetween size="l">
+        {old}
         <Why data={data} />
         {notice && <Alert type="info" dismissible dismissAriaLabel="Close" onDismiss={() => setNotice(null)}>{notice}</Alert>}
         <WhatWasSaid data={data} />

@@ -125,10 +125,14 @@ function Ask({ schema }: { schema: LakeSchema }) {
     void run.refetch();
   };
   const layOut = async () => {
-    const { formatted } = await import('../lake/format');
-    const laid = formatted(draft, schema.functions);
-    if (laid !== null) write(laid);
-    else setRefused({ message: 'It is no whole statement yet, so it was left as it is.', fault: null });
+    try {
+      const { formatted } = await import('../lake/format');
+      const laid = formatted(draft, schema.functions);
+      if (laid !== null) write(laid);
+      else setRefused({ message: 'It is no whole statement yet, so it was left as it is.', fault: null });
+    } catch {
+      setRefused({ message: 'What lays statements out could not be had from the service, so it was left as it is.', fault: null });
+    }
   };
   const failed = run.data && statement === draft && run.data.ErrorMessage ? faultIn(draft, run.data.ErrorMessage) : null;
   const fault = refused ? refused.fault : failed;

@@ -21,7 +21,7 @@ import type { Deliveries, Insight, Insights } from '../api-types';
 import { Small, Time, To } from '../parts/bits';
 import { laidOut } from '../parts/json';
 import { useSession } from '../parts/session';
-import { Failed, Loading, Nothing, Refused } from '../parts/states';
+import { Failed, Loading, Nothing, Refused, stale } from '../parts/states';
 import { useUrlState } from '../parts/url';
 import { clock, plural } from '../words';
 
@@ -165,6 +165,7 @@ function DeliveriesTab() {
   };
   return (
     <SpaceBetween size="m">
+      {stale(page.error)}
       {fault && <Refused error={fault} what="It was not sent again" />}
       {data.dead > 0 && of !== 'dead' && (
         <Alert type="warning" action={<Button onClick={() => set({ state: 'dead', before: undefined })}>Show them</Button>}>
@@ -240,7 +241,7 @@ function SendTest() {
         </SpaceBetween></Box>}
       >
         <SpaceBetween size="s">
-          {fault && <Failed error={fault} what="the test" />}
+          {fault && <Refused error={fault} what="It was not sent" />}
           {sent ? (
             <Alert type="success" header="It is on its way">
               To {plural(sent.trails.length, 'trail')} and {plural(sent.buckets.length, 'bucket')} ({sent.buckets.join(', ')}), and to every rule and topic that such an insight reaches.{' '}
