@@ -135,7 +135,7 @@ export function App() {
                   type: 'link' as const,
                   text: one.text,
                   href: one.href,
-                  ...(one.href === '/insights' && count ? { info: <span className="score score-high" aria-label={`${count} ongoing`}>{count}</span> } : {}),
+                  ...(one.href === '/insights' && count ? { info: <span className="score score-high">{count}<span className="visually-hidden"> ongoing</span></span> } : {}),
                 }))}
                 onFollow={event => {
                   event.preventDefault();

@@ -727,6 +727,27 @@ test('keys alone lead anywhere', async () => {
   await page.context().close();
 });
 
+test('what is closed gives the focus back to where it was opened', async () => {
+  const one = named('RunInstances');
+  const focused = (page, text) => page.waitForFunction(text => (document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.innerText ?? '').startsWith(text), text);
+  for (const [path, button, item] of [['/lake?sql=SELECT%201', 'Save'], ['/expected', 'Mute APIs'], [`/insights/${one.id}`, 'This was expected…', 'A false alarm'], ['/rules?tab=deliveries', 'Send a test insight']]) {
+    const page = await open(path);
+    await page.getByRole('button', { name: button, exact: true }).click();
+    if (item) await page.getByRole('menuitem', { name: item }).click();
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await focused(page, button);
+    await page.context().close();
+  }
+  const page = await open('/events?span=90d');
+  await page.locator('tbody input').nth(2).focus();
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Close the panel' }).focus();
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.activeElement?.matches('tbody tr:nth-child(3) input'));
+  await page.context().close();
+});
+
 test('every page in either theme: nothing that axe finds', { timeout: 300_000 }, async () => {
   const { id, account, region, source, name } = named('RunInstances');
   const series = `/series?account=${account}&region=${region}&source=${source}&name=${name}`;

@@ -213,7 +213,11 @@ function useShownEvent(id: string | undefined, listed: Event[], open: (id: strin
   const { error, isPending } = asked;
   const panel = useMemo(() => {
     if (!id) return null;
-    const close = () => open(undefined);
+    const close = () => {
+      // The panel takes its buttons along: whoever closed it by a key is where they were.
+      document.querySelector<HTMLElement>('tbody input:checked')?.focus();
+      open(undefined);
+    };
     if (event) return { title: event.EventName, content: <Shown event={event} />, close };
     return { title: 'Event', close, content: error ? <Failed error={error} what="the event" /> : isPending ? <Loading what="the event" /> : <Nothing title="There is no such event">It may be older than 90 days.</Nothing> };
     // Opening is the same at all times.

@@ -20,6 +20,7 @@ import { type Fault, faultIn } from '../lake/fault';
 import { Runs, Samples, Saved } from '../lake/lists';
 import { RunShown } from '../lake/results';
 import { SAMPLES } from '../lake/samples';
+import { useFocusBack } from '../parts/focus';
 import { Failed, Loading, Nothing } from '../parts/states';
 import { useUrlState } from '../parts/url';
 
@@ -179,6 +180,7 @@ function Ask({ schema }: { schema: LakeSchema }) {
 }
 
 function Save({ statement, close }: { statement: string; close: () => void }) {
+  useFocusBack();
   const [name, setName] = useState('');
   const [error, setError] = useState('');
   const [isBusy, setBusy] = useState(false);

@@ -15,6 +15,7 @@ import { useState } from 'react';
 import { type ApiError, post } from '../api';
 import type { Insight, SaidNow, Saying } from '../api-types';
 import { clock, percent, service } from '../words';
+import { useFocusBack } from './focus';
 import { KINDS } from './kind';
 import { askAgain } from './said';
 import { Refused } from './states';
@@ -31,6 +32,7 @@ const AS = /^\d{4}-\d\d-\d\d \d\d:\d\d$/;
 const moment = (text: string) => (AS.test(text.trim()) && Date.parse(`${text.trim().replace(' ', 'T')}:00Z`) / 1000) || null;
 
 export function Say({ kind, of, close, said }: { kind: Saying['kind']; of?: Insight; close: () => void; said?: (now: SaidNow) => void }) {
+  useFocusBack('[data-say] button');
   const { now, accounts, account: own } = useSession();
   const queries = useQueryClient();
   const [apis, setApis] = useState(of ? `${service(of.source)}/${of.name}` : '');
