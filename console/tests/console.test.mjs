@@ -799,6 +799,21 @@ test('a phone sees it all, and nothing sticks out', async () => {
   }
 });
 
+test('a phone sees every column of a result, and names of a chart beside bars', async () => {
+  const statement = "SELECT eventTime, userIdentity.arn AS who, eventName, sourceIPAddress, eventID FROM events ORDER BY eventTime DESC LIMIT 5";
+  const page = await open(`/lake?sql=${encodeURIComponent(statement)}`, { width: 390, height: 844 });
+  await page.locator('.cm-content').press('Control+Enter');
+  await page.locator('.rows li').nth(4).waitFor();
+  assert.deepEqual(await page.locator('.rows li').first().locator('dt').allInnerTexts(), ['eventTime', 'who', 'eventName', 'sourceIPAddress', 'eventID']);
+  assert.ok(await page.locator('.rows').evaluate(rows => [...rows.querySelectorAll('dd')].every(one => one.getBoundingClientRect().right <= window.innerWidth)));
+  await page.context().close();
+  const other = await open(`/lake?view=chart&sql=${encodeURIComponent("SELECT 'arn:aws:sts::111122223333:assumed-role/deployment/a-session' AS who, 5 AS calls UNION ALL SELECT 'b', 3")}`, { width: 390, height: 844 });
+  await other.locator('.cm-content').press('Control+Enter');
+  await other.locator('.named-bar').nth(1).waitFor();
+  assert.ok(await other.locator('.named-bar-room').first().evaluate(room => room.clientWidth > 150));
+  await other.context().close();
+});
+
 test('six pages look as they did when somebody looked at them', { timeout: 120_000 }, async t => {
   // The service's clock goes on, and these stand still.
   const now = Date.parse('2026-02-11T03:24:00Z') / 1000;

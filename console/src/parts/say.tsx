@@ -107,7 +107,7 @@ export function Say({ kind, of, close, said }: { kind: Saying['kind']; of?: Insi
         <Box variant="p" color="text-body-secondary">{KINDS[kind].what} {isOfOne ? 'This can be taken back. What was told stays told.' : 'What is held back is found, kept and shown, and sent to nobody.'}</Box>
         {fault && <Refused error={fault} what="That cannot be said" />}
         {!isOfOne && (
-          <>
+          <SpaceBetween size="m">
             <FormField label="APIs" description="Services or APIs with blanks between; * stands for any letters." constraintText="As ec2/RunInstances, iam/Get* or sts." errorText={isTried && missing.apis && 'Which APIs?'}>
               <Input value={apis} onChange={({ detail }) => setApis(detail.value)} autoFocus={!of} />
             </FormField>
@@ -147,7 +147,7 @@ export function Say({ kind, of, close, said }: { kind: Saying['kind']; of?: Insi
                 </SpaceBetween>
               </FormField>
             </ColumnLayout>
-          </>
+          </SpaceBetween>
         )}
         <FormField label={isOfOne ? <>Why <i>– optional</i></> : 'Why'} description="For whoever looks for what was not told." errorText={isTried && missing.why && 'Why? Somebody will want to know.'}>
           <Textarea value={why} rows={2} onChange={({ detail }) => setWhy(detail.value.replace(/\n/g, ' '))} placeholder={kind === 'expected' ? 'Load test, ticket 123' : ''} autoFocus={Boolean(of)} />
