@@ -21,24 +21,27 @@ export class ApiError extends Error {
 // No page of another origin can send this header: see docs/SECURITY.md.
 const OWN = { 'x-trailsight-request': '1' };
 
-async function ask(path: string, init: RequestInit): Promise<unknown> {
-  let reply: Response;
+/** A refusal that says nothing more, as of a proxy. */
+const nothingBut = ({ status, statusText }: Response) => `The service answered ${[status, statusText].filter(Boolean).join(' ')}.`;
+
+async function ask(path: string, init: RequestInit, read: (text: string) => unknown = JSON.parse): Promise<unknown> {
+  let [reply, text]: [Response?, string?] = [];
   try {
     reply = await fetch(path, { credentials: 'same-origin', cache: 'no-store', ...init });
+    text = await reply.text();
   } catch {
     throw new ApiError(0, 'Offline', 'The service cannot be reached.');
   }
-  const text = await reply.text();
   let body: unknown = {};
   try {
-    body = text ? JSON.parse(text) : {};
+    body = text ? (reply.ok ? read(text) : JSON.parse(text)) : {};
   } catch {
     if (reply.ok) throw new ApiError(reply.status, 'NotJson', 'The service answered something that is not JSON.');
   }
   if (!reply.ok) {
-    const said = body as { code?: string; message?: string; Message?: string; __type?: string };
+    const said = (body ?? {}) as { code?: string; message?: string; Message?: string; __type?: string };
     const code = said.code ?? said.__type?.split('#').pop() ?? `HTTP ${reply.status}`;
-    throw new ApiError(reply.status, code, said.message ?? said.Message ?? text.slice(0, 300));
+    throw new ApiError(reply.status, code, said.message || said.Message || text.slice(0, 300) || nothingBut(reply));
   }
   return body;
 }
@@ -51,8 +54,9 @@ export function queryText(parameters: Parameters): string {
   return text ? `?${text}` : '';
 }
 
-export const get = <T>(path: string, parameters: Parameters = {}) =>
-  ask(`/api/console/v1/${path}${queryText(parameters)}`, { headers: OWN }) as Promise<T>;
+/** `read`: where what was answered is more than what the browser makes of it. */
+export const get = <T>(path: string, parameters: Parameters = {}, read?: (text: string) => T) =>
+  ask(`/api/console/v1/${path}${queryText(parameters)}`, { headers: OWN }, read) as Promise<T>;
 
 /** Hears what the service says as it comes, until it ends. By hand: the browser's own EventSource can send no header. */
 export async function listen<T>(path: string, signal: AbortSignal, heard: (told: T) => void): Promise<void> {
@@ -108,17 +112,17 @@ export const aws = <T>(service: keyof typeof TARGETS, operation: string, input: 
 
 /** An operation of SNS, which answers in XML. */
 export async function sns(action: string, input: Record<string, string> = {}): Promise<Document> {
-  const reply = await fetch('/', {
+  const { reply, text } = await fetch('/', {
     method: 'POST',
     headers: { ...OWN, 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
     body: new URLSearchParams({ Action: action, Version: '2010-03-31', ...input }),
-  }).catch(() => {
+  }).then(async reply => ({ reply, text: await reply.text() })).catch(() => {
     throw new ApiError(0, 'Offline', 'The service cannot be reached.');
   });
-  const xml = new DOMParser().parseFromString(await reply.text(), 'text/xml');
+  const xml = new DOMParser().parseFromString(text, 'text/xml');
   if (!reply.ok) {
     const said = (name: string) => xml.getElementsByTagName(name)[0]?.textContent ?? '';
-    throw new ApiError(reply.status, said('Code'), said('Message'));
+    throw new ApiError(reply.status, said('Code') || `HTTP ${reply.status}`, said('Message') || nothingBut(reply));
   }
   return xml;
 }

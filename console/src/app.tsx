@@ -6,14 +6,14 @@ import TopNavigation from '@cloudscape-design/components/top-navigation';
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
-import { signOut, useGet } from './api';
+import { type ApiError, signOut, useGet } from './api';
 import type { Session } from './api-types';
 import { Help, useShortcuts } from './parts/keys';
 import { useLive } from './parts/live';
 import { News } from './parts/news';
 import { type Panel, PanelContext } from './parts/panel';
 import { SessionContext } from './parts/session';
-import { Failed, Loading } from './parts/states';
+import { Failed, Loading, Refused } from './parts/states';
 import { toggleTheme, useIsDark } from './parts/theme';
 import { SignIn } from './pages/sign-in';
 import { ErrorBoundary } from './parts/boundary';
@@ -49,6 +49,7 @@ export function App() {
   const session = useGet<Session>('session', {}, { refetchInterval: 60_000 });
   const [path, navigate] = useLocation();
   const [isHelpOpen, setHelpOpen] = useState(false);
+  const [stays, setStays] = useState<ApiError | null>(null);
   const [panel, setPanel] = useState<Panel | null>(null);
   const [panelPlace, setPanelPlace] = useState<'side' | 'bottom'>('side');
   const isDark = useIsDark();
@@ -100,7 +101,7 @@ export function App() {
                     ...(me.demandsCredentials ? [{ id: 'out', text: 'Sign out' }] : []),
                   ],
                   onItemClick: ({ detail }: { detail: { id: string } }) => {
-                    if (detail.id === 'out') void signOut().then(() => { queries.clear(); window.location.reload(); });
+                    if (detail.id === 'out') void signOut().then(() => { queries.clear(); window.location.reload(); }, (error: ApiError) => setStays(error));
                   },
                 }]
               : []),
@@ -134,7 +135,7 @@ export function App() {
                   type: 'link' as const,
                   text: one.text,
                   href: one.href,
-                  ...(one.href === '/insights' && count ? { info: <span className="score score-high" aria-label={`${count} ongoing`}>{count}</span> } : {}),
+                  ...(one.href === '/insights' && count ? { info: <span className="score score-high">{count}<span className="visually-hidden"> ongoing</span></span> } : {}),
                 }))}
                 onFollow={event => {
                   event.preventDefault();
@@ -142,7 +143,7 @@ export function App() {
                 }}
               />
             }
-            notifications={<News live={session.error?.isOffline ? { now: live.now, error: session.error } : live} navigate={navigate} />}
+            notifications={<>{stays && <Refused error={stays} what="You are still signed in" />}<News live={session.error?.isOffline ? { now: live.now, error: session.error } : live} navigate={navigate} /></>}
             content={
               <div id="main" tabIndex={-1} style={{ outline: 'none' }}>
                 <ErrorBoundary key={path}>

@@ -130,6 +130,17 @@ test('insights: sorted by score, the rarest is first', async () => {
   await page.context().close();
 });
 
+test('insights: a download that fails says so', async () => {
+  const page = await open('/insights', { quiet: true });
+  await settled(page);
+  await page.route('**/console/v1/insights?*limit=100*', route => route.fulfill({ status: 502, body: '' }));
+  await page.getByRole('button', { name: 'Download' }).click();
+  await page.getByText('All of them as CSV').click();
+  await page.getByText('It was not downloaded').waitFor();
+  await page.getByText('The service answered 502').waitFor();
+  await page.context().close();
+});
+
 test('insight: who did it, from where, and every number in the sentence is in the table', async () => {
   const one = named('RunInstances');
   const page = await open(`/insights/${one.id}`);
@@ -301,6 +312,53 @@ test('events: looked up by an attribute, paged, and each with its record beside 
   await page.context().close();
 });
 
+test('events: a record is shown, copied and saved with every digit and every key that it has', async () => {
+  const page = await open('/events?span=90d');
+  await settled(page);
+  const written = '{"awsRegion":"us-east-1","requestParameters":{"id":9007199254740993,"id":1.0}}';
+  await page.route(url => url.pathname === '/', async route => {
+    const told = await (await route.fetch()).json();
+    told.Events?.forEach((one, index) => { one.CloudTrailEvent = index === 0 ? written : index === 1 ? 'no {JSON' : 'null'; });
+    await route.fulfill({ json: told });
+  });
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  const cells = index => page.locator('tbody tr').nth(index).locator('td').nth(1);
+  await page.locator('tbody tr').nth(1).getByText('–').first().waitFor();
+  await cells(1).click();
+  await page.locator('pre.json', { hasText: 'no {JSON' }).waitFor();
+  await cells(0).click();
+  await page.locator('pre.json', { hasText: 'us-east-1' }).waitFor();
+  assert.match(await page.locator('pre.json').innerText(), /\n    "id": 9007199254740993,\n    "id": 1\.0\n/);
+  await page.getByRole('button', { name: 'Copy the record' }).click();
+  await page.getByText('Copied').first().waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), written);
+  const read = async saved => require('node:fs').readFileSync(await (await saved).path(), 'utf8');
+  const one = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'JSON', exact: true }).click();
+  assert.equal(await read(one), written);
+  await page.context().close();
+});
+
+test('events: a page that cannot be had is asked for once, and said to be missing', async () => {
+  const page = await open('/events?span=90d', { quiet: true });
+  await settled(page);
+  let asked = 0;
+  await page.route(url => url.pathname === '/', route => {
+    if (!JSON.parse(route.request().postData()).NextToken) return route.continue();
+    asked += 1;
+    return route.fulfill({ status: 503, body: '' });
+  });
+  await page.getByRole('button', { name: 'Next page' }).click();
+  await page.getByText('The service answered 503').waitFor();
+  assert.equal(await page.locator('tbody tr').count(), 50);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('The service answered 503').waitFor();
+  // As long as it takes to ask for something else, a few times.
+  for (let times = 0; times < 5; times++) await page.evaluate(() => fetch('/console/').then(reply => reply.text()));
+  assert.equal(asked, 2);
+  await page.context().close();
+});
+
 test('lake: what is written is offered, run by a key, paged, drawn, and found again by its address', async () => {
   const page = await open('/lake');
   const editor = page.locator('.cm-content');
@@ -334,6 +392,25 @@ test('lake: what is written is offered, run by a key, paged, drawn, and found ag
   await page.getByRole('tab', { name: 'Runs' }).click();
   await page.getByRole('button', { name: /^SELECT eventName, count/ }).first().click();
   await page.getByText('150 rows, 100 a page').waitFor();
+  await page.context().close();
+});
+
+test('lake: a run that is seen to go on in the list is seen to end there', async () => {
+  const page = await open('/lake?sql=SELECT%20711%20FROM%20insights%20LIMIT%201', { quiet: true });
+  await page.locator('.cm-content').press('Control+Enter');
+  await page.getByText('1 row').first().waitFor();
+  const run = new URL(page.url()).searchParams.get('run');
+  let isOver = false;
+  await page.route(url => url.pathname === '/', async route => {
+    const told = await (await route.fetch()).json();
+    if (!isOver && told.QueryId === run) told.QueryStatus = 'RUNNING';
+    await route.fulfill({ json: told });
+  });
+  await page.goto(`${base}/console/lake?tab=runs`);
+  const row = page.locator('tbody tr', { hasText: 'SELECT 711' }).first();
+  await row.getByText('Running').waitFor();
+  isOver = true;
+  await row.getByText('Finished').waitFor();
   await page.context().close();
 });
 
@@ -650,6 +727,27 @@ test('keys alone lead anywhere', async () => {
   await page.context().close();
 });
 
+test('what is closed gives the focus back to where it was opened', async () => {
+  const one = named('RunInstances');
+  const focused = (page, text) => page.waitForFunction(text => (document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.innerText ?? '').startsWith(text), text);
+  for (const [path, button, item] of [['/lake?sql=SELECT%201', 'Save'], ['/expected', 'Mute APIs'], [`/insights/${one.id}`, 'This was expected…', 'A false alarm'], ['/rules?tab=deliveries', 'Send a test insight']]) {
+    const page = await open(path);
+    await page.getByRole('button', { name: button, exact: true }).click();
+    if (item) await page.getByRole('menuitem', { name: item }).click();
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await focused(page, button);
+    await page.context().close();
+  }
+  const page = await open('/events?span=90d');
+  await page.locator('tbody input').nth(2).focus();
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Close the panel' }).focus();
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.activeElement?.matches('tbody tr:nth-child(3) input'));
+  await page.context().close();
+});
+
 test('every page in either theme: nothing that axe finds', { timeout: 300_000 }, async () => {
   const { id, account, region, source, name } = named('RunInstances');
   const series = `/series?account=${account}&region=${region}&source=${source}&name=${name}`;
@@ -699,6 +797,21 @@ test('a phone sees it all, and nothing sticks out', async () => {
     assert.ok(await name.evaluate(one => one.scrollWidth <= one.clientWidth), 'the name is whole');
     await page.context().close();
   }
+});
+
+test('a phone sees every column of a result, and names of a chart beside bars', async () => {
+  const statement = "SELECT eventTime, userIdentity.arn AS who, eventName, sourceIPAddress, eventID FROM events ORDER BY eventTime DESC LIMIT 5";
+  const page = await open(`/lake?sql=${encodeURIComponent(statement)}`, { width: 390, height: 844 });
+  await page.locator('.cm-content').press('Control+Enter');
+  await page.locator('.rows li').nth(4).waitFor();
+  assert.deepEqual(await page.locator('.rows li').first().locator('dt').allInnerTexts(), ['eventTime', 'who', 'eventName', 'sourceIPAddress', 'eventID']);
+  assert.ok(await page.locator('.rows').evaluate(rows => [...rows.querySelectorAll('dd')].every(one => one.getBoundingClientRect().right <= window.innerWidth)));
+  await page.context().close();
+  const other = await open(`/lake?view=chart&sql=${encodeURIComponent("SELECT 'arn:aws:sts::111122223333:assumed-role/deployment/a-session' AS who, 5 AS calls UNION ALL SELECT 'b', 3")}`, { width: 390, height: 844 });
+  await other.locator('.cm-content').press('Control+Enter');
+  await other.locator('.named-bar').nth(1).waitFor();
+  assert.ok(await other.locator('.named-bar-room').first().evaluate(room => room.clientWidth > 150));
+  await other.context().close();
 });
 
 test('six pages look as they did when somebody looked at them', { timeout: 120_000 }, async t => {

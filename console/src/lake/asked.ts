@@ -1,5 +1,5 @@
 // Queries, asked as any client of AWS's asks them.
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { type ApiError, aws } from '../api';
 
 export type RunState = 'QUEUED' | 'RUNNING' | 'FINISHED' | 'FAILED' | 'CANCELLED' | 'TIMED_OUT';
@@ -14,18 +14,17 @@ export interface Run {
 
 export const goesOn = (state: RunState | undefined) => state === 'QUEUED' || state === 'RUNNING';
 
-export const describe = (id: string) => aws<Run>('cloudtrail', 'DescribeQuery', { QueryId: id });
-
-/** A run, as it goes on. */
-export function useRun(id: string | undefined) {
-  return useQuery<Run, ApiError>({
+/** A run, asked for every so many milliseconds for as long as it goes on. */
+export const asking = (id: string | undefined, every: number) =>
+  queryOptions<Run, ApiError>({
     queryKey: ['cloudtrail', 'DescribeQuery', id],
-    queryFn: () => describe(id!),
+    queryFn: () => aws<Run>('cloudtrail', 'DescribeQuery', { QueryId: id }),
     enabled: Boolean(id),
-    refetchInterval: query => (goesOn(query.state.data?.QueryStatus) ? 400 : false),
+    refetchInterval: query => (goesOn(query.state.data?.QueryStatus) ? every : false),
     staleTime: query => (goesOn(query.state.data?.QueryStatus) ? 0 : Infinity),
   });
-}
+
+export const useRun = (id: string | undefined) => useQuery(asking(id, 400));
 
 export interface Results { columns: string[]; rows: string[][]; total: number; next: string | undefined }
 

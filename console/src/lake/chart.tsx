@@ -7,7 +7,8 @@ import type { ApiError } from '../api';
 import { Failed, Loading, Nothing } from '../parts/states';
 import { useUrlState } from '../parts/url';
 import { figure } from '../words';
-import { results, type Results } from './asked';
+import { results, type Results, useRun } from './asked';
+import { isInUtc } from './statement';
 
 /** Rows of the picture. */
 const MOST = 1000;
@@ -26,6 +27,7 @@ export function numbersOf({ columns, rows }: Results): number[] {
 
 export function ResultChart({ id }: { id: string }) {
   const [state, set] = useUrlState();
+  const statement = useRun(id).data?.QueryString ?? '';
   const asked = useQuery<Results, ApiError>({ queryKey: ['cloudtrail', 'GetQueryResults', id, 'chart'], queryFn: () => results(id, MOST), staleTime: Infinity });
   if (asked.error) return <Failed error={asked.error} what="the chart" retry={() => void asked.refetch()} />;
   if (!asked.data) return <Loading what="the chart" />;
@@ -46,7 +48,7 @@ export function ResultChart({ id }: { id: string }) {
           />
         </FormField>
       )}
-      {isOfTime ? <OverTime points={points} label={data.columns[column]!} /> : <ByName points={points} label={data.columns[column]!} />}
+      {isOfTime ? <OverTime points={points} label={data.columns[column]!} zone={isInUtc(statement) ? ' UTC' : ''} /> : <ByName points={points} label={data.columns[column]!} />}
       {data.rows.length < data.total && <span className="soft">Of the first {MOST.toLocaleString('en-US')} rows.</span>}
     </SpaceBetween>
   );
@@ -54,7 +56,7 @@ export function ResultChart({ id }: { id: string }) {
 
 interface Point { name: string; value: number }
 
-function OverTime({ points, label }: { points: Point[]; label: string }) {
+function OverTime({ points, label, zone }: { points: Point[]; label: string; zone: string }) {
   const at = (point: Point) => Date.parse(`${point.name.replace(' ', 'T').slice(0, 19)}Z`);
   const sorted = [...points].sort((a, b) => at(a) - at(b));
   const [first, last] = [at(sorted[0]!), at(sorted.at(-1)!)];
@@ -77,7 +79,7 @@ function OverTime({ points, label }: { points: Point[]; label: string }) {
           );
         })}
       </svg>
-      <div className="bars-axis" aria-hidden="true"><span>{sorted[0]!.name.slice(0, 16)}</span><span>{sorted.at(-1)!.name.slice(0, 16)} UTC</span></div>
+      <div className="bars-axis" aria-hidden="true"><span>{sorted[0]!.name.slice(0, 16)}</span><span>{sorted.at(-1)!.name.slice(0, 16)}{zone}</span></div>
     </div>
   );
 }

@@ -11,10 +11,10 @@ import { useState } from 'react';
 import { type ApiError, aws, forget, useGet } from '../api';
 import type { LakeSchema, SavedQueries } from '../api-types';
 import { Small, Time } from '../parts/bits';
-import { Failed, Nothing } from '../parts/states';
+import { Failed, Nothing, Refused } from '../parts/states';
 import { useUrlState } from '../parts/url';
 import { bytes, count, millis } from '../words';
-import { describe, goesOn, type Run, type RunState } from './asked';
+import { asking, type Run, type RunState } from './asked';
 import { STATES } from './results';
 import { SAMPLES } from './samples';
 
@@ -44,13 +44,11 @@ export function Runs({ schema, open }: { schema: LakeSchema; open: (run: Run) =>
   const asked = useQuery<Listed[], ApiError>({ queryKey: ['cloudtrail', 'ListQueries'], queryFn: () => runs(schema), refetchInterval: 5_000 });
   const number = Math.max(1, Number(state.runs) || 1);
   const listed = (asked.data ?? []).slice((number - 1) * LINES, number * LINES);
-  const told = useQueries({
-    queries: listed.map(run => ({ queryKey: ['cloudtrail', 'DescribeQuery', run.QueryId], queryFn: () => describe(run.QueryId), staleTime: goesOn(run.QueryStatus) ? 2_000 : Infinity })),
-  });
+  const told = useQueries({ queries: listed.map(run => asking(run.QueryId, 2_000)) });
   if (asked.error && !asked.data) return <Failed error={asked.error} what="the runs" retry={() => void asked.refetch()} />;
   return (
     <Table
-      items={listed.map((run, index) => ({ run, whole: told[index]?.data }))}
+      items={listed.map((run, index) => ({ run, whole: told[index]?.data, fault: told[index]?.error }))}
       loading={asked.isPending}
       loadingText="Loading the runs…"
       trackBy={item => item.run.QueryId}
@@ -59,9 +57,9 @@ export function Runs({ schema, open }: { schema: LakeSchema; open: (run: Run) =>
       header={<Header counter={asked.data ? `(${count(asked.data.length)})` : undefined} description="Of the last seven days, whoever started them; as long as their results are kept.">Runs</Header>}
       columnDefinitions={[
         { id: 'at', header: 'Started (UTC)', minWidth: 130, cell: ({ run }) => <Time at={run.CreationTime} short seconds /> },
-        { id: 'statement', header: 'Statement', isRowHeader: true, minWidth: 280, cell: ({ whole }) => whole ? <Button variant="inline-link" className="statement-link" onClick={() => open(whole)}><span className="mono cell-short">{whole.QueryString}</span></Button> : '…' },
+        { id: 'statement', header: 'Statement', isRowHeader: true, minWidth: 280, cell: ({ whole, fault }) => whole ? <Button variant="inline-link" className="statement-link" onClick={() => open(whole)}><span className="mono cell-short">{whole.QueryString}</span></Button> : fault ? `It is not known: ${fault.message}` : '…' },
         { id: 'state', header: 'State', minWidth: 120, cell: ({ run, whole }) => { const [kind, text] = STATES[whole?.QueryStatus ?? run.QueryStatus]; return <StatusIndicator type={kind} wrapText={false}>{text}</StatusIndicator>; } },
-        { id: 'cost', header: 'Took', minWidth: 100, cell: ({ whole }) => whole ? <>{millis(whole.QueryStatistics.ExecutionTimeInMillis)}<Small>{bytes(whole.QueryStatistics.BytesScanned)} scanned</Small></> : '…' },
+        { id: 'cost', header: 'Took', minWidth: 100, cell: ({ whole, fault }) => whole ? <>{millis(whole.QueryStatistics.ExecutionTimeInMillis)}<Small>{bytes(whole.QueryStatistics.BytesScanned)} scanned</Small></> : fault ? '–' : '…' },
       ]}
       pagination={asked.data && asked.data.length > LINES ? (
         <Pagination currentPageIndex={number} pagesCount={Math.ceil(asked.data.length / LINES)} onChange={({ detail }) => set({ runs: detail.currentPageIndex === 1 ? undefined : String(detail.currentPageIndex) }, true)} ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page', pageLabel: page => `Page ${page}`, paginationLabel: 'Pages of runs' }} />
@@ -86,7 +84,7 @@ export function Saved({ open }: { open: (statement: string) => void }) {
   if (saved.error && !saved.data) return <Failed error={saved.error} what="the saved queries" retry={() => void saved.refetch()} />;
   return (
     <SpaceBetween size="m">
-      {error && <Failed error={error} what="the saved queries" />}
+      {error && <Refused error={error} what="It was not deleted" />}
       <Table
         items={saved.data?.queries ?? []}
         loading={saved.isPending}

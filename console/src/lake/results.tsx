@@ -22,6 +22,8 @@ import { numbersOf, ResultChart } from './chart';
 
 /** What a column of long texts takes, at least. */
 const NARROW = 130;
+/** Below so much room, columns of a table cannot be read beside each other. */
+const PHONE = 480;
 /** Rows of a file that the browser makes. */
 const MOST = 100_000;
 
@@ -76,24 +78,28 @@ function usePage(id: string) {
 function Actions({ id }: { id: string }) {
   const [state, set] = useUrlState();
   const { asked } = usePage(id);
-  const [told, tell] = useState<string | null>(null);
+  const [told, tell] = useState('');
+  const [isSaving, setSaving] = useState(false);
   const save = async () => {
     tell('');
+    setSaving(true);
     try {
       const all = await everyRow(id, MOST, rows => tell(`${count(rows)} rows`));
       download(`query-${id.slice(0, 8)}.csv`, 'text/csv', csv(all.columns, all.rows));
-      tell(all.next ? `The first ${count(all.rows.length)} rows: ask for all with start-query’s --delivery-s3-uri.` : null);
+      tell(all.next ? `The first ${count(all.rows.length)} rows: ask for all with start-query’s --delivery-s3-uri.` : '');
     } catch (fault) {
-      tell((fault as ApiError).message);
+      tell(`It was not saved: ${(fault as ApiError).message}`);
+    } finally {
+      setSaving(false);
     }
   };
   return (
     <SpaceBetween size="xs" direction="horizontal" alignItems="center">
-      {told && <Box variant="small" color="text-body-secondary">{told}</Box>}
+      {told && <span role="status"><Box variant="small" color="text-body-secondary">{told}</Box></span>}
       {asked.data && numbersOf(asked.data).length > 0 && (
         <SegmentedControl label="As what it is shown" selectedId={state.view === 'chart' ? 'chart' : 'table'} onChange={({ detail }) => set({ view: detail.selectedId === 'chart' ? 'chart' : undefined })} options={[{ id: 'table', text: 'Table' }, { id: 'chart', text: 'Chart' }]} />
       )}
-      <Button iconName="download" loading={told !== null && /^(\d|$)/.test(told)} disabled={!asked.data?.rows.length} onClick={() => void save()}>CSV</Button>
+      <Button iconName="download" loading={isSaving} disabled={!asked.data?.rows.length} onClick={() => void save()}>CSV</Button>
     </SpaceBetween>
   );
 }
@@ -112,9 +118,36 @@ function Rows({ id }: { id: string }) {
   const isWhole = state.whole === 'true';
   const { widths, isCut } = fitted(data, room);
   const numbers = new Set(data.columns.map((_, index) => index).filter(index => data.rows.every(row => /^(-?\d+(\.\d+)?(e-?\d+)?)?$/i.test(row[index]!))));
+  const cell = (value: string, className: string) => <span className={className} title={isWhole || value.length < 80 ? undefined : value}>{value === '' ? <span className="soft">–</span> : value}</span>;
+  const isNarrow = room > 0 && room < PHONE && data.columns.length > 2;
+  const header = (
+    <div className="table-head">
+      <span className="soft">{plural(data.total, 'row')}{data.total > PAGE ? `, ${PAGE} a page` : ''}{isCut && !isNarrow ? `; ${plural(data.columns.length, 'column')}, the last ones further right` : ''}</span>
+      <SpaceBetween size="s" direction="horizontal" alignItems="center">
+        <Toggle checked={isWhole} onChange={({ detail }) => set({ whole: detail.checked ? 'true' : undefined })}>Whole values</Toggle>
+        {data.total > PAGE && (
+          <Pagination
+            currentPageIndex={number}
+            pagesCount={Math.ceil(data.total / PAGE)}
+            onChange={({ detail }) => set({ page: detail.currentPageIndex === 1 ? undefined : String(detail.currentPageIndex) }, true)}
+            ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page', pageLabel: page => `Page ${page}`, paginationLabel: 'Pages of rows' }}
+          />
+        )}
+      </SpaceBetween>
+    </div>
+  );
   return (
     <div ref={box => { if (box) setRoom(box.clientWidth); }}>
-      <Table
+      {isNarrow ? <>
+        {header}
+        <ul className="rows" aria-label="Rows of the result">
+          {data.rows.map((row, at) => (
+            <li key={at}>
+              <dl className="facts">{row.map((value, index) => <div key={index} style={{ display: 'contents' }}><dt>{data.columns[index]}</dt><dd>{cell(value, isWhole ? 'cell-whole' : 'cell-short')}</dd></div>)}</dl>
+            </li>
+          ))}
+        </ul>
+      </> : <Table
         key={widths.join()}
         variant="embedded"
         contentDensity="compact"
@@ -128,25 +161,10 @@ function Rows({ id }: { id: string }) {
           header: numbers.has(index) ? <div className="num">{label}</div> : label,
           minWidth: 90,
           width: widths[index],
-          cell: ({ row }: { row: string[]; index: number }) => <span className={numbers.has(index) ? 'cell-number' : isWhole ? 'cell-whole' : 'cell-short'} title={isWhole || row[index]!.length < 80 ? undefined : row[index]}>{row[index] === '' ? <span className="soft">–</span> : row[index]}</span>,
+          cell: ({ row }: { row: string[]; index: number }) => cell(row[index]!, numbers.has(index) ? 'cell-number' : isWhole ? 'cell-whole' : 'cell-short'),
         }))}
-        header={
-          <div className="table-head">
-            <span className="soft">{plural(data.total, 'row')}{data.total > PAGE ? `, ${PAGE} a page` : ''}{isCut ? `; ${plural(data.columns.length, 'column')}, the last ones further right` : ''}</span>
-            <SpaceBetween size="s" direction="horizontal" alignItems="center">
-              <Toggle checked={isWhole} onChange={({ detail }) => set({ whole: detail.checked ? 'true' : undefined })}>Whole values</Toggle>
-              {data.total > PAGE && (
-                <Pagination
-                  currentPageIndex={number}
-                  pagesCount={Math.ceil(data.total / PAGE)}
-                  onChange={({ detail }) => set({ page: detail.currentPageIndex === 1 ? undefined : String(detail.currentPageIndex) }, true)}
-                  ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page', pageLabel: page => `Page ${page}`, paginationLabel: 'Pages of rows' }}
-                />
-              )}
-            </SpaceBetween>
-          </div>
-        }
-      />
+        header={header}
+      />}
     </div>
   );
 }

@@ -16,11 +16,12 @@ import { type ApiError, aws } from '../api';
 import { everythingOf, lakeLink } from '../lake/statement';
 import { Small, Time, To } from '../parts/bits';
 import { csv, download } from '../parts/download';
+import { isJson, laidOut } from '../parts/json';
 import { seriesLink } from '../parts/links';
 import { usePanel } from '../parts/panel';
 import { spanOf, SPANS, TimeRange } from '../parts/range';
 import { useSession } from '../parts/session';
-import { Failed, Loading, Nothing } from '../parts/states';
+import { Failed, Loading, Nothing, Refused } from '../parts/states';
 import { useUrlState } from '../parts/url';
 import { count, service } from '../words';
 
@@ -81,11 +82,13 @@ export default function Events() {
     staleTime: 60_000,
   });
   // A link may lead to a later page: it is reached one after the other, as with AWS.
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = pages;
   const known = pages.data?.pages.length ?? 0;
+  // One that cannot be had is asked for again by whoever wants it, and not for ever.
+  const isOnTheWay = known > 0 && known < number && hasNextPage && !isFetchNextPageError;
   useEffect(() => {
-    if (known && known < number && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [known, number, hasNextPage, isFetchingNextPage, fetchNextPage]);
+    if (isOnTheWay && !isFetchingNextPage) void fetchNextPage();
+  }, [known, isOnTheWay, isFetchingNextPage, fetchNextPage]);
   const at = Math.min(number, Math.max(known, 1));
   const events = pages.data?.pages[at - 1]?.Events ?? [];
   const [words, setWords] = useState(state.is ?? '');
@@ -105,7 +108,7 @@ export default function Events() {
         all.push(...(page.Events ?? []));
         token = page.NextToken;
       } while (token && all.length < MOST);
-      if (form === 'json') download('events.json', 'application/json', `${JSON.stringify({ Records: all.map(recordOf) }, null, 2)}\n`);
+      if (form === 'json') download('events.json', 'application/json', `{"Records": [\n${all.map(recordText).join(',\n')}\n]}\n`);
       else download('events.csv', 'text/csv', csv(['EventTime', 'EventName', 'EventSource', 'Username', 'AccessKeyId', 'ReadOnly', 'EventId', 'Resources'], all.map(one => [new Date(one.EventTime * 1000).toISOString(), one.EventName, one.EventSource, one.Username, one.AccessKeyId, one.ReadOnly, one.EventId, resources(one)])));
     } catch (error) {
       setFault(error as ApiError);
@@ -116,8 +119,8 @@ export default function Events() {
   useShownEvent(state.event, events, open);
   return (
     <SpaceBetween size="m">
-      {fault && <Failed error={fault} what="the download" />}
-      {pages.error && pages.data && <Failed error={pages.error} what="the events" />}
+      {fault && <Refused error={fault} what="It was not downloaded" />}
+      {pages.error && pages.data && <Failed error={pages.error} what="the events" retry={() => void (isFetchNextPageError ? fetchNextPage() : pages.refetch())} />}
       <Table<Event>
         variant="full-page"
         stickyHeader
@@ -125,7 +128,7 @@ export default function Events() {
         contentDensity="compact"
         items={events}
         trackBy="EventId"
-        loading={pages.isPending || (known > 0 && known < number && hasNextPage)}
+        loading={pages.isPending || isOnTheWay}
         loadingText="Loading the events…"
         selectionType="single"
         selectedItems={events.filter(one => one.EventId === state.event)}
@@ -210,7 +213,11 @@ function useShownEvent(id: string | undefined, listed: Event[], open: (id: strin
   const { error, isPending } = asked;
   const panel = useMemo(() => {
     if (!id) return null;
-    const close = () => open(undefined);
+    const close = () => {
+      // The panel takes its buttons along: whoever closed it by a key is where they were.
+      document.querySelector<HTMLElement>('tbody input:checked')?.focus();
+      open(undefined);
+    };
     if (event) return { title: event.EventName, content: <Shown event={event} />, close };
     return { title: 'Event', close, content: error ? <Failed error={error} what="the event" /> : isPending ? <Loading what="the event" /> : <Nothing title="There is no such event">It may be older than 90 days.</Nothing> };
     // Opening is the same at all times.
@@ -221,13 +228,18 @@ function useShownEvent(id: string | undefined, listed: Event[], open: (id: strin
 
 type Recorded = Record<string, unknown>;
 
+/** What a page says of it; what is shown, copied and downloaded is its text. */
 function recordOf(event: Event): Recorded {
   try {
-    return JSON.parse(event.CloudTrailEvent ?? '{}') as Recorded;
+    const record: unknown = JSON.parse(event.CloudTrailEvent ?? '{}');
+    return record !== null && typeof record === 'object' ? (record as Recorded) : {};
   } catch {
     return {};
   }
 }
+
+/** As it came, for a list of them: what is no JSON stands in it as a text. */
+const recordText = ({ CloudTrailEvent = '{}' }: Event) => (isJson(CloudTrailEvent) ? CloudTrailEvent : JSON.stringify(CloudTrailEvent));
 
 const text = (record: Recorded, name: string) => (typeof record[name] === 'string' && record[name] ? (record[name] as string) : '–');
 const resources = (event: Event) => (event.Resources ?? []).map(one => one.ResourceName).filter(Boolean).join(', ');
@@ -242,7 +254,7 @@ function LinkToSeries({ event }: { event: Event }) {
 
 function Shown({ event }: { event: Event }) {
   const record = recordOf(event);
-  const json = JSON.stringify(record, null, 2);
+  const recorded = event.CloudTrailEvent ?? '';
   const identity = (record.userIdentity ?? {}) as Recorded;
   const facts: Array<[string, React.ReactNode]> = [
     ['Event time (UTC)', <Time at={event.EventTime} seconds />],
@@ -256,14 +268,14 @@ function Shown({ event }: { event: Event }) {
   return (
     <SpaceBetween size="m">
       <SpaceBetween size="xs" direction="horizontal">
-        <CopyToClipboard variant="button" copyButtonText="Copy the record" textToCopy={json} copySuccessText="Copied" copyErrorText="It could not be copied" />
-        <Button iconName="download" onClick={() => download(`${event.EventName}-${event.EventId.slice(0, 8)}.json`, 'application/json', `${json}\n`)}>JSON</Button>
+        <CopyToClipboard variant="button" copyButtonText="Copy the record" textToCopy={recorded} copySuccessText="Copied" copyErrorText="It could not be copied" />
+        <Button iconName="download" onClick={() => download(`${event.EventName}-${event.EventId.slice(0, 8)}.json`, 'application/json', recorded)}>JSON</Button>
       </SpaceBetween>
       <dl className="facts">
         {facts.map(([name, fact]) => <div key={name} style={{ display: 'contents' }}><dt>{name}</dt><dd>{fact}</dd></div>)}
       </dl>
       {event.AccessKeyId && <Box><To href={lakeLink(everythingOf(event.AccessKeyId))}>Everything that {event.AccessKeyId} did, in the Lake</To></Box>}
-      <pre className="json" tabIndex={0} aria-label="The record">{json}</pre>
+      <pre className="json" tabIndex={0} aria-label="The record">{laidOut(recorded)}</pre>
     </SpaceBetween>
   );
 }

@@ -14,25 +14,33 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tabs from '@cloudscape-design/components/tabs';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import { type ApiError, useGet } from '../api';
-import type { Insight as Data } from '../api-types';
+import { type ApiError, get, useGet } from '../api';
+import type { Insight as Told } from '../api-types';
 import { Change, Score, Small, StateOf, Time, To } from '../parts/bits';
 import { Attributions, WhatIsDifferent } from '../parts/attributions';
 import { Events } from '../parts/events';
+import { laidOut, textsAt } from '../parts/json';
 import { Kind, KINDS } from '../parts/kind';
 import { End, useScope, When } from '../parts/said';
 import { isKind, Say } from '../parts/say';
 import { useAccountName } from '../parts/session';
 import { callsBehind, lakeLink } from '../lake/statement';
 import { seriesLink } from '../parts/links';
-import { Failed, Loading, Nothing, Refused } from '../parts/states';
+import { Failed, Loading, Nothing, Refused, stale } from '../parts/states';
 import { ofInsight, Timeline } from '../parts/timeline';
 import { useUrlState } from '../parts/url';
 import { count, duration, figure, plural, range } from '../words';
 
+interface Data extends Told { texts: string[] }
+
+/** With the text of each of its records: they are copied as they were written. */
+function read(text: string): Data {
+  return { ...(JSON.parse(text) as Told), texts: textsAt(text, 'records.*.record') };
+}
+
 export default function Insight({ id }: { id: string }) {
   const [, navigate] = useLocation();
-  const insight = useGet<Data>(`insights/${id}`, {}, { refetchInterval: query => (query.state.data?.state === 'ended' ? false : 20_000) });
+  const insight = useGet<Data>(`insights/${id}`, {}, { queryFn: () => get(`insights/${id}`, {}, read), refetchInterval: query => (query.state.data?.state === 'ended' ? false : 20_000) });
   const data = insight.data;
   const crumbs = (
     <BreadcrumbGroup
@@ -50,10 +58,10 @@ export default function Insight({ id }: { id: string }) {
       </ContentLayout>
     );
   }
-  return <Shown data={data} crumbs={crumbs} />;
+  return <Shown data={data} crumbs={crumbs} old={stale(insight.error)} />;
 }
 
-function Shown({ data, crumbs }: { data: Data; crumbs: React.ReactNode }) {
+function Shown({ data, crumbs, old }: { data: Data; crumbs: React.ReactNode; old: React.ReactNode }) {
   const [state, set] = useUrlState();
   const [, navigate] = useLocation();
   const nameOf = useAccountName();
@@ -87,6 +95,7 @@ function Shown({ data, crumbs }: { data: Data; crumbs: React.ReactNode }) {
       }
     >
       <SpaceBetween size="l">
+        {old}
         <Why data={data} />
         {notice && <Alert type="info" dismissible dismissAriaLabel="Close" onDismiss={() => setNotice(null)}>{notice}</Alert>}
         <WhatWasSaid data={data} />
@@ -228,8 +237,8 @@ function Records({ data }: { data: Data }) {
   return (
     <SpaceBetween size="m">
       {data.records.length === 0 && <Nothing title="No record was cut">What is only shown, and never sent, has none.</Nothing>}
-      {data.records.map(record => {
-        const text = JSON.stringify(record.record, null, 2);
+      {data.records.map((record, index) => {
+        const text = laidOut(data.texts[index] ?? '');
         return (
           <div key={record.state}>
             <Header variant="h3" actions={<CopyToClipboard variant="button" copyButtonText="Copy" textToCopy={text} copySuccessText="Copied" copyErrorText="It could not be copied" />}

@@ -6,12 +6,12 @@ import Pagination from '@cloudscape-design/components/pagination';
 import PropertyFilter, { type PropertyFilterProps } from '@cloudscape-design/components/property-filter';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table, { type TableProps } from '@cloudscape-design/components/table';
-import { useMemo } from 'react';
-import { get, useGet } from '../api';
+import { useMemo, useState } from 'react';
+import { type ApiError, get, useGet } from '../api';
 import type { Insights as Page, Row } from '../api-types';
 import { Change, Lasting, Score, Small, Spark, StateOf, Time, To } from '../parts/bits';
 import { csv, download } from '../parts/download';
-import { Failed, Nothing } from '../parts/states';
+import { Failed, Nothing, Refused } from '../parts/states';
 import { spanOf, SPANS, TimeRange } from '../parts/range';
 import { useSession } from '../parts/session';
 import { useUrlState } from '../parts/url';
@@ -75,6 +75,19 @@ export default function Insights() {
   const asked = { ...filters, q: state.q, not: state.not, ...range, sort, order, page, limit: 25 };
   const insights = useGet<Page>('insights', asked, { refetchInterval: 20_000, placeholderData: before => before });
   const data = insights.data;
+  const [isSaving, setSaving] = useState(false);
+  const [fault, setFault] = useState<ApiError | null>(null);
+  const saveAs = async (form: string) => {
+    setSaving(true);
+    setFault(null);
+    try {
+      await save(form, asked);
+    } catch (error) {
+      setFault(error as ApiError);
+    } finally {
+      setSaving(false);
+    }
+  };
 
   const query = useMemo<PropertyFilterProps.Query>(() => {
     const tokens: PropertyFilterProps.Token[] = [];
@@ -109,6 +122,7 @@ export default function Insights() {
 
   return (
     <SpaceBetween size="m">
+      {fault && <Refused error={fault} what="It was not downloaded" />}
       {insights.error && data && <Failed error={insights.error} what="the insights" />}
       <Table
         variant="full-page"
@@ -133,7 +147,8 @@ export default function Insights() {
                 <Button iconName="refresh" ariaLabel="Refresh" onClick={() => void insights.refetch()} loading={insights.isFetching && !insights.isPending} />
                 <ButtonDropdown
                   items={[{ id: 'csv', text: 'All of them as CSV' }, { id: 'json', text: 'All of them as JSON' }]}
-                  onItemClick={({ detail }) => void save(detail.id, asked)}
+                  onItemClick={({ detail }) => void saveAs(detail.id)}
+                  loading={isSaving}
                   disabled={!data?.total}
                 >
                   Download

@@ -20,6 +20,7 @@ import { type Fault, faultIn } from '../lake/fault';
 import { Runs, Samples, Saved } from '../lake/lists';
 import { RunShown } from '../lake/results';
 import { SAMPLES } from '../lake/samples';
+import { useFocusBack } from '../parts/focus';
 import { Failed, Loading, Nothing } from '../parts/states';
 import { useUrlState } from '../parts/url';
 
@@ -125,10 +126,14 @@ function Ask({ schema }: { schema: LakeSchema }) {
     void run.refetch();
   };
   const layOut = async () => {
-    const { formatted } = await import('../lake/format');
-    const laid = formatted(draft, schema.functions);
-    if (laid !== null) write(laid);
-    else setRefused({ message: 'It is no whole statement yet, so it was left as it is.', fault: null });
+    try {
+      const { formatted } = await import('../lake/format');
+      const laid = formatted(draft, schema.functions);
+      if (laid !== null) write(laid);
+      else setRefused({ message: 'It is no whole statement yet, so it was left as it is.', fault: null });
+    } catch {
+      setRefused({ message: 'What lays statements out could not be had from the service, so it was left as it is.', fault: null });
+    }
   };
   const failed = run.data && statement === draft && run.data.ErrorMessage ? faultIn(draft, run.data.ErrorMessage) : null;
   const fault = refused ? refused.fault : failed;
@@ -175,6 +180,7 @@ function Ask({ schema }: { schema: LakeSchema }) {
 }
 
 function Save({ statement, close }: { statement: string; close: () => void }) {
+  useFocusBack();
   const [name, setName] = useState('');
   const [error, setError] = useState('');
   const [isBusy, setBusy] = useState(false);

@@ -15,7 +15,7 @@ import type { Heatmap, Overview as Data, Row } from '../api-types';
 import { Bars } from '../parts/bars';
 import { Change, Score, Small, StateOf, Time, To } from '../parts/bits';
 import { HeatmapView } from '../parts/heatmap';
-import { Failed, Loading, Nothing } from '../parts/states';
+import { Failed, Loading, Nothing, stale } from '../parts/states';
 import { useUrlState } from '../parts/url';
 import { ago, count, duration, localClock, percent, plural, service } from '../words';
 
@@ -31,6 +31,7 @@ export default function Overview() {
         overview.error ? <Failed error={overview.error} what="the overview" retry={() => void overview.refetch()} /> : <Loading what="the overview" />
       ) : (
         <SpaceBetween size="l">
+          {stale(overview.error ?? (heatmap.data ? heatmap.error : null))}
           <Notices data={data} />
           <Container>
             <ColumnLayout columns={4} variant="text-grid" minColumnWidth={170}>

@@ -19,8 +19,9 @@ import { useState } from 'react';
 import { type ApiError, aws, get, own, post, sns, useGet } from '../api';
 import type { Deliveries, Insight, Insights } from '../api-types';
 import { Small, Time, To } from '../parts/bits';
+import { laidOut } from '../parts/json';
 import { useSession } from '../parts/session';
-import { Failed, Loading, Nothing, Refused } from '../parts/states';
+import { Failed, Loading, Nothing, Refused, stale } from '../parts/states';
 import { useUrlState } from '../parts/url';
 import { clock, plural } from '../words';
 
@@ -164,6 +165,7 @@ function DeliveriesTab() {
   };
   return (
     <SpaceBetween size="m">
+      {stale(page.error)}
       {fault && <Refused error={fault} what="It was not sent again" />}
       {data.dead > 0 && of !== 'dead' && (
         <Alert type="warning" action={<Button onClick={() => set({ state: 'dead', before: undefined })}>Show them</Button>}>
@@ -239,7 +241,7 @@ function SendTest() {
         </SpaceBetween></Box>}
       >
         <SpaceBetween size="s">
-          {fault && <Failed error={fault} what="the test" />}
+          {fault && <Refused error={fault} what="It was not sent" />}
           {sent ? (
             <Alert type="success" header="It is on its way">
               To {plural(sent.trails.length, 'trail')} and {plural(sent.buckets.length, 'bucket')} ({sent.buckets.join(', ')}), and to every rule and topic that such an insight reaches.{' '}
@@ -329,10 +331,5 @@ function Tester() {
 
 function pretty(text: string): string {
   // What is being written is left as it is; what comes out of a rule is on one line.
-  if (text.includes('\n')) return text;
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
+  return text.includes('\n') ? text : laidOut(text);
 }

@@ -15,7 +15,7 @@ import { type ApiError, aws, useGet } from '../api';
 import type { Learning } from '../api-types';
 import { Small, Time } from '../parts/bits';
 import { useAccountName } from '../parts/session';
-import { Failed, Loading, Nothing } from '../parts/states';
+import { Failed, Loading, Nothing, stale } from '../parts/states';
 import { ago, count, duration, figure, plural } from '../words';
 
 interface Trail { Name: string; TrailARN: string; S3BucketName: string; S3KeyPrefix?: string; IsMultiRegionTrail?: boolean; IsOrganizationTrail?: boolean; HasInsightSelectors?: boolean }
@@ -60,6 +60,7 @@ export default function Trails() {
           ]}
           empty={<Nothing title="There is no trail yet">A trail says which bucket log files come to. Create one with <Box variant="code">aws cloudtrail create-trail --name NAME --s3-bucket-name BUCKET</Box>.</Nothing>}
         />
+        {learning.data && stale(learning.error)}
         {!learning.data ? (
           learning.error ? <Failed error={learning.error} what="the learning" retry={() => void learning.refetch()} /> : <Loading what="the learning" />
         ) : (

@@ -7,18 +7,30 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useState } from 'react';
-import { useGet } from '../api';
+import { get, useGet } from '../api';
 import type { Events as Data, Insight } from '../api-types';
 import { count, plural } from '../words';
 import { Small, Time } from './bits';
+import { laidOut, textsAt } from './json';
 import { Failed, Loading, Nothing } from './states';
 import { useUrlState } from './url';
+
+type Recorded = Omit<Data['events'][number], 'record'> & { record: string };
+interface Told extends Omit<Data, 'events'> { events: Recorded[] }
+
+/** With the text of each record: evidence is shown as it was written. */
+function read(text: string): Told {
+  const told = JSON.parse(text) as Data;
+  const records = textsAt(text, 'events.*.record');
+  return { ...told, events: told.events.map((event, index) => ({ ...event, record: records[index] ?? '' })) };
+}
 
 export function Events({ insight }: { insight: Insight }) {
   const [state, set] = useUrlState();
   const all = state.all === 'true';
-  const events = useGet<Data>(`insights/${insight.id}/events`, { limit: state.events === 'more' ? 200 : 20, all: all ? 'true' : undefined });
-  const [selected, select] = useState<Data['events']>([]);
+  const [path, asked] = [`insights/${insight.id}/events`, { limit: state.events === 'more' ? 200 : 20, all: all ? 'true' : undefined }];
+  const events = useGet<Told>(path, asked, { queryFn: () => get(path, asked, read) });
+  const [selected, select] = useState<Recorded[]>([]);
   if (events.error) return <Failed error={events.error} what="the events" retry={() => void events.refetch()} />;
   if (!events.data) return <Loading what="the events from the log files" />;
   const { data } = events;
@@ -52,7 +64,7 @@ export function Events({ insight }: { insight: Insight }) {
       {data.events.length < data.total && state.events !== 'more' && <Button onClick={() => set({ events: 'more' })}>Show more</Button>}
       {selected[0] && (
         <ExpandableSection headerText={`Record of ${selected[0].name}, ${selected[0].eventId}`} defaultExpanded>
-          <pre className="json" tabIndex={0} aria-label="The record">{JSON.stringify(selected[0].record, null, 2)}</pre>
+          <pre className="json" tabIndex={0} aria-label="The record">{laidOut(selected[0].record)}</pre>
         </ExpandableSection>
       )}
     </SpaceBetween>

@@ -15,6 +15,7 @@ import { useState } from 'react';
 import { type ApiError, post } from '../api';
 import type { Insight, SaidNow, Saying } from '../api-types';
 import { clock, percent, service } from '../words';
+import { useFocusBack } from './focus';
 import { KINDS } from './kind';
 import { askAgain } from './said';
 import { Refused } from './states';
@@ -31,6 +32,7 @@ const AS = /^\d{4}-\d\d-\d\d \d\d:\d\d$/;
 const moment = (text: string) => (AS.test(text.trim()) && Date.parse(`${text.trim().replace(' ', 'T')}:00Z`) / 1000) || null;
 
 export function Say({ kind, of, close, said }: { kind: Saying['kind']; of?: Insight; close: () => void; said?: (now: SaidNow) => void }) {
+  useFocusBack('[data-say] button');
   const { now, accounts, account: own } = useSession();
   const queries = useQueryClient();
   const [apis, setApis] = useState(of ? `${service(of.source)}/${of.name}` : '');
@@ -105,7 +107,7 @@ export function Say({ kind, of, close, said }: { kind: Saying['kind']; of?: Insi
         <Box variant="p" color="text-body-secondary">{KINDS[kind].what} {isOfOne ? 'This can be taken back. What was told stays told.' : 'What is held back is found, kept and shown, and sent to nobody.'}</Box>
         {fault && <Refused error={fault} what="That cannot be said" />}
         {!isOfOne && (
-          <>
+          <SpaceBetween size="m">
             <FormField label="APIs" description="Services or APIs with blanks between; * stands for any letters." constraintText="As ec2/RunInstances, iam/Get* or sts." errorText={isTried && missing.apis && 'Which APIs?'}>
               <Input value={apis} onChange={({ detail }) => setApis(detail.value)} autoFocus={!of} />
             </FormField>
@@ -145,7 +147,7 @@ export function Say({ kind, of, close, said }: { kind: Saying['kind']; of?: Insi
                 </SpaceBetween>
               </FormField>
             </ColumnLayout>
-          </>
+          </SpaceBetween>
         )}
         <FormField label={isOfOne ? <>Why <i>– optional</i></> : 'Why'} description="For whoever looks for what was not told." errorText={isTried && missing.why && 'Why? Somebody will want to know.'}>
           <Textarea value={why} rows={2} onChange={({ detail }) => setWhy(detail.value.replace(/\n/g, ' '))} placeholder={kind === 'expected' ? 'Load test, ticket 123' : ''} autoFocus={Boolean(of)} />

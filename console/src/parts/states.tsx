@@ -33,6 +33,11 @@ export function Failed({ error, retry, what }: { error: ApiError; retry?: () => 
   );
 }
 
+/** What is shown could not be asked for again. That the service is away is said above every page. */
+export function stale(error: ApiError | null) {
+  return error && !error.isOffline ? <Alert type="warning" header="What you see may be old">{`${error.message} (${error.code})`}</Alert> : null;
+}
+
 /** Something that somebody wanted to be done, and was not. `what`: as in "It was not ended". */
 export function Refused({ error, what }: { error: ApiError; what: string }) {
   return (
