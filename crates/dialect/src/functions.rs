@@ -23,7 +23,6 @@ const NAMES: &[(&str, &str)] = &[
     ("every", "bool_and"),
     ("filter", "array_filter"),
     ("is_nan", "isnan"),
-    ("levenshtein_distance", "levenshtein"),
     ("localtimestamp", "now"),
     ("rand", "random"),
     ("transform", "array_transform"),

@@ -132,6 +132,9 @@ pub(crate) fn names() -> Vec<String> {
     scalars.chain(others).map(str::to_owned).collect()
 }
 
+/// Functions of DataFusion's that Trino has not, or calls otherwise, and that take as many steps as two lengths by one another.
+const UNBOUNDED: [&str; 3] = ["levenshtein", "regexp_instr", "array_has_all"];
+
 /// Makes them known. A function of DataFusion's that has the name of one of ours as another name of its own goes: who makes a session
 /// from this one, as Ballista does, would have it take that name again.
 pub(crate) fn register(context: &SessionContext) {
@@ -145,7 +148,7 @@ pub(crate) fn register(context: &SessionContext) {
         }
     }
     // And so does one of the same name, with its other names.
-    ours.iter().for_each(|name| context.deregister_udf(name));
+    ours.iter().chain(&UNBOUNDED).for_each(|name| context.deregister_udf(name));
     scalars.into_iter().for_each(|function| context.register_udf(function));
     of_lambdas.into_iter().for_each(|function| context.register_higher_order_function(Arc::new(function)));
     aggregates.into_iter().for_each(|function| context.register_udaf(function));

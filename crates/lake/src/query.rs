@@ -111,7 +111,10 @@ impl Query {
             let Some(table) = find(&store) else { return Err(LakeError::NoStore(store)) };
             context.register_table(datafusion::common::TableReference::bare(store), table)?;
         }
-        let (state, wanted) = (context.state(), Wanted::default());
+        let wanted = Wanted::default();
+        context.state_ref().write().config_mut().options_mut().extensions.insert(wanted.clone());
+        let state = context.state();
+        let planning = wanted.planning();
         // Nothing was read yet: what went wrong is in the statement.
         let told = |error: &DataFusionError| match LakeError::told_at(error, &places) {
             LakeError::Failed(why) => LakeError::Statement(why),
@@ -135,6 +138,8 @@ impl Query {
             Some(why) => LakeError::Statement(why),
             None => told(&error),
         })?;
+        drop(planning);
+        wanted.is_planned();
         let schema = labelled(&plan.schema(), &labels);
         Ok(Query { plan, context, schema, limits, wanted })
     }

@@ -16,12 +16,16 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use datafusion::object_store::Error as StoreError;
+use datafusion::object_store::path::Path as Key;
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TableReference};
 use deltalake_core::kernel::{Action, Add, Remove, StructType, Transaction};
 use deltalake_core::operations::create::CreateBuilder;
+use deltalake_core::operations::vacuum::{Clock, VacuumMode};
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
-use deltalake_core::{DeltaTable, DeltaTableBuilder, ensure_table_uri};
+use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError, ensure_table_uri};
+use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
@@ -34,7 +38,8 @@ use crate::schema::Kind;
 /// By what names the numbers of what is kept stand in a table.
 const KEPT: &str = "trailsight";
 const IMPORTED: &str = "trailsight-imports";
-/// Who asks for a table must have read its log within this time: then old files may go. A query runs for an hour at most.
+/// Who asks for a table must have read its log within this time: then old files may go. A query runs for an hour at most; and from the making of a
+/// file to the commit that names it there are minutes, also where it is sent away, and as old as the moment that sending it began.
 const OLD_FILES_KEPT: &str = "interval 2 hours";
 
 /// A table. One process writes it; within it, one thread at a time.
@@ -199,13 +204,27 @@ impl Table {
         self.finish(&mut delta, CommitProperties::default(), actions, DeltaOperation::Delete { predicate: None }).await
     }
 
-    /// Deletes files that were taken out hours ago, and those that no commit names. Says how many.
-    pub async fn delete_unused_files(&self) -> Result<usize, LakeError> {
-        let mut delta = self.delta.lock().await;
-        let (swept, done) = delta.clone().vacuum().with_dry_run(false).await?;
-        *delta = swept;
-        self.see(&delta).await?;
-        Ok(done.files_deleted.len())
+    /// Deletes files that were taken out hours ago, and those that no commit names, as old. Says how many. `now`: in microseconds since 1970.
+    ///
+    /// It goes by what lies there, not by what the log says was taken out: the log forgets that at its next checkpoint, and never knew of what a
+    /// death left. Nobody waits for it, neither who asks nor who commits: it commits nothing.
+    pub async fn delete_unused_files(&self, now: i64) -> Result<usize, LakeError> {
+        let delta = self.delta.lock().await.clone();
+        let files = delta.log_store().object_store(None);
+        // By the clock that the files have: one that is ahead of it would take for old what is just being written.
+        let times = files.list(None).map_ok(|file| file.last_modified.timestamp_micros());
+        let newest = times.try_fold(i64::MIN, async |newest, time| Ok(newest.max(time))).await;
+        let now = newest.map_err(DeltaTableError::from)?.min(now);
+        let clock = Arc::new(Moment(now.div_euclid(1000)));
+        let looked = delta.vacuum().with_mode(VacuumMode::Full).with_clock(clock).with_dry_run(true).await?;
+        let unused = looked.1.files_deleted.into_iter().map(|path| Ok(Key::parse(path)?));
+        let unused: Vec<_> = unused.collect::<Result<_, StoreError>>().map_err(DeltaTableError::from)?;
+        let gone = files.delete_stream(stream::iter(unused).map(Ok).boxed()).map(|gone| match gone {
+            Ok(_) => Ok(1),
+            Err(StoreError::NotFound { .. }) => Ok(0),
+            Err(error) => Err(error),
+        });
+        Ok(gone.try_fold(0, async |all, gone| Ok(all + gone)).await.map_err(DeltaTableError::from)?)
     }
 
     async fn finish(
@@ -261,6 +280,16 @@ impl Table {
         let (kept, imported) = (number(kept), number(imported));
         *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(Snapshot { files, kept, imported });
         Ok(())
+    }
+}
+
+/// Now, in milliseconds since 1970.
+#[derive(Debug)]
+struct Moment(i64);
+
+impl Clock for Moment {
+    fn current_timestamp_millis(&self) -> i64 {
+        self.0
     }
 }
 

@@ -4,7 +4,13 @@
 //! thousand million pairs and find none: it waits for nothing meanwhile, and whoever runs it cannot tell it to stop, nor that its time
 //! is over, nor get a turn on the same thread. So joins are planned with a breath after each batch that they take and give, and
 //! with a question within their conditions.
+//!
+//! A function of ours may be at work for long with one row. It asks by [`ask`]: the query is in the configuration that it is called with. What it is
+//! given is the same for all rows, nearly always, and then it is called when the statement is planned: for a little while, after which it waits
+//! until the statement is run.
 
+use std::any::Any;
+use std::cell::RefCell;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::pin::Pin;
@@ -16,6 +22,7 @@ use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Schema, SchemaRef};
+use datafusion::common::config::{ConfigEntry, ConfigExtension, ConfigOptions, ExtensionOptions};
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{exec_datafusion_err, exec_err};
 use datafusion::error::Result;
@@ -27,6 +34,19 @@ use datafusion::physical_plan::joins::{CrossJoinExec, HashJoinExec, NestedLoopJo
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use futures::{Stream, StreamExt};
 
+/// For so long functions are called when a statement is planned.
+const PLANNING: Duration = Duration::from_secs(3);
+
+thread_local! {
+    /// The query for which a function is at work on this thread.
+    static HERE: RefCell<Option<Wanted>> = const { RefCell::new(None) };
+}
+
+/// Fails if nobody wants any more what this thread works on.
+pub(crate) fn ask() -> Result<()> {
+    HERE.with_borrow(|here| here.as_ref().map_or(Ok(()), Wanted::ask))
+}
+
 /// Says that a query is not wanted any more.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wanted(Arc<Said>);
@@ -35,6 +55,8 @@ pub(crate) struct Wanted(Arc<Said>);
 struct Said {
     is_stopped: AtomicBool,
     is_late: AtomicBool,
+    is_planned: AtomicBool,
+    was_planned_for_long: AtomicBool,
 }
 
 /// While it is there, a query is not wanted any more when its time is over.
@@ -42,7 +64,51 @@ pub(crate) struct Alarm {
     _dropped: Sender<()>,
 }
 
+/// While it is there, a function is at work on this thread.
+pub(crate) struct AtWork {
+    before: Option<Wanted>,
+}
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        HERE.set(self.before.take());
+    }
+}
+
+impl ConfigExtension for Wanted {
+    const PREFIX: &'static str = "wanted";
+}
+
+impl ExtensionOptions for Wanted {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn cloned(&self) -> Box<dyn ExtensionOptions> {
+        Box::new(self.clone())
+    }
+
+    fn set(&mut self, key: &str, _: &str) -> Result<()> {
+        exec_err!("nobody sets `{key}` of a query that is wanted")
+    }
+
+    fn entries(&self) -> Vec<ConfigEntry> {
+        Vec::new()
+    }
+}
+
 impl Wanted {
+    /// A function is called for the query that is configured so, if it is told.
+    pub(crate) fn at_work(options: &ConfigOptions) -> Result<AtWork> {
+        let wanted = options.extensions.get::<Wanted>().cloned();
+        wanted.as_ref().map_or(Ok(()), Wanted::ask)?;
+        Ok(AtWork { before: HERE.replace(wanted) })
+    }
+
     /// It is not wanted any more.
     pub(crate) fn stop(&self) {
         self.0.is_stopped.store(true, Ordering::Relaxed);
@@ -60,11 +126,25 @@ impl Wanted {
 
     /// It is wanted for so long. A thread of its own watches: those that run queries may all be busy.
     pub(crate) fn until(&self, time: Duration) -> Alarm {
+        self.after(time, |said| &said.is_late)
+    }
+
+    /// It is being planned: for a little while functions are called.
+    pub(crate) fn planning(&self) -> Alarm {
+        self.after(PLANNING, |said| &said.was_planned_for_long)
+    }
+
+    /// It is planned, and functions are called as they are needed.
+    pub(crate) fn is_planned(&self) {
+        self.0.is_planned.store(true, Ordering::Relaxed);
+    }
+
+    fn after(&self, time: Duration, what: fn(&Said) -> &AtomicBool) -> Alarm {
         let (dropped, over) = channel::<()>();
         let wanted = self.clone();
         let watch = move || {
             if over.recv_timeout(time) == Err(RecvTimeoutError::Timeout) {
-                wanted.0.is_late.store(true, Ordering::Relaxed);
+                what(&wanted.0).store(true, Ordering::Relaxed);
             }
         };
         // Without that thread it ends where it waits for something, as before.
@@ -73,7 +153,12 @@ impl Wanted {
     }
 
     fn ask(&self) -> Result<()> {
-        if self.is_stopped() || self.is_late() { exec_err!("the statement is not wanted any more") } else { Ok(()) }
+        let [is_planned, for_long] =
+            [&self.0.is_planned, &self.0.was_planned_for_long].map(|flag| flag.load(Ordering::Relaxed));
+        match self.is_stopped() || self.is_late() || (for_long && !is_planned) {
+            true => exec_err!("the statement is not wanted any more"),
+            false => Ok(()),
+        }
     }
 
     /// The same plan, which stops when it is not wanted any more, and lets others have a turn.

@@ -43,6 +43,24 @@ impl Room {
     }
 }
 
+/// Steps that one function takes of one row, at most.
+const MOST_STEPS: usize = 50_000_000;
+
+/// What one function has taken of one row so far: where that may be as many steps as two lengths by one another.
+#[derive(Debug, Default)]
+pub(super) struct Steps(usize);
+
+impl Steps {
+    /// So many steps more, if they may be.
+    pub(super) fn take(&mut self, name: &str, many: usize) -> Result<()> {
+        self.0 = self.0.saturating_add(many);
+        if self.0 > MOST_STEPS {
+            return exec_err!("{name} would take more steps with one row; it may take {MOST_STEPS}");
+        }
+        Ok(())
+    }
+}
+
 /// How much a function makes of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Makes {

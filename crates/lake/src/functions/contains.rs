@@ -15,8 +15,10 @@ use datafusion::scalar::ScalarValue;
 
 use super::addresses::is_within;
 use super::arrays::list_and_item;
+use super::bounded::Steps;
 use super::typed::{common, item_in, list_of, many, order, simplified, typed, within};
 use super::{text_at, texts_of};
+use crate::wanted::ask;
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     vec![
@@ -50,6 +52,7 @@ fn contains(args: &[ArrayRef], rows: usize, _: &DataType) -> Result<ArrayRef> {
     let (lists, wanted) = (args[0].as_list::<i32>(), &args[1]);
     let (order, nulls) = (order(lists.values(), wanted)?, arrow::compute::is_null(lists.values())?);
     for row in 0..rows {
+        ask()?;
         let found = within(lists, row).filter(|_| wanted.is_valid(row)).and_then(|mut items| {
             let has_null = items.clone().any(|item| nulls.value(item));
             let is_there = items.any(|item| order(item, row).is_eq());
@@ -103,11 +106,20 @@ fn contains_sequence(args: &[ArrayRef], rows: usize, _: &DataType) -> Result<Arr
     let (lists, wanted) = (args[0].as_list::<i32>(), args[1].as_list::<i32>());
     let (order, mut out) = (order(lists.values(), wanted.values())?, BooleanBuilder::with_capacity(rows));
     for row in 0..rows {
-        out.append_option(within(lists, row).zip(within(wanted, row)).map(|(items, wanted)| {
-            let last = (items.end + 1).saturating_sub(wanted.len());
-            let is_at = |at: usize| wanted.clone().enumerate().all(|(step, item)| order(at + step, item).is_eq());
-            (items.start..last).any(is_at)
-        }));
+        ask()?;
+        let (mut steps, both) = (Steps::default(), within(lists, row).zip(within(wanted, row)));
+        let found = both.map(|(items, wanted)| -> Result<bool> {
+            for at in items.start..(items.end + 1).saturating_sub(wanted.len()) {
+                let alike =
+                    wanted.clone().enumerate().take_while(|(step, item)| order(at + step, *item).is_eq()).count();
+                if alike == wanted.len() {
+                    return Ok(true);
+                }
+                steps.take("contains_sequence", alike)?;
+            }
+            Ok(false)
+        });
+        out.append_option(found.transpose()?);
     }
     Ok(Arc::new(out.finish()))
 }
@@ -130,6 +142,7 @@ fn is_among(args: &[ArrayRef], rows: usize, _: &DataType) -> Result<ArrayRef> {
     let (order, nulls) = (order(lists.values(), wanted)?, arrow::compute::is_null(lists.values())?);
     let mut out = BooleanBuilder::with_capacity(rows);
     for row in 0..rows {
+        ask()?;
         let mut items = within(lists, row).unwrap_or_default();
         if items.is_empty() {
             out.append_value(false);

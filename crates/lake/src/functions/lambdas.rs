@@ -17,6 +17,7 @@ use datafusion::logical_expr::{
 };
 
 use super::typed::list_of;
+use crate::wanted::Wanted;
 
 mod lists;
 mod maps;
@@ -118,6 +119,7 @@ impl HigherOrderUDFImpl for OfLambdas {
         let values = values.into_iter().collect::<Result<_>>()?;
         let call = Call { values, lambdas, rows: args.number_rows, gives: args.return_field.data_type() };
         let _counted = Counted::begin();
+        let _at_work = Wanted::at_work(&args.config_options)?;
         (self.batch)(&call).map(ColumnarValue::Array)
     }
 }

@@ -1,5 +1,7 @@
 //! Regular expressions: `regexp_extract` and its kin. `regexp_like` is DataFusion's, and `regexp_replace` with a lambda is in `lambdas`.
 //!
+//! To find one takes time that grows with the text; to find them all may take as much for each, and so it is asked in between whether they are wanted.
+//!
 //! <https://trino.io/docs/current/functions/regexp.html>
 
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use super::bounded::Room;
 use super::typed::list_of;
 use super::types::{TEXT, WHOLE};
 use super::{Plain, text_at, texts_of};
+use crate::wanted::ask;
 
 /// What a compiled expression may take: a bomb is refused, not run.
 const EXPRESSION_BYTES: usize = 1 << 20;
@@ -26,6 +29,7 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         Plain::new("regexp_extract_all", &[TEXT, TEXT, WHOLE], list, regexp_extract_all).optional(1).into(),
         Plain::new("regexp_replace", &[TEXT, TEXT, TEXT], TEXT, regexp_replace).optional(1).into(),
         Plain::new("regexp_split", &[TEXT, TEXT], list_of_texts(), regexp_split).into(),
+        Plain::new("regexp_count", &[TEXT, TEXT], WHOLE, regexp_count).into(),
         Plain::new("regexp_position", &[TEXT, TEXT], WHOLE, regexp_position).into(),
     ]
 }
@@ -95,6 +99,7 @@ fn regexp_extract_all(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
             continue;
         };
         for found in expression.captures_iter(text) {
+            ask()?;
             out.values().append_option(found.get(group).map(|found| found.as_str()));
         }
         out.append(true);
@@ -117,6 +122,7 @@ fn regexp_replace(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
         }
         let (mut whole, mut from, mut counted) = (String::new(), 0, 0);
         for found in expression.captures_iter(text) {
+            ask()?;
             let place = found.get_match();
             whole.push_str(&text[from..place.start()]);
             for part in &parts {
@@ -188,9 +194,25 @@ fn regexp_split(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
     for row in 0..rows {
         let of = text_at(texts, row).zip(expressions.at(row)?);
         if let Some((text, expression)) = of {
-            expression.split(text).for_each(|part| out.values().append_value(part));
+            for part in expression.split(text) {
+                ask()?;
+                out.values().append_value(part);
+            }
         }
         out.append(of.is_some());
+    }
+    Ok(Arc::new(out.finish()))
+}
+
+/// How often it is found.
+fn regexp_count(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let (texts, mut expressions) = (texts_of(&args[0]), Expressions::new(&args[1]));
+    let mut out = Int64Builder::with_capacity(rows);
+    for row in 0..rows {
+        let of = text_at(texts, row).zip(expressions.at(row)?);
+        let count =
+            of.map(|(text, expression)| expression.find_iter(text).try_fold(0, |count, _| ask().map(|()| count + 1)));
+        out.append_option(count.transpose()?);
     }
     Ok(Arc::new(out.finish()))
 }

@@ -7,11 +7,14 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs};
 use datafusion::scalar::ScalarValue;
 
+use crate::wanted::Wanted;
+
 /// What a function makes of so many rows. Where nothing it is given differs from row to row, it is one row, and one value for all.
 pub(super) fn by_rows(
     args: &ScalarFunctionArgs,
     make: impl FnOnce(usize) -> Result<ArrayRef>,
 ) -> Result<ColumnarValue> {
+    let _at_work = Wanted::at_work(&args.config_options)?;
     if is_one(args) {
         return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&make(1)?, 0)?));
     }

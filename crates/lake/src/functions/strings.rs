@@ -14,10 +14,11 @@ use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 
-use super::bounded::Room;
+use super::bounded::{Room, Steps};
 use super::typed::{Picked, alike, item_of, list_of, many, map_of, order, typed, whole, within};
 use super::types::{FLAG, TEXT, WHOLE};
 use super::{Plain, each_text, text_at, texts_of};
+use crate::wanted::ask;
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     let multimap = map_of(TEXT, list_of(TEXT));
@@ -30,6 +31,7 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         Plain::new("split_to_multimap", &[TEXT, TEXT, TEXT], multimap, split_to_multimap).into(),
         Plain::new("strpos", &[TEXT, TEXT, WHOLE], WHOLE, |args, rows| positions(args, rows, false)).optional(1).into(),
         Plain::new("strrpos", &[TEXT, TEXT, WHOLE], WHOLE, |args, rows| positions(args, rows, true)).optional(1).into(),
+        Plain::new("levenshtein_distance", &[TEXT, TEXT], WHOLE, levenshtein_distance).into(),
         Plain::new("hamming_distance", &[TEXT, TEXT], WHOLE, hamming_distance).into(),
         Plain::new("soundex", &[TEXT], TEXT, |args, rows| {
             let texts = texts_of(&args[0]);
@@ -74,13 +76,19 @@ fn place_of(text: &str, letters: usize) -> Option<usize> {
 /// With two arguments, what is found is taken out.
 fn replace(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
     let (texts, found, put) = (texts_of(&args[0]), texts_of(&args[1]), args.get(2).map(texts_of));
-    Ok(each_text(rows, |row| {
-        let put = match put {
-            Some(put) => text_at(put, row)?,
-            None => "",
+    let (mut out, mut room) = (StringBuilder::new(), Room::default());
+    for row in 0..rows {
+        let put = put.map_or(Some(""), |put| text_at(put, row));
+        let (Some(text), Some(found), Some(put)) = (text_at(texts, row), text_at(found, row), put) else {
+            out.append_null();
+            continue;
         };
-        Some(text_at(texts, row)?.replace(text_at(found, row)?, put))
-    }))
+        if put.len() > found.len() {
+            room.take("replace", text.matches(found).count().saturating_mul(put.len() - found.len()))?;
+        }
+        out.append_value(text.replace(found, put));
+    }
+    Ok(Arc::new(out.finish()))
 }
 
 /// So many parts at most: the last has what is left.
@@ -199,18 +207,53 @@ fn positions(args: &[ArrayRef], rows: usize, from_the_end: bool) -> Result<Array
         out.append_value(match found {
             "" => 1,
             _ => {
-                // One may begin within the other: `aa` is twice in `aaa`.
-                let starts = |at: &usize| text[*at..].starts_with(found);
-                let mut places = text.char_indices().map(|(at, _)| at);
                 let at = match (from_the_end || time < 0, nth) {
                     (false, 0) => text.find(found),
                     (true, 0) => text.rfind(found),
-                    (false, _) => places.filter(starts).nth(nth),
-                    (true, _) => places.by_ref().rev().filter(starts).nth(nth),
+                    (false, _) => ends(text.bytes(), found.bytes()).nth(nth).map(|end| end - found.len()),
+                    (true, _) => ends(text.bytes().rev(), found.bytes().rev()).nth(nth).map(|end| text.len() - end),
                 };
                 at.map_or(0, |at| text[..at].chars().count() as i64 + 1)
             }
         });
+    }
+    Ok(Arc::new(out.finish()))
+}
+
+/// Where what is found ends, each time. One may begin within the other: `aa` is twice in `aaa`. No byte is looked at again, however much of it was
+/// like what is sought (Knuth, Morris and Pratt).
+fn ends(text: impl Iterator<Item = u8>, found: impl Iterator<Item = u8>) -> impl Iterator<Item = usize> {
+    let found: Vec<u8> = found.collect();
+    // Of so many bytes that are alike, so many are alike still where the next is not.
+    let mut alike = vec![0_u32; found.len() + 1];
+    for at in 1..found.len() {
+        alike[at + 1] = longer(&found, &alike, alike[at] as usize, found[at]) as u32;
+    }
+    let mut so_far = 0;
+    text.enumerate().filter_map(move |(at, byte)| {
+        so_far = longer(&found, &alike, so_far, byte);
+        (so_far == found.len()).then_some(at + 1)
+    })
+}
+
+/// How many bytes are alike with one more, after so many.
+fn longer(found: &[u8], alike: &[u32], so_far: usize, byte: u8) -> usize {
+    let mut so_far = so_far;
+    while so_far > 0 && found.get(so_far) != Some(&byte) {
+        so_far = alike[so_far] as usize;
+    }
+    so_far + usize::from(found[so_far] == byte)
+}
+
+fn levenshtein_distance(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let (left, right, mut out) = (texts_of(&args[0]), texts_of(&args[1]), Int64Builder::with_capacity(rows));
+    for row in 0..rows {
+        let both = text_at(left, row).zip(text_at(right, row));
+        if let Some((one, other)) = both {
+            ask()?;
+            Steps::default().take("levenshtein_distance", one.chars().count().saturating_mul(other.chars().count()))?;
+        }
+        out.append_option(both.map(|(one, other)| strsim::levenshtein(one, other) as i64));
     }
     Ok(Arc::new(out.finish()))
 }

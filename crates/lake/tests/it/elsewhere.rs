@@ -94,7 +94,7 @@ async fn life(place: &Place) -> Vec<Vec<String>> {
     }
     assert_eq!(table.snapshot().kept, through);
     while table.merge_small_files(NOON / DAY + 9).await.expect("they are put together") > 0 {}
-    table.delete_unused_files().await.expect("some are deleted");
+    table.delete_unused_files(crate::now()).await.expect("some are deleted");
     assert_eq!(table.snapshot().files.len(), 4, "a small and a large one of the first day, and one each of the others");
     let mut answers = Vec::new();
     for statement in [COUNT, BY_NAME, "SELECT eventTime, eventJson FROM t WHERE eventID = 'id-9001'"] {

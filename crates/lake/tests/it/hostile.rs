@@ -126,6 +126,8 @@ fn what_makes_much_of_little_is_refused() {
             "SELECT cardinality(sequence(9223372036854775807, -9223372036854775807 - 1 + n, -2)) FROM t",
             "SELECT cardinality(sequence(DATE '0001-01-01', DATE '9000-01-01', INTERVAL '1' MONTH)), n FROM t WHERE n + cardinality(sequence(DATE '0001-01-01', date_add('day', n, DATE '9000-01-01'), INTERVAL '1' MONTH)) > 0",
             "SELECT max(cardinality(repeat(n, 1000000))) FROM t",
+            "SELECT length(replace(lpad('x', 1000000, 'x'), 'x', lpad('y', 1000000, 'y'))) FROM t",
+            "SELECT length(replace(lpad('x', 10000, 'x'), '', lpad('y', 10000, 'y'))) FROM t",
             "SELECT length(regexp_replace(lpad('x', 10000, 'x'), '', lpad('y', 10000, 'y'))) FROM t",
             "SELECT length(concat_ws(lpad('y', 100000, 'y'), repeat('x', 1000))) FROM t",
             "SELECT length(format('%10000d%10000d%10000d%10000d%10000d', n, n, n, n, n)) FROM t",
@@ -145,6 +147,54 @@ fn what_makes_much_of_little_is_refused() {
         asked("SELECT cardinality(sequence(1, 1000)), lpad(cast(n AS varchar), 100, '0'), repeat('x', 100) FROM t", limits(20))
             .await
             .expect("that is little");
+    });
+}
+
+/// Of a statement's literals they are called while it is planned, on whatever thread asks.
+#[test]
+fn what_would_take_as_many_steps_as_two_lengths_by_one_another_is_refused_or_takes_few() {
+    let text = |letter: &str, many: usize| format!("lpad('', {many}, '{letter}')");
+    runtime().block_on(async {
+        for (name, args) in [
+            ("levenshtein_distance", format!("{}, {}", text("a", 100_000), text("b", 100_000))),
+            ("contains_sequence", "repeat(1, 100000), repeat(1, 50000) || ARRAY[2]".into()),
+        ] {
+            let told = asked(&format!("SELECT {name}({args}) FROM t LIMIT 1"), limits(20)).await;
+            let told = told.expect_err("it is too much").to_string();
+            assert_eq!(told, format!("{name} would take more steps with one row; it may take 50000000"));
+        }
+        let (long, sought) = (text("a", 200_000), format!("concat({}, 'b')", text("a", 60_000)));
+        for few in [
+            format!("strpos({long}, {sought}, 2) + strrpos({long}, concat('b', {}), 2)", text("a", 60_000)),
+            format!("strpos({long}, {}, 100000) + strpos({long}, {}, -100000)", text("a", 60_000), text("a", 60_000)),
+            format!("hamming_distance({long}, {long})"),
+            format!("levenshtein_distance({}, {})", text("a", 1000), text("b", 1000)),
+        ] {
+            asked(&format!("SELECT {few} FROM t"), limits(20)).await.expect("it is answered");
+        }
+        for gone in ["levenshtein('a', 'b')", "array_has_all(ARRAY[n], ARRAY[n])", "regexp_instr('a', 'b')"] {
+            let end = asked(&format!("SELECT {gone} FROM t"), limits(20)).await;
+            assert!(matches!(end, Err(LakeError::Statement(_))), "{gone}: {end:?}");
+        }
+    });
+}
+
+/// To find each takes a walk to the end of the text.
+#[test]
+fn what_finds_everything_in_long_texts_ends_at_its_time_also_while_it_is_planned() {
+    runtime().block_on(async {
+        for call in [
+            "regexp_count(TEXT, '.*[^A-Z]|[A-Z]')",
+            "length(regexp_replace(TEXT, '.*[^A-Z]|[A-Z]'))",
+            "cardinality(regexp_split(TEXT, '.*[^A-Z]|[A-Z]'))",
+            "cardinality(regexp_extract_all(TEXT, '.*[^A-Z]|[A-Z]'))",
+            "length(regexp_replace(TEXT, '.*([^A-Z])|([A-Z])', found -> found[1]))",
+        ] {
+            let statement = format!("SELECT {} FROM t LIMIT 1", call.replace("TEXT", "lpad('', 200000, 'A')"));
+            let end = tokio::time::timeout(Duration::from_secs(15), asked(&statement, limits(1))).await;
+            let end = end.expect("it ends soon");
+            assert!(matches!(end, Err(LakeError::TimedOut(1))), "{call}: {end:?}");
+        }
     });
 }
 

@@ -31,7 +31,7 @@ fn live(folder: &Path) -> Vec<Vec<String>> {
             keep(&table, through, &[hour(through as i64)]).await.expect("it is kept");
         }
         while table.merge_small_files(NOON / DAY + 9).await.expect("they are put together") > 0 {}
-        table.delete_unused_files().await.expect("they are deleted");
+        table.delete_unused_files(crate::now()).await.expect("they are deleted");
         assert_eq!(table.snapshot().files.len(), 1);
         let mut answers = Vec::new();
         for statement in [COUNT, BY_NAME] {

@@ -110,6 +110,12 @@ async fn keep(table: &Table, through: u64, files: &[String]) -> Result<(), LakeE
     table.commit(through, &written).await
 }
 
+/// Now, in microseconds since 1970: what lies on a disk is as old as the machine says.
+#[expect(clippy::disallowed_methods, reason = "the disk's clock is the machine's")]
+fn now() -> i64 {
+    jiff::Timestamp::now().as_microsecond()
+}
+
 fn files_in(folder: &Path, ending: &str) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];

@@ -255,6 +255,65 @@ fn a_death_leaves_no_half_commit() {
     });
 }
 
+/// The log forgets what was taken out at a checkpoint, once that is hours ago, and never knew what a death left.
+#[test]
+fn what_no_query_and_no_writer_can_need_is_not_on_the_disk() {
+    const HOUR: i64 = 3_600_000_000;
+    let folder = tempfile::tempdir().expect("there is room");
+    let log = folder.path().join("_delta_log");
+    let on_disk = || files_in(folder.path(), ".parquet").into_iter().filter(|path| !path.starts_with(&log)).count();
+    runtime().block_on(async {
+        let table = Table::open(folder.path(), Kind::Events).await.expect("it is made");
+        for number in 0..3 {
+            keep(&table, number as u64 + 1, &[hour(number)]).await.expect("it is kept");
+        }
+        let before = table.part(Part::all());
+        while table.merge_small_files(NOON / DAY + 9).await.expect("they are put together") > 0 {}
+        std::fs::write(folder.path().join("2026-02-10/events-torn.parquet"), b"PAR1").expect("it is written");
+        assert_eq!((table.snapshot().files.len(), on_disk()), (1, 5));
+        assert_eq!(
+            table.delete_unused_files(crate::now() + HOUR).await.expect("it looks"),
+            0,
+            "somebody may read them"
+        );
+        assert_eq!(answer(before, COUNT).await.expect("it is answered")[1].split(" | ").next(), Some("90"));
+        // They were taken out long ago,
+        let long_ago = crate::now() / 1000 - 5 * 3_600_000;
+        for commit in files_in(&log, ".json") {
+            let text = std::fs::read_to_string(&commit).expect("it is text");
+            let mut parts = text.split(r#""deletionTimestamp":"#);
+            let first = parts.next().unwrap_or_default().to_owned();
+            let aged = parts.fold(first, |text, part| {
+                let rest = part.trim_start_matches(|digit: char| digit.is_ascii_digit());
+                format!(r#"{text}"deletionTimestamp":{long_ago}{rest}"#)
+            });
+            std::fs::write(commit, aged).expect("it is written");
+        }
+        drop(table);
+        // and a checkpoint came since.
+        let table = Table::open(folder.path(), Kind::Events).await.expect("it is there");
+        for through in 4..110 {
+            keep(&table, through, &[]).await.expect("it is kept");
+        }
+        assert_eq!(files_in(&log, ".parquet").len(), 1, "a checkpoint");
+        drop(table);
+        let table = Table::open(folder.path(), Kind::Events).await.expect("it is there");
+        // A clock that is ahead of the disk's makes nothing old,
+        assert_eq!(table.delete_unused_files(crate::now() + 5_000 * HOUR).await.expect("it looks"), 0);
+        let then = std::time::UNIX_EPOCH + std::time::Duration::from_micros((crate::now() - 5 * HOUR) as u64);
+        for path in files_in(folder.path(), ".parquet") {
+            let file = std::fs::File::options().write(true).open(path).expect("it is there");
+            file.set_modified(then).expect("it is its time");
+        }
+        assert_eq!(table.delete_unused_files(crate::now()).await.expect("it looks"), 4);
+        assert_eq!((table.snapshot().files.len(), on_disk()), (1, 1));
+        assert_eq!(
+            answer(table.part(Part::all()), COUNT).await.expect("it is answered")[1].split(" | ").next(),
+            Some("90")
+        );
+    });
+}
+
 #[test]
 fn a_store_is_a_part_of_the_table() {
     let folder = tempfile::tempdir().expect("there is room");

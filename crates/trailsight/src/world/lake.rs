@@ -60,7 +60,7 @@ pub struct DataLake {
     /// Events are written, or small files put together, never both: each needs much memory.
     writing: Arc<tokio::sync::Mutex<()>>,
     upkeep: Arc<AtomicBool>,
-    commits: Mutex<u64>,
+    swept_at: Mutex<Option<Timestamp>>,
     given_back_at: Mutex<Option<Timestamp>>,
 }
 
@@ -128,7 +128,7 @@ impl DataLake {
             askers: AtomicUsize::default(),
             writing: Arc::default(),
             upkeep: Arc::default(),
-            commits: Mutex::default(),
+            swept_at: Mutex::default(),
             given_back_at: Mutex::default(),
         };
         match (lake.reach(), &lake.tables_in) {

@@ -16,6 +16,7 @@ use super::super::regexps::Expressions;
 use super::super::typed::list_of;
 use super::super::{each_text, text_at, texts_of};
 use super::{Call, MOST_BYTES, OfLambdas, signature};
+use crate::wanted::ask;
 
 /// What a place, or a group, takes besides its text.
 const PLACE_BYTES: usize = 24;
@@ -42,6 +43,7 @@ fn replace(call: &Call<'_>) -> Result<ArrayRef> {
     for row in 0..call.rows {
         let (Some(text), Some(expression)) = (text_at(texts, row), expressions.at(row)?) else { continue };
         for found in expression.captures_iter(text) {
+            ask()?;
             let mut all = found.iter();
             let Some(whole) = all.next().flatten() else { continue };
             for group in all {

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 
+use jiff::{SignedDuration, Timestamp};
 use lake::LakeError;
 use lake::table::Table;
 
@@ -10,28 +11,36 @@ use super::DataLake;
 
 /// Days are UTC's.
 const SECONDS_A_DAY: i64 = 86_400;
-/// Commits after which files of nobody are looked for.
-const BETWEEN_SWEEPS: u64 = 200;
+/// From one time that files of nobody are looked for to the next.
+const BETWEEN_SWEEPS: SignedDuration = SignedDuration::from_hours(1);
 
 impl DataLake {
-    /// Puts small files together, when nobody does already. It takes as long as it takes, and holds up nobody.
+    /// Puts small files together, when nobody does already, and deletes what nobody needs: at first, then every hour. It takes as long
+    /// as it takes, and holds up nobody.
     pub(super) fn keep_up(&self) {
         let Some(tables) = self.tables.get() else { return };
-        let commits = {
-            let mut commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
-            *commits += 1;
-            *commits
-        };
         if self.upkeep.swap(true, Ordering::AcqRel) {
             return;
         }
         let (tables, busy) = (tables.all().map(Arc::clone), Arc::clone(&self.upkeep));
         let writing = Arc::clone(&self.writing);
-        let today = self.clock.now().as_second().div_euclid(SECONDS_A_DAY);
+        let now = self.clock.now();
+        let today = now.as_second().div_euclid(SECONDS_A_DAY);
+        let sweeps = {
+            let mut last = self.swept_at.lock().unwrap_or_else(PoisonError::into_inner);
+            // Also if the clock was set back.
+            let sweeps = last.is_none_or(|last| now.duration_since(last).abs() >= BETWEEN_SWEEPS);
+            *last = if sweeps { Some(now) } else { *last };
+            sweeps
+        };
         self.runtime.get().spawn(async move {
             let _busy = Busy(busy);
             for table in tables {
-                if let Err(error) = keep_up(&table, today, &writing, commits.is_multiple_of(BETWEEN_SWEEPS)).await {
+                // At first: it may be that there is no room to put anything together.
+                if sweeps {
+                    sweep(&table, now).await;
+                }
+                if let Err(error) = keep_up(&table, today, &writing).await {
                     tracing::warn!(error = &error as &dyn std::error::Error, "the lake's files cannot be put together");
                 }
             }
@@ -48,7 +57,17 @@ impl Drop for Busy {
     }
 }
 
-async fn keep_up(table: &Table, today: i64, writing: &tokio::sync::Mutex<()>, sweeps: bool) -> Result<(), LakeError> {
+async fn sweep(table: &Table, now: Timestamp) {
+    match table.delete_unused_files(now.as_microsecond()).await {
+        Ok(files) => tracing::debug!(files, table = ?table.kind(), "files of the lake that nobody needs were deleted"),
+        Err(error) => {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "the lake's files that nobody needs cannot be deleted");
+        }
+    }
+}
+
+async fn keep_up(table: &Table, today: i64, writing: &tokio::sync::Mutex<()>) -> Result<(), LakeError> {
     loop {
         // Whoever waits to keep what is new is let in between.
         let one_of_them = writing.lock().await;
@@ -58,10 +77,6 @@ async fn keep_up(table: &Table, today: i64, writing: &tokio::sync::Mutex<()>, sw
             0 => break,
             files => tracing::debug!(files, table = ?table.kind(), "small files of the lake were put together"),
         }
-    }
-    if sweeps {
-        let files = table.delete_unused_files().await?;
-        tracing::debug!(files, table = ?table.kind(), "files of the lake that nobody needs were deleted");
     }
     Ok(())
 }
