@@ -68,7 +68,7 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// As [`error::doing`]; and what failed calls the transaction off.
+    /// As [`crate::error::doing`]; and what failed calls the transaction off.
     pub(crate) fn doing<T>(
         &self,
         what: impl FnOnce() -> String,
