@@ -41,6 +41,7 @@ mod subqueries;
 mod tries;
 mod unnests;
 mod words;
+mod zones;
 
 pub use functions::{knows as knows_function, writes as writes_function, written_otherwise as functions};
 pub use tries::TRIED;

@@ -10,7 +10,7 @@ use sqlparser::ast::{
 };
 
 use super::expressions::{call_of, field, name_of};
-use super::{Names, Places, Refused, casts, conditions, functions, subqueries, tries};
+use super::{Names, Places, Refused, casts, conditions, functions, subqueries, tries, zones};
 
 /// Lambdas within lambdas: what one gives may be asked for twice, to know what it is given.
 const LAMBDAS: usize = 8;
@@ -230,6 +230,7 @@ impl VisitorMut for Rewriting {
     }
 
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Refused> {
+        zones::rewrite(expr);
         match expr {
             Expr::Lambda(_) => drop(self.values.pop()),
             Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::CompoundFieldAccess { .. } => {

@@ -99,6 +99,8 @@ fn of_java(format: &str) -> Result<String> {
             ('S', 1) => "%1f",
             ('S', 2) => "%2f",
             ('S', 3) => "%3f",
+            ('S', 4) => "%4f",
+            ('S', 5) => "%5f",
             ('S', _) => "%6f",
             ('a', _) => "%p",
             ('Z', 1) => "%z",
@@ -106,6 +108,9 @@ fn of_java(format: &str) -> Result<String> {
             ('Z', _) => "%Q",
             ('z', _) => "%Z",
             ('%', _) => "%%",
+            (letter, _) if letter.is_ascii_alphabetic() => {
+                return exec_err!("`{letter}` is not known of a moment: what stands for itself is written '{letter}'");
+            }
             _ => same,
         });
         rest = after;

@@ -367,6 +367,7 @@ fn days_stay_days_and_moments_are_written() {
         ("format_datetime(timestamp '2023-07-09 15:06:07', 'EEEE, d MMM y h:mm a')", "Sunday, 9 Jul 2023 3:06 PM"),
         ("format_datetime(timestamp '2023-07-09 15:06:07', 'e xxxx ww D')", "7 2023 27 190"),
         ("format_datetime(timestamp '2023-01-02 03:04:05', 'HH:mm:ss.SSS Z')", "03:04:05.000 +0000"),
+        ("format_datetime(timestamp '2023-01-02 03:04:05.678', 's SSSS')", "5 6780"),
         ("format_datetime(timestamp '2023-01-02 03:04:05', 'HH%mm ZZ ZZZ z')", "03%04 +00:00 UTC UTC"),
         ("parse_datetime('2023-07-09 05+0200', 'yyyy-MM-dd HHZ')", "2023-07-09 03:00:00.000"),
         ("parse_datetime('2023-07', 'yyyy-MM')", "2023-07-01 00:00:00.000"),
@@ -388,6 +389,9 @@ fn days_stay_days_and_moments_are_written() {
         "date_format(timestamp '2023-07-09 15:06:07', '%D')",
         "date_add('hour', 1, date '2020-01-01')",
         "date_trunc('hour', 1)",
+        "format_datetime(timestamp '2023-07-09 15:06:07', 'kk')",
+        "format_datetime(timestamp '2023-07-09 15:06:07', 'KK')",
+        "parse_datetime('2023-07-09T05', 'yyyy-MM-ddTHH')",
     ]);
 }
 

@@ -1,0 +1,138 @@
+//! `x AT TIME ZONE z` is the clock of there, and in Trino the moment besides. Where two moments are held against one another it is the moment that
+//! counts, and so `x` stands there; `hour`, `date_trunc`, `date_format`, casts and groups are those of the clock.
+//!
+//! | Lake | here |
+//! |---|---|
+//! | `x AT TIME ZONE z > TIMESTAMP '…'`, BETWEEN, IN | `x > TIMESTAMP '…'` |
+//! | `x AT TIME ZONE z - y`, `date_diff('hour', y, x AT TIME ZONE z)`, `to_unixtime(x AT TIME ZONE z)` | the same of `x` |
+//! | `min(x AT TIME ZONE 'Z')`, `max` | `at_timezone(min(x), 'Z')` |
+//! | `date_trunc('day', x AT TIME ZONE z) = …` | as it is: a day of there |
+
+use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments};
+
+use super::expressions::{arguments, call_of, name_of};
+
+const AT: &str = "at_timezone";
+
+/// Takes moments for clocks where moments are held against one another.
+pub(super) fn rewrite(expr: &mut Expr) {
+    match expr {
+        Expr::BinaryOp { left, op, right } if compares(op) => both(&mut [left, right]),
+        Expr::BinaryOp { left, op: BinaryOperator::Minus, right } if !is_span(right) => both(&mut [left, right]),
+        Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right) => both(&mut [left, right]),
+        Expr::Between { expr, low, high, .. } => both(&mut [expr, low, high]),
+        Expr::InList { expr, list, .. } => {
+            both(&mut std::iter::once(&mut **expr).chain(list).collect::<Vec<_>>());
+        }
+        Expr::InSubquery { expr, .. } => both(&mut [expr]),
+        Expr::Function(_) => of_function(expr),
+        _ => {}
+    }
+}
+
+fn compares(op: &BinaryOperator) -> bool {
+    use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
+    matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq)
+}
+
+fn of_function(expr: &mut Expr) {
+    let Expr::Function(function) = expr else { return };
+    match name_of(function).as_deref() {
+        Some("date_diff") => both(&mut plain(function).into_iter().skip(1).collect::<Vec<_>>()),
+        Some("to_unixtime") => both(&mut plain(function)),
+        Some("min" | "max") => {
+            let [of] = arguments(function)[..] else { return };
+            let Some(zone @ Expr::Value(_)) = zone_of(of).cloned() else { return };
+            if let [of] = &mut plain(function)[..] {
+                **of = moment(of);
+                *expr = call_of(AT, [expr.clone(), zone]);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// If none of them is a clock after that: else they are clocks all, like `x AT TIME ZONE z = date_trunc('day', y AT TIME ZONE z)`.
+fn both(all: &mut [&mut Expr]) {
+    if !all.iter().any(|expr| is_clock(expr)) {
+        return;
+    }
+    let moments: Vec<Expr> = all.iter().map(|expr| moment(expr)).collect();
+    let is_still_a_clock = |expr: &Expr| expr.to_string().contains(AT);
+    if !moments.iter().any(is_still_a_clock) {
+        all.iter_mut().zip(moments).for_each(|(expr, moment)| **expr = moment);
+    }
+}
+
+/// The zone whose clock it is.
+fn zone_of(expr: &Expr) -> Option<&Expr> {
+    match expr {
+        Expr::Nested(of) => zone_of(of),
+        Expr::Function(function) if name_of(function).is_some_and(|name| name == AT) => match arguments(function)[..] {
+            [_, zone] => Some(zone),
+            _ => None,
+        },
+        // Later, or earlier, on the same clock.
+        Expr::BinaryOp { left, op: BinaryOperator::Plus | BinaryOperator::Minus, right } if is_span(right) => {
+            zone_of(left)
+        }
+        Expr::Function(function) if name_of(function).is_some_and(|name| name == "date_add") => {
+            match arguments(function)[..] {
+                [_, _, of] => zone_of(of),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn is_clock(expr: &Expr) -> bool {
+    zone_of(expr).is_some()
+}
+
+/// The moment at which a clock shows this; what is none as it is.
+fn moment(expr: &Expr) -> Expr {
+    if !is_clock(expr) {
+        return expr.clone();
+    }
+    match expr {
+        Expr::Nested(of) => nested(moment(of)),
+        Expr::BinaryOp { left, op, right } => {
+            Expr::BinaryOp { left: Box::new(moment(left)), op: op.clone(), right: right.clone() }
+        }
+        Expr::Function(function) => match (name_of(function).as_deref(), &arguments(function)[..]) {
+            (Some(AT), &[of, _]) => nested(moment(of)),
+            (_, &[unit, many, of]) => call_of("date_add", [unit.clone(), many.clone(), moment(of)]),
+            _ => expr.clone(),
+        },
+        _ => expr.clone(),
+    }
+}
+
+/// In parentheses, if it needs them: what is written in two ways is not seen to be the same.
+fn nested(expr: Expr) -> Expr {
+    match expr {
+        Expr::BinaryOp { .. } => Expr::Nested(Box::new(expr)),
+        _ => expr,
+    }
+}
+
+/// Whether it is a span of time, by its looks.
+fn is_span(expr: &Expr) -> bool {
+    match expr {
+        Expr::Interval(_) => true,
+        Expr::Nested(of) | Expr::UnaryOp { expr: of, .. } => is_span(of),
+        Expr::BinaryOp { left, right, .. } => is_span(left) || is_span(right),
+        Expr::Function(function) => name_of(function).is_some_and(|name| name == "parse_duration"),
+        _ => false,
+    }
+}
+
+fn plain(function: &mut Function) -> Vec<&mut Expr> {
+    let FunctionArguments::List(list) = &mut function.args else { return Vec::new() };
+    let plain = list.args.iter_mut().filter_map(|arg| match arg {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
+        _ => None,
+    });
+    plain.collect()
+}
