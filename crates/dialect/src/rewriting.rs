@@ -177,6 +177,9 @@ impl VisitorMut for Rewriting {
 
     fn pre_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<Refused> {
         let alias = match table {
+            TableFactor::Table { sample: Some(_), .. } | TableFactor::Derived { sample: Some(_), .. } => {
+                return ControlFlow::Break(Refused("TABLESAMPLE is not understood: use WHERE rand() < 0.1".into()));
+            }
             TableFactor::Table { alias, name, args, .. } => {
                 if args.is_some() {
                     // A function that makes a table.
@@ -213,6 +216,11 @@ impl VisitorMut for Rewriting {
     }
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Refused> {
+        if let Expr::SimilarTo { .. } | Expr::RLike { .. } = expr {
+            return ControlFlow::Break(Refused(
+                "SIMILAR TO and RLIKE are not understood: use regexp_like(text, pattern)".into(),
+            ));
+        }
         let entered = match expr {
             Expr::Function(function) => self.enter_function(function),
             Expr::Lambda(lambda) => self.enter_lambda(lambda),

@@ -63,6 +63,10 @@ fn what_is_no_select_is_refused() {
         "EXPLAIN SELECT 1",
         "SET x = 1",
         "SHOW TABLES",
+        "SELECT 1 FROM t TABLESAMPLE BERNOULLI (10)",
+        "SELECT 1 FROM (SELECT 1) TABLESAMPLE SYSTEM (10)",
+        "SELECT a SIMILAR TO 'b' FROM t",
+        "SELECT a RLIKE 'b' FROM t",
     ] {
         assert!(understand(text, &names()).is_err(), "{text}");
     }

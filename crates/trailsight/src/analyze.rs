@@ -51,6 +51,11 @@ pub fn run(arguments: &AnalyzeArgs) -> Result<ExitCode> {
         reads: arguments.reads,
         data_events: arguments.data_events,
     };
+    if let (Some(from), Some(to)) = (arguments.from, arguments.to)
+        && from >= to
+    {
+        bail!("--from is not before --to: nothing lies between them");
+    }
     let filters = filters(arguments)?;
     let mut objects = Objects::new(s3_options(&arguments.reading))?;
     let (tally, reconciliation, mut log) = if arguments.counts.is_empty() {

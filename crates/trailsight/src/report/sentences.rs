@@ -23,6 +23,9 @@ pub fn verdict(summary: &Summary, findings: &[Finding]) -> String {
 /// How many unusual things there are, without its full stop.
 pub fn headline(summary: &Summary, findings: &[Finding]) -> String {
     let told = Told::of(findings);
+    if summary.records > 0 && summary.counted == 0 && summary.duplicates == 0 {
+        return format!("Nothing was judged: of {} none was counted", plural(&count(summary.records), "record"));
+    }
     if told.is_empty() && !summary.watched.is_empty() && summary.watched.iter().all(|watched| watched.is_young()) {
         return "Too little was watched to call anything unusual: that takes 36 hours".to_owned();
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use record::time::Minute;
 use sim::{Arrivals, By, Incident, IncidentKind, Pin, Plan, Target};
 
-use crate::door::{Finding, Folder, SHORT_DEMO, analyze, findings, minute};
+use crate::door::{Finding, Folder, SHORT_DEMO, Told, analyze, command, findings, minute};
 
 #[test]
 fn from_and_to_choose_what_is_told_and_all_before_is_learned_from() {
@@ -29,6 +29,16 @@ fn from_and_to_choose_what_is_told_and_all_before_is_learned_from() {
         wanted.retain(|finding| from.is_none_or(|from| finding.end().is_none_or(|end| end > from)));
         assert_eq!(findings(&[&[&*path], &options[..]].concat()), wanted, "{options:?}");
     }
+}
+
+#[test]
+fn what_chooses_nothing_is_told_and_is_no_all_clear() {
+    let folder = Folder::of_days(&SHORT_DEMO);
+    let path = folder.path("");
+    let turned = Told::by(&mut command(&["analyze", &path, "--from=2026-02-11", "--to=2026-02-10"]));
+    assert!(turned.code == Some(1) && turned.err.contains("--from is not before --to"), "{turned}");
+    let none = analyze(&[&path, "--source", "ec3"]);
+    assert!(none.out.contains("Nothing was judged: of "), "{none}");
 }
 
 #[test]
