@@ -15,6 +15,8 @@ use crate::evaluate::Settled;
 
 /// A file is waited for so long: one that can never be had must not keep a Region from being judged.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(6);
+/// One that is tried no more is gone, or too old to be listed.
+const FORGOTTEN: SignedDuration = SignedDuration::from_hours(24);
 
 /// Those that are waited for. Nothing of it is kept: who starts again lists again.
 #[derive(Debug, Default)]
@@ -25,30 +27,27 @@ struct Waiting {
     account: AccountId,
     region: Region,
     delivered: Minute,
+    /// When it failed first, and last.
     since: Timestamp,
+    tried_at: Timestamp,
 }
 
 impl Unfetched {
     /// These objects were looked at; of them, these could not be fetched.
     pub(super) fn tried(&mut self, objects: &[ObjectName], failed: Vec<LogFile>, now: Timestamp) {
-        let before = std::mem::take(&mut self.0);
-        let since = |name: &ObjectName| before.get(name).map_or(now, |waiting| waiting.since);
+        let before: BTreeMap<_, _> = objects.iter().filter_map(|name| self.0.remove_entry(name)).collect();
         for LogFile { bucket, key, account_region, delivered, .. } in failed {
             let (Some((account, region)), Some(delivered)) = (account_region, delivered) else { continue };
             let name = (bucket, key);
-            let since = since(&name);
-            self.0.insert(name, Waiting { account, region, delivered, since });
+            let since = before.get(&name).map_or(now, |waiting| waiting.since);
+            self.0.insert(name, Waiting { account, region, delivered, since, tried_at: now });
         }
-        for (name, waiting) in before {
-            if !objects.contains(&name) && now.duration_since(waiting.since) < PATIENCE {
-                self.0.insert(name, waiting);
-            }
-        }
+        self.0.retain(|_, waiting| now.duration_since(waiting.tried_at) < FORGOTTEN);
     }
 
     /// What is settled, but for what would come.
     pub(super) fn hold(&self, mut settled: Settled, now: Timestamp) -> Settled {
-        for Waiting { account, region, delivered, since } in self.0.values() {
+        for Waiting { account, region, delivered, since, .. } in self.0.values() {
             if now.duration_since(*since) < PATIENCE {
                 settled.wait_for(account, region, *delivered);
             }
@@ -91,6 +90,10 @@ mod tests {
         unfetched.tried(&[name("a")], vec![file("a")], later);
         assert_eq!(until(&unfetched, later), lost - GRACE);
         assert_eq!(until(&unfetched, now + PATIENCE), minute - GRACE, "it was waited for since it first failed");
+        // It is not waited for anew, whatever is looked at between.
+        unfetched.tried(&[name("b")], Vec::new(), now + PATIENCE);
+        unfetched.tried(&[name("a")], vec![file("a")], now + PATIENCE);
+        assert_eq!(until(&unfetched, now + PATIENCE), minute - GRACE);
         unfetched.tried(&[name("a")], Vec::new(), later);
         assert_eq!(until(&unfetched, later), minute - GRACE);
     }
