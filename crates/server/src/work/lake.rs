@@ -145,14 +145,13 @@ pub struct Follower {
 impl Follower {
     /// Keeps what is ripe, or enough for a commit. Says whether there is more.
     pub fn look(&mut self, cx: &Delivering<'_>) -> Result<bool, Fault> {
-        let mut kept = match self.kept {
+        let kept = match &mut self.kept {
             Some(kept) => kept,
-            None => followed(cx, cx.world.lake.kept()?)?,
+            none => none.insert(followed(cx, cx.world.lake.kept()?)?),
         };
-        self.kept = Some(kept);
-        let has_more_insights = self.keep_insights(cx, &mut kept)?;
-        let has_more_activity = self.keep_activity(cx, &mut kept)?;
-        let has_more_files = self.keep_files(cx, &mut kept)?;
+        let has_more_insights = keep_insights(cx, kept)?;
+        let has_more_activity = keep_activity(cx, kept)?;
+        let has_more_files = keep_files(cx, kept)?;
         // History may wait for what comes now.
         let has_more_to_import = !has_more_files && imports::go_on(cx)?;
         if self.expires_at.is_none_or(|at| is_due(cx.now, at, BETWEEN_EXPIRIES)) {
@@ -163,70 +162,68 @@ impl Follower {
         }
         Ok(has_more_insights || has_more_activity || has_more_files || has_more_to_import)
     }
+}
 
-    fn keep_files(&mut self, cx: &Delivering<'_>, kept: &mut Kept) -> Result<bool, Fault> {
-        let newest = cx.store.read(|r| r.newest_batch())?;
-        if newest <= kept.batch {
-            return Ok(false);
-        }
-        let Some(waiting) = waiting(cx, kept.batch, newest)? else { return Ok(false) };
-        let Waiting { through, files, is_enough } = waiting;
-        let fetched = fetch(cx, files)?;
-        let fetched: Vec<KeptFile> = fetched.into_iter().filter_map(still_there).collect();
-        let (count, bytes) = (fetched.len(), fetched.iter().map(|file| file.bytes.len() as u64).sum::<u64>());
-        hand(cx, Handed { batch: through, ..Handed::default() })?;
-        cx.world.lake.keep(through, &fetched)?;
-        tracing::debug!(through, files = count, bytes, "kept log files in the lake");
-        kept.batch = through;
-        self.kept = Some(*kept);
-        Ok(is_enough && through < newest)
+fn keep_files(cx: &Delivering<'_>, kept: &mut Kept) -> Result<bool, Fault> {
+    let newest = cx.store.read(|r| r.newest_batch())?;
+    if newest <= kept.batch {
+        return Ok(false);
     }
+    let Some(waiting) = waiting(cx, kept.batch, newest)? else { return Ok(false) };
+    let Waiting { through, files, is_enough } = waiting;
+    let fetched = fetch(cx, files)?;
+    let fetched: Vec<KeptFile> = fetched.into_iter().filter_map(still_there).collect();
+    let (count, bytes) = (fetched.len(), fetched.iter().map(|file| file.bytes.len() as u64).sum::<u64>());
+    hand(cx, Handed { batch: through, ..Handed::default() })?;
+    cx.world.lake.keep(through, &fetched)?;
+    tracing::debug!(through, files = count, bytes, "kept log files in the lake");
+    kept.batch = through;
+    Ok(is_enough && through < newest)
+}
 
-    fn keep_insights(&mut self, cx: &Delivering<'_>, kept: &mut Kept) -> Result<bool, Fault> {
-        let events = cx.store.read(|r| r.insight_events_after(kept.insight, ENOUGH_INSIGHTS))?;
-        let Some((through, _)) = events.last() else { return Ok(false) };
-        let is_enough = events.len() == ENOUGH_INSIGHTS;
-        if !is_enough && !events.iter().any(|(_, event)| is_ripe(event.created_at, cx.now)) {
-            return Ok(false);
-        }
-        let record = |(_, event): &(u64, store::insight_events::InsightEvent)| {
-            insight_record(&event.insight, event.state, &Options { strict: false })
-        };
-        hand(cx, Handed { insight: *through, ..Handed::default() })?;
-        cx.world.lake.keep_insights(*through, &events.iter().map(record).collect::<Vec<_>>())?;
-        kept.insight = *through;
-        self.kept = Some(*kept);
-        Ok(is_enough)
+fn keep_insights(cx: &Delivering<'_>, kept: &mut Kept) -> Result<bool, Fault> {
+    let events = cx.store.read(|r| r.insight_events_after(kept.insight, ENOUGH_INSIGHTS))?;
+    let Some((through, _)) = events.last() else { return Ok(false) };
+    let is_enough = events.len() == ENOUGH_INSIGHTS;
+    if !is_enough && !events.iter().any(|(_, event)| is_ripe(event.created_at, cx.now)) {
+        return Ok(false);
     }
+    let record = |(_, event): &(u64, store::insight_events::InsightEvent)| {
+        insight_record(&event.insight, event.state, &Options { strict: false })
+    };
+    hand(cx, Handed { insight: *through, ..Handed::default() })?;
+    cx.world.lake.keep_insights(*through, &events.iter().map(record).collect::<Vec<_>>())?;
+    kept.insight = *through;
+    Ok(is_enough)
+}
 
-    fn keep_activity(&mut self, cx: &Delivering<'_>, kept: &mut Kept) -> Result<bool, Fault> {
-        let (most, most_bytes) = ENOUGH_ACTIVITY;
-        // They are read when they are to be kept, and not at each look until then.
-        let waiting = cx.store.read(|r| r.audit_events_waiting())?;
-        let is_due = waiting.bytes >= most_bytes as u64 / 2 || waiting.oldest_at.is_some_and(|at| is_ripe(at, cx.now));
-        if !is_due {
-            return Ok(false);
-        }
-        let mut events = cx.store.read(|r| r.audit_events_after(0, most, most_bytes))?;
-        // The lake has them, and whoever kept them died before they were forgotten here.
-        if events.first().is_some_and(|event| event.number <= kept.activity) {
-            cx.store.write(|w| w.forget_audit_events(kept.activity))?;
-            events = cx.store.read(|r| r.audit_events_after(0, most, most_bytes))?;
-        }
-        let Some(through) = events.last().map(|event| event.number) else { return Ok(false) };
-        let bytes: usize = events.iter().map(|event| event.record.len()).sum();
-        let is_enough = events.len() == most || bytes >= most_bytes / 2;
-        let records: Vec<String> = events.into_iter().map(|event| event.record).collect();
-        cx.world.lake.keep_activity(through, &records)?;
-        tracing::debug!(through, events = records.len(), bytes, "kept audit events in the lake");
-        kept.activity = through;
-        self.kept = Some(*kept);
-        cx.store.write(|w| {
-            w.forget_audit_events(through)?;
-            w.expire_audit_event_ids(cx.now - audit_event_ids::KEPT, audit_event_ids::MOST)
-        })?;
-        Ok(is_enough)
+fn keep_activity(cx: &Delivering<'_>, kept: &mut Kept) -> Result<bool, Fault> {
+    let (most, most_bytes) = ENOUGH_ACTIVITY;
+    // They are read when they are to be kept, and not at each look until then.
+    let waiting = cx.store.read(|r| r.audit_events_waiting())?;
+    let is_enough_or_ripe =
+        waiting.bytes >= most_bytes as u64 / 2 || waiting.oldest_at.is_some_and(|at| is_ripe(at, cx.now));
+    if !is_enough_or_ripe {
+        return Ok(false);
     }
+    let mut events = cx.store.read(|r| r.audit_events_after(0, most, most_bytes))?;
+    // The lake has them, and whoever kept them died before they were forgotten here.
+    if events.first().is_some_and(|event| event.number <= kept.activity) {
+        cx.store.write(|w| w.forget_audit_events(kept.activity))?;
+        events = cx.store.read(|r| r.audit_events_after(0, most, most_bytes))?;
+    }
+    let Some(through) = events.last().map(|event| event.number) else { return Ok(false) };
+    let bytes: usize = events.iter().map(|event| event.record.len()).sum();
+    let is_enough = events.len() == most || bytes >= most_bytes / 2;
+    let records: Vec<String> = events.into_iter().map(|event| event.record).collect();
+    cx.world.lake.keep_activity(through, &records)?;
+    tracing::debug!(through, events = records.len(), bytes, "kept audit events in the lake");
+    kept.activity = through;
+    cx.store.write(|w| {
+        w.forget_audit_events(through)?;
+        w.expire_audit_event_ids(cx.now - audit_event_ids::KEPT, audit_event_ids::MOST)
+    })?;
+    Ok(is_enough)
 }
 
 /// How far the lake has come, if it has followed this database. One that was never noted to be handed anything is believed as far as
