@@ -101,7 +101,7 @@ fn described(setting: &Setting) -> String {
     text
 }
 
-/// clap takes the stop from the end of what stands in cli.rs.
+/// clap takes the stop from the end of what stands in `cli/serve.rs`.
 fn sentence(help: &str) -> String {
     if help.ends_with(['.', ')']) && help.trim_end_matches(')').ends_with('.') {
         help.to_owned()
