@@ -211,8 +211,9 @@ impl Table {
     pub async fn delete_unused_files(&self, now: i64) -> Result<usize, LakeError> {
         let delta = self.delta.lock().await.clone();
         let files = delta.log_store().object_store(None);
-        // By the clock that the files have: one that is ahead of it would take for old what is just being written.
-        let times = files.list(None).map_ok(|file| file.last_modified.timestamp_micros());
+        // By the clock that the files have, as the newest commit tells it: one that is ahead of it would take for old what is just being
+        // written.
+        let times = files.list(Some(&Key::from("_delta_log"))).map_ok(|file| file.last_modified.timestamp_micros());
         let newest = times.try_fold(i64::MIN, async |newest, time| Ok(newest.max(time))).await;
         let now = newest.map_err(DeltaTableError::from)?.min(now);
         let clock = Arc::new(Moment(now.div_euclid(1000)));

@@ -24,7 +24,7 @@ use crate::insight::Attribute;
 use crate::log_file::{RejectReason, Rejection};
 use crate::names::EventCategory;
 use crate::scan::{Field, Fields, Flag, Found, IdentityIs};
-use crate::time;
+use crate::time::{self, Minute};
 
 /// A text of a record.
 pub type Text<'a> = Cow<'a, str>;
@@ -83,9 +83,14 @@ const OLDEST: i64 = 1_356_998_400;
 /// Clocks of AWS's services may differ by so many seconds: an event may lie that far behind its file's delivery.
 pub const CLOCK_SKEW: i64 = 3600;
 
+/// The last second in which what is in a log file can have happened; of one that does not say when it was delivered, by the clock.
+pub fn latest(delivered: Option<Minute>, now: i64) -> i64 {
+    delivered.map_or(now, Minute::seconds) + CLOCK_SKEW
+}
+
 impl ApiCall<'_> {
     /// Why the call cannot be of its time, if it cannot: it lies after the last second in which what is in its file can have
-    /// happened (mostly that of the file's delivery and [`CLOCK_SKEW`]), or before there was CloudTrail.
+    /// happened ([`latest`], mostly), or before there was CloudTrail.
     #[inline]
     pub fn out_of_time(&self, latest: i64) -> Option<&'static str> {
         match self.event_time {

@@ -16,11 +16,10 @@ use std::sync::Arc;
 
 use detect::tally::Tally;
 use jiff::Timestamp;
-use record::api_call::{CLOCK_SKEW, Record};
+use record::api_call::{Record, latest};
 use record::log_file::{Limits, Reader, RejectedFile};
 use record::log_key::LogKey;
 use record::names::{AccountId, EventCategory};
-use record::time::Minute;
 use store::log_files::LogFile;
 use store::{Store, StoreError};
 
@@ -189,7 +188,7 @@ impl Batch {
         now: Timestamp,
     ) -> (u64, Option<RejectedFile>) {
         let account = file.account_region.as_ref().map(|(account, _)| account);
-        let latest = file.delivered.map_or(now.as_second(), Minute::seconds) + CLOCK_SKEW;
+        let latest = latest(file.delivered, now.as_second());
         let (rows, told, mut records) = (&mut self.rows, &mut self.told, 0u64);
         // This file's place among those that are counted, should it be.
         let number = self.files.len() as u32;

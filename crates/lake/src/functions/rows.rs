@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringArray, StringBuilder};
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs};
 use datafusion::scalar::ScalarValue;
@@ -48,13 +48,5 @@ pub(super) fn text_at(array: &StringArray, row: usize) -> Option<&str> {
 
 /// A text for each row.
 pub(super) fn each_text<T: AsRef<str>>(rows: usize, each: impl FnMut(usize) -> Option<T>) -> ArrayRef {
-    let mut each = each;
-    let mut builder = StringBuilder::new();
-    for row in 0..rows {
-        match each(row) {
-            Some(text) => builder.append_value(text.as_ref()),
-            None => builder.append_null(),
-        }
-    }
-    Arc::new(builder.finish())
+    Arc::new((0..rows).map(each).collect::<StringArray>())
 }

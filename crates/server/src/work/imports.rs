@@ -12,10 +12,9 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use record::api_call::{CLOCK_SKEW, Record};
+use record::api_call::{Record, latest};
 use record::log_file::{Limits, Reader};
 use record::log_key::LogKey;
-use record::time::Minute;
 use store::StoreError;
 use store::handed::Handed;
 use store::imports::ImportFailure;
@@ -231,7 +230,7 @@ fn bring_in(cx: &Delivering<'_>, bucket: &str, files: &[(String, u64)], number: 
             }
         };
         let account = file.account_region.as_ref().map(|(account, _)| account.as_str());
-        let latest = file.delivered.map_or(cx.now.as_second(), Minute::seconds) + CLOCK_SKEW;
+        let latest = latest(file.delivered, cx.now.as_second());
         let (mut place, mut left_out) = (0, Vec::new());
         let read = reader.read(&file.bytes, account, |record| {
             match record {

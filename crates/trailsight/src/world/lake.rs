@@ -17,7 +17,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use anyhow::{Context, Result};
-use jiff::Timestamp;
 use lake::LakeError;
 use lake::place::Objects;
 use lake::query::Limits;
@@ -37,6 +36,7 @@ pub use engine::Engine;
 pub use tables::TablesIn;
 
 use tables::Tables;
+use upkeep::Rhythm;
 
 /// The lake's folder in a data directory.
 const FOLDER: &str = "lake";
@@ -60,8 +60,8 @@ pub struct DataLake {
     /// Events are written, or small files put together, never both: each needs much memory.
     writing: Arc<tokio::sync::Mutex<()>>,
     upkeep: Arc<AtomicBool>,
-    swept_at: Mutex<Option<Timestamp>>,
-    given_back_at: Mutex<Option<Timestamp>>,
+    sweeps: Rhythm,
+    gives_back: Rhythm,
 }
 
 /// Threads that nobody waits for when the service stops: it stops on threads that must not wait.
@@ -128,8 +128,8 @@ impl DataLake {
             askers: AtomicUsize::default(),
             writing: Arc::default(),
             upkeep: Arc::default(),
-            swept_at: Mutex::default(),
-            given_back_at: Mutex::default(),
+            sweeps: Rhythm::default(),
+            gives_back: Rhythm::default(),
         };
         match (lake.reach(), &lake.tables_in) {
             (Ok(_), _) => {}

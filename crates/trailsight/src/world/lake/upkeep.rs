@@ -1,7 +1,7 @@
 //! The upkeep of the tables: small files are put together, and files of nobody are deleted.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use lake::LakeError;
@@ -26,13 +26,7 @@ impl DataLake {
         let writing = Arc::clone(&self.writing);
         let now = self.clock.now();
         let today = now.as_second().div_euclid(SECONDS_A_DAY);
-        let sweeps = {
-            let mut last = self.swept_at.lock().unwrap_or_else(PoisonError::into_inner);
-            // Also if the clock was set back.
-            let sweeps = last.is_none_or(|last| now.duration_since(last).abs() >= BETWEEN_SWEEPS);
-            *last = if sweeps { Some(now) } else { *last };
-            sweeps
-        };
+        let sweeps = self.sweeps.is_due(now, BETWEEN_SWEEPS);
         self.runtime.get().spawn(async move {
             let _busy = Busy(busy);
             for table in tables {
@@ -45,6 +39,22 @@ impl DataLake {
                 }
             }
         });
+    }
+}
+
+/// Something that is done now and then: when it was done last.
+#[derive(Default)]
+pub(super) struct Rhythm(Mutex<Option<Timestamp>>);
+
+impl Rhythm {
+    /// Whether it is to be done now, so long after the last time at least; then it is done. Also if the clock was set back.
+    pub(super) fn is_due(&self, now: Timestamp, between: SignedDuration) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = last.is_none_or(|last| now.duration_since(last).abs() >= between);
+        if is_due {
+            *last = Some(now);
+        }
+        is_due
     }
 }
 

@@ -1,7 +1,5 @@
 //! Writing what has come into the tables, with a bounded part of it in memory.
 
-use std::sync::PoisonError;
-
 use jiff::SignedDuration;
 use lake::LakeError;
 use lake::arrivals::Arrivals;
@@ -60,10 +58,7 @@ impl DataLake {
     /// Gives back the memory that writing took, before small files are put together, which takes as much. Not while one batch follows the other:
     /// they would have to ask for it again.
     pub(super) fn give_back(&self) {
-        let now = self.clock.now();
-        let mut last = self.given_back_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.is_none_or(|last| now.duration_since(last) >= BETWEEN_GIVING_BACK) {
-            *last = Some(now);
+        if self.gives_back.is_due(self.clock.now(), BETWEEN_GIVING_BACK) {
             allocator::give_back();
         }
     }
