@@ -284,10 +284,11 @@ impl Engine {
         self.accounts.iter().filter_map(|(id, account)| Some((id, account.asked.last()?)))
     }
 
-    /// All gaps of whole account-Regions so far.
+    /// All gaps of whole account-Regions so far in which calls were missed.
     pub fn gaps(&self) -> impl Iterator<Item = (RegionId, &Gap)> {
         let watched = self.accounts.values().flat_map(|account| &account.regions);
-        watched.flat_map(|watched| watched.region.gaps().iter().map(|gap| (watched.region.id(), gap)))
+        let gaps = watched.flat_map(|watched| watched.region.gaps().iter().map(|gap| (watched.region.id(), gap)));
+        gaps.filter(|(_, gap)| gap.is_told())
     }
 
     /// Minutes of this account-Region that were watched.

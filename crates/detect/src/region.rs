@@ -6,7 +6,9 @@
 //!
 //! Surely: the chance of such a silence is below e^-20. That is where twenty calls are expected of machines, and some
 //! hundreds of people, who come in clumps. In the first week, when nobody knows what nights and weekends are like, no more is
-//! expected than came in the quietest hour so far; on the first day, nothing.
+//! expected than came in the quietest hour so far; on the first day, nothing. Who was heard for less than a day, and then not for
+//! four weeks (a trail that was tried once; one stray log file), was not watched meanwhile: those minutes are unknown too, but as
+//! nothing was expected of them, that is told to nobody.
 
 use record::time::{DAY, Minute, Minutes, WEEK};
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,8 @@ use crate::watch::Watch;
 const GAP_NATS: f64 = 20.0;
 /// The shortest gap: log files come every five minutes or so.
 const GAP_LENGTH: Minutes = Minutes(5);
+/// A silence so long after less than a day of calls is no knowledge.
+const FORGOTTEN: Minutes = Minutes(28 * 1440);
 /// Known minutes that an open gap may be looked at in, at most: its expectation is told no further.
 const GAP_TOLD: Minutes = Minutes(28 * 1440);
 /// How long back series may ask which minutes were known.
@@ -34,6 +38,13 @@ pub struct Gap {
     pub end: Option<Minute>,
     /// Calls that were expected of it, so far.
     pub expected: f64,
+}
+
+impl Gap {
+    /// Calls were missed, which somebody may want to know.
+    pub fn is_told(&self) -> bool {
+        self.expected > 0.0
+    }
 }
 
 /// The minutes of one account-Region.
@@ -167,7 +178,9 @@ impl Region {
         match self.gaps.last_mut() {
             Some(gap) if gap.end.is_none() => gap.expected = expected,
             _ => {
-                if until - from < GAP_LENGTH || self.total.nats_of_none(expected) < GAP_NATS {
+                let would_have_come = until - from >= GAP_LENGTH && self.total.nats_of_none(expected) >= GAP_NATS;
+                let is_forgotten = until - from >= FORGOTTEN && self.watch.age() < DAY;
+                if !would_have_come && !is_forgotten {
                     return;
                 }
                 self.gaps.push(Gap { start: from, end: None, expected });
