@@ -21,13 +21,17 @@ pub struct Place {
 
 impl Default for Place {
     fn default() -> Place {
-        let account = AccountId::from("123456789012");
-        let organization_id = organization_id(&account);
-        Place { account, region: Region::from("us-east-1"), organization_id, members: Vec::new() }
+        Place::of(AccountId::from("123456789012"))
     }
 }
 
 impl Place {
+    /// The place of this account, alone in its organization.
+    pub fn of(account: AccountId) -> Place {
+        let organization_id = organization_id(&account);
+        Place { account, region: Region::from("us-east-1"), organization_id, members: Vec::new() }
+    }
+
     /// The id of the organization's root: `r-` and four of its letters.
     pub(crate) fn root_id(&self) -> String {
         format!("r-{}", self.organization_id.trim_start_matches("o-").get(..4).unwrap_or("root"))

@@ -29,6 +29,7 @@ mod logs;
 pub mod metrics;
 mod operation;
 mod organizations;
+pub mod own_account;
 pub mod own_api;
 mod page;
 pub mod pipeline;

@@ -179,6 +179,12 @@ impl Reader<'_> {
         doing(|| format!("list each {}", T::KIND), work)
     }
 
+    /// Whether there is any, of whatever kind.
+    pub fn has_resources(&self) -> Result<bool, StoreError> {
+        let work = || Ok(self.prepare("SELECT EXISTS (SELECT 1 FROM resource)")?.query_row([], |row| row.get(0))?);
+        doing(|| "look for resources".to_owned(), work)
+    }
+
     /// How many resources such a list has, whatever its limit.
     pub fn count<T: Resource>(&self, list: &List) -> Result<usize, StoreError> {
         let work = || {

@@ -32,6 +32,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "FILE", env = "TRAILSIGHT_CA_FILE")]
     pub ca_file: Option<PathBuf>,
     // Options without a heading stand here: clap prints what follows a flattened struct under the heading of that struct.
+    /// The account that the service is: its trails, topics and functions are named by it, and event data stores show it unless
+    /// they are an organization's. Said at the first start, it is kept; 123456789012, if nothing is said.
+    #[arg(long, value_name = "ID", value_parser = account_id, env = "TRAILSIGHT_ACCOUNT_ID")]
+    pub account_id: Option<String>,
     /// Another account of the organization, and its name; can be given several times. Accounts in log files are known anyway.
     #[arg(
         long = "member-account",
@@ -179,11 +183,16 @@ fn log_filter(text: &str) -> Result<LogFilter, String> {
     Ok(LogFilter(text.to_owned()))
 }
 
+fn account_id(text: &str) -> Result<String, String> {
+    if text.len() != 12 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err("an account's id has twelve digits, as in 111122223333".into());
+    }
+    Ok(text.to_owned())
+}
+
 fn member_account(text: &str) -> Result<(String, String), String> {
     let (id, name) = text.split_once('=').unwrap_or((text, text));
-    if id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err("an account's id has twelve digits, as in 111122223333=shop".into());
-    }
+    account_id(id).map_err(|error| format!("{error}=shop"))?;
     if name.is_empty() || name.chars().count() > 128 {
         return Err("an account's name has 1 to 128 characters".into());
     }

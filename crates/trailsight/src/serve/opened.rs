@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use server::http::{FrontDoor, Handshake, Room};
 use server::metrics::Metrics;
+use server::own_account::own_account;
 use server::push::PushDesk;
 use server::world::{Clock, Lake, Nothing, World};
 use server::{Place, RuleBook};
@@ -94,7 +95,9 @@ impl Opened {
             lake,
         };
         let members = arguments.member_accounts.iter().map(|(id, name)| (id.as_str().into(), name.clone()));
-        let place = Place { members: members.collect(), ..Place::default() };
+        let wanted = arguments.account_id.as_deref().map(Into::into);
+        let place =
+            Place { members: members.collect(), ..Place::of(own_account(&store, wanted.as_ref(), clock.now())?) };
         Ok(Opened {
             folder,
             listening,
