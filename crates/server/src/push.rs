@@ -12,28 +12,22 @@
 //! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html>
 
 mod files;
+mod post;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use record::api_call::Record;
-use record::log_file::{Limits, Reader};
-use record::names::{AccountId, Region};
-use route::json::Value;
 use serde::Serialize;
 
 use crate::deliver::Delivering;
 use files::keep;
+use post::{Event, Pushed, events};
 
 /// Where events are posted.
 pub const PATH: &str = "/trailsight/v1/push";
 /// The header that names a key.
 pub const KEY_HEADER: &str = "x-api-key";
-/// Events of one post.
-const MAX_EVENTS: usize = 1_000;
-/// Bytes of one event's record; EventBridge's own limit is far below.
-const MAX_EVENT_BYTES: usize = 1 << 20;
 /// Events, and bytes, that are gathered at once; more are to come again.
 const MAX_GATHERED: (usize, usize) = (10_000, 32 << 20);
 
@@ -85,16 +79,6 @@ impl Answer {
     pub fn refusal(status: u16, message: impl Into<String>) -> Answer {
         Answer { status, accepted: 0, refused: Vec::new(), message: Some(message.into()) }
     }
-}
-
-/// A record that was pushed.
-#[derive(Clone, Debug, PartialEq)]
-struct Pushed {
-    account: AccountId,
-    region: Region,
-    /// When it happened, in seconds.
-    event_time: i64,
-    record: String,
 }
 
 /// What became of a record.
@@ -165,12 +149,13 @@ impl PushDesk {
             Err(message) => return Answer::refusal(400, message),
         };
         let (mut good, mut refused) = (Vec::new(), Vec::new());
-        let mut reader = Reader::new(Limits { record_bytes: MAX_EVENT_BYTES, ..Limits::default() });
-        for (index, event) in events.iter().enumerate() {
-            match pushed(&mut reader, event) {
+        let mut ids = Vec::with_capacity(events.len());
+        for (index, Event { id, record }) in events.into_iter().enumerate() {
+            match record {
                 Ok(pushed) => good.push((index, pushed)),
-                Err(reason) => refused.push(Refused { index, id: id(event), reason }),
+                Err(reason) => refused.push(Refused { index, id: id.clone(), reason }),
             }
+            ids.push(id);
         }
         let mut status = if refused.is_empty() { 200 } else { 400 };
         let mut accepted = 0;
@@ -188,7 +173,7 @@ impl PushDesk {
                 Kept::Failed(reason) => (503, reason),
             };
             status = status.max(worse);
-            refused.push(Refused { index, id: id(&events[index]), reason });
+            refused.push(Refused { index, id: ids[index].take(), reason });
         }
         refused.sort_by_key(|refused| refused.index);
         Answer { status, accepted, refused, message: None }
@@ -232,61 +217,10 @@ impl PushDesk {
     }
 }
 
-/// The events of a post: one, or an array of them.
-fn events(body: &[u8]) -> Result<Vec<Value<'_>>, String> {
-    let text = std::str::from_utf8(body).map_err(|_| "The body is not UTF-8.".to_owned())?;
-    match Value::parse(text) {
-        Ok(Value::Array(events)) if events.len() > MAX_EVENTS => {
-            Err(format!("There are {} events: {MAX_EVENTS} at most are taken at once.", events.len()))
-        }
-        Ok(Value::Array(events)) => Ok(events),
-        Ok(event @ Value::Object(_)) => Ok(vec![event]),
-        Ok(_) => Err("The body is neither an EventBridge event nor an array of them.".into()),
-        Err(error) => Err(format!("The body is not JSON: {error}")),
-    }
-}
-
-fn id(event: &Value<'_>) -> Option<String> {
-    match event.get("id") {
-        Some(Value::String(id)) => Some(id.chars().take(64).collect()),
-        _ => None,
-    }
-}
-
-/// The record in an event, or why there is none that is counted.
-fn pushed(reader: &mut Reader, event: &Value<'_>) -> Result<Pushed, String> {
-    let Some(detail @ Value::Object(_)) = event.get("detail") else {
-        return Err(
-            "There is no `detail` with a CloudTrail record: send whole events, without an input transformer.".into()
-        );
-    };
-    let record = detail.to_json();
-    let mut found: Option<Result<Pushed, String>> = None;
-    let read = reader.read(record.as_bytes(), None, |told| {
-        found = Some(match told {
-            Ok(Record::Call(call)) => Ok(Pushed {
-                account: AccountId::from(&*call.account),
-                region: Region::from(&*call.region),
-                event_time: call.event_time,
-                record: String::new(),
-            }),
-            Ok(Record::Insight { .. }) => Err("Insight events of AWS are not counted: send API calls.".into()),
-            Err(rejection) => Err(format!(
-                "`detail` is no CloudTrail record: {} ({})",
-                rejection.reason.as_str(),
-                rejection.reason.advice()
-            )),
-        });
-    });
-    match (found, read) {
-        (Some(found), _) => found.map(|found| Pushed { record, ..found }),
-        (None, Err(fault)) => Err(format!("`detail` is no CloudTrail record: {}", fault.as_str())),
-        (None, Ok(())) => Err("`detail` is no CloudTrail record.".into()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use record::names::{AccountId, Region};
+
     use super::*;
 
     #[test]

@@ -104,6 +104,12 @@ fn what_is_bad_is_named_and_takes_nothing_good_with_it() {
         Ok(1)
     );
 
+    // Two records in one event: there is one file of records, and it is not this.
+    let mut two = event(FIRST, "123456789012", "us-east-1");
+    two["detail"] = json!({ "Records": [two["detail"], event(SECOND, "123456789012", "us-east-1")["detail"]] });
+    let answer = take(&door, &two);
+    assert_eq!((answer.status, answer.accepted, answer.refused.len()), (400, 0, 1), "{answer:?}");
+
     for body in ["", "7", "{", "\u{7f}"] {
         let desk = PushDesk::new(Box::new(NoPushKeys), Duration::ZERO);
         let answer = desk.take(&door.delivering(), body.as_bytes());
