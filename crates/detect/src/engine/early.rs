@@ -13,7 +13,8 @@ use record::insight::Direction;
 use record::time::{DAY, Minute};
 use rustc_hash::FxHashSet;
 
-use super::{Account, Engine, Found, Settings, Watched, WatchedSeries};
+use super::account::{Account, Watched, WatchedSeries};
+use super::{Engine, Found, Settings};
 use crate::budget::Alarms;
 use crate::series::WARM;
 use crate::tally::{RegionId, SeriesId, Tally};

@@ -15,7 +15,8 @@ use record::time::{Minute, Minutes};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Engine, Found, Settings, SettingsBook, Watched};
+use super::account::{Account, Watched};
+use super::{Engine, Found, Settings, SettingsBook};
 use crate::tally::{RegionId, SeriesId, Tally};
 
 /// What is told of a key that was not called for so long is what is told of a key that was never called.

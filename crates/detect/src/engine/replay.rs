@@ -2,7 +2,7 @@
 
 use record::time::{DAY, Minute};
 
-use super::{Watched, WatchedSeries};
+use super::account::{Watched, WatchedSeries};
 use crate::budget::{Alarms, Asked};
 use crate::episode::Episode;
 use crate::region::Region;
