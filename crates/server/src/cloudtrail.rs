@@ -73,7 +73,7 @@ mod update_trail;
 pub(crate) use event_data_store::EventDataStore;
 pub(crate) use trail::Trail;
 pub(crate) use trail_log::{TrailLogEvent, log as put_into_log_group};
-pub(crate) use trail_status::TrailStatus;
+pub(crate) use trail_status::{TrailStatus, Unlisted};
 pub(crate) use trail_tags::TrailTags;
 
 /// Every operation of CloudTrail that is answered. To add one: write its file, then name it here.

@@ -79,6 +79,17 @@ struct TrailShown {
     looks_for_insights: bool,
     latest_delivery: Option<i64>,
     latest_delivery_error: Option<String>,
+    /// Why its bucket cannot be listed.
+    unlisted: Option<UnlistedShown>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UnlistedShown {
+    /// S3's word for it.
+    code: String,
+    text: String,
+    since: i64,
 }
 
 #[derive(Debug, Serialize)]
@@ -193,12 +204,19 @@ impl LakeShown {
 
 impl TrailShown {
     fn of(r: &Reader<'_>, trail: Trail) -> Result<TrailShown, StoreError> {
-        let delivery = TrailStatus::of(r, &trail)?.delivery;
+        let status = TrailStatus::of(r, &trail)?;
+        let unlisted = status.unlisted(&trail).map(|unlisted| UnlistedShown {
+            code: unlisted.code.clone(),
+            text: unlisted.text.clone(),
+            since: unlisted.since.0.as_second(),
+        });
+        let delivery = status.delivery;
         Ok(TrailShown {
             is_logging: trail.is_logging,
             looks_for_insights: !trail.insight_selectors.is_empty(),
             latest_delivery: delivery.succeeded_at.map(|at| at.0.as_second()),
             latest_delivery_error: delivery.error,
+            unlisted,
             name: trail.name,
             arn: trail.arn,
             bucket: trail.bucket,

@@ -59,6 +59,12 @@ impl Watcher {
         starts.iter().map(String::as_str).find(|start| is_read && key.starts_with(start))
     }
 
+    /// Where the log files lie that it reads: bucket, and how the keys begin. Nowhere, if it is not logging.
+    pub(crate) fn places(&self) -> impl Iterator<Item = ObjectName> {
+        let Watcher { trail, starts, .. } = self;
+        starts.iter().filter(|_| trail.is_logging).map(|start| (trail.bucket.clone(), start.clone()))
+    }
+
     /// Whether log files of this source lie where it reads.
     fn finds(&self, source: &TrailSource) -> bool {
         source.bucket == self.trail.bucket && self.starts.contains(&source.start)
@@ -110,8 +116,7 @@ impl Watchers {
 
     /// Where the log files of logging trails lie: buckets, and how the keys begin.
     pub(crate) fn places(&self) -> BTreeSet<ObjectName> {
-        let logging = self.all.iter().map(|watcher| &watcher.trail).filter(|trail| trail.is_logging);
-        logging.flat_map(|trail| trail.key_starts().map(|start| (trail.bucket.clone(), start))).collect()
+        self.all.iter().flat_map(Watcher::places).collect()
     }
 
     /// Whose log file it is, if a trail that is logging reads it.

@@ -46,9 +46,24 @@ pub enum BucketError {
         /// Its size.
         bytes: u64,
     },
+    /// Whoever holds it does not let us.
+    #[error("{0}")]
+    Denied(String),
     /// Anything else; it may be better another time.
     #[error("{0}")]
     Other(String),
+}
+
+impl BucketError {
+    /// S3's word for it. <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+    pub fn code(&self) -> &'static str {
+        match self {
+            BucketError::NoBucket(_) => "NoSuchBucket",
+            BucketError::NoObject(_) => "NoSuchKey",
+            BucketError::Denied(_) => "AccessDenied",
+            BucketError::TooLarge { .. } | BucketError::Other(_) => "InternalError",
+        }
+    }
 }
 
 /// What comes of objects that are fetched, each with its place among them.

@@ -84,7 +84,19 @@ fn trails(out: &mut String, status: &Value, now: i64) {
         let prefix = trail["prefix"].as_str().map_or_else(String::new, |prefix| format!("/{}", clean(prefix)));
         let _ = writeln!(out, "  {} {does}, {last}", name(&text(&trail["name"])));
         let _ = writeln!(out, "  {:<NAME$} s3://{}{prefix}", "", text(&trail["bucket"]));
-        if let Some(error) = trail["latestDeliveryError"].as_str() {
+        let unlisted = &trail["unlisted"];
+        if let Some(code) = unlisted["code"].as_str() {
+            let since = ago(now - unlisted["since"].as_i64().unwrap_or(now));
+            let _ = writeln!(
+                out,
+                "  {:<NAME$} cannot be listed, since {since}: {} ({})",
+                "",
+                text(&unlisted["text"]),
+                clean(code)
+            );
+        }
+        // Of a bucket that is gone, that no file can be put into it is not told besides.
+        if let Some(error) = trail["latestDeliveryError"].as_str().filter(|error| unlisted["code"] != **error) {
             let _ = writeln!(out, "  {:<NAME$} the last delivery failed: {}", "", clean(error));
         }
     }
@@ -100,9 +112,12 @@ fn log_files(out: &mut String, status: &Value, now: i64) {
     let (progress, files) = (&status["progress"], &status["logFiles"]);
     let _ = writeln!(out, "\nLog files");
     let _ = write!(out, "  {} counted, {} set aside", number(&files["counted"]), number(&files["refused"]));
-    let _ = match progress["listedAt"].as_i64() {
-        Some(at) => writeln!(out, ", buckets listed {}", ago(now - at)),
-        None => writeln!(out, ", buckets not listed yet"),
+    let unlisted = list(&status["trails"]).iter().filter(|trail| trail["unlisted"].is_object()).count();
+    let _ = match (progress["listedAt"].as_i64(), unlisted) {
+        (Some(at), 0) => writeln!(out, ", buckets listed {}", ago(now - at)),
+        (Some(at), 1) => writeln!(out, ", buckets listed {}, but not that of 1 trail", ago(now - at)),
+        (Some(at), trails) => writeln!(out, ", buckets listed {}, but not those of {trails} trails", ago(now - at)),
+        (None, _) => writeln!(out, ", buckets not listed yet"),
     };
     if progress["isReadingHistory"] == true {
         let (read, all) = (number(&progress["readFiles"]), number(&progress["listedFiles"]));

@@ -1,7 +1,7 @@
 //! `GetTrailStatus`: whether a trail is logging, since when, and what has come of its deliveries.
 //!
 //! What is called delivered here is a log file that lay in the trail's bucket and was read, or an Insight file that was put
-//! there, whichever came last.
+//! there, whichever came last. That the bucket cannot be listed is told as AWS tells that it cannot be written: by S3's word.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html>
 
 use serde::{Deserialize, Serialize};
@@ -53,14 +53,16 @@ impl Operation for GetTrailStatus {
             let status = TrailStatus::of(r, &trail)?;
             Ok::<_, Failure>((trail, status))
         })?;
-        let TrailStatus { delivery, notification, logs, digest } = status;
+        // What is wrong now goes before what went wrong last.
+        let unlisted = status.unlisted(&trail).map(|unlisted| unlisted.code.clone());
+        let TrailStatus { delivery, notification, logs, digest, .. } = status;
         Ok(TrailStatusTold {
             is_logging: trail.is_logging,
             latest_delivery_attempt_time: Attempts::text(delivery.attempted_at),
             latest_delivery_attempt_succeeded: Attempts::text(delivery.succeeded_at),
             latest_notification_attempt_time: Attempts::text(notification.attempted_at),
             latest_notification_attempt_succeeded: Attempts::text(notification.succeeded_at),
-            latest_delivery_error: delivery.error,
+            latest_delivery_error: unlisted.or(delivery.error),
             latest_delivery_time: delivery.succeeded_at,
             latest_notification_error: notification.error,
             latest_notification_time: notification.succeeded_at,

@@ -77,6 +77,7 @@ impl From<BucketError> for NotPut {
     fn from(error: BucketError) -> NotPut {
         let status = match error {
             BucketError::NoBucket(_) => "RESOURCE_NOT_FOUND",
+            BucketError::Denied(_) => "ACCESS_DENIED",
             BucketError::NoObject(_) | BucketError::TooLarge { .. } | BucketError::Other(_) => "FAILED",
         };
         NotPut { status, text: error.to_string() }

@@ -100,7 +100,10 @@ pub(crate) fn existing_bucket(name: String, cx: &Context<'_>) -> Result<String, 
             let message = format!("S3 bucket {name} does not exist!");
             Err(ApiError::new("S3BucketDoesNotExistException", message))
         }
-        Ok(true) | Err(BucketError::NoObject(_) | BucketError::TooLarge { .. } | BucketError::Other(_)) => Ok(name),
+        Ok(true)
+        | Err(
+            BucketError::NoObject(_) | BucketError::TooLarge { .. } | BucketError::Denied(_) | BucketError::Other(_),
+        ) => Ok(name),
     }
 }
 

@@ -7,6 +7,7 @@ use store::{Reader, Resource, StoreError, Writer};
 use wire::Timestamp;
 
 use super::trail::Trail;
+use crate::world::BucketError;
 
 /// A trail's deliveries. Its key is the trail's.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -20,6 +21,32 @@ pub(crate) struct TrailStatus {
     pub(crate) logs: Attempts,
     /// Digests into the bucket.
     pub(crate) digest: Attempts,
+    /// Why the bucket cannot be listed, if it could not be when it was last tried.
+    pub(crate) unlisted: Option<Unlisted>,
+}
+
+/// A bucket that cannot be listed: it is gone, it is closed to us, it does not answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Unlisted {
+    /// The bucket: the trail may have another by now.
+    pub(crate) bucket: String,
+    /// S3's word for it.
+    pub(crate) code: String,
+    /// What was said when it was so for the first time.
+    pub(crate) text: String,
+    /// When that was.
+    pub(crate) since: Timestamp,
+}
+
+impl Unlisted {
+    pub(crate) fn new(bucket: &str, error: &BucketError, now: Moment) -> Unlisted {
+        Unlisted { bucket: bucket.into(), code: error.code().into(), text: error.to_string(), since: now.into() }
+    }
+
+    /// Whether it is the same fault, whatever was said of it.
+    fn is_like(&self, other: &Unlisted) -> bool {
+        (&self.bucket, &self.code) == (&other.bucket, &other.code)
+    }
 }
 
 /// How attempts of one kind went.
@@ -63,6 +90,19 @@ impl TrailStatus {
     /// What is known of a trail.
     pub(crate) fn of(r: &Reader<'_>, trail: &Trail) -> Result<TrailStatus, StoreError> {
         Ok(r.get(&trail.own_key())?.map(|stored| stored.value).unwrap_or_default())
+    }
+
+    /// Why the trail's bucket cannot be listed.
+    pub(crate) fn unlisted(&self, trail: &Trail) -> Option<&Unlisted> {
+        self.unlisted.as_ref().filter(|unlisted| unlisted.bucket == trail.bucket)
+    }
+
+    /// Whether this is to be noted: that its bucket cannot be listed, or that it can be.
+    pub(crate) fn is_news(&self, unlisted: Option<&Unlisted>) -> bool {
+        match (&self.unlisted, unlisted) {
+            (Some(known), Some(unlisted)) => !known.is_like(unlisted),
+            (known, unlisted) => known.is_some() != unlisted.is_some(),
+        }
     }
 
     /// Changes it.

@@ -98,11 +98,12 @@ fn too_large_unzipped() -> ApiError {
 }
 
 fn unread(error: &BucketError) -> ApiError {
-    let (code, message) = match error {
-        BucketError::NoBucket(_) => ("NoSuchBucket", "The specified bucket does not exist"),
-        BucketError::NoObject(_) => ("NoSuchKey", "The specified key does not exist."),
+    let message = match error {
+        BucketError::NoBucket(_) => "The specified bucket does not exist",
+        BucketError::NoObject(_) => "The specified key does not exist.",
         BucketError::TooLarge { .. } => return too_large_unzipped(),
-        BucketError::Other(text) => ("InternalError", text.as_str()),
+        BucketError::Denied(text) | BucketError::Other(text) => text.as_str(),
     };
+    let code = error.code();
     invalid(format!("Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {message}"))
 }

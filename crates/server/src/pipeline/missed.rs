@@ -16,6 +16,7 @@ use store::StoreError;
 use store::log_files::{LedgerLine, LogFileState};
 
 use super::{LogObject, ObjectName, Pipeline};
+use crate::cloudtrail::{TrailStatus, Unlisted};
 use crate::deliver::Delivering;
 use crate::upkeep::KEPT;
 use crate::world::BucketError;
@@ -49,35 +50,73 @@ impl Pipeline {
     pub fn missed(&mut self, cx: &Delivering<'_>) -> Result<Vec<ObjectName>, StoreError> {
         self.look_around(cx)?;
         let now = Minute::of_seconds(cx.now.as_second());
-        let mut missed = BTreeSet::new();
+        let (mut missed, mut unlisted) = (BTreeSet::new(), BTreeMap::new());
         for place in self.watchers.places() {
             let is_whole = self.looks.whole_at.get(&place).is_none_or(|at| !(*at..*at + DAY).contains(&now));
             let since = if is_whole { now - KEPT } else { now - LATELY };
             let spans = match spans(cx, &place, since.day_start()) {
                 Ok(spans) => spans,
                 Err(error) => {
-                    unlisted(cx, &place.0, &error);
+                    unlisted.insert(place, error);
                     continue;
                 }
             };
-            let (mut all_there, mut too_old) = (true, 0);
+            let (mut fault, mut too_old) = (None, 0);
             for span in spans {
                 // The oldest of them are just before.
                 too_old += if is_whole { self.too_old_in(cx, &place, &span, now) } else { 0 };
-                all_there &= self.look_through(cx, &place.0, span, now, &mut missed)?;
+                fault = self.look_through(cx, &place.0, span, now, &mut missed)?.err().or(fault);
             }
             if is_whole {
                 self.looks.too_old.remove(&place);
                 self.leave_out(place.clone(), too_old);
-                if all_there {
-                    self.looks.whole_at.insert(place, now);
+                if fault.is_none() {
+                    self.looks.whole_at.insert(place.clone(), now);
                 }
             }
+            unlisted.extend(fault.map(|error| (place, error)));
         }
+        self.note_unlisted(cx, &unlisted)?;
         Ok(missed.into_iter().map(|(_, _, key, bucket)| (bucket, key)).collect())
     }
 
-    /// Lists a span. Says whether all of it could be.
+    /// Notes in the status of each trail whether its bucket can be listed; where that is as it was, nothing is written.
+    fn note_unlisted(
+        &self,
+        cx: &Delivering<'_>,
+        unlisted: &BTreeMap<ObjectName, BucketError>,
+    ) -> Result<(), StoreError> {
+        for ((bucket, start), error) in unlisted {
+            cx.metrics.unlisted();
+            tracing::warn!(bucket, start, %error, "a trail's bucket cannot be listed");
+        }
+        let mut news = Vec::new();
+        cx.store.read(|r| {
+            for watcher in &self.watchers.all {
+                let trail = &watcher.trail;
+                let fault = watcher.places().find_map(|place| unlisted.get(&place));
+                let fault = fault.map(|error| Unlisted::new(&trail.bucket, error, cx.now));
+                // What is wrong with the bucket of a trail that is switched off is not looked for.
+                if trail.is_logging && TrailStatus::of(r, trail)?.is_news(fault.as_ref()) {
+                    news.push((trail, fault));
+                }
+            }
+            Ok(())
+        })?;
+        if news.is_empty() {
+            return Ok(());
+        }
+        cx.store.write(|w| {
+            news.into_iter().try_for_each(|(trail, fault)| {
+                if fault.is_none() {
+                    tracing::info!(trail = trail.arn, bucket = trail.bucket, "a trail's bucket can be listed again");
+                }
+                TrailStatus::change(w, trail, cx.now, |status| status.unlisted = fault)
+            })
+        })
+    }
+
+    /// Lists a span, or as much of it as can be.
     fn look_through(
         &self,
         cx: &Delivering<'_>,
@@ -85,16 +124,13 @@ impl Pipeline {
         Span { prefix, mut after }: Span,
         now: Minute,
         missed: &mut BTreeSet<(Reverse<Minute>, Option<Minute>, String, String)>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Result<(), BucketError>, StoreError> {
         loop {
             let page = match cx.world.buckets.list(bucket, &prefix, &after, PAGE) {
                 Ok(page) => page,
-                Err(error) => {
-                    unlisted(cx, bucket, &error);
-                    return Ok(false);
-                }
+                Err(error) => return Ok(Err(error)),
             };
-            let Some((last, _)) = page.last() else { return Ok(true) };
+            let Some((last, _)) = page.last() else { return Ok(Ok(())) };
             after.clone_from(last);
             let of = |key: &str| LogObject::of(&self.watchers, bucket, key, now - KEPT);
             let objects = page.iter().filter_map(|(key, size)| Some((of(key)?, *size)));
@@ -153,11 +189,6 @@ fn is_missed(line: Option<LedgerLine>, size: u64) -> bool {
         LogFileState::Counted { .. } => false,
         LogFileState::Refused { .. } => line.file.size != size,
     })
-}
-
-fn unlisted(cx: &Delivering<'_>, bucket: &str, error: &BucketError) {
-    cx.metrics.unlisted();
-    tracing::warn!(bucket, %error, "a trail's bucket cannot be listed");
 }
 
 /// What is to be listed of a place: each Region's log files from this day on. What is no account's folder is listed whole.

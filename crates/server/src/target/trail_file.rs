@@ -160,13 +160,15 @@ pub(super) fn put(
         text,
     })?;
     cx.world.buckets.put_with(bucket, key, &bytes, metadata).map_err(|error| {
-        let (failure, code) = match error {
-            // It may be made again: CloudTrail tries for 30 days.
-            BucketError::NoBucket(_) => (Failure::InternalError, "NoSuchBucket"),
-            BucketError::Other(_) | BucketError::TooLarge { .. } => (Failure::InternalError, "InternalError"),
-            BucketError::NoObject(_) => (Failure::InvalidParameter, "NoSuchKey"),
+        let failure = match error {
+            // It may be made again, or open again: CloudTrail tries for 30 days.
+            BucketError::NoBucket(_)
+            | BucketError::Denied(_)
+            | BucketError::Other(_)
+            | BucketError::TooLarge { .. } => Failure::InternalError,
+            BucketError::NoObject(_) => Failure::InvalidParameter,
         };
-        NotPut { failure, code, text: error.to_string() }
+        NotPut { failure, code: error.code(), text: error.to_string() }
     })
 }
 

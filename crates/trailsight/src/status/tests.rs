@@ -48,6 +48,23 @@ fn the_screen_says_what_goes_on_and_moves_no_cursor() {
 }
 
 #[test]
+fn a_bucket_that_cannot_be_listed_is_told_once_under_its_trail() {
+    let told = |latest_error: &str| {
+        let unlisted = json!({ "code": "NoSuchBucket", "text": "there is no bucket `logs`", "since": 1_769_999_000 });
+        let trail = json!({ "name": "my-trail", "bucket": "logs", "isLogging": true, "latestDeliveryError": latest_error, "unlisted": unlisted });
+        screen(&json!({ "now": 1_770_000_000, "trails": [trail], "progress": { "listedAt": 1_769_999_990 } }), None)
+    };
+    let gone = told("NoSuchBucket");
+    assert!(
+        gone.contains("  cannot be listed, since 16 min ago: there is no bucket `logs` (NoSuchBucket)\n"),
+        "{gone}"
+    );
+    assert!(gone.contains("buckets listed 10 s ago, but not that of 1 trail\n"), "{gone}");
+    assert!(!gone.contains("the last delivery failed"), "{gone}");
+    assert!(told("AccessDenied").contains("the last delivery failed: AccessDenied"));
+}
+
+#[test]
 fn no_line_is_longer_than_the_terminal_is_wide() {
     let screen = screen(&busy(), Some(80));
     assert!(screen.lines().all(|line| line.chars().count() <= 80), "{screen}");

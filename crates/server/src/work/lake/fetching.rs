@@ -72,6 +72,6 @@ fn fetch_one(cx: &Delivering<'_>, wanted: Wanted) -> Result<Result<KeptFile, Gon
         Err(error @ (BucketError::NoObject(_) | BucketError::NoBucket(_) | BucketError::TooLarge { .. })) => {
             Ok(Err(Gone { bucket, key, error }))
         }
-        Err(error @ BucketError::Other(_)) => Err(Fault::Fetch { bucket, key, error }),
+        Err(error @ (BucketError::Denied(_) | BucketError::Other(_))) => Err(Fault::Fetch { bucket, key, error }),
     }
 }

@@ -64,6 +64,88 @@ fn log_files_of_the_same_key_are_missed_in_each_bucket() {
     assert_eq!(pipeline.missed(&door.delivering()).expect("it lists"), put);
 }
 
+/// Buckets that none can be listed of, for this reason.
+struct Closed(BucketError);
+
+impl Buckets for Closed {
+    fn exists(&self, _: &str) -> Result<bool, BucketError> {
+        Ok(false)
+    }
+
+    fn get(&self, _: &str, _: &str, _: u64) -> Result<Vec<u8>, BucketError> {
+        Err(self.0.clone())
+    }
+
+    fn put_with(&self, _: &str, _: &str, _: &[u8], _: &[(&str, &str)]) -> Result<(), BucketError> {
+        Err(self.0.clone())
+    }
+
+    fn list(&self, _: &str, _: &str, _: &str, _: usize) -> Result<Vec<(String, u64)>, BucketError> {
+        Err(self.0.clone())
+    }
+
+    fn folders(&self, _: &str, _: &str) -> Result<Vec<String>, BucketError> {
+        Err(self.0.clone())
+    }
+}
+
+/// What is kept of a trail's status.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+struct KeptStatus(Value);
+
+impl store::Resource for KeptStatus {
+    const KIND: &'static str = "trail-status";
+}
+
+#[test]
+fn a_bucket_that_cannot_be_listed_is_told_in_the_status_until_it_can_be() {
+    let mut door = door();
+    trail(&door, "switched-off", json!({}));
+    ask(&door, "StopLogging", json!({ "Name": "switched-off" }));
+    let mut pipeline = open(&door);
+    let told = |door: &Door, name: &str| {
+        let status = door.json("CloudTrail_20131101.GetTrailStatus", json!({ "Name": name })).json();
+        status["LatestDeliveryError"].as_str().map(str::to_owned)
+    };
+    let written = |door: &Door| -> Vec<_> {
+        let kept = door.store.read(|r| r.list::<KeptStatus>(&store::List::default())).expect("it reads");
+        kept.into_iter().map(|kept| kept.changed_at).collect()
+    };
+    // An Insight file could not be delivered.
+    door.world_mut().buckets = Box::new(Closed(BucketError::Other("it is slow".into())));
+    server::test_insight::send_test(&door.delivering(), Some("my-trail")).expect("it is sent");
+    door.deliver();
+    assert_eq!(told(&door, "my-trail").as_deref(), Some("InternalError"));
+
+    let mut list = |door: &mut Door, buckets: Box<dyn Buckets>| {
+        door.now += jiff::SignedDuration::from_mins(5);
+        door.world_mut().buckets = buckets;
+        pipeline.missed(&door.delivering()).expect("it goes on");
+    };
+    let closed = |error: BucketError| Box::new(Closed(error));
+    list(&mut door, closed(BucketError::NoBucket("logs".into())));
+    assert_eq!(told(&door, "my-trail").as_deref(), Some("NoSuchBucket"));
+    assert_eq!(told(&door, "switched-off"), None);
+    let before = written(&door);
+    list(&mut door, closed(BucketError::NoBucket("logs, and it is said otherwise".into())));
+    assert_eq!(written(&door), before, "nothing has changed");
+    list(&mut door, closed(BucketError::Denied("no".into())));
+    assert_eq!(told(&door, "my-trail").as_deref(), Some("AccessDenied"));
+    // Where it can be listed again, the file that could not be delivered is still none that was.
+    list(&mut door, Box::<crate::door::Held>::default());
+    assert_eq!(told(&door, "my-trail").as_deref(), Some("InternalError"));
+    let before = written(&door);
+    list(&mut door, Box::<crate::door::Held>::default());
+    assert_eq!(written(&door), before, "nothing has changed");
+
+    // Another bucket is another matter.
+    list(&mut door, closed(BucketError::Denied("no".into())));
+    door.world_mut().buckets = Box::<crate::door::Held>::default();
+    ask(&door, "UpdateTrail", json!({ "Name": "my-trail", "S3BucketName": "other-logs" }));
+    assert_eq!(told(&door, "my-trail").as_deref(), Some("InternalError"));
+}
+
 /// A bucket with one object that nobody can have room for.
 struct Endless(String);
 

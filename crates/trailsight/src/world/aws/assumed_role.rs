@@ -83,9 +83,14 @@ impl CredentialProvider for AssumedRole {
         {
             return Ok(Arc::clone(credential));
         }
-        let (credential, until) = self.assume().await.map_err(|error| object_store::Error::Generic {
-            store: "STS",
-            source: format!("cannot take on the role {}: {error}", self.role_arn).into(),
+        let (credential, until) = self.assume().await.map_err(|error| {
+            let source = format!("cannot take on the role {}: {error}", self.role_arn).into();
+            match error {
+                AwsError::Refused { code, .. } if code == "AccessDenied" => {
+                    object_store::Error::PermissionDenied { path: self.role_arn.clone(), source }
+                }
+                _ => object_store::Error::Generic { store: "STS", source },
+            }
         })?;
         *session = Some((Arc::clone(&credential), until));
         Ok(credential)

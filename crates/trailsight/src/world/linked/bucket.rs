@@ -1,5 +1,6 @@
 //! A bucket elsewhere: opened as its link says, read, listed, and written where that is allowed.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -21,6 +22,8 @@ use crate::world::lake::TablesIn;
 use crate::world::links::{Link, Place, Scheme};
 use crate::world::objects::patience;
 
+/// What S3 and Cloud Storage, and what Azure call a bucket that is not there.
+const NO_BUCKET: [&str; 2] = ["NoSuchBucket", "ContainerNotFound"];
 /// The Region of S3 if nobody says one.
 const FIRST_REGION: &str = "us-east-1";
 
@@ -32,6 +35,8 @@ pub struct Linked {
     /// How it was linked.
     pub link: Link,
     place: Place,
+    /// The folder that it is, if it is one.
+    folder: Option<PathBuf>,
     /// Or why it cannot be opened: a folder that is not mounted, an account that nobody named.
     pub(super) store: Result<Arc<dyn ObjectStore>, String>,
     /// Of S3: who we are there.
@@ -74,15 +79,19 @@ impl Linked {
             }
             Scheme::Folder => Arc::new(LocalFileSystem::new_with_prefix(&place.prefix)?),
         };
-        let place = if place.scheme == Scheme::Folder { Place { prefix: String::new(), ..place } } else { place };
-        Ok(Linked { name: name.to_owned(), link: link.clone(), place, store: Ok(store), credentials, region })
+        let (place, folder) = match place.scheme {
+            Scheme::Folder => (Place { prefix: String::new(), ..place.clone() }, Some(PathBuf::from(place.prefix))),
+            Scheme::S3 | Scheme::Gcs | Scheme::Azure => (place, None),
+        };
+        Ok(Linked { name: name.to_owned(), link: link.clone(), place, folder, store: Ok(store), credentials, region })
     }
 
     /// The bucket of a link that cannot be opened: whoever asks it is told why.
     pub(super) fn closed(name: &str, link: &Link, why: String) -> Linked {
         let place = link.place().expect("where a link leads was looked at when it was read");
         let region = link.region.clone().unwrap_or_else(|| FIRST_REGION.to_owned());
-        Linked { name: name.to_owned(), link: link.clone(), place, store: Err(why), credentials: None, region }
+        let (name, link) = (name.to_owned(), link.clone());
+        Linked { name, link, place, folder: None, store: Err(why), credentials: None, region }
     }
 
     fn store(&self) -> Result<&dyn ObjectStore, Error> {
@@ -169,6 +178,7 @@ impl Linked {
         after: &str,
         limit: usize,
     ) -> Result<Vec<(String, ObjectMeta)>, BucketError> {
+        self.check_folder().await?;
         let folder = self.folder_of(prefix);
         // What cannot be told to the store is left out below.
         let offset = Some(after).filter(|after| !after.is_empty()).and_then(|after| self.path(after).ok());
@@ -203,6 +213,7 @@ impl Linked {
 
     /// What lies directly in the folder of a prefix: folders, which end in a slash, and objects; both in order.
     pub async fn list_folder(&self, prefix: &str) -> Result<(Vec<String>, Vec<(String, ObjectMeta)>), BucketError> {
+        self.check_folder().await?;
         let listed = async { self.store()?.list_with_delimiter(self.folder_of(prefix).as_ref()).await };
         let listed = listed.await.map_err(|error| self.told(&error, prefix))?;
         let below = |path: &str| path.strip_prefix(self.place.prefix.as_str()).map(str::to_owned);
@@ -236,10 +247,35 @@ impl Linked {
         ObjectPath::parse(folder).ok().filter(|path| !path.as_ref().is_empty())
     }
 
-    fn told(&self, error: &Error, key: &str) -> BucketError {
-        match error {
-            Error::NotFound { .. } | Error::InvalidPath { .. } => BucketError::NoObject(key.to_owned()),
-            other => BucketError::Other(format!("{}: {other}", self.link.url)),
+    /// A folder that is gone is empty to the library.
+    async fn check_folder(&self) -> Result<(), BucketError> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        match tokio::fs::metadata(folder).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(BucketError::NoBucket(self.link.url.clone())),
+            Ok(_) | Err(_) => Ok(()),
         }
     }
+
+    fn told(&self, error: &Error, key: &str) -> BucketError {
+        let (text, url) = (error.to_string(), &self.link.url);
+        let refusal = refusal(&text);
+        // Of a list that is refused the library has no words but its text.
+        let is_denied = matches!(error, Error::PermissionDenied { .. } | Error::Unauthenticated { .. })
+            || ["status code: 403 ", "status code: 401 "].iter().any(|status| text.contains(status));
+        match error {
+            _ if refusal.is_some_and(|(code, _)| NO_BUCKET.contains(&code)) => BucketError::NoBucket(url.clone()),
+            Error::NotFound { .. } | Error::InvalidPath { .. } => BucketError::NoObject(key.to_owned()),
+            _ if is_denied => BucketError::Denied(match refusal {
+                Some((code, message)) => format!("{url}: {code}: {message}"),
+                None => format!("{url}: {text}"),
+            }),
+            _ => BucketError::Other(format!("{url}: {text}")),
+        }
+    }
+}
+
+/// Code and message of a refusal that a text repeats.
+fn refusal(text: &str) -> Option<(&str, &str)> {
+    let between = |start: &str, end: &str| Some(text.split_once(start)?.1.split_once(end)?.0);
+    Some((between("<Code>", "</Code>")?, between("<Message>", "</Message>").unwrap_or_default()))
 }

@@ -1,4 +1,8 @@
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::path::Path;
+
+use object_store::aws::AwsCredential;
 
 use super::*;
 
@@ -130,4 +134,74 @@ fn of_many_objects_each_comes_once_with_its_place_or_why_it_does_not_and_room_is
     let all_of_it = buckets.room.bytes.acquire_many(FETCHED_BYTES as u32);
     let room = async { tokio::time::timeout(std::time::Duration::from_secs(60), all_of_it).await.is_ok() };
     assert!(runtime.block_on(room), "{} are left", buckets.room.bytes.available_permits());
+}
+
+/// A server that answers each request with the next of these; where it is.
+fn answering(answers: Vec<(&'static str, String)>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a port");
+    let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+    std::thread::spawn(move || {
+        for (status, answer) in answers {
+            let (stream, _) = listener.accept().expect("somebody comes");
+            let (mut reader, mut length) = (BufReader::new(&stream), 0);
+            for line in reader.by_ref().lines().map(|line| line.expect("it is text")) {
+                if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                    length = value.trim().parse().expect("it is a number");
+                }
+                if line.is_empty() {
+                    break;
+                }
+            }
+            reader.read_exact(&mut vec![0; length]).expect("it is all there");
+            let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", answer.len());
+            (&stream).write_all((head + &answer).as_bytes()).expect("it is sent");
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_gone_and_one_that_is_closed_are_told_apart_from_one_that_does_not_answer() {
+    let session = "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>AKIDEXAMPLE</AccessKeyId><SecretAccessKey>any</SecretAccessKey><SessionToken>any</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>";
+    let refusal =
+        |code: &str| format!("<Error><Code>{code}</Code><Message>no {code}</Message><RequestId>7</RequestId></Error>");
+    let may = || ("200 OK", session.to_owned());
+    let may_not = format!("<ErrorResponse>{}</ErrorResponse>", refusal("AccessDenied"));
+    let cases = [
+        (vec![may(), ("404 Not Found", refusal("NoSuchBucket"))], "NoSuchBucket", "there is no bucket `s3://logs`"),
+        (
+            vec![may(), ("403 Forbidden", refusal("AccessDenied"))],
+            "AccessDenied",
+            "s3://logs: AccessDenied: no AccessDenied",
+        ),
+        (vec![("403 Forbidden", may_not)], "AccessDenied", "cannot take on the role"),
+        (vec![may(), ("400 Bad Request", refusal("InvalidRequest"))], "InternalError", "InvalidRequest"),
+    ];
+    for (answers, code, text) in cases {
+        let url = answering(answers);
+        let link = Link {
+            url: "s3://logs".into(),
+            endpoint: Some(url.clone()),
+            sts_endpoint: Some(url),
+            role_arn: Some("arn:aws:iam::210987654321:role/reads-logs".into()),
+            ..Link::default()
+        };
+        let own = AwsCredential { key_id: "AKIDEXAMPLE".into(), secret_key: "any".into(), token: None };
+        let aws = Arc::new(Aws::known_as(own).expect("there is a client"));
+        let bucket = Linked::open("here", &link, &aws).expect("it is a link");
+        let error = bucket.list_folder("AWSLogs/").await.expect_err("it is refused");
+        assert!(error.code() == code && error.to_string().contains(text), "{code}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_folder_that_is_gone_is_no_empty_bucket() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let bucket = linked(&folder_link(folder.path()));
+    assert_eq!(bucket.list("", "", 10).await.map(|all| all.len()), Ok(0));
+    drop(folder);
+    let (listed, folders) = (bucket.list("", "", 10).await.map(drop), bucket.list_folder("").await.map(drop));
+    for listed in [listed, folders] {
+        assert_eq!(listed.expect_err("it is gone").code(), "NoSuchBucket");
+    }
 }

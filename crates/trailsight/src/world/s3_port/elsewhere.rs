@@ -136,6 +136,7 @@ fn told(error: BucketError) -> S3Error {
     match error {
         BucketError::NoBucket(_) => S3Error::new(S3ErrorCode::NoSuchBucket),
         BucketError::NoObject(_) => S3Error::new(S3ErrorCode::NoSuchKey),
+        BucketError::Denied(text) => S3Error::with_message(S3ErrorCode::AccessDenied, text),
         error @ (BucketError::TooLarge { .. } | BucketError::Other(_)) => {
             let text = error.to_string();
             tracing::warn!(error = text, "a linked bucket does not answer");
