@@ -47,6 +47,7 @@ mod unsubscribe;
 mod untag_resource;
 
 pub(crate) use message::{Message, MessageAttribute, Structure, SubscriptionDelivery, has_topic, publish};
+pub(crate) use subscription::Subscription;
 
 /// Every operation of SNS that is answered. To add one: write its file, then name it here.
 pub(crate) static OPERATIONS: &[OperationEntry] = &[

@@ -1,20 +1,23 @@
 //! Status: how the service is getting on, on one screen: what it reads, how far it has come, what it told, what it cannot
 //! deliver.
 
+use jiff::Timestamp;
 use record::insight_record::State;
 use record::time::Minute;
 use serde::Serialize;
-use store::deliveries::{DeliveryList, DeliveryState};
+use store::deliveries::{DeliveryState, FailingTarget};
 use store::insight_events::{InsightEvent, Lookup};
 use store::insights::Origin;
-use store::{Reader, Store, StoreError};
+use store::{List, Reader, Store, StoreError};
 
 use crate::cloudtrail::{Trail, TrailStatus};
+use crate::context::Place;
 use crate::http::FrontDoor;
 use crate::progress::{Come, Delivering, LakeCome};
+use crate::sns::Subscription;
 use crate::watchers::Watchers;
 
-/// Insight events and failed deliveries that are shown.
+/// Insight events, and targets of failed deliveries, that are shown.
 const SHOWN: usize = 5;
 
 /// How the service is getting on. Moments are seconds since 1970.
@@ -116,17 +119,35 @@ struct Deliveries {
     waiting: u64,
     /// When the oldest of them was added.
     oldest_waiting: Option<i64>,
+    /// Targets that something could not be delivered to: how many, and the newest of them.
+    failing_targets: u64,
     failing: Vec<Failing>,
     dead: u64,
+    unconfirmed: Unconfirmed,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Failing {
     target: String,
+    /// Deliveries to it that wait, whether or not they were tried.
+    waiting: u64,
+    /// Those that were given up.
+    dead: u64,
+    /// Of the newest that failed.
     attempts: u32,
     error: String,
     is_dead: bool,
+}
+
+/// Subscriptions that were asked and have not said yes: they are told nothing.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Unconfirmed {
+    count: u64,
+    /// One of them.
+    endpoint: Option<String>,
+    topic_arn: Option<String>,
 }
 
 /// Where an insight comes from, in a word.
@@ -171,7 +192,7 @@ impl Status {
                 log_files: LogFiles { counted: ledger.counted, refused: ledger.refused },
                 insights_open: open,
                 insights: events.into_iter().map(InsightShown::of).collect(),
-                deliveries: Deliveries::read(r)?,
+                deliveries: Deliveries::read(r, place, now)?,
                 disk,
             })
         })
@@ -241,19 +262,45 @@ impl InsightShown {
 }
 
 impl Deliveries {
-    fn read(r: &Reader<'_>) -> Result<Deliveries, StoreError> {
+    fn read(r: &Reader<'_>, place: &Place, now: Timestamp) -> Result<Deliveries, StoreError> {
         let backlog = r.backlog_totals()?;
-        let mut failing = Vec::new();
-        for state in [DeliveryState::Waiting, DeliveryState::Dead] {
-            let list = DeliveryList { state: Some(state), ..DeliveryList::default() };
-            for delivery in r.deliveries(&list, 10 * SHOWN)? {
-                let Some(error) = delivery.last_error else { continue };
-                let is_dead = state == DeliveryState::Dead;
-                failing.push(Failing { target: delivery.target, attempts: delivery.attempts, error, is_dead });
-            }
+        let failing = r.failing_targets(SHOWN)?;
+        Ok(Deliveries {
+            waiting: backlog.waiting,
+            oldest_waiting: backlog.oldest_waiting.map(|at| at.as_second()),
+            failing_targets: failing.targets,
+            failing: failing.newest.into_iter().map(Failing::of).collect(),
+            dead: backlog.dead,
+            unconfirmed: Unconfirmed::read(r, place, now)?,
+        })
+    }
+}
+
+impl Failing {
+    fn of(FailingTarget { waiting, dead, newest }: FailingTarget) -> Failing {
+        Failing {
+            waiting,
+            dead,
+            attempts: newest.attempts,
+            error: newest.last_error.unwrap_or_default(),
+            is_dead: newest.state == DeliveryState::Dead,
+            target: newest.target,
         }
-        failing.truncate(SHOWN);
-        let oldest_waiting = backlog.oldest_waiting.map(|at| at.as_second());
-        Ok(Deliveries { waiting: backlog.waiting, oldest_waiting, failing, dead: backlog.dead })
+    }
+}
+
+impl Unconfirmed {
+    fn read(r: &Reader<'_>, place: &Place, now: Timestamp) -> Result<Unconfirmed, StoreError> {
+        let list = List { account: Some(place.account.clone()), ..List::default() };
+        let mut unconfirmed = Unconfirmed::default();
+        for subscription in r.list::<Subscription>(&list)?.into_iter().map(|stored| stored.value) {
+            if subscription.is_confirmed() || subscription.is_over(now) {
+                continue;
+            }
+            unconfirmed.count += 1;
+            unconfirmed.endpoint = Some(subscription.endpoint);
+            unconfirmed.topic_arn = Some(subscription.topic_arn);
+        }
+        Ok(unconfirmed)
     }
 }

@@ -23,7 +23,7 @@ use crate::error::{Cause, StoreError, doing};
 use crate::moment::{maybe_moment, millis, moment};
 use crate::{Reader, Writer};
 
-pub use backlog::{BacklogTotals, DeliveryCount};
+pub use backlog::{BacklogTotals, DeliveryCount, FailingTarget, FailingTargets};
 pub use due::AtOnce;
 
 /// What is to be delivered.

@@ -23,6 +23,8 @@ use crate::client::ask;
 const SHOWN: usize = 10;
 /// A log of the database that is larger than this is not taken into it as it should be.
 const LARGE_LOG: u64 = 256 << 20;
+/// From this on it is said how much more often than promised an account alarmed.
+const STRICTER: f64 = 1.05;
 /// Letters of a name before what is said of it.
 const NAME: usize = 24;
 
@@ -173,17 +175,19 @@ fn regions(out: &mut String, status: &Value, now: i64) {
         }
         count => more(out, count),
     }
-    let stricter = list(&status["progress"]["accounts"])
-        .iter()
-        .filter(|account| ["increase", "decrease"].iter().any(|of| account[of]["correction"].as_f64() > Some(1.05)));
+    let stricter = list(&status["progress"]["accounts"]).iter().filter(|account| {
+        ["increase", "decrease"].iter().any(|of| account[of]["correction"].as_f64() > Some(STRICTER))
+    });
     for account in stricter.take(SHOWN) {
-        let correction = |of: &str| account[of]["correction"].as_f64().unwrap_or(1.0);
-        let (up, down) = (correction("increase"), correction("decrease"));
-        let account = text(&account["account"]);
-        let _ = writeln!(
-            out,
-            "  {account} alarms more often than promised (up {up:.1}, down {down:.1} times): asked for more"
-        );
+        let raised = |(of, what): (&str, &str)| {
+            let times = account[of]["correction"].as_f64().filter(|times| *times > STRICTER)?;
+            Some(format!("{what} {times:.1} times"))
+        };
+        let raised: Vec<String> =
+            [("increase", "increases"), ("decrease", "decreases")].into_iter().filter_map(raised).collect();
+        let (account, raised) = (text(&account["account"]), raised.join(", "));
+        let _ = writeln!(out, "  {account} alarmed more often than promised: {raised}");
+        let _ = writeln!(out, "    an insight must be as much rarer there, until the account keeps the promise");
     }
 }
 
@@ -219,11 +223,28 @@ fn deliveries(out: &mut String, status: &Value, now: i64) {
     let oldest = oldest.map_or_else(String::new, |at| format!(" (the oldest since {})", ago(now - at)));
     let (waiting, dead) = (number(&deliveries["waiting"]), number(&deliveries["dead"]));
     let _ = writeln!(out, "\nDeliveries\n  {waiting} waiting{oldest}, {dead} given up");
-    for failing in list(&deliveries["failing"]) {
-        let is_dead = if failing["isDead"] == true { "given up" } else { "tried again" };
-        let attempts = number(&failing["attempts"]);
-        let _ = writeln!(out, "  {}", text(&failing["target"]));
-        let _ = writeln!(out, "    {is_dead} after {attempts} attempts: {}", text(&failing["error"]));
+    let failing = list(&deliveries["failing"]);
+    for target in failing {
+        let is_dead = if target["isDead"] == true { "given up" } else { "tried again" };
+        let (waiting, dead, attempts) =
+            (number(&target["waiting"]), number(&target["dead"]), number(&target["attempts"]));
+        let _ = writeln!(out, "  {}: {waiting} waiting, {dead} given up", text(&target["target"]));
+        let _ = writeln!(out, "    the newest {is_dead} after {attempts} attempts: {}", text(&target["error"]));
+    }
+    let others = number(&deliveries["failingTargets"]).saturating_sub(failing.len() as u64);
+    if others > 0 {
+        let _ = writeln!(out, "  … and to {others} other targets");
+    }
+    let unconfirmed = &deliveries["unconfirmed"];
+    let count = number(&unconfirmed["count"]);
+    if count > 0 {
+        let (wait, get) = if count == 1 { ("subscription waits", "gets") } else { ("subscriptions wait", "get") };
+        let (endpoint, topic) = (text(&unconfirmed["endpoint"]), text(&unconfirmed["topicArn"]));
+        let topic = topic.rsplit(':').next().unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "  {count} {wait} for the endpoint's confirmation and {get} nothing: {endpoint} (topic {topic})"
+        );
     }
     if let Some(error) = status["delivering"]["error"].as_str() {
         let _ = writeln!(out, "  nothing can be delivered: {}", clean(error));

@@ -233,6 +233,30 @@ fn the_backlog_is_by_kind_and_state_and_lists_are_in_pages() {
 }
 
 #[test]
+fn what_fails_is_told_by_target_with_all_that_waits_there() {
+    for store in both() {
+        let failed =
+            |id, next| store.write(|w| w.attempt_failed(id, Failure::Timeout, "no answer", next, at(1))).unwrap();
+        let (again, never) = (Next::At(at(60)), Next::GiveUp(GiveUp::NotRetried));
+        let gone: Vec<_> = (0..3).map(|_| add(&store, "gone", Some("one after the other"), 0)).collect();
+        let [good, slow, late] = ["good", "slow", "late"].map(|target| add(&store, target, None, 0));
+        failed(gone[0], never);
+        failed(gone[1], again);
+        failed(slow, again);
+        store.write(|w| w.delivered(good, "ok", at(1))).unwrap();
+        // It was not tried: nothing has failed.
+        store.write(|w| w.postpone_delivery(late, "waits for its turn", at(60), at(1))).unwrap();
+        let failing = |limit| {
+            let told = store.read(|r| r.failing_targets(limit)).unwrap();
+            let newest = told.newest.into_iter().map(|one| (one.newest.id, one.waiting, one.dead));
+            (told.targets, newest.collect::<Vec<_>>())
+        };
+        assert_eq!(failing(5), (2, vec![(slow, 1, 0), (gone[1], 2, 1)]));
+        assert_eq!(failing(1), (2, vec![(slow, 1, 0)]));
+    }
+}
+
+#[test]
 fn nothing_waits_for_a_moment_that_a_clock_named_before_it_was_turned_back() {
     let hour = SignedDuration::from_hours(1);
     for store in both() {

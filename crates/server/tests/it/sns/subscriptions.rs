@@ -270,3 +270,18 @@ fn a_topic_takes_its_subscriptions_and_what_waits_for_them_along() {
         not_found("Subscription does not exist")
     );
 }
+
+#[test]
+fn whoever_was_asked_and_has_not_said_yes_is_in_the_status_as_long_as_that_is_waited_for() {
+    let told_after = |time| {
+        let mut door = with_topic();
+        subscribe(&door, "sqs", QUEUE, &[]);
+        subscribe(&door, "email", "ops@example.com", &[]);
+        door.wait(time);
+        let status = server::status::Status::read(&door.into_front_door()).expect("it reads");
+        serde_json::to_value(status).expect("it is JSON")["deliveries"]["unconfirmed"].take()
+    };
+    let asked = serde_json::json!({ "count": 1, "endpoint": "ops@example.com", "topicArn": TOPIC });
+    assert_eq!(told_after(days(1)), asked);
+    assert_eq!(told_after(days(3))["count"], 0);
+}
