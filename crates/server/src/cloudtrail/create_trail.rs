@@ -63,7 +63,7 @@ impl Operation for CreateTrail {
             insight_selectors: Vec::new(),
             insights_since: None,
         };
-        self.settings.set(&mut trail, cx)?;
+        cx.store.try_read(|r| self.settings.set(&mut trail, r, cx))?;
         cx.store.try_write(|w| {
             // Shadows of multi-Region trails are among those of every Region.
             let here: Vec<Trail> = Trail::all(w, cx)?.into_iter().filter(|other| other.covers(&cx.region)).collect();

@@ -1,15 +1,18 @@
 //! What can be set of a trail, when it is made and later.
 //!
-//! Whether a bucket's or a topic's policy lets CloudTrail in, and whether a role may write logs, is not asked: what is set is
-//! kept and given back. <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html>
+//! A bucket, a topic and a log group must be there. Whether a bucket's or a topic's policy lets CloudTrail in, and whether a role may
+//! write logs, is not asked; nor is a key, for there is no KMS here: what is set is kept and given back. <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html>
 
 use serde::Deserialize;
+use store::Reader;
 use wire::ApiError;
 
 use super::trail::Trail;
-use crate::Context;
 use crate::arn::Arn;
+use crate::logs::group_of_arn;
+use crate::sns::has_topic;
 use crate::world::BucketError;
+use crate::{Context, Failure};
 
 /// What is to be set. What is not named stays as it is, and an empty text takes away what was set.
 #[derive(Default, Deserialize)]
@@ -34,7 +37,7 @@ const LONGEST_TOPIC: usize = 256;
 
 impl TrailSettings {
     /// Sets them, if all of them may be.
-    pub(crate) fn set(self, trail: &mut Trail, cx: &Context<'_>) -> Result<(), ApiError> {
+    pub(crate) fn set(self, trail: &mut Trail, r: &Reader<'_>, cx: &Context<'_>) -> Result<(), Failure> {
         if let Some(bucket) = self.s3_bucket_name {
             trail.bucket = existing_bucket(bucket_name(bucket)?, cx)?;
         }
@@ -48,9 +51,20 @@ impl TrailSettings {
                 None => cx.arn("sns", name),
             };
             trail.sns_topic_arn = trail.sns_topic_name.as_ref().map(arn);
+            if let Some(arn) = &trail.sns_topic_arn
+                && !has_topic(r, arn)?
+            {
+                let message = "SNS Topic does not exist or the topic policy is incorrect!";
+                return Err(ApiError::new("InsufficientSnsTopicPolicyException", message).into());
+            }
         }
         if let Some(arn) = self.cloud_watch_logs_log_group_arn {
             trail.log_group_arn = set_or_not(arn, log_group_arn)?;
+            if let Some(group) = trail.log_group_arn.as_deref().and_then(group_of_arn)
+                && r.log_group(&group)?.is_none()
+            {
+                return Err(no_log_group().into());
+            }
         }
         if let Some(arn) = self.cloud_watch_logs_role_arn {
             trail.log_role_arn = set_or_not(arn, log_role_arn)?;
@@ -66,7 +80,7 @@ impl TrailSettings {
             self.include_global_service_events.unwrap_or(trail.includes_global_service_events);
         if trail.is_multi_region && !trail.includes_global_service_events {
             let message = "Multi-Region trail must include global service events.";
-            return Err(ApiError::new("InvalidParameterCombinationException", message));
+            return Err(ApiError::new("InvalidParameterCombinationException", message).into());
         }
         Ok(())
     }
@@ -143,10 +157,14 @@ fn log_group_arn(text: String) -> Result<String, ApiError> {
         Arn::of(&text).filter(|arn| arn.service == "logs").and_then(|arn| arn.resource.strip_prefix("log-group:"));
     let name = group.and_then(|group| group.strip_suffix(":*"));
     if !name.is_some_and(|name| !name.is_empty() && !name.contains(':')) {
-        let message = "CloudTrail cannot validate the specified log group ARN.";
-        return Err(ApiError::new("InvalidCloudWatchLogsLogGroupArnException", message));
+        return Err(no_log_group());
     }
     Ok(text)
+}
+
+fn no_log_group() -> ApiError {
+    let message = "CloudTrail cannot validate the specified log group ARN.";
+    ApiError::new("InvalidCloudWatchLogsLogGroupArnException", message)
 }
 
 fn log_role_arn(text: String) -> Result<String, ApiError> {

@@ -23,8 +23,8 @@ impl Operation for UpdateTrail {
     type Output = TrailTold;
 
     fn run(self, cx: &Context<'_>) -> Result<TrailTold, Failure> {
-        Trail::change(cx, &self.name, |_, trail| {
-            self.settings.set(trail, cx)?;
+        Trail::change(cx, &self.name, |r, trail| {
+            self.settings.set(trail, r, cx)?;
             Ok(TrailTold::settings(trail.clone()))
         })
     }

@@ -116,6 +116,8 @@ fn logging_is_switched_on_and_off_and_the_moments_are_told() {
 #[test]
 fn settings_are_changed_and_an_empty_text_takes_them_away() {
     let door = with_trail();
+    assert_eq!(door.form("Version=2010-03-31&Action=CreateTopic&Name=notices").status, 200);
+    assert_eq!(door.json("Logs_20140328.CreateLogGroup", json!({ "logGroupName": "trail" })).status, 200);
     let settings = json!({
         "Name": "my-trail",
         "S3BucketName": "other-logs",
@@ -146,6 +148,12 @@ fn what_a_trail_cannot_be_is_refused_and_nothing_of_it_is_kept() {
         ("S3KeyPrefix", json!("a".repeat(201)), "InvalidS3PrefixException"),
         ("SnsTopicName", json!("no topic"), "InvalidSnsTopicNameException"),
         ("SnsTopicName", json!("arn:aws:sqs:us-east-1:123456789012:queue"), "InvalidSnsTopicNameException"),
+        ("SnsTopicName", json!("nobodys"), "InsufficientSnsTopicPolicyException"),
+        (
+            "CloudWatchLogsLogGroupArn",
+            json!("arn:aws:logs:us-east-1:123456789012:log-group:nobodys:*"),
+            "InvalidCloudWatchLogsLogGroupArnException",
+        ),
         ("CloudWatchLogsLogGroupArn", json!("trail"), "InvalidCloudWatchLogsLogGroupArnException"),
         ("CloudWatchLogsRoleArn", json!("to-logs"), "InvalidCloudWatchLogsRoleArnException"),
         ("KmsKeyId", json!("arn:aws:s3:::key"), "InvalidKmsKeyIdException"),

@@ -101,7 +101,16 @@ impl EventSelector {
             return Err(invalid(message));
         }
         data_resources().try_for_each(DataResource::check)?;
-        all.iter().try_for_each(EventSelector::check_excluded)
+        all.iter().try_for_each(EventSelector::check_excluded)?;
+        let selects_nothing = |selector: &EventSelector| {
+            !selector.include_management_events && selector.data_resources.iter().all(|of| of.values.is_empty())
+        };
+        if all.iter().any(selects_nothing) {
+            let message = "Invalid combination of parameters in EventSelectors. When includeManagementEvents is false, DataResources must \
+                           not be empty.";
+            return Err(invalid(message.to_owned()));
+        }
+        Ok(())
     }
 
     fn check_excluded(&self) -> Result<(), ApiError> {

@@ -110,6 +110,15 @@ fn what_selectors_must_not_be_is_refused() {
     refused("[]");
     refused("[{},{},{},{},{},{}]");
     refused(r#"[{"ExcludeManagementEventSources":["ec2.amazonaws.com"]}]"#);
+    let nothing = "Invalid combination of parameters in EventSelectors. When includeManagementEvents is false, DataResources must not be \
+                   empty.";
+    for selects_nothing in [
+        r#"[{"IncludeManagementEvents":false}]"#,
+        r#"[{},{"IncludeManagementEvents":false,"DataResources":[]}]"#,
+        r#"[{"IncludeManagementEvents":false,"DataResources":[{"Type":"AWS::S3::Object","Values":[]}]}]"#,
+    ] {
+        assert_eq!(refused(selects_nothing), nothing);
+    }
     let refused = |fields: &str| {
         let json = format!(r#"[{{"FieldSelectors":[{fields}]}}]"#);
         AdvancedEventSelector::check(&selectors(&json)).unwrap_err().message
