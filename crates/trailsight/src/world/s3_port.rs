@@ -12,6 +12,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use http::header::CONTENT_LENGTH;
 use s3s::dto::*;
 use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 use server::http::{Body, Request, Response, S3Port, StatusCode};
@@ -21,7 +22,7 @@ use super::aws_chunked::BadChunks;
 use super::buckets::{Buckets, BucketsError, system_time};
 use super::linked::LinkedBuckets;
 use super::s3_request::{BrokenBody, Promised, plain};
-use super::s3_words::{Refusal, refusal, refused};
+use super::s3_words::{Refusal, refusal, refused, with_sentence};
 
 mod body;
 mod buckets;
@@ -56,7 +57,7 @@ pub fn s3_port(
                 refuse(StatusCode::BAD_REQUEST, why, &id)
             } else {
                 match service.call(request).await {
-                    Ok(reply) => reply.map(Body::new),
+                    Ok(reply) => said(reply),
                     Err(error) => {
                         tracing::error!(request = id, error = ?error, "S3 cannot answer");
                         let mut reply = Response::new(Body::empty());
@@ -75,6 +76,20 @@ pub fn s3_port(
             reply
         })
     })
+}
+
+/// A reply; a refusal is not without words.
+fn said(reply: Response<s3s::Body>) -> Response<Body> {
+    let is_refusal = reply.status().is_client_error() || reply.status().is_server_error();
+    let text = reply.body().bytes().filter(|_| is_refusal).and_then(|bytes| String::from_utf8(bytes.into()).ok());
+    match text.and_then(|text| with_sentence(&text)) {
+        Some(text) => {
+            let (mut parts, _) = reply.into_parts();
+            parts.headers.remove(CONTENT_LENGTH);
+            Response::from_parts(parts, Body::from(text))
+        }
+        None => reply.map(Body::new),
+    }
 }
 
 fn refuse(status: StatusCode, why: Refusal, request_id: &str) -> Response<Body> {

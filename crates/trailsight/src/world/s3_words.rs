@@ -1,6 +1,9 @@
 //! Headers and parameters of S3 whose values are words: a word that S3 does not know is refused, as S3 does, whether or not
 //! what the words mean is done here. So is what only buckets with Object Lock take.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>
+//!
+//! And what S3 says by its codes, where whoever refuses says the code alone: a client has no words of its own (`Unknown`).
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
 
 use server::http::Request;
 
@@ -133,6 +136,31 @@ pub fn refused(Refusal { code, message }: Refusal, request_id: &str) -> String {
          <RequestId>{request_id}</RequestId></Error>",
         message.replace('\'', "&#39;")
     )
+}
+
+/// What S3 says by each code.
+static SENTENCES: &[(&str, &str)] = &[
+    ("IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header"),
+    ("InvalidBucketName", "The specified bucket is not valid."),
+    ("InvalidURI", "Couldn't parse the specified URI."),
+    ("KeyTooLongError", "Your key is too long"),
+    ("MethodNotAllowed", "The specified method is not allowed against this resource."),
+    ("NoSuchBucket", "The specified bucket does not exist"),
+    ("NoSuchKey", "The specified key does not exist."),
+    ("NotImplemented", "A header or parameter you provided implies functionality that is not implemented"),
+];
+
+/// A refusal with its sentence, if it has a code alone.
+pub fn with_sentence(refusal: &str) -> Option<String> {
+    const END: &str = "</Code>";
+    let end = refusal.find(END)?;
+    let code = refusal[..end].rsplit_once("<Code>")?.1;
+    if refusal.contains("<Message>") {
+        return None;
+    }
+    let (_, sentence) = SENTENCES.iter().find(|(known, _)| *known == code)?;
+    let (before, after) = refusal.split_at(end + END.len());
+    Some(format!("{before}<Message>{}</Message>{after}", sentence.replace('\'', "&#39;")))
 }
 
 #[cfg(test)]

@@ -160,3 +160,20 @@ async fn whole(reply: Response<Body>) -> Result<Vec<u8>, Box<dyn std::error::Err
     let pieces: Vec<bytes::Bytes> = reply.into_body().into_data_stream().try_collect().await?;
     Ok(pieces.concat())
 }
+
+#[test]
+fn whatever_is_refused_is_refused_in_a_sentence() {
+    let asked = Asked::new();
+    let long = format!("PUT /logs/{}", "a".repeat(1025));
+    for (line, status, code, message) in [
+        ("PUT /My_Bucket", 400, "InvalidBucketName", "The specified bucket is not valid."),
+        ("PUT /ab", 400, "InvalidBucketName", "The specified bucket is not valid."),
+        ("GET /My_Bucket/a", 400, "InvalidBucketName", "The specified bucket is not valid."),
+        (&long, 400, "KeyTooLongError", "Your key is too long"),
+        ("GET /nobodys", 404, "NoSuchBucket", "The specified bucket does not exist"),
+    ] {
+        let (answered, said) = asked.ask(line, &[], "", "");
+        assert_eq!(answered, status, "{line}: {said}");
+        assert!(said.contains(&format!("<Code>{code}</Code><Message>{message}</Message>")), "{line}: {said}");
+    }
+}
