@@ -78,6 +78,7 @@ fn link(arguments: &LinkArgs) -> Result<ExitCode> {
     let file = file(&arguments.data)?;
     file.add(name, &link)?;
     writeln!(said, "{name} is linked to {} ({})", link.url, file.path().display())?;
+    arguments.data.tell_if_unused()?;
     Ok(ExitCode::SUCCESS)
 }
 

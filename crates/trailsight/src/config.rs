@@ -17,7 +17,7 @@ mod setting;
 mod shown;
 
 use std::ffi::{OsStr, OsString};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -26,6 +26,7 @@ use clap::error::{ContextKind, ContextValue};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches};
 
+use crate::backup::DATABASE;
 use crate::cli::{Cli, DataDirArgs, ServeArgs};
 
 pub use self::fault::{Fault, Faults, Wrong};
@@ -210,6 +211,22 @@ impl DataDirArgs {
     /// Where the service keeps its data.
     pub fn folder(&self) -> Result<PathBuf> {
         self.data_dir.clone().map_or_else(usual_data_folder, Ok)
+    }
+
+    /// Says on stderr, once something was kept there, if no service ever kept its data there: it may be another directory that is
+    /// meant. Nothing is refused for that: a service may be given its keys before it runs for the first time.
+    pub fn tell_if_unused(&self) -> Result<()> {
+        let folder = self.folder()?;
+        if !folder.join(DATABASE).exists() {
+            let said = folder.display();
+            // Nobody may be there to be told.
+            let _ = writeln!(
+                std::io::stderr(),
+                "No service has kept its data in {said} yet: only one that is started with this directory heeds what is kept \
+                 there now. If yours has another, name it with --data-dir."
+            );
+        }
+        Ok(())
     }
 }
 

@@ -26,6 +26,7 @@ pub fn run(command: &CredentialsCommand) -> Result<ExitCode> {
             eprintln!(
                 "This is the only time that the secret is told: put it where clients look for it (`aws configure`)."
             );
+            data.tell_if_unused()?;
         }
         CredentialsCommand::List(data) => {
             for credential in read(&data.folder()?)? {

@@ -21,6 +21,7 @@ pub fn run(command: &PushKeysCommand) -> Result<ExitCode> {
             eprintln!(
                 "This is the only time that the key is told: keep it where AWS's connection is made (docs/PUSH.md)."
             );
+            data.tell_if_unused()?;
         }
         PushKeysCommand::List(data) => {
             for key in read(&data.folder()?)? {

@@ -33,6 +33,7 @@ fn put_in_place(arguments: &InstallArgs) -> Result<()> {
     let mut say = |line: &str| drop(writeln!(std::io::stderr(), "{line}"));
     let installed = install(&Runtimes::new(&folder), &wanted, &mut say)?;
     writeln!(std::io::stdout(), "{} is in {}", told(&installed), folder.join(&installed.name).display())?;
+    arguments.data.tell_if_unused()?;
     Ok(())
 }
 

@@ -148,3 +148,30 @@ fn whoever_stops_reading_makes_no_error() {
         assert!(!told.err.contains("panicked") && !told.err.contains("trailsight:"), "{arguments:?}: {told}");
     }
 }
+
+#[test]
+fn what_is_kept_where_no_service_keeps_its_data_is_said_to_be() {
+    let folder = Folder::new();
+    let (storage, data) = (folder.path("storage"), folder.path("data"));
+    std::fs::create_dir(&storage).expect("folders can be made");
+    let url = format!("file://{storage}");
+    let commands: [&[&str]; 3] = [
+        &["credentials", "create", "--name", "ops"],
+        &["push-keys", "create", "production"],
+        &["buckets", "link", "my-trail", "--url", &url],
+    ];
+    // Where nobody says --data-dir, it is said all the more.
+    let default = format!("{data}/trailsight");
+    let kept = |arguments: &[&str]| {
+        let told = Told::by(command(arguments).env("XDG_DATA_HOME", &data));
+        assert_eq!(told.code, Some(0), "{arguments:?}: {told}");
+        told.err
+    };
+    let said = format!("No service has kept its data in {default} yet");
+    for arguments in commands {
+        let err = kept(arguments);
+        assert!(err.contains(&said) && err.contains("--data-dir"), "{arguments:?}: {err}");
+    }
+    std::fs::write(format!("{default}/trailsight.sqlite"), "").expect("there is room");
+    assert!(!kept(&["push-keys", "create", "another"]).contains("No service"));
+}
