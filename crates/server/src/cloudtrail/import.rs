@@ -43,10 +43,24 @@ pub(crate) struct Import {
     pub(crate) walked: String,
     /// The part that is being brought in.
     pub(crate) part: Option<Part>,
+    /// Log files that were passed over because the store keeps no events that old.
+    #[serde(default)]
+    pub(crate) too_old: u64,
 }
 
 impl Resource for Import {
     const KIND: &'static str = "import";
+}
+
+/// What a key is to an import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wants {
+    /// A log file that it brings in.
+    It,
+    /// A log file that was asked for, and is older than the store keeps events.
+    TooOld,
+    /// Anything else.
+    Not,
 }
 
 /// The files behind `Import::walked`, up to this key.
@@ -145,14 +159,16 @@ impl Import {
         Ok(all.into_iter().find(|store| store.arn == self.destination && store.deleted_at.is_none()))
     }
 
-    /// Whether a key is that of a log file that it is to bring in.
-    pub(crate) fn wants(&self, key: &str, oldest: Timestamp) -> bool {
-        let Some(key) = LogKey::of_path(key) else { return false };
-        let is_of_calls = matches!(key.kind, LogKind::CloudTrail | LogKind::NetworkActivity);
-        let is_in_time = |at: Timestamp| {
-            self.start.is_none_or(|start| at >= start.0) && self.end.is_none_or(|end| at <= end.0) && at >= oldest
-        };
-        is_of_calls && Timestamp::from_second(key.time.seconds()).is_ok_and(is_in_time)
+    /// Whether a key is that of a log file that it is to bring in. `oldest`: from when on the store keeps events.
+    pub(crate) fn wants(&self, key: &str, oldest: Timestamp) -> Wants {
+        let key = LogKey::of_path(key).filter(|key| matches!(key.kind, LogKind::CloudTrail | LogKind::NetworkActivity));
+        let Some(at) = key.and_then(|key| Timestamp::from_second(key.time.seconds()).ok()) else { return Wants::Not };
+        let is_asked_for = self.start.is_none_or(|start| at >= start.0) && self.end.is_none_or(|end| at <= end.0);
+        match is_asked_for {
+            true if at >= oldest => Wants::It,
+            true => Wants::TooOld,
+            false => Wants::Not,
+        }
     }
 
     /// Remembers it as it is now.

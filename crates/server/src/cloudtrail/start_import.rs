@@ -90,6 +90,7 @@ impl Operation for StartImport {
                 statistics: ImportStatistics::default(),
                 walked: String::new(),
                 part: None,
+                too_old: 0,
             };
             import.put(w, cx.now)?;
             // The store shows what is brought in, also if it takes nothing in itself.
@@ -110,7 +111,7 @@ fn begin_again(id: &str, cx: &Context<'_>) -> Result<ImportTold, Failure> {
         import.status = ImportStatus::InProgress;
         import.statistics = ImportStatistics::default();
         import.walked = String::new();
-        import.part = None;
+        (import.part, import.too_old) = (None, 0);
         w.forget_import_failures(&import.id)?;
         import.put(w, cx.now)?;
         Ok(ImportTold::started(import))

@@ -20,7 +20,7 @@ use store::handed::Handed;
 use store::imports::ImportFailure;
 
 use super::lake::{Fault, Gone, Wanted, fetch, hand};
-use crate::cloudtrail::import::{Import, ImportStatus, Part};
+use crate::cloudtrail::import::{Import, ImportStatistics, ImportStatus, Part, Wants};
 use crate::deliver::Delivering;
 use crate::world::BucketError;
 
@@ -51,12 +51,14 @@ pub(super) fn go_on(cx: &Delivering<'_>) -> Result<bool, Fault> {
         }
         Err(error) => return Err(Fault::Fetch { bucket: bucket.to_owned(), key: prefix.to_owned(), error }),
     };
-    let Listed { files, through, is_last } = listed;
+    let Listed { files, through, is_last, too_old } = listed;
     if files.is_empty() && import.part.is_none() {
+        change(cx, &import, |import| {
+            import.walked = through;
+            import.too_old += too_old;
+        })?;
         if is_last {
             end(cx, &import, None)?;
-        } else {
-            change(cx, &import, |import| import.walked = through)?;
         }
         return Ok(true);
     }
@@ -77,6 +79,7 @@ pub(super) fn go_on(cx: &Delivering<'_>) -> Result<bool, Fault> {
         import.statistics.failed_entries += failed;
         import.statistics.prefixes_found += new_folders;
         import.statistics.prefixes_completed += new_folders;
+        import.too_old += too_old;
         import.walked.clone_from(&part.through);
         import.part = None;
     })?;
@@ -103,8 +106,24 @@ fn end(cx: &Delivering<'_>, import: &Import, fault: Option<(&str, &str)>) -> Res
         import.statistics.failed_entries += u64::from(fault.is_some());
         import.status = ended(import);
         import.part = None;
+        tell(import);
     })?;
     Ok(())
+}
+
+/// Says in the log what came of one that has ended. What it passed over AWS's answers have no words for.
+fn tell(Import { id, destination, status, statistics, too_old, .. }: &Import) {
+    let ImportStatistics { files_completed: files, events_completed: events, failed_entries: failed, .. } = *statistics;
+    tracing::info!(import = id, ?status, files, events, failed, too_old, "an import has ended");
+    if *too_old > 0 {
+        tracing::warn!(
+            import = id,
+            store = destination,
+            files = too_old,
+            "log files that are older than the event data store keeps events were not imported: set its RetentionPeriod, and \
+             import them again"
+        );
+    }
 }
 
 fn change(cx: &Delivering<'_>, import: &Import, change: impl FnOnce(&mut Import)) -> Result<(), StoreError> {
@@ -143,31 +162,37 @@ struct Listed {
     through: String,
     /// There is nothing behind it now.
     is_last: bool,
+    /// Log files up to there that the store keeps no events of.
+    too_old: u64,
 }
 
 fn list(cx: &Delivering<'_>, import: &Import, oldest: Timestamp) -> Result<Listed, BucketError> {
     let (bucket, prefix) = import.source.parts();
-    let (mut files, mut bytes, mut through) = (Vec::new(), 0, import.walked.clone());
+    let (mut files, mut bytes, mut through, mut too_old) = (Vec::new(), 0, import.walked.clone(), 0);
     loop {
         let page = cx.world.buckets.list(bucket, prefix, &through, PAGE)?;
         let is_last = page.len() < PAGE;
         for (key, size) in page {
             // A part that was begun has the files that it had.
             if import.part.as_ref().is_some_and(|part| key > part.through) {
-                return Ok(Listed { files, through, is_last: false });
+                return Ok(Listed { files, through, is_last: false, too_old });
             }
             through.clone_from(&key);
-            if import.wants(&key, oldest) {
-                bytes += size;
-                files.push((key, size));
+            match import.wants(&key, oldest) {
+                Wants::It => {
+                    bytes += size;
+                    files.push((key, size));
+                }
+                Wants::TooOld => too_old += 1,
+                Wants::Not => {}
             }
             if import.part.is_none() && (bytes >= ENOUGH_BYTES || files.len() >= ENOUGH_FILES) {
-                return Ok(Listed { files, through, is_last: false });
+                return Ok(Listed { files, through, is_last: false, too_old });
             }
         }
         // A long stretch without log files is walked in steps, too.
         if is_last || files.is_empty() && import.part.is_none() {
-            return Ok(Listed { files, through, is_last });
+            return Ok(Listed { files, through, is_last, too_old });
         }
     }
 }

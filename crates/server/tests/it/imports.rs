@@ -179,3 +179,28 @@ fn a_record_of_an_impossible_time_is_brought_in_no_more_than_it_is_counted() {
     assert_eq!(get(&door, &started)["ImportStatistics"]["EventsCompleted"], 1);
     assert_eq!(door.lake.left_out(), [1]);
 }
+
+/// What is kept of an import.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+struct KeptImport(Value);
+
+impl store::Resource for KeptImport {
+    const KIND: &'static str = "import";
+}
+
+#[test]
+fn what_is_older_than_the_store_keeps_events_is_passed_over_and_counted() {
+    let door = Door::default();
+    let made = told(&door, "CreateEventDataStore", json!({ "Name": "short", "RetentionPeriod": 30 }));
+    let keys: Vec<String> = (1..=31).map(|day| put(&door, day, &record(day))).collect();
+    let mut input = asked(made["EventDataStoreArn"].as_str().expect("it is told"));
+    input["StartEventTime"] = json!("2026-01-03T00:00:00Z");
+    let started = told(&door, "StartImport", input);
+    go_on(&door);
+    // It is the afternoon of the 12th of February: 30 days reach back to the 13th of January, and what is older than was asked for is none of it.
+    assert_eq!(door.lake.kept_keys().1, keys[13..]);
+    assert_eq!(get(&door, &started)["ImportStatus"], "COMPLETED");
+    let kept = door.store.read(|r| r.list::<KeptImport>(&store::List::default())).expect("it reads");
+    assert_eq!(kept[0].value.0["too_old"], 11);
+}
