@@ -16,7 +16,7 @@ use detect::engine::{Settings, SettingsBook};
 use detect::said::Said;
 use record::insight::{Insight, Subject};
 use record::log_key::{LogKey, LogKind};
-use record::names::AccountId;
+use record::names::{AccountId, ErrorCode};
 use record::time::Minute;
 use serde::{Deserialize, Serialize};
 use store::insights::Origin;
@@ -343,9 +343,24 @@ impl LogObject {
 fn log(cx: &Delivering<'_>, told: &[Told]) {
     cx.metrics.told(told);
     for Told { insight, state, origin, held_by, .. } in told {
-        let Subject { account, region, source, name, .. } = &insight.subject;
-        let (source, name) = (source.as_str(), name.as_str());
-        let (state, direction, origin) = (state.as_str(), insight.direction.as_str(), origin_word(*origin));
-        tracing::info!(%account, %region, source, name, state, direction, start = %insight.start, origin, held_by, "an insight");
+        let Subject { account, region, source, name, error, .. } = &insight.subject;
+        let (insight_type, error_code) =
+            (insight.subject.insight_type().as_str(), error.as_ref().map(ErrorCode::as_str));
+        let (source, name, state) = (source.as_str(), name.as_str(), state.as_str());
+        let (direction, origin) = (insight.direction.as_str(), origin_word(*origin));
+        tracing::info!(
+            %account,
+            %region,
+            source,
+            name,
+            insight_type,
+            error_code,
+            state,
+            direction,
+            start = %insight.start,
+            origin,
+            held_by,
+            "an insight"
+        );
     }
 }

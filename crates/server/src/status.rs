@@ -110,6 +110,8 @@ struct InsightShown {
     region: String,
     source: String,
     name: String,
+    /// Of an error rate: which error.
+    error_code: Option<String>,
     origin: &'static str,
 }
 
@@ -256,6 +258,7 @@ impl InsightShown {
             region: subject.region.to_string(),
             source: subject.source.to_string(),
             name: subject.name.to_string(),
+            error_code: subject.error.map(|code| code.to_string()),
             origin: origin_word(event.origin),
         }
     }

@@ -1,5 +1,7 @@
 //! From an object in a trail's bucket to an Insight file beside it.
 
+use std::sync::{Arc, Mutex};
+
 use detect::engine::Settings;
 use jiff::Timestamp;
 use record::time::Minute;
@@ -121,6 +123,52 @@ fn a_stolen_key_becomes_insight_files_beside_the_log_files_and_mails() {
         assert!(mail.text.starts_with("Unusual\n\nType: Api"), "{mail:?}");
         assert!(mail.text.contains("\nRate: ") && mail.unsubscribe_url.is_some(), "{mail:?}");
     }
+}
+
+/// What was logged, a JSON object an event.
+#[derive(Clone, Default)]
+struct Logged(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Logged {
+    fn write(&mut self, event: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("nobody panics with it").write(event)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn the_log_says_of_each_insight_of_which_type_it_is_and_of_which_error() {
+    let plan = sim::Plan::demo(7);
+    let mut door = door_with_trail(moment(plan.start + record::time::DAY));
+    let mut pipeline = Pipeline::open(&door.delivering(), Settings::default()).expect("it opens");
+    let logged = Logged::default();
+    let to = logged.clone();
+    let subscriber = tracing_subscriber::fmt().json().with_writer(move || to.clone()).finish();
+    // While there is one listener alone, whichever test is first at a line decides by its own whether that line is ever written.
+    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
+    tracing::subscriber::with_default(subscriber, || live_through(&mut door, &mut pipeline, &plan));
+
+    let text = String::from_utf8(logged.0.lock().expect("nobody panics with it").clone()).expect("it is text");
+    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("it is JSON")["fields"].take());
+    let lines: Vec<_> = lines.filter(|fields| fields["message"] == "an insight").collect();
+    let mut types = std::collections::BTreeSet::new();
+    for (key, _) in door.buckets().list("my-trail-logs", "AWSLogs/", "", usize::MAX).expect("it lists") {
+        if !key.contains("/CloudTrail-Insight/") {
+            continue;
+        }
+        let details =
+            &unpacked(&door.object("my-trail-logs", &key).expect("it is there"))["Records"][0]["insightDetails"];
+        let is_it = |fields: &&Value| {
+            (&fields["insight_type"], &fields["error_code"]) == (&details["insightType"], &details["errorCode"])
+                && (&fields["name"], &fields["state"]) == (&details["eventName"], &details["state"])
+        };
+        assert!(lines.iter().any(|fields| is_it(&fields)), "{details} is in none of {lines:#?}");
+        types.insert(details["insightType"].as_str().expect("it has one").to_owned());
+    }
+    assert_eq!(types.len(), 2, "insights of both types are told: {types:?}");
 }
 
 #[test]
