@@ -6,6 +6,7 @@ use trailsight::report::{example::example, page, text};
 
 fn main() -> io::Result<()> {
     let (summary, findings) = example();
+    #[expect(clippy::disallowed_methods, reason = "of what is made to be looked at nothing is lost")]
     let out = &mut io::stdout().lock();
     match std::env::args().nth(1).as_deref() {
         Some(kind @ ("text" | "color")) => {

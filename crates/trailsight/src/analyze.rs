@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -21,6 +21,7 @@ use record::time::Minute;
 
 use crate::cli::{AnalyzeArgs, Color, Format};
 use crate::report::{self, Summary, Watched};
+use crate::stdout::stdout;
 use crate::world::objects::Objects;
 
 pub mod batch;
@@ -83,7 +84,7 @@ pub fn run(arguments: &AnalyzeArgs) -> Result<ExitCode> {
         out.flush().with_context(|| format!("cannot write {}", path.display()))?;
     }
     print(arguments, &summary, &found)?;
-    writeln!(io::stderr(), "{reconciliation}")?;
+    let _ = writeln!(io::stderr(), "{reconciliation}");
 
     if reconciliation.files > 0 && reconciliation.read == 0 && reconciliation.rejected_files() == reconciliation.files {
         bail!("no file could be read");
@@ -238,7 +239,7 @@ fn write_insight_files(objects: &mut Objects, below: &str, found: &[Finding], st
             written.insert(key);
         }
     }
-    eprintln!("wrote {} Insight files below {below}", written.len());
+    let _ = writeln!(io::stderr(), "wrote {} Insight files below {below}", written.len());
     Ok(())
 }
 
@@ -250,9 +251,9 @@ fn gzip(text: &[u8]) -> io::Result<Vec<u8>> {
 }
 
 fn print(arguments: &AnalyzeArgs, summary: &Summary, found: &[Finding]) -> Result<()> {
-    let stdout = io::stdout();
+    let stdout = stdout();
     let on_terminal = stdout.is_terminal();
-    let mut out = BufWriter::new(stdout.lock());
+    let mut out = BufWriter::new(stdout);
     match arguments.format {
         Format::Text => {
             let color = match arguments.color {

@@ -28,6 +28,7 @@ use store::Store;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::cli::{BackupArgs, RestoreArgs};
+use crate::stdout::stdout;
 use crate::world::buckets;
 use crate::world::clock::MovedClock;
 
@@ -98,7 +99,7 @@ pub fn back_up(arguments: &BackupArgs) -> Result<ExitCode> {
     })?;
     let bytes: u64 = manifest.files.iter().map(|kept| kept.bytes).sum();
     let objects = if arguments.with_objects { "" } else { "; without the objects in the buckets (--with-objects)" };
-    writeln!(io::stdout(), "{}: {} files, {} KiB{objects}", to.display(), manifest.files.len(), bytes.div_ceil(1024))?;
+    writeln!(stdout(), "{}: {} files, {} KiB{objects}", to.display(), manifest.files.len(), bytes.div_ceil(1024))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -183,7 +184,7 @@ pub fn restore(arguments: &RestoreArgs) -> Result<ExitCode> {
     };
     put().with_context(|| format!("{} is not restored: empty it before you try again", folder.display()))?;
     writeln!(
-        io::stdout(),
+        stdout(),
         "{} is as it was at {:.0}{}. Install runtimes again if functions are to run: trailsight runtimes install",
         folder.display(),
         manifest.made_at,

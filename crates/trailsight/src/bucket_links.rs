@@ -11,6 +11,7 @@ use object_store::ClientOptions;
 use object_store::aws::resolve_bucket_region;
 
 use crate::cli::{BucketsCommand, DataDirArgs, LinkArgs};
+use crate::stdout::stdout;
 use crate::world::aws::Aws;
 use crate::world::buckets;
 use crate::world::linked::Linked;
@@ -54,7 +55,7 @@ fn link(arguments: &LinkArgs) -> Result<ExitCode> {
     if link.notices_queue_url.is_some() && place.scheme != Scheme::S3 {
         bail!("notices come from SQS, about buckets of S3: {} is none", link.url);
     }
-    let mut said = std::io::stdout();
+    let mut said = stdout();
     if !arguments.no_check {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         if place.scheme == Scheme::S3 && link.region.is_none() && link.endpoint.is_none() {
@@ -67,12 +68,19 @@ fn link(arguments: &LinkArgs) -> Result<ExitCode> {
         let listed = runtime.block_on(linked.list_folder(""));
         let (folders, objects) =
             listed.with_context(|| format!("{} cannot be read; --no-check links it all the same", link.url))?;
-        writeln!(said, "{} can be read: {} folders and {} objects at its top", link.url, folders.len(), objects.len())?;
+        // It is linked, whoever reads this.
+        let _ = writeln!(
+            said,
+            "{} can be read: {} folders and {} objects at its top",
+            link.url,
+            folders.len(),
+            objects.len()
+        );
         if folders.iter().all(|folder| folder != "AWSLogs/") {
-            writeln!(
+            let _ = writeln!(
                 said,
                 "there is no AWSLogs/ at its top: a trail on it may need --s3-key-prefix, or the link a longer URL"
-            )?;
+            );
         }
     }
     let file = file(&arguments.data)?;
@@ -83,7 +91,7 @@ fn link(arguments: &LinkArgs) -> Result<ExitCode> {
 }
 
 fn list(data: &DataDirArgs) -> Result<ExitCode> {
-    let mut said = std::io::stdout();
+    let mut said = stdout();
     let file = file(data)?;
     let links = file.read()?;
     if links.is_empty() {
@@ -112,6 +120,6 @@ fn unlink(name: &str, data: &DataDirArgs) -> Result<ExitCode> {
     if !file.remove(name)? {
         bail!("there is no link of the name {name} in {}", file.path().display());
     }
-    writeln!(std::io::stdout(), "{name} is no longer linked; nothing in its storage has changed")?;
+    writeln!(stdout(), "{name} is no longer linked; nothing in its storage has changed")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -19,6 +19,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::stdout::stdout;
+
 pub use analyze::{AnalyzeArgs, Color, Format};
 pub use cluster::{ClusterCommand, ExecutorArgs};
 pub use data_directory::{
@@ -126,7 +128,7 @@ pub fn print_completions(shell: clap_complete::Shell) -> Result<ExitCode> {
     // Printed at once: whoever stops reading is no error, and clap_complete would panic.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "trailsight", &mut script);
-    std::io::stdout().write_all(&script)?;
+    stdout().write_all(&script)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -7,13 +7,14 @@ use anyhow::Result;
 use server::world::Clock;
 
 use crate::cli::CredentialsCommand;
+use crate::stdout::stdout;
 use crate::world::clock::SystemClock;
 use crate::world::credentials::{create, delete, read};
 use crate::world::dice::SystemDice;
 
 /// Makes, lists or deletes credentials.
 pub fn run(command: &CredentialsCommand) -> Result<ExitCode> {
-    let mut out = std::io::stdout().lock();
+    let mut out = stdout();
     match command {
         CredentialsCommand::Create { name, data } => {
             let folder = data.folder()?;
@@ -23,7 +24,8 @@ pub fn run(command: &CredentialsCommand) -> Result<ExitCode> {
                 "AWS_ACCESS_KEY_ID={}\nAWS_SECRET_ACCESS_KEY={}",
                 made.access_key_id, made.secret_access_key
             )?;
-            eprintln!(
+            let _ = writeln!(
+                std::io::stderr(),
                 "This is the only time that the secret is told: put it where clients look for it (`aws configure`)."
             );
             data.tell_if_unused()?;

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::{ApisArgs, EndpointArgs, ExpectedCommand, Verdict};
 use crate::client::ask;
+use crate::stdout::stdout;
 
 /// Runs it.
 pub fn run(command: &ExpectedCommand) -> Result<ExitCode> {
@@ -48,7 +49,7 @@ pub fn run(command: &ExpectedCommand) -> Result<ExitCode> {
             list(&ask(endpoint, "DELETE", &path(&format!("?id={id}")), "")?)
         }
     };
-    std::io::stdout().write_all(text.as_bytes())?;
+    stdout().write_all(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 

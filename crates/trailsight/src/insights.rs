@@ -10,6 +10,7 @@ use server::own_api::PATH;
 
 use crate::cli::SendTestArgs;
 use crate::client::ask;
+use crate::stdout::stdout;
 
 /// `trailsight insights send-test`.
 pub fn send_test(arguments: &SendTestArgs) -> Result<ExitCode> {
@@ -20,7 +21,7 @@ pub fn send_test(arguments: &SendTestArgs) -> Result<ExitCode> {
         all.collect::<Vec<_>>().join(", ")
     };
     writeln!(
-        std::io::stdout(),
+        stdout(),
         "Sent a test insight, its Start and its End: sharedEventID {}\n  trails   {}\n  files    on their way to {}: `trailsight status` tells of \
          what does not arrive\n  event    on the default event bus, on cloudtrail.amazonaws.com TrailsightTest",
         clean(sent["sharedEventID"].as_str().unwrap_or_default()),

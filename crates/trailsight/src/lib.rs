@@ -22,4 +22,5 @@ pub mod runtimes;
 pub mod serve;
 pub mod simulate;
 pub mod status;
+pub mod stdout;
 pub mod world;

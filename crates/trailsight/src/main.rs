@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use trailsight::cli::{Cli, Command, InsightsCommand};
 use trailsight::{
     analyze, backup, bucket_links, config, credentials, events, expected, insights, operations, push_keys, query,
-    runtimes, serve, simulate, status,
+    runtimes, serve, simulate, status, stdout,
 };
 
 #[global_allocator]
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     };
     done.unwrap_or_else(|error| {
         // Whoever reads our output went away (`| head`): nothing went wrong.
-        if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) {
+        if stdout::is_closed() {
             return ExitCode::SUCCESS;
         }
         if let Some(faults) = error.downcast_ref::<config::Faults>() {

@@ -10,6 +10,7 @@ use anyhow::Result;
 use serde::Serialize;
 use server::Service;
 
+use crate::stdout::stdout;
 use crate::world::s3_operations::{Answered, S3_OPERATIONS};
 
 /// An operation that the service knows.
@@ -44,7 +45,7 @@ fn of_service(service: Service) -> Vec<Known> {
 
 /// Prints them: a line each, or JSON.
 pub fn run(is_json: bool) -> Result<ExitCode> {
-    let mut out = std::io::stdout().lock();
+    let mut out = stdout();
     if is_json {
         serde_json::to_writer_pretty(&mut out, &known())?;
         writeln!(out)?;

@@ -7,18 +7,20 @@ use anyhow::Result;
 use server::world::Clock;
 
 use crate::cli::PushKeysCommand;
+use crate::stdout::stdout;
 use crate::world::clock::SystemClock;
 use crate::world::dice::SystemDice;
 use crate::world::push_keys::{create, delete, read};
 
 /// Makes, lists or deletes keys.
 pub fn run(command: &PushKeysCommand) -> Result<ExitCode> {
-    let mut out = std::io::stdout().lock();
+    let mut out = stdout();
     match command {
         PushKeysCommand::Create { name, data } => {
             let key = create(&data.folder()?, name, &SystemDice, SystemClock.now())?;
             writeln!(out, "{key}")?;
-            eprintln!(
+            let _ = writeln!(
+                std::io::stderr(),
                 "This is the only time that the key is told: keep it where AWS's connection is made (docs/PUSH.md)."
             );
             data.tell_if_unused()?;

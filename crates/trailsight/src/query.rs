@@ -3,7 +3,7 @@
 //! `lake` understands and runs it; here is what it reads, and how its result is shown: a table on a terminal, CSV, JSON lines or
 //! Parquet elsewhere.
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +15,7 @@ use lake::query::{Limits, Query};
 use crate::analyze::inputs::Inputs;
 use crate::analyze::logs::{Logs, s3_options};
 use crate::cli::{QueryArgs, QueryFormat};
+use crate::stdout::stdout;
 use crate::world::objects::Objects;
 
 mod output;
@@ -34,7 +35,7 @@ pub fn run(arguments: &QueryArgs) -> Result<ExitCode> {
     };
     let format = match arguments.format {
         Some(format) => format,
-        None if arguments.out.is_none() && io::stdout().is_terminal() => QueryFormat::Table,
+        None if arguments.out.is_none() && stdout().is_terminal() => QueryFormat::Table,
         None => QueryFormat::Csv,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -51,10 +52,10 @@ pub fn run(arguments: &QueryArgs) -> Result<ExitCode> {
             Some(path) => {
                 Box::new(std::fs::File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?)
             }
-            None if format == QueryFormat::Parquet && io::stdout().is_terminal() => {
+            None if format == QueryFormat::Parquet && stdout().is_terminal() => {
                 bail!("Parquet is nothing for a terminal: name a file with --out")
             }
-            None => Box::new(io::stdout()),
+            None => Box::new(stdout()),
         };
         let mut output = output::Output::new(format, query.schema(), BufWriter::new(out))?;
         query.run(|batch| output.write(&batch).map_err(|error| lake::LakeError::Failed(format!("{error:#}")))).await?;

@@ -9,6 +9,7 @@ use functions::runtimes::install::{Wanted, install};
 use functions::runtimes::{Installed, Runtimes};
 
 use crate::cli::{DataDirArgs, InstallArgs, RuntimesCommand};
+use crate::stdout::stdout;
 use crate::world::functions::launcher;
 
 /// Installs or lists.
@@ -32,7 +33,7 @@ fn put_in_place(arguments: &InstallArgs) -> Result<()> {
     };
     let mut say = |line: &str| drop(writeln!(std::io::stderr(), "{line}"));
     let installed = install(&Runtimes::new(&folder), &wanted, &mut say)?;
-    writeln!(std::io::stdout(), "{} is in {}", told(&installed), folder.join(&installed.name).display())?;
+    writeln!(stdout(), "{} is in {}", told(&installed), folder.join(&installed.name).display())?;
     arguments.data.tell_if_unused()?;
     Ok(())
 }
@@ -41,11 +42,12 @@ fn list(arguments: &DataDirArgs) -> Result<()> {
     let folder = arguments.folder()?.join("runtimes");
     let installed = Runtimes::new(&folder).installed();
     for installed in &installed {
-        writeln!(std::io::stdout(), "{}", told(installed))?;
+        writeln!(stdout(), "{}", told(installed))?;
     }
     if installed.is_empty() {
         let usual = functions::runtimes::USUAL;
-        writeln!(std::io::stderr(), "there is none in {}: `trailsight runtimes install {usual}`", folder.display())?;
+        let _ =
+            writeln!(std::io::stderr(), "there is none in {}: `trailsight runtimes install {usual}`", folder.display());
     }
     Ok(())
 }

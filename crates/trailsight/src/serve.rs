@@ -86,13 +86,14 @@ async fn answer(listen: &str, opened: Opened) -> Result<()> {
     };
     let mut serving = tokio::spawn(async move { tokio::try_join!(outside, inside).map(drop) });
     let mut signals = Signals::new()?;
-    // Whoever reads this may have gone away: the service runs on.
+    #[expect(clippy::disallowed_methods, reason = "whoever reads this may have gone away: the service runs on")]
+    let mut stdout = std::io::stdout();
     let _ = writeln!(
-        std::io::stdout(),
+        stdout,
         "trailsight answers at {url}, data in {}: export AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION={region}",
         folder.display(),
     );
-    let _ = writeln!(std::io::stdout(), "the console: {url}/console/");
+    let _ = writeln!(stdout, "the console: {url}/console/");
     notify::tell_systemd(notify::READY);
     let ended = tokio::select! {
         served = &mut serving => served.context("the service broke down").and_then(|served| served.context("cannot listen any longer")),

@@ -33,9 +33,10 @@ pub fn run(arguments: &SimulateArgs) -> Result<ExitCode> {
     })
     .with_context(|| format!("cannot write below {}", arguments.out.display()))?;
     if on_terminal {
-        eprint!("\r\x1b[K");
+        let _ = write!(std::io::stderr(), "\r\x1b[K");
     }
-    eprintln!(
+    let _ = writeln!(
+        std::io::stderr(),
         "{} records in {} files, {:.1} MB, below {}; the truth is in truth.json",
         written.records,
         written.files,

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -18,6 +18,7 @@ use server::upkeep::KEPT;
 
 use crate::cli::StatusArgs;
 use crate::client::ask;
+use crate::stdout::stdout;
 
 /// Trails, and account-Regions, that are shown.
 const SHOWN: usize = 10;
@@ -32,7 +33,7 @@ const NAME: usize = 24;
 pub fn run(arguments: &StatusArgs) -> Result<ExitCode> {
     let status = ask(&arguments.endpoint, "GET", &format!("{PATH}status"), "")?;
     let text = if arguments.json { format!("{status:#}\n") } else { screen(&status, width()) };
-    io::stdout().write_all(text.as_bytes())?;
+    stdout().write_all(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 

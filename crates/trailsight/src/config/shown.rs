@@ -8,6 +8,7 @@ use anyhow::Result;
 
 use super::{InForce, Kind, Origin, Setting, places};
 use crate::cli::{ConfigCommand, ServeArgs};
+use crate::stdout::stdout;
 
 /// Says whether the settings are right, or shows them. What clap or the file had against them was said before.
 pub fn run(command: &ConfigCommand, in_force: &InForce) -> Result<ExitCode> {
@@ -15,7 +16,7 @@ pub fn run(command: &ConfigCommand, in_force: &InForce) -> Result<ExitCode> {
         ConfigCommand::Check(arguments) => checked(arguments, in_force)?,
         ConfigCommand::Show(arguments) => shown(arguments, in_force),
     };
-    std::io::stdout().write_all(told.as_bytes())?;
+    stdout().write_all(told.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 

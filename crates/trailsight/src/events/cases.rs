@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 
 use super::{exit_code, given};
 use crate::report::words::{clean, count, plural};
+use crate::stdout::stdout;
 
 /// One line. Values are kept as they stand in it: repeated keys, numbers as they were written, blanks.
 #[derive(Deserialize)]
@@ -39,7 +40,7 @@ pub fn run(argument: &str) -> Result<ExitCode> {
     let cannot_read = || format!("cannot read the cases {}", clean(argument));
     let file = given::open(argument).with_context(cannot_read)?;
     let mut lines = BufReader::with_capacity(1 << 16, file);
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut out = BufWriter::with_capacity(1 << 16, stdout());
     let (mut counts, mut line, mut number) = (Counts::default(), Vec::new(), 0);
     loop {
         line.clear();
@@ -56,7 +57,7 @@ pub fn run(argument: &str) -> Result<ExitCode> {
         let (differing, cases) = (count(counts.differing), plural(&count(counts.expecting), "case"));
         let differ =
             if counts.differing == 1 { "differs from what it expects" } else { "differ from what they expect" };
-        writeln!(io::stderr(), "{differing} of {cases} {differ}")?;
+        let _ = writeln!(io::stderr(), "{differing} of {cases} {differ}");
     }
     Ok(exit_code(counts.differing == 0))
 }

@@ -9,7 +9,7 @@
 //! only while it is among the earliest.
 
 use std::collections::{BTreeMap, BinaryHeap};
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -30,6 +30,7 @@ use crate::analyze::logs::{Logs, s3_options};
 use crate::analyze::reading::read_in_order;
 use crate::analyze::reconciliation::{Filtered, Reconciliation};
 use crate::cli::{EventsMatchArgs, MatchFormat};
+use crate::stdout::stdout;
 use crate::world::objects::Objects;
 
 /// Batches that may wait for one before them: those of `ndjson` hold whole events.
@@ -54,14 +55,14 @@ pub fn run(arguments: &EventsMatchArgs) -> Result<ExitCode> {
     let mut logs = Logs::open(&arguments.paths, &arguments.reading, &mut objects)?;
 
     let keeps_events = arguments.format == MatchFormat::Ndjson;
-    if keeps_events && io::stdout().is_terminal() {
+    if keeps_events && stdout().is_terminal() {
         logs.hide_progress();
     }
     let limit = if keeps_events { 0 } else { arguments.limit };
     let asked = Asked { rules: &rules, latest: logs.latest, keeps_events, shown_before: AtomicI64::new(i64::MAX) };
     let mut merged = Merged::new(limit, patterns.len());
     // Standard output is not locked: merging goes from one thread to another.
-    let mut out = BufWriter::with_capacity(1 << 18, io::stdout());
+    let mut out = BufWriter::with_capacity(1 << 18, stdout());
     read_in_order(
         &logs,
         &objects,
@@ -82,7 +83,7 @@ pub fn run(arguments: &EventsMatchArgs) -> Result<ExitCode> {
         MatchFormat::Ndjson => {}
     }
     out.flush()?;
-    writeln!(io::stderr(), "{reconciliation}")?;
+    let _ = writeln!(io::stderr(), "{reconciliation}");
     if reconciliation.files > 0 && reconciliation.read == 0 && reconciliation.rejected_files() == reconciliation.files {
         bail!("no file could be read");
     }

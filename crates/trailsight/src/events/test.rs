@@ -1,6 +1,6 @@
 //! `events test`: one pattern, one event.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
@@ -9,12 +9,13 @@ use super::answer::Answer;
 use super::{ERROR, exit_code, given, json};
 use crate::cli::{AnswerFormat, EventsTestArgs};
 use crate::report::words::clean;
+use crate::stdout::stdout;
 
 /// Runs the command.
 pub fn run(arguments: &EventsTestArgs) -> Result<ExitCode> {
     let (pattern, event) = (arguments.pattern.as_deref().unwrap_or("-"), arguments.event.as_deref().unwrap_or("-"));
     let answer = given::once_from_stdin([pattern, event].into_iter()).and_then(|()| answer(pattern, event));
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(stdout());
     let code = match (&answer, arguments.format) {
         (Ok(answer), AnswerFormat::Text) => {
             answer.write_text(&mut out)?;

@@ -1,6 +1,6 @@
 //! The command line: usage, exit codes, help, and what a pipe sees.
 
-use std::io::Read;
+use std::io::{PipeWriter, Read};
 use std::process::Stdio;
 
 use crate::door::{Folder, SHORT_DEMO, Told, analyze, command, gzip, trailsight};
@@ -120,11 +120,15 @@ fn a_pipe_sees_findings_and_no_progress() {
     assert!(made.out.is_empty() && !made.err.contains(['\r', '\x1b']), "{made}");
 }
 
+/// The writing end of a pipe that nobody reads.
+fn gone() -> PipeWriter {
+    let (_, writer) = std::io::pipe().expect("there are pipes");
+    writer
+}
+
 /// Runs it with a stdout that nobody reads.
 fn unread(arguments: &[&str]) -> Told {
-    let (reader, writer) = std::io::pipe().expect("there are pipes");
-    drop(reader);
-    let mut child = command(arguments).stdout(writer).stderr(Stdio::piped()).spawn().expect("the binary runs");
+    let mut child = command(arguments).stdout(gone()).stderr(Stdio::piped()).spawn().expect("the binary runs");
     let mut err = String::new();
     child.stderr.take().expect("it is piped").read_to_string(&mut err).expect("stderr is UTF-8");
     Told { code: child.wait().expect("it ends").code(), out: String::new(), err }
@@ -133,16 +137,29 @@ fn unread(arguments: &[&str]) -> Told {
 #[test]
 fn whoever_stops_reading_makes_no_error() {
     let folder = Folder::of_days(&SHORT_DEMO);
-    let path = folder.path("");
+    let (path, data) = (folder.path(""), folder.path("data"));
+    let statement = "SELECT eventName, eventJson FROM logs";
+    let pattern = r#"{"source": [{"prefix": ""}]}"#;
     let commands: &[&[&str]] = &[
         &["analyze", &path],
         &["analyze", &path, "--format", "ndjson"],
         &["analyze", &path, "--format", "json"],
         &["analyze", &path, "--format", "insights"],
         &["analyze", "--help"],
+        &["query", "--logs", &path, "--format", "table", statement],
+        &["query", "--logs", &path, "--format", "csv", statement],
+        &["query", "--logs", &path, "--format", "json", statement],
+        &["query", "--logs", &path, "--format", "parquet", statement],
+        &["events", "match", "--pattern", pattern, "--format", "ndjson", &path],
+        &["operations", "--json"],
+        &["config", "show", "--data-dir", &data],
+        &["credentials", "create", "--data-dir", &data],
         &["completions", "bash"],
     ];
     for arguments in commands {
+        let (out, err) = (gone(), gone());
+        let code = command(arguments).stdout(out).stderr(err).status().expect("the binary runs").code();
+        assert!(matches!(code, Some(0 | 10)), "{arguments:?}: {code:?}, with nobody there at all");
         let told = unread(arguments);
         assert_eq!(told.code, Some(0), "{arguments:?}: {told}");
         assert!(!told.err.contains("panicked") && !told.err.contains("trailsight:"), "{arguments:?}: {told}");
