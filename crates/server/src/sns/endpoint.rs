@@ -24,7 +24,8 @@ pub(crate) fn check(protocol: Protocol, endpoint: &str) -> Result<(), ApiError> 
             });
             if is_one_word && is_address && endpoint.len() <= 320 { Ok(()) } else { Err(invalid("Email address")) }
         }
-        Protocol::Sms => Err(invalid("Amazon SNS does not support this protocol string: sms")),
+        Protocol::Sms if is_phone_number(endpoint) => Ok(()),
+        Protocol::Sms => Err(ApiError::new("InvalidParameter", format!("Invalid SMS endpoint: {endpoint}"))),
         Protocol::Sqs => match Arn::of(endpoint).filter(|arn| is_one_word && arn.service == "sqs") {
             Some(queue) if queue.resource.ends_with(".fifo") => Err(invalid(
                 "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics",
@@ -39,11 +40,12 @@ pub(crate) fn check(protocol: Protocol, endpoint: &str) -> Result<(), ApiError> 
     }
 }
 
-/// Whether an endpoint gets messages at once: queues and functions of the account itself.
+/// Whether an endpoint gets messages at once: queues and functions of the account itself, and telephones.
 pub(crate) fn is_confirmed_at_once(protocol: Protocol, endpoint: &str, account: &AccountId) -> bool {
     match protocol {
+        Protocol::Sms => true,
         Protocol::Sqs | Protocol::Lambda => Arn::of(endpoint).is_some_and(|arn| arn.account == account.as_str()),
-        Protocol::Http | Protocol::Https | Protocol::Email | Protocol::EmailJson | Protocol::Sms => false,
+        Protocol::Http | Protocol::Https | Protocol::Email | Protocol::EmailJson => false,
     }
 }
 

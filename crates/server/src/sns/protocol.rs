@@ -1,6 +1,6 @@
 //! The protocols that a subscription can have. <https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html>
 //!
-//! `sms`, `application` (mobile push) and `firehose` are not spoken here, and refused: what would never be told anything is not taken.
+//! `application` (mobile push) and `firehose` are not spoken here, and refused as what nobody knows is.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,25 +12,15 @@ pub(crate) enum Protocol {
     Https,
     Email,
     EmailJson,
-    /// Nobody is told so. Versions before this took such subscriptions, and some may be remembered.
     Sms,
     Sqs,
     Lambda,
 }
 
-/// What a subscription can be made with.
-const SPOKEN: [Protocol; 6] =
-    [Protocol::Http, Protocol::Https, Protocol::Email, Protocol::EmailJson, Protocol::Sqs, Protocol::Lambda];
-
 impl Protocol {
-    /// The protocol of this name, if it is spoken.
     pub(crate) fn of_name(name: &str) -> Option<Protocol> {
-        SPOKEN.into_iter().find(|protocol| protocol.name() == name)
-    }
-
-    /// The names of those that are spoken: `http, https, …`.
-    pub(crate) fn names() -> String {
-        SPOKEN.map(Protocol::name).join(", ")
+        use Protocol::{Email, EmailJson, Http, Https, Lambda, Sms, Sqs};
+        [Http, Https, Email, EmailJson, Sms, Sqs, Lambda].into_iter().find(|protocol| protocol.name() == name)
     }
 
     pub(crate) fn name(self) -> &'static str {

@@ -48,10 +48,7 @@ impl Operation for Subscribe {
     fn run(self, cx: &Context<'_>) -> Result<Subscribed, Failure> {
         let key = topic_key(cx, &self.topic_arn)?;
         let protocol = Protocol::of_name(&self.protocol).ok_or_else(|| {
-            let (asked, names) = (&self.protocol, Protocol::names());
-            let fault =
-                format!("Amazon SNS does not support this protocol string: {asked}. Trailsight delivers to {names}");
-            invalid(fault)
+            invalid(format_args!("Amazon SNS does not support this protocol string: {}", self.protocol))
         })?;
         let endpoint = self.endpoint.filter(|endpoint| !endpoint.is_empty()).ok_or_else(|| invalid("Endpoint"))?;
         endpoint::check(protocol, &endpoint)?;
