@@ -86,6 +86,7 @@ pub fn understand(text: &str, names: &Names) -> Result<Understood, Refused> {
     };
     size::check(&query)?;
     let labels = labels::labels(&query.body);
+    subqueries::among(&mut query);
     unnests::rewrite(&mut query)?;
     let (stores, places) = rewriting::rewrite(&mut query, names.clone(), places)?;
     Ok(Understood { statement: Statement::Query(query), stores, labels, places })

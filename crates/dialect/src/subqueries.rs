@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `SELECT EXISTS (SELECT … WHERE b.x = a.x)` | `(SELECT count(*) … WHERE b.x = a.x) > 0`: below SELECT it plans what gives one value |
 //! | `SELECT x IN (SELECT y …)` | `is_among((SELECT array_agg(DISTINCT y) …), x)` |
+//! | `x = ANY (SELECT …)`, `x <> ALL (SELECT …)` | `x IN (SELECT …)`, `x NOT IN (SELECT …)`: of these it sees that they are equalities |
 //! | `a.userIdentity.arn` of a query around | `a.userIdentity['arn']` |
 
 use std::ops::ControlFlow;
@@ -14,6 +15,29 @@ use sqlparser::ast::{
 };
 
 use super::expressions::{call_of, count_of_all, distinct, field, number};
+
+/// Writes what is equal to one, or to none, as what is among them.
+pub(super) fn among(query: &mut Query) {
+    let _ = query.visit(&mut Among);
+}
+
+struct Among;
+
+impl VisitorMut for Among {
+    type Break = std::convert::Infallible;
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Self::Break> {
+        let (left, right, negated) = match expr {
+            Expr::AnyOp { left, compare_op: BinaryOperator::Eq, right, .. } => (left, right, false),
+            Expr::AllOp { left, compare_op: BinaryOperator::NotEq, right } => (left, right, true),
+            _ => return ControlFlow::Continue(()),
+        };
+        if let Expr::Subquery(subquery) = &**right {
+            *expr = Expr::InSubquery { expr: left.clone(), subquery: subquery.clone(), negated };
+        }
+        ControlFlow::Continue(())
+    }
+}
 
 /// Writes what SELECT selects so that it can be planned.
 pub(super) fn rewrite(select: &mut Select) {

@@ -24,7 +24,7 @@ use crate::counted_early::counted_early;
 use crate::dialect::{Understood, understand};
 use crate::memory::Shared;
 use crate::wanted::Wanted;
-use crate::{LakeError, functions, wording};
+use crate::{LakeError, among, functions, wording};
 
 /// What one statement may take.
 #[derive(Clone, Debug)]
@@ -253,6 +253,7 @@ pub fn session(limits: &Limits) -> Result<SessionContext, LakeError> {
 /// Makes Lake's functions known in a session.
 pub fn know_functions(context: &SessionContext) {
     functions::register(context);
+    among::register(context);
 }
 
 /// How statements are read and run.

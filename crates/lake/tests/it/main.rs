@@ -1,5 +1,6 @@
 //! SQL over events, from records to values, through one door.
 
+mod among;
 mod any_text;
 mod elsewhere;
 mod functions_page;

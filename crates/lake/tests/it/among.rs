@@ -1,0 +1,191 @@
+//! What is among the rows of a query, held against a truth that looks at each of them.
+
+use std::sync::Arc;
+
+use lake::logs::LogFiles;
+use record::log_file::Limits;
+
+use crate::{InMemory, answer, runtime};
+
+/// A number, or NULL.
+type Number = Option<i64>;
+
+/// A value and a group of `a` or `b`.
+type Row = (Number, Number);
+
+fn equal(one: Number, other: Number) -> Option<bool> {
+    Some(one? == other?)
+}
+
+fn less(one: Number, other: Number) -> Option<bool> {
+    Some(one? < other?)
+}
+
+fn not(one: Option<bool>) -> Option<bool> {
+    Some(!one?)
+}
+
+fn or(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    match (one, other) {
+        (Some(true), _) | (_, Some(true)) => Some(true),
+        (Some(false), Some(false)) => Some(false),
+        _ => None,
+    }
+}
+
+fn and(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    not(or(not(one), not(other)))
+}
+
+/// What is so of any row of these.
+fn any(rows: &[Row], holds: impl Fn(Row) -> Option<bool>) -> Option<bool> {
+    rows.iter().fold(Some(false), |so_far, row| or(so_far, holds(*row)))
+}
+
+/// What is so of a row of `a`, and the rows of `b`.
+type Truth = fn(Row, &[Row]) -> Option<bool>;
+
+fn is_in((x, _): Row, b: &[Row]) -> Option<bool> {
+    any(b, |(y, _)| equal(x, y))
+}
+
+fn is_in_group((x, k): Row, b: &[Row]) -> Option<bool> {
+    let group: Vec<Row> = b.iter().copied().filter(|(_, of)| equal(*of, k) == Some(true)).collect();
+    any(&group, |(y, _)| equal(x, y))
+}
+
+fn is_in_above((x, k): Row, b: &[Row]) -> Option<bool> {
+    let above: Vec<Row> = b.iter().copied().filter(|(_, of)| less(k, *of) == Some(true)).collect();
+    any(&above, |(y, _)| equal(x, y))
+}
+
+fn exists(b: &[Row], holds: impl Fn(Row) -> Option<bool>) -> Option<bool> {
+    Some(b.iter().any(|row| holds(*row) == Some(true)))
+}
+
+const CONDITIONS: &[(&str, Truth)] = &[
+    ("x IN (SELECT y FROM b)", is_in),
+    ("x NOT IN (SELECT y FROM b)", |a, b| not(is_in(a, b))),
+    ("NOT x IN (SELECT y FROM b)", |a, b| not(is_in(a, b))),
+    ("NOT (x NOT IN (SELECT y FROM b))", is_in),
+    ("x = ANY (SELECT y FROM b)", is_in),
+    ("x = SOME (SELECT y FROM b)", is_in),
+    ("NOT x = ANY (SELECT y FROM b)", |a, b| not(is_in(a, b))),
+    ("x <> ALL (SELECT y FROM b)", |a, b| not(is_in(a, b))),
+    ("x < ANY (SELECT y FROM b)", |(x, _), b| any(b, |(y, _)| less(x, y))),
+    ("x >= ALL (SELECT y FROM b)", |(x, _), b| not(any(b, |(y, _)| less(x, y)))),
+    ("k = 1 OR x IN (SELECT y FROM b)", |a, b| or(equal(a.1, Some(1)), is_in(a, b))),
+    ("k = 1 OR x NOT IN (SELECT y FROM b)", |a, b| or(equal(a.1, Some(1)), not(is_in(a, b)))),
+    ("NOT (k = 1 AND x IN (SELECT y FROM b))", |a, b| not(and(equal(a.1, Some(1)), is_in(a, b)))),
+    ("(x IN (SELECT y FROM b)) IS NULL", |a, b| Some(is_in(a, b).is_none())),
+    ("(x NOT IN (SELECT y FROM b)) IS NOT TRUE", |a, b| Some(not(is_in(a, b)) != Some(true))),
+    ("coalesce(x IN (SELECT y FROM b), true)", |a, b| Some(is_in(a, b).unwrap_or(true))),
+    ("CASE WHEN x NOT IN (SELECT y FROM b) THEN k = 1 ELSE true END", |a, b| match not(is_in(a, b)) {
+        Some(true) => equal(a.1, Some(1)),
+        _ => Some(true),
+    }),
+    ("if(x IN (SELECT y FROM b), false, k = 2)", |a, b| match is_in(a, b) {
+        Some(true) => Some(false),
+        _ => equal(a.1, Some(2)),
+    }),
+    ("EXISTS (SELECT 1 FROM b)", |_, b| Some(!b.is_empty())),
+    ("NOT EXISTS (SELECT 1 FROM b WHERE y = 2)", |_, b| not(exists(b, |(y, _)| equal(y, Some(2))))),
+    ("EXISTS (SELECT 1 FROM b WHERE b.y = a.x)", |a, b| exists(b, |(y, _)| equal(y, a.0))),
+    ("NOT EXISTS (SELECT 1 FROM b WHERE b.y = a.x)", |a, b| not(exists(b, |(y, _)| equal(y, a.0)))),
+    ("k = 1 OR NOT EXISTS (SELECT * FROM b WHERE b.y = a.x)", |a, b| {
+        or(equal(a.1, Some(1)), not(exists(b, |(y, _)| equal(y, a.0))))
+    }),
+    ("EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.g > a.k)", |a, b| {
+        exists(b, |(y, g)| and(equal(y, a.0), less(a.1, g)))
+    }),
+    ("NOT EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.g > a.k)", |a, b| {
+        not(exists(b, |(y, g)| and(equal(y, a.0), less(a.1, g))))
+    }),
+    ("k = 2 OR EXISTS (SELECT 1 FROM b WHERE b.y + 1 = a.x + 1 AND b.g <> a.k)", |a, b| {
+        or(equal(a.1, Some(2)), exists(b, |(y, g)| and(equal(y, a.0), not(equal(g, a.1)))))
+    }),
+    ("x IN (SELECT y FROM b WHERE b.g = a.k)", is_in_group),
+    ("x NOT IN (SELECT y FROM b WHERE b.g = a.k)", |a, b| not(is_in_group(a, b))),
+    ("x IN (SELECT y FROM b WHERE b.g > a.k)", is_in_above),
+    ("x NOT IN (SELECT y FROM b WHERE b.g > a.k)", |a, b| not(is_in_above(a, b))),
+    ("k = 2 OR x NOT IN (SELECT y FROM b WHERE b.g = a.k)", |a, b| or(equal(a.1, Some(2)), not(is_in_group(a, b)))),
+    ("x + 1 IN (SELECT y + 1 FROM b)", is_in),
+    ("x + 1 NOT IN (SELECT y + 1 FROM b)", |a, b| not(is_in(a, b))),
+    ("x IN (SELECT DISTINCT y FROM b)", is_in),
+    ("x NOT IN (SELECT y FROM b GROUP BY y)", |a, b| not(is_in(a, b))),
+    ("x NOT IN (SELECT max(y) FROM b GROUP BY y)", |a, b| not(is_in(a, b))),
+    ("x NOT IN (SELECT y FROM b UNION ALL SELECT y FROM b)", |a, b| not(is_in(a, b))),
+    ("x NOT IN (SELECT y FROM b WHERE y IS NOT NULL)", |(x, _), b| {
+        not(any(b, |(y, _)| if y.is_none() { Some(false) } else { equal(x, y) }))
+    }),
+    ("x IN (SELECT y FROM b) AND x NOT IN (SELECT g FROM b)", |a, b| {
+        and(is_in(a, b), not(any(b, |(_, g)| equal(a.0, g))))
+    }),
+];
+
+fn values(rows: &[Row]) -> String {
+    let number = |of: Number| of.map_or("CAST(NULL AS bigint)".into(), |of| of.to_string());
+    let row = |(at, (value, group)): (usize, &Row)| format!("({at}, {}, {})", number(*value), number(*group));
+    let rows: Vec<String> = rows.iter().enumerate().map(row).collect();
+    // A table without rows.
+    if rows.is_empty() { "SELECT 0, 1, 1 WHERE false".into() } else { format!("VALUES {}", rows.join(", ")) }
+}
+
+#[test]
+fn what_is_among_others_is_what_a_look_at_each_of_them_finds() {
+    let all = [None, Some(1), Some(2), Some(3)];
+    let a: Vec<Row> = all.into_iter().flat_map(|x| all.map(|k| (x, k))).collect();
+    let bs: &[&[Row]] = &[
+        &[],
+        &[(None, None)],
+        &[(None, Some(1))],
+        &[(Some(1), Some(1)), (Some(1), Some(1)), (Some(2), Some(3))],
+        &[(Some(1), Some(2)), (Some(1), None), (None, Some(2)), (Some(3), Some(3)), (Some(3), Some(1))],
+        &[(Some(2), Some(2)), (None, Some(3)), (None, Some(3)), (Some(2), Some(2))],
+    ];
+    let nothing = Arc::new(LogFiles::new(Arc::new(InMemory(Vec::new())), Limits::default()));
+    let (runtime, mut wrong) = (runtime(), Vec::new());
+    for b in bs {
+        for (condition, truth) in CONDITIONS {
+            let statement = format!(
+                "WITH a(id, x, k) AS ({}), b(id, y, g) AS ({}) SELECT id FROM a WHERE {condition} ORDER BY id",
+                values(&a),
+                values(b)
+            );
+            let expected: Vec<String> = std::iter::once("id".to_owned())
+                .chain(
+                    a.iter().enumerate().filter(|(_, row)| truth(**row, b) == Some(true)).map(|(at, _)| at.to_string()),
+                )
+                .collect();
+            match runtime.block_on(answer(nothing.clone(), &statement)) {
+                Ok(rows) if rows == expected => {}
+                other => wrong.push(format!("{condition} of {b:?}: {other:?} instead of {expected:?}")),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What DataFusion has of a statement is seen by how long it takes: each of these holds ten thousand rows that are equal against as many.
+#[test]
+fn among_many_that_are_equal_each_is_looked_for_once() {
+    let nothing = Arc::new(LogFiles::new(Arc::new(InMemory(Vec::new())), Limits::default()));
+    let runtime = runtime();
+    for (condition, expected) in [
+        ("x IN (SELECT y FROM b)", "30000"),
+        ("x NOT IN (SELECT y FROM b)", "0"),
+        ("x = ANY (SELECT y FROM b)", "30000"),
+        ("EXISTS (SELECT 1 FROM b WHERE b.y = a.x)", "30000"),
+        ("EXISTS (SELECT 1 FROM b)", "30000"),
+        ("x < 0 OR x IN (SELECT y FROM b)", "30000"),
+        ("x < 0 OR x NOT IN (SELECT y FROM b)", "0"),
+        ("x + 1 IN (SELECT y + 1 FROM b)", "30000"),
+    ] {
+        let statement = format!(
+            "WITH a AS (SELECT n % 2 AS x FROM UNNEST(sequence(1, 30000)) AS s(n)), \
+             b AS (SELECT n % 2 AS y FROM UNNEST(sequence(1, 30000)) AS s(n)) SELECT count(*) FROM a WHERE {condition}"
+        );
+        let rows = runtime.block_on(answer(nothing.clone(), &statement)).expect("it is understood");
+        assert_eq!(rows[1..], [expected], "{condition}");
+    }
+}
