@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF};
 use datafusion::prelude::SessionContext;
 
@@ -68,6 +69,7 @@ mod typed;
 mod types;
 mod unnested;
 mod urls;
+mod wholes;
 mod zones;
 
 pub(crate) use any_resource::any_resource;
@@ -75,6 +77,7 @@ pub(crate) use insights::fields as fields_of_insights;
 use plain::Plain;
 use rows::{each_text, text_at, texts_of};
 pub(crate) use type_names::said;
+pub(crate) use wholes::OPERATORS;
 
 /// All of them.
 struct Ours {
@@ -109,6 +112,7 @@ impl Ours {
             casts::all(),
             unnested::all(),
             zones::all(),
+            wholes::all(),
             vec![any_resource::function(), ScalarUDF::from(element_at::ElementAt::new())],
         ];
         let mut scalars: Vec<ScalarUDF> = scalars.into_iter().flatten().collect();
@@ -118,7 +122,7 @@ impl Ours {
             aggregates::all(),
             greatest_few::all(),
             percentiles::all(),
-            vec![insights::function()],
+            vec![insights::function(), wholes::sum()],
         ];
         Ours { scalars, of_lambdas: lambdas::all(), aggregates: aggregates.into_iter().flatten().collect() }
     }
@@ -152,6 +156,8 @@ pub(crate) fn register(context: &SessionContext) {
     scalars.into_iter().for_each(|function| context.register_udf(function));
     of_lambdas.into_iter().for_each(|function| context.register_higher_order_function(Arc::new(function)));
     aggregates.into_iter().for_each(|function| context.register_udaf(function));
+    // Said twice, the second finds nothing left to plan.
+    let _ = context.state_ref().write().register_expr_planner(wholes::planner());
 }
 
 /// `2.3MB`, taken apart: the number, and the letters behind it.

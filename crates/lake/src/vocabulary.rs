@@ -65,7 +65,7 @@ pub(crate) fn knows_function(name: &str) -> bool {
 
 /// Whether it is only what something else becomes: nobody is offered it.
 fn is_inner(name: &str) -> bool {
-    name == "any_resource" || dialect::writes_function(name)
+    name == "any_resource" || functions::OPERATORS.contains(&name) || dialect::writes_function(name)
 }
 
 /// Those of Trino's that are DataFusion's as they are.
@@ -146,7 +146,6 @@ const DATAFUSIONS: &[&str] = &[
     "stddev",
     "stddev_pop",
     "stddev_samp",
-    "sum",
     "tan",
     "tanh",
     "translate",

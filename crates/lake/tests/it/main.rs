@@ -13,6 +13,7 @@ mod tables;
 mod trino_answers;
 mod trino_functions;
 mod trino_lambdas;
+mod wholes;
 
 use std::path::Path;
 use std::sync::Arc;
