@@ -6,7 +6,7 @@
 //! | `CAST(x AS varchar)` | `as_varchar(x)`, of JSON `json_as_text(x)` |
 //! | `CAST(x AS bigint)` | `cast_as(x, 'bigint')`: it rounds |
 //! | `CAST(x AS json)` | `to_json(x)`; what is JSON is left |
-//! | `CAST(x AS ipaddress)` | `ip_address(x)`: its usual spelling |
+//! | `CAST(x AS ipaddress)`, `IPADDRESS '10.0.0.1'` | `ip_address(x)`: sixteen bytes |
 //!
 //! <https://trino.io/docs/current/functions/json.html#cast-to-json>
 
@@ -30,6 +30,7 @@ const TEXTS: &[&str] = &["varchar", "char", "text", "string"];
 /// Reads a cast, if one begins here. A type that has others within it is kept as its text.
 pub(super) fn parse(parser: &mut Parser<'_>) -> Option<Result<Expr, ParserError>> {
     let kind = match &parser.peek_token_ref().token {
+        Token::Word(word) if word.quote_style.is_none() && is_function(&word.value) => return literal(parser),
         Token::Word(word) if word.keyword == Keyword::CAST => CastKind::Cast,
         Token::Word(word) if word.keyword == Keyword::TRY_CAST => CastKind::TryCast,
         _ => return None,
@@ -38,6 +39,23 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Option<Result<Expr, ParserError>
         return None;
     }
     Some(parse_from(parser, kind))
+}
+
+/// `IPADDRESS '10.0.0.1'`.
+fn literal(parser: &mut Parser<'_>) -> Option<Result<Expr, ParserError>> {
+    if !matches!(parser.peek_nth_token_ref(1).token, Token::SingleQuotedString(_)) {
+        return None;
+    }
+    let Token::Word(word) = parser.next_token().token else { return None };
+    let data_type = DataType::Custom(ObjectName::from(vec![Ident::new(word.value)]), Vec::new());
+    Some(parser.parse_value().map(|value| {
+        let expr = Box::new(Expr::Value(value));
+        Expr::Cast { kind: CastKind::Cast, expr, data_type, array: false, format: None }
+    }))
+}
+
+fn is_function(name: &str) -> bool {
+    FUNCTIONS.iter().any(|(of, ..)| name.eq_ignore_ascii_case(of))
 }
 
 fn parse_from(parser: &mut Parser<'_>, kind: CastKind) -> Result<Expr, ParserError> {
@@ -112,6 +130,10 @@ fn plain_type(parser: &mut Parser<'_>, name: String) -> Result<String, ParserErr
 pub(super) fn rewrite(expr: &mut Expr) {
     let Expr::Cast { kind, expr: of, data_type, .. } = expr else { return };
     let to: String = data_type.to_string().to_lowercase();
+    if to == "varbinary" {
+        *data_type = DataType::Bytea;
+        return;
+    }
     let (name, length) = to.split_once('(').unwrap_or((&to, ""));
     let is_json = is_json(of);
     let of = (**of).clone();

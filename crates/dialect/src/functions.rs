@@ -73,7 +73,6 @@ const WRITTEN: &[&str] = &[
     "empty_map",
     "ip_address",
     "ip_as_prefix",
-    "ip_contains",
     "is_among",
     "json_as_text",
     "max_by_n",

@@ -157,7 +157,9 @@ pub(crate) fn register(context: &SessionContext) {
     of_lambdas.into_iter().for_each(|function| context.register_higher_order_function(Arc::new(function)));
     aggregates.into_iter().for_each(|function| context.register_udaf(function));
     // Said twice, the second finds nothing left to plan.
-    let _ = context.state_ref().write().register_expr_planner(wholes::planner());
+    for planner in [addresses::planner(), wholes::planner()] {
+        let _ = context.state_ref().write().register_expr_planner(planner);
+    }
 }
 
 /// `2.3MB`, taken apart: the number, and the letters behind it.

@@ -6,6 +6,7 @@
 //!                                                      └─► event data stores
 //! ```
 
+mod addresses;
 mod among;
 pub mod arrivals;
 mod counted_early;

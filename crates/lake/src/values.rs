@@ -12,6 +12,7 @@ use arrow::datatypes::{
 };
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
+use crate::addresses;
 use crate::moments::shown;
 
 /// The value of a row; `None` where it is NULL.
@@ -78,6 +79,9 @@ fn write_value(array: &dyn Array, row: usize, out: &mut String) {
                 0.0.. => "Infinity",
                 _ => "-Infinity",
             });
+        }
+        DataType::FixedSizeBinary(_) => {
+            out.push_str(&addresses::written(array.as_fixed_size_binary().value(row)).unwrap_or_default());
         }
         DataType::Binary => {
             for (at, byte) in array.as_binary::<i32>().value(row).iter().enumerate() {

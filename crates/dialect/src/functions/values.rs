@@ -2,7 +2,7 @@
 
 use sqlparser::ast::{BinaryOperator, DataType, Expr};
 
-use crate::expressions::{binary, call_of, case, cast, name_of, number, text};
+use crate::expressions::{binary, call_of, case, cast, number, text};
 
 pub(super) fn written(name: &str, args: &[&Expr]) -> Option<Expr> {
     Some(match (name, args) {
@@ -21,7 +21,6 @@ pub(super) fn written(name: &str, args: &[&Expr]) -> Option<Expr> {
             call_of("at_timezone", [call_of("from_unixtime", [of.clone()]), zone.clone()])
         }
         ("current_timezone", []) => text("UTC"),
-        ("contains", &[network, of]) if is_address(of) => call_of("ip_contains", [network.clone(), of.clone()]),
         ("regexp_replace", &[of, found, put @ Expr::Lambda(_)]) => {
             call_of("regexp_replace_each", [of.clone(), found.clone(), put.clone()])
         }
@@ -41,9 +40,4 @@ fn random(from: &Expr, below: &Expr) -> Expr {
     let many = binary(below, BinaryOperator::Minus, from);
     let some = call_of("floor", [binary(&call_of("random", []), BinaryOperator::Multiply, &many)]);
     binary(from, BinaryOperator::Plus, &cast(&some, DataType::BigInt(None)))
-}
-
-/// Whether it was cast to an address.
-fn is_address(expr: &Expr) -> bool {
-    matches!(expr, Expr::Function(function) if name_of(function).is_some_and(|name| name.ends_with("ip_address")))
 }

@@ -1,197 +1,240 @@
-//! Addresses of the internet. An IPADDRESS is its canonical text here, an IPPREFIX that of its first address and its length
-//! (`10.0.0.0/8`): a cast to one is `ip_address` or `ip_prefix`, or their kin that give NULL for what is none. They are equal where
-//! their texts are, and have no order of their own.
+//! Addresses of the internet: `ip_address` and `ip_as_prefix`, which casts to IPADDRESS and IPPREFIX become, and their kin that give NULL for what is
+//! none; and whose address is within which network. Texts are taken for what they say.
 //!
 //! <https://trino.io/docs/current/functions/ipaddress.html>
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, ListBuilder, StringBuilder};
-use arrow::datatypes::Int64Type;
-use datafusion::common::exec_err;
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryBuilder, ListBuilder};
+use arrow::datatypes::{DataType, Int64Type};
+use datafusion::common::{DFSchema, exec_err, plan_err};
 use datafusion::error::Result;
-use datafusion::logical_expr::ScalarUDF;
+use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
+use datafusion::logical_expr::{Expr, ExprSchemable, ScalarUDF};
+use datafusion::scalar::ScalarValue;
+use datafusion::sql::sqlparser::ast::BinaryOperator;
 
-use super::typed::list_of;
-use super::types::{FLAG, TEXT, WHOLE};
-use super::{Plain, each_text, text_at, texts_of};
+use super::type_names::said;
+use super::typed::{list_of, many, typed};
+use super::types::{BYTES, FLAG, TEXT, WHOLE};
+use super::{text_at, texts_of};
+use crate::addresses::{ADDRESS, Network, PREFIX, address, bytes_of, read};
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     vec![
-        Plain::new("ip_address", &[TEXT], TEXT, |args, rows| read(args, rows, address)).into(),
-        Plain::new("try_ip_address", &[TEXT], TEXT, |args, rows| tried(args, rows, address)).into(),
-        Plain::new("ip_as_prefix", &[TEXT], TEXT, |args, rows| read(args, rows, prefix)).into(),
-        Plain::new("try_ip_as_prefix", &[TEXT], TEXT, |args, rows| tried(args, rows, prefix)).into(),
-        Plain::new("ip_prefix", &[TEXT, WHOLE], TEXT, ip_prefix).into(),
-        Plain::new("ip_subnet_min", &[TEXT], TEXT, |args, rows| read(args, rows, |text| Ok(network(text)?.first())))
-            .into(),
-        Plain::new("ip_subnet_max", &[TEXT], TEXT, |args, rows| read(args, rows, |text| Ok(network(text)?.last())))
-            .into(),
-        Plain::new("ip_subnet_range", &[TEXT], list_of(TEXT), ip_subnet_range).into(),
-        Plain::new("ip_contains", &[TEXT, TEXT], FLAG, is_subnet_of).into(),
-        Plain::new("is_subnet_of", &[TEXT, TEXT], FLAG, is_subnet_of).into(),
+        typed(
+            "ip_address",
+            |given| one("a cast to IPADDRESS", given, ADDRESS),
+            |args, rows, _| addresses(rows, |row| address_at(&args[0], row)),
+        ),
+        typed(
+            "try_ip_address",
+            |given| one("a cast to IPADDRESS", given, ADDRESS),
+            |args, rows, _| addresses(rows, |row| Ok(address_at(&args[0], row).ok().flatten())),
+        ),
+        typed(
+            "ip_as_prefix",
+            |given| one("a cast to IPPREFIX", given, PREFIX),
+            |args, rows, _| prefixes(rows, |row| prefix_at(&args[0], row)),
+        ),
+        typed(
+            "try_ip_as_prefix",
+            |given| one("a cast to IPPREFIX", given, PREFIX),
+            |args, rows, _| prefixes(rows, |row| Ok(prefix_at(&args[0], row).ok().flatten())),
+        ),
+        typed("ip_prefix", ip_prefix_types, ip_prefix),
+        typed(
+            "ip_subnet_min",
+            |given| one("ip_subnet_min", given, ADDRESS),
+            |args, rows, _| addresses(rows, |row| Ok(network_at(&args[0], row)?.map(Network::first))),
+        ),
+        typed(
+            "ip_subnet_max",
+            |given| one("ip_subnet_max", given, ADDRESS),
+            |args, rows, _| addresses(rows, |row| Ok(network_at(&args[0], row)?.map(Network::last))),
+        ),
+        typed("ip_subnet_range", |given| one("ip_subnet_range", given, list_of(ADDRESS)), ip_subnet_range),
+        typed("is_subnet_of", |given| two("is_subnet_of", given), |args, rows, _| is_subnet_of(args, rows)),
     ]
 }
 
-/// All addresses whose first bits are the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Network {
-    address: IpAddr,
-    bits: u32,
+/// Those by which statements are planned.
+pub(super) fn planner() -> Arc<dyn ExprPlanner> {
+    Arc::new(Compared)
 }
 
-impl Network {
-    /// So many bits of an address; `None`: it has not so many.
-    fn of(address: IpAddr, bits: u32) -> Option<Network> {
-        (bits <= width(address)).then_some(Network { address, bits })
-    }
+/// A text that an address or a prefix is held against is one.
+#[derive(Debug)]
+struct Compared;
 
-    /// What is the same of all of them, and what is not.
-    fn masks(self) -> (u128, u128) {
-        let others = width(self.address) - self.bits;
-        let rest = 1u128.checked_shl(others).map_or(u128::MAX, |beyond| beyond - 1);
-        (!rest, rest)
-    }
-
-    fn first(self) -> IpAddr {
-        like(self.address, number(self.address) & self.masks().0)
-    }
-
-    fn last(self) -> IpAddr {
-        like(self.address, number(self.address) | self.masks().1)
-    }
-
-    fn contains(self, other: Network) -> bool {
-        width(self.address) == width(other.address)
-            && self.bits <= other.bits
-            && self.first() == Network { bits: self.bits, ..other }.first()
-    }
-}
-
-impl std::fmt::Display for Network {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{}/{}", self.first(), self.bits)
-    }
-}
-
-fn width(address: IpAddr) -> u32 {
-    if address.is_ipv4() { 32 } else { 128 }
-}
-
-fn number(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(address) => u128::from(address.to_bits()),
-        IpAddr::V6(address) => address.to_bits(),
-    }
-}
-
-/// An address of the same kind, of this number.
-fn like(address: IpAddr, number: u128) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::from_bits(number as u32)),
-        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::from_bits(number)),
-    }
-}
-
-fn address(text: &str) -> Result<IpAddr> {
-    match text.parse::<IpAddr>() {
-        Ok(address) => Ok(address.to_canonical()),
-        Err(_) => exec_err!("`{text}` is no IPADDRESS"),
-    }
-}
-
-/// `10.0.0.0/8`.
-fn prefix(text: &str) -> Result<Network> {
-    let parts = text.split_once('/').and_then(|(address, bits)| Some((address.parse::<IpAddr>().ok()?, bits)));
-    let network = parts.and_then(|(address, bits)| Network::of(address, bits.parse().ok()?));
-    match network {
-        Some(network) => Ok(network),
-        None => exec_err!("`{text}` is no IPPREFIX: it is written like 10.0.0.0/8"),
-    }
-}
-
-/// A prefix, or an address as the network of itself alone.
-fn network(text: &str) -> Result<Network> {
-    if text.contains('/') {
-        return prefix(text);
-    }
-    let address = address(text)?;
-    Ok(Network { address, bits: width(address) })
-}
-
-/// Whether a text is an address of the network. What is none (a service is named where one calls for another) is in none.
-pub(super) fn is_within(within: &str, text: &str) -> Result<bool> {
-    let within = prefix(within)?;
-    Ok(network(text).is_ok_and(|other| within.contains(other)))
-}
-
-/// What is read of each text.
-fn read<T: std::fmt::Display>(args: &[ArrayRef], rows: usize, of: fn(&str) -> Result<T>) -> Result<ArrayRef> {
-    let texts = texts_of(&args[0]);
-    let read = (0..rows).map(|row| text_at(texts, row).map(of).transpose());
-    let read: Vec<Option<T>> = read.collect::<Result<_>>()?;
-    Ok(each_text(rows, |row| read[row].as_ref().map(T::to_string)))
-}
-
-/// The same, with NULL where it cannot be read.
-fn tried<T: std::fmt::Display>(args: &[ArrayRef], rows: usize, of: fn(&str) -> Result<T>) -> Result<ArrayRef> {
-    let texts = texts_of(&args[0]);
-    Ok(each_text(rows, |row| Some(of(text_at(texts, row)?).ok()?.to_string())))
-}
-
-/// The prefix of an address, of so many bits.
-fn ip_prefix(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-    let (texts, bits) = (texts_of(&args[0]), args[1].as_primitive::<Int64Type>());
-    let mut out = StringBuilder::new();
-    for row in 0..rows {
-        let Some(text) = text_at(texts, row).filter(|_| bits.is_valid(row)) else {
-            out.append_null();
-            continue;
-        };
-        match u32::try_from(bits.value(row)).ok().and_then(|bits| Some(Network::of(address(text).ok()?, bits))) {
-            Some(Some(network)) => out.append_value(network.to_string()),
-            _ => {
-                return exec_err!(
-                    "ip_prefix takes an address and how many of its bits, not `{text}` and {}",
-                    bits.value(row)
-                );
+impl ExprPlanner for Compared {
+    fn plan_binary_op(&self, expr: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
+        use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
+        let RawBinaryExpr { op, left, right } = expr;
+        if !matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq) {
+            return Ok(PlannerResult::Original(RawBinaryExpr { op, left, right }));
+        }
+        let read = |text: Expr, other: &Expr| {
+            let name = match (&text, other.get_type(schema)) {
+                (Expr::Literal(ScalarValue::Utf8(Some(_)), _), Ok(ADDRESS)) => "ip_address",
+                (Expr::Literal(ScalarValue::Utf8(Some(_)), _), Ok(PREFIX)) => "ip_as_prefix",
+                _ => return text,
+            };
+            match all().into_iter().find(|function| function.name() == name) {
+                Some(function) => function.call(vec![text]),
+                None => text,
             }
+        };
+        let left = read(left, &right);
+        let right = read(right, &left);
+        Ok(PlannerResult::Original(RawBinaryExpr { op, left, right }))
+    }
+}
+
+/// What an argument is taken as: an address, a prefix, sixteen bytes or four, or a text that is one of them.
+fn taken(name: &str, given: &DataType) -> Result<DataType> {
+    match given {
+        of if *of == ADDRESS || *of == PREFIX => Ok(of.clone()),
+        of if of.is_string() || of.is_null() => Ok(TEXT),
+        of if of.is_binary() => Ok(BYTES),
+        of => plan_err!("{name} takes an ipaddress, an ipprefix or a varchar, and this is a {}", said(of)),
+    }
+}
+
+fn one(name: &str, given: &[DataType], gives: DataType) -> Result<(Vec<DataType>, DataType)> {
+    many(name, given, 1..=1)?;
+    Ok((vec![taken(name, &given[0])?], gives))
+}
+
+pub(super) fn two(name: &str, given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
+    many(name, given, 2..=2)?;
+    Ok((vec![taken(name, &given[0])?, taken(name, &given[1])?], FLAG))
+}
+
+fn ip_prefix_types(given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
+    many("ip_prefix", given, 2..=2)?;
+    Ok((vec![taken("ip_prefix", &given[0])?, WHOLE], PREFIX))
+}
+
+/// The network of a row; an address is one of itself alone. Fails for a text that is neither.
+pub(super) fn network_at(array: &ArrayRef, row: usize) -> Result<Option<Network>> {
+    if array.is_null(row) {
+        return Ok(None);
+    }
+    match array.data_type() {
+        DataType::FixedSizeBinary(17) => Ok(Network::read(array.as_fixed_size_binary().value(row))),
+        DataType::FixedSizeBinary(_) => Ok(read(array.as_fixed_size_binary().value(row)).map(Network::alone)),
+        DataType::Binary => match array.as_binary::<i32>().value(row) {
+            bytes if bytes.len() == 16 => Ok(read(bytes).map(Network::alone)),
+            &[a, b, c, d] => Ok(Some(Network::alone(IpAddr::from([a, b, c, d])))),
+            bytes => exec_err!("{} bytes are no IPADDRESS: it has 4 or 16", bytes.len()),
+        },
+        _ => match texts_of(array).value(row) {
+            text if text.contains('/') => match Network::parse(text) {
+                Some(network) => Ok(Some(network)),
+                None => exec_err!("`{text}` is no IPPREFIX: it is written like 10.0.0.0/8"),
+            },
+            text => match address(text) {
+                Some(address) => Ok(Some(Network::alone(address))),
+                None => exec_err!("`{text}` is no IPADDRESS"),
+            },
+        },
+    }
+}
+
+/// The address of a row, or a prefix's first.
+fn address_at(array: &ArrayRef, row: usize) -> Result<Option<IpAddr>> {
+    if let Some(text) = text_in(array, row).filter(|text| text.contains('/')) {
+        return exec_err!("`{text}` is no IPADDRESS");
+    }
+    Ok(network_at(array, row)?.map(Network::first))
+}
+
+/// The prefix of a row, or an address as one. A text has to name its bits.
+fn prefix_at(array: &ArrayRef, row: usize) -> Result<Option<Network>> {
+    if let Some(text) = text_in(array, row).filter(|text| !text.contains('/')) {
+        return exec_err!("`{text}` is no IPPREFIX: it is written like 10.0.0.0/8");
+    }
+    network_at(array, row)
+}
+
+fn text_in(array: &ArrayRef, row: usize) -> Option<&str> {
+    if array.data_type() == &TEXT { text_at(texts_of(array), row) } else { None }
+}
+
+fn addresses(rows: usize, mut each: impl FnMut(usize) -> Result<Option<IpAddr>>) -> Result<ArrayRef> {
+    let mut out = FixedSizeBinaryBuilder::with_capacity(rows, 16);
+    for row in 0..rows {
+        match each(row)? {
+            Some(address) => out.append_value(bytes_of(address))?,
+            None => out.append_null(),
         }
     }
     Ok(Arc::new(out.finish()))
 }
 
-/// The first address, and the last.
-fn ip_subnet_range(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-    let (texts, mut out) = (texts_of(&args[0]), ListBuilder::new(StringBuilder::new()));
+fn prefixes(rows: usize, mut each: impl FnMut(usize) -> Result<Option<Network>>) -> Result<ArrayRef> {
+    let mut out = FixedSizeBinaryBuilder::with_capacity(rows, 17);
     for row in 0..rows {
-        let network = text_at(texts, row).map(network).transpose()?;
+        match each(row)? {
+            Some(network) => out.append_value(network.bytes())?,
+            None => out.append_null(),
+        }
+    }
+    Ok(Arc::new(out.finish()))
+}
+
+/// The prefix of an address, of so many bits.
+fn ip_prefix(args: &[ArrayRef], rows: usize, _: &DataType) -> Result<ArrayRef> {
+    let bits = args[1].as_primitive::<Int64Type>();
+    prefixes(rows, |row| {
+        let Some(address) = address_at(&args[0], row)?.filter(|_| bits.is_valid(row)) else { return Ok(None) };
+        let bits = bits.value(row);
+        match u32::try_from(bits).ok().and_then(|bits| Network::of(address, bits)) {
+            Some(network) => Ok(Some(network)),
+            None => exec_err!("ip_prefix takes an address and how many of its bits: {address} has no {bits}"),
+        }
+    })
+}
+
+/// The first address, and the last.
+fn ip_subnet_range(args: &[ArrayRef], rows: usize, gives: &DataType) -> Result<ArrayRef> {
+    let DataType::List(item) = gives else { return exec_err!("ip_subnet_range gives a list") };
+    let mut out = ListBuilder::new(FixedSizeBinaryBuilder::new(16)).with_field(Arc::clone(item));
+    for row in 0..rows {
+        let network = network_at(&args[0], row)?;
         if let Some(network) = network {
-            out.values().append_value(network.first().to_string());
-            out.values().append_value(network.last().to_string());
+            out.values().append_value(bytes_of(network.first()))?;
+            out.values().append_value(bytes_of(network.last()))?;
         }
         out.append(network.is_some());
     }
     Ok(Arc::new(out.finish()))
 }
 
-/// Whether an address, or a network, is within a network, which is the same one nearly always.
+/// Whether an address, or a network, is within a network.
 fn is_subnet_of(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-    let (networks, others) = (texts_of(&args[0]), texts_of(&args[1]));
-    let mut last: Option<(&str, Network)> = None;
-    let mut flags = Vec::with_capacity(rows);
-    for row in 0..rows {
-        let (Some(text), Some(other)) = (text_at(networks, row), text_at(others, row)) else {
-            flags.push(None);
-            continue;
+    let flags = (0..rows).map(|row| {
+        let both = network_at(&args[0], row)?.zip(network_at(&args[1], row)?);
+        Ok(both.map(|(network, other)| network.contains(other)))
+    });
+    Ok(Arc::new(flags.collect::<Result<BooleanArray>>()?))
+}
+
+/// Whether an address is of a network. A text that is none (a service is named where one calls for another) is of none.
+pub(super) fn is_within(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let is_text = args[1].data_type() == &TEXT;
+    let flags = (0..rows).map(|row| {
+        if args[1].is_null(row) {
+            return Ok(None);
+        }
+        let Some(network) = prefix_at(&args[0], row)? else { return Ok(None) };
+        let other = match network_at(&args[1], row) {
+            Err(_) if is_text => return Ok(Some(false)),
+            other => other?,
         };
-        let within = match last {
-            Some((same, network)) if same == text => network,
-            _ => network(text)?,
-        };
-        last = Some((text, within));
-        flags.push(Some(within.contains(network(other)?)));
-    }
-    Ok(Arc::new(BooleanArray::from(flags)))
+        Ok(other.map(|other| network.contains(other)))
+    });
+    Ok(Arc::new(flags.collect::<Result<BooleanArray>>()?))
 }

@@ -23,8 +23,9 @@ use datafusion::logical_expr::{
 };
 use datafusion::scalar::ScalarValue;
 
-use super::each_text;
 use super::types::{MOMENT, Type};
+use super::{each_text, said};
+use crate::addresses::{ADDRESS, PREFIX};
 use crate::moments::shown;
 use crate::values::{json_of, text_of};
 
@@ -121,6 +122,12 @@ impl ScalarUDFImpl for CastAs {
 fn cast_plain(of: &ArrayRef, to: &DataType, is_tried: bool) -> Result<ArrayRef> {
     let options = CastOptions { safe: is_tried, ..CastOptions::default() };
     let given = of.data_type();
+    if *given == ADDRESS || *given == PREFIX {
+        return match to {
+            DataType::Utf8 => Ok(each_text(of.len(), |row| text_of(of, row))),
+            to => exec_err!("an {} is no {}", said(given), said(to)),
+        };
+    }
     if !to.is_integer() || !(given.is_floating() || given.is_decimal()) {
         return Ok(cast_with_options(of, to, &options)?);
     }

@@ -13,11 +13,11 @@ use datafusion::logical_expr::simplify::ExprSimplifyResult;
 use datafusion::logical_expr::{Expr, ScalarUDF};
 use datafusion::scalar::ScalarValue;
 
-use super::addresses::is_within;
+use super::addresses::{is_within, two};
 use super::arrays::list_and_item;
 use super::bounded::Steps;
 use super::typed::{common, item_in, list_of, many, order, simplified, typed, within};
-use super::{text_at, texts_of};
+use crate::addresses::PREFIX;
 use crate::wanted::ask;
 
 pub(super) fn all() -> Vec<ScalarUDF> {
@@ -32,8 +32,9 @@ pub(super) fn all() -> Vec<ScalarUDF> {
 /// A list and a value; or a network and an address.
 fn contains_types(given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
     many("contains", given, 2..=2)?;
-    if given[0].is_string() {
-        return Ok((vec![DataType::Utf8, DataType::Utf8], DataType::Boolean));
+    // An unknown list is not one of networks.
+    if given[0].is_string() || given[0] == PREFIX {
+        return two("contains", given);
     }
     list_and_item("contains", given, DataType::Boolean)
 }
@@ -41,13 +42,8 @@ fn contains_types(given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
 /// Whether the value is in the list: NULL if it is not, and a NULL may be it.
 fn contains(args: &[ArrayRef], rows: usize, _: &DataType) -> Result<ArrayRef> {
     let mut out = BooleanBuilder::with_capacity(rows);
-    if args[0].data_type().is_string() {
-        let (networks, addresses) = (texts_of(&args[0]), texts_of(&args[1]));
-        for row in 0..rows {
-            let both = text_at(networks, row).zip(text_at(addresses, row));
-            out.append_option(both.map(|(network, address)| is_within(network, address)).transpose()?);
-        }
-        return Ok(Arc::new(out.finish()));
+    if args[0].data_type().is_string() || args[0].data_type() == &PREFIX {
+        return is_within(args, rows);
     }
     let (lists, wanted) = (args[0].as_list::<i32>(), &args[1]);
     let (order, nulls) = (order(lists.values(), wanted)?, arrow::compute::is_null(lists.values())?);

@@ -9,6 +9,7 @@ use arrow::datatypes::{DataType, FieldRef};
 use datafusion::logical_expr::ScalarUDF;
 
 use super::typed::{many, typed};
+use crate::addresses::{ADDRESS, PREFIX};
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     vec![typed(
@@ -42,6 +43,8 @@ fn named(of: &DataType) -> String {
         | DataType::Decimal128(digits, places)
         | DataType::Decimal256(digits, places) => format!("decimal({digits},{places})"),
         of if of.is_string() => "varchar".into(),
+        of if *of == ADDRESS => "ipaddress".into(),
+        of if *of == PREFIX => "ipprefix".into(),
         of if of.is_binary() => "varbinary".into(),
         DataType::Date32 | DataType::Date64 => "date".into(),
         DataType::Time32(_) | DataType::Time64(_) => "time(3)".into(),

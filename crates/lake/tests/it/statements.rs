@@ -5,7 +5,7 @@ use lake::LakeError;
 use crate::ask;
 
 /// A few events: who, what, when, and how it went.
-fn events() -> Vec<String> {
+pub(crate) fn events() -> Vec<String> {
     let event = |number: u32, name: &str, user: &str, error: &str, parameters: &str| {
         format!(
             r#"{{"eventVersion":"1.09","userIdentity":{{"type":"AssumedRole","principalId":"AROA:{user}","arn":"arn:aws:sts::123456789012:assumed-role/{user}/s","accountId":"123456789012","sessionContext":{{"sessionIssuer":{{"type":"Role","userName":"{user}"}},"attributes":{{"creationDate":"2026-02-10T17:00:00Z","mfaAuthenticated":"false"}}}}}},"eventTime":"2026-02-1{number}T18:02:03Z","eventSource":"s3.amazonaws.com","eventName":"{name}","awsRegion":"us-east-1","sourceIPAddress":"203.0.113.{number}","userAgent":"aws-cli","errorCode":{error},"requestParameters":{parameters},"responseElements":null,"requestID":"r","eventID":"id-{number}","readOnly":false,"resources":[{{"accountId":"123456789012","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::b{number}"}},{{"ARN":"second"}}],"eventType":"AwsApiCall","managementEvent":true,"eventCategory":"Management","tlsDetails":{{"tlsVersion":"TLSv1.{number}"}}}}"#

@@ -243,7 +243,38 @@ fn addresses_are_read_and_held_against_networks() {
         ("is_subnet_of('192.168.3.131/26', '192.168.3.144/30')", "true"),
         ("is_subnet_of('192.168.3.144/30', '192.168.3.131/26')", "false"),
         ("is_subnet_of('1.2.3.128/26', NULL)", "NULL"),
+        ("typeof(IPADDRESS '10.0.0.1') || ' ' || typeof(IPPREFIX '10.0.0.0/8')", "ipaddress ipprefix"),
+        // Texts would be the other way round.
+        ("IPADDRESS '9.0.0.1' < IPADDRESS '10.0.0.1'", "true"),
+        ("IPADDRESS '10.0.0.1' BETWEEN IPADDRESS '9.255.0.0' AND IPADDRESS '10.0.0.2'", "true"),
+        ("IPADDRESS '::1' < IPADDRESS '1.2.3.4' AND IPADDRESS '2001:db8::' > IPADDRESS '255.255.255.255'", "true"),
+        ("IPADDRESS '2001:db8::1' = CAST('2001:DB8:0:0:0:0:0:1' AS IPADDRESS)", "true"),
+        ("IPADDRESS '10.0.0.1' = '10.0.0.1' AND '9.0.0.0' < ipaddress '10.0.0.1'", "true"),
+        ("IPADDRESS '10.0.0.1' IN (IPADDRESS '::ffff:10.0.0.1', IPADDRESS '10.0.0.2')", "true"),
+        ("IPPREFIX '9.0.0.0/8' < IPPREFIX '10.0.0.0/8' AND IPPREFIX '10.0.0.0/8' < IPPREFIX '10.0.0.0/16'", "true"),
+        ("greatest(IPADDRESS '9.0.0.1', IPADDRESS '10.0.0.1')", "10.0.0.1"),
+        ("array_sort(ARRAY[IPADDRESS '10.0.0.1', IPADDRESS '9.0.0.1'])", "[9.0.0.1, 10.0.0.1]"),
+        ("CAST(IPADDRESS '10.0.0.1' AS varchar) || '!'", "10.0.0.1!"),
+        ("CAST(ARRAY[IPADDRESS '10.0.0.1'] AS array(varchar))", "[10.0.0.1]"),
+        ("CAST(IPPREFIX '10.1.0.0/16' AS IPADDRESS)", "10.1.0.0"),
+        ("CAST(IPADDRESS '10.1.0.0' AS IPPREFIX)", "10.1.0.0/32"),
+        ("to_hex(CAST(IPADDRESS '1.2.3.4' AS varbinary))", "00000000000000000000FFFF01020304"),
+        ("CAST(from_hex('01020304') AS IPADDRESS)", "1.2.3.4"),
+        ("json_format(CAST(IPADDRESS '1.2.3.4' AS json))", "\"1.2.3.4\""),
     ]);
+    gives(
+        "SELECT min(a), max(a), count(DISTINCT a), max_by(a, a) FROM (VALUES IPADDRESS '10.0.0.1', IPADDRESS '9.0.0.1', NULL, \
+         IPADDRESS '::ffff:9.0.0.1') AS t(a)",
+        &["9.0.0.1 | 10.0.0.1 | 2 | 10.0.0.1"],
+    );
+    gives(
+        "SELECT a, count(*) FROM (VALUES IPADDRESS '10.0.0.1', IPADDRESS '9.0.0.1', IPADDRESS '::ffff:9.0.0.1') AS t(a) GROUP BY a ORDER BY a",
+        &["9.0.0.1 | 2", "10.0.0.1 | 1"],
+    );
+    gives(
+        "SELECT eventID FROM t WHERE TRY_CAST(sourceIPAddress AS IPADDRESS) BETWEEN IPADDRESS '203.0.113.2' AND IPADDRESS '203.0.113.20' ORDER BY 1",
+        &["id-2", "id-3"],
+    );
     gives(
         "SELECT eventID FROM t WHERE contains('203.0.113.2/31', TRY_CAST(sourceIPAddress AS IPADDRESS)) ORDER BY 1",
         &["id-2", "id-3"],
@@ -251,4 +282,6 @@ fn addresses_are_read_and_held_against_networks() {
     fails("CAST('s3.amazonaws.com' AS IPADDRESS)", "`s3.amazonaws.com` is no IPADDRESS");
     fails("contains('10.0.0.0/40', sourceIPAddress)", "`10.0.0.0/40` is no IPPREFIX");
     fails("ip_prefix(sourceIPAddress, 33)", "ip_prefix");
+    fails("IPADDRESS '10.0.0'", "`10.0.0` is no IPADDRESS");
+    fails("ip_subnet_min(7)", "takes an ipaddress, an ipprefix or a varchar, and this is a bigint");
 }
