@@ -95,7 +95,9 @@ pub fn understand(text: &str, names: &Names) -> Result<Understood, Refused> {
 /// What a parser says, which tells line and column of the statement.
 fn told(error: &ParserError, places: &Places) -> Refused {
     Refused(match error {
-        ParserError::TokenizerError(why) | ParserError::ParserError(why) => places.in_sentence(why),
+        ParserError::TokenizerError(why) | ParserError::ParserError(why) => {
+            places.in_sentence(why).replace("found: EOF", "found: the end of the statement")
+        }
         ParserError::RecursionLimitExceeded => "the statement has too many brackets within brackets".into(),
     })
 }

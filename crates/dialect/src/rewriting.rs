@@ -89,7 +89,12 @@ impl Rewriting {
     /// Names are as they are spelt. Fields of a lambda's value, and of what a query around names, are told as fields.
     fn spell_names(&mut self, expr: &mut Expr) {
         match expr {
-            Expr::Identifier(ident) => self.names.spell(ident),
+            Expr::Identifier(ident) => {
+                self.names.spell(ident);
+                if ident.quote_style == Some('"') {
+                    self.places.note_quoted(&ident.value);
+                }
+            }
             Expr::CompoundIdentifier(idents) if self.is_value(&idents[0].value) => {
                 idents.iter_mut().for_each(|ident| self.names.spell(ident));
                 let mut parts = std::mem::take(idents).into_iter();
@@ -220,6 +225,13 @@ impl VisitorMut for Rewriting {
             return ControlFlow::Break(Refused(
                 "SIMILAR TO and RLIKE are not understood: use regexp_like(text, pattern)".into(),
             ));
+        }
+        if let Expr::Interval(interval) = expr
+            && interval.leading_field.is_none()
+            && interval.value.to_string().trim_matches('\'').trim().parse::<f64>().is_ok()
+        {
+            let why = format!("INTERVAL {} has no unit: write it like INTERVAL '1' DAY", interval.value);
+            return ControlFlow::Break(Refused(why));
         }
         let entered = match expr {
             Expr::Function(function) => self.enter_function(function),

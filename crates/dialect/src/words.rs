@@ -1,7 +1,7 @@
 //! What is set right in the text, because it cannot be parsed: ids of event data stores, which stand in FROM as they are
 //! (`2a8f2138-0caa-46c8-a194-0123456789ab`, to SQL a sum), and `VALUES 1, 2`. And how deep brackets stand, before anything is parsed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::functions;
 
@@ -13,6 +13,8 @@ pub struct Places {
     parts: HashMap<String, Vec<(u64, u64)>>,
     /// and each text in quotes.
     texts: HashMap<String, (u64, u64)>,
+    /// Names in double quotes.
+    quoted: HashSet<String>,
 }
 
 impl Places {
@@ -60,6 +62,16 @@ impl Places {
     /// The function that was written, where one of this name is called now.
     pub fn function<'n>(&self, name: &'n str) -> &'n str {
         functions::names_of(name).find(|theirs| self.parts.contains_key(*theirs)).unwrap_or(name)
+    }
+
+    /// Notes that a name stands in double quotes.
+    pub(super) fn note_quoted(&mut self, name: &str) {
+        self.quoted.insert(name.to_owned());
+    }
+
+    /// Whether a name stands in double quotes somewhere.
+    pub fn is_quoted(&self, name: &str) -> bool {
+        self.quoted.contains(name)
     }
 
     /// Notes where a text in quotes is.

@@ -1,47 +1,35 @@
 //! DataFusion's words for what is wrong, as whoever wrote the statement understands them: with Lake's names of types, the place in the text, and
 //! no stages of a plan.
 
-use std::fmt::Write;
-use std::sync::LazyLock;
-
-use arrow::datatypes::{DataType, TimeUnit};
 use arrow::error::ArrowError;
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
 use dialect::Places;
 
-use crate::functions::said;
 use crate::schema::{Kind, each_name};
 use crate::vocabulary::{FUNCTIONS, knows_function};
+
+mod phrases;
+mod types;
+
+use types::types;
 
 /// How moments may be written.
 const MOMENTS: &str = "2026-02-10, 2026-02-10 18:02:03 or 2026-02-10T18:02:03Z";
 
-/// The words by which DataFusion names types, and Trino's.
-static TYPES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
-    let word = |of: DataType| {
-        let theirs = of.to_string();
-        let end = theirs.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(theirs.len());
-        (theirs[..end].to_owned(), said(&of))
-    };
-    let named = [
-        DataType::Binary,
-        DataType::Boolean,
-        DataType::Date32,
-        DataType::Float32,
-        DataType::Float64,
-        DataType::Int16,
-        DataType::Int32,
-        DataType::Int64,
-        DataType::Int8,
-        DataType::LargeUtf8,
-        DataType::Timestamp(TimeUnit::Microsecond, None),
-        DataType::UInt64,
-        DataType::Utf8,
-        DataType::Utf8View,
-    ];
-    named.map(word).into()
-});
+/// From where on a name is like another.
+const LIKE: f64 = 0.8;
+/// Names that are listed.
+const LISTED: usize = 12;
+/// Functions that stand before OVER alone.
+const WINDOW: &[&str] = &["cume_dist", "dense_rank", "lag", "lead", "ntile", "percent_rank", "rank", "row_number"];
+/// DataFusion's names for what is written otherwise.
+const WRITTEN: &[(&str, &str)] = &[
+    ("array_element", "[…]"),
+    ("array_filter", "filter"),
+    ("array_transform", "transform"),
+    ("character_length", "length"),
+];
 
 /// What the innermost error says.
 pub(crate) fn of_root(root: &DataFusionError, places: &Places) -> String {
@@ -67,7 +55,8 @@ pub(crate) fn of(why: &str, places: &Places) -> String {
         .or_else(|| no_value(why, places))
         .or_else(|| no_function(why, places))
         .or_else(|| wrong_arguments(why, places))
-        .or_else(|| functions_own(why, places));
+        .or_else(|| functions_own(why, places))
+        .or_else(|| phrases::told(why));
     known.unwrap_or_else(|| types(why))
 }
 
@@ -88,6 +77,10 @@ fn no_value(why: &str, places: &Places) -> Option<String> {
 fn no_function(why: &str, places: &Places) -> Option<String> {
     let (written, _) = between(why, "Invalid function '", "'")?;
     if knows_function(written) {
+        if WINDOW.contains(&written) {
+            let place = place_of(places.of_part(written));
+            return Some(format!("`{written}`{place} is told of rows in an order: write OVER (ORDER BY …) behind it"));
+        }
         // Some are written as something else, by what they are given.
         return Some(format!("`{written}`{} does not take so many arguments", place_of(places.of_part(written))));
     }
@@ -100,7 +93,8 @@ fn no_function(why: &str, places: &Places) -> Option<String> {
 fn wrong_arguments(why: &str, places: &Places) -> Option<String> {
     let (call, _) = between(why, "No function matches the given name and argument types '", "'. ")?;
     let (name, given) = call.strip_suffix(')')?.split_once('(')?;
-    let name = places.function(name);
+    let name =
+        WRITTEN.iter().find(|(theirs, _)| *theirs == name).map_or_else(|| places.function(name), |(_, ours)| ours);
     // What our own functions say themselves.
     let own = between(why, "coercion failed with: Error during planning: ", " No function matches");
     let own = own.map(|(own, _)| types(own.trim_end_matches('.')));
@@ -127,6 +121,9 @@ pub(crate) fn of_plan(why: &str, error: &DataFusionError, places: &Places) -> St
 
 /// What cannot be planned of a statement that is understood: subqueries of some kinds.
 pub(crate) fn no_plan(error: &DataFusionError) -> Option<String> {
+    if error.find_root().to_string().contains("does not support logical expression WindowFunction") {
+        return Some("what stands before OVER is no condition: select it in a subquery, and ask for it outside".into());
+    }
     let is_subquery = match error.find_root() {
         // Every column was there when it was understood: it was lost with its subquery.
         DataFusionError::SchemaError(..) => true,
@@ -159,7 +156,22 @@ fn told_place(error: &DataFusionError, places: &Places) -> Option<(u64, u64)> {
 
 /// A column that is not there is told by the name that was written and its place, with those that are most like it.
 pub(crate) fn no_column(why: &SchemaError, error: &DataFusionError, places: &Places) -> String {
-    let SchemaError::FieldNotFound { field, valid_fields } = why else { return why.to_string() };
+    let (field, valid_fields) = match why {
+        SchemaError::FieldNotFound { field, valid_fields } => (field, valid_fields),
+        SchemaError::AmbiguousReference { field } => {
+            let name = &field.name;
+            let place = field.spans.first().map(|span| places.as_written(span.start.line, span.start.column));
+            let place = place_of(place.or_else(|| told_place(error, places)).or_else(|| places.of_only_part(name)));
+            return format!("`{name}`{place} is a column of several tables: write which one, like a.{name}");
+        }
+        SchemaError::DuplicateQualifiedField { qualifier, .. } => {
+            let table = qualifier.table();
+            return format!(
+                "two tables are called `{table}`: give each a name of its own, like FROM {table} a JOIN {table} b"
+            );
+        }
+        other => return other.to_string(),
+    };
     let place = field.spans.first().map(|span| places.as_written(span.start.line, span.start.column));
     let place = place.or_else(|| told_place(error, places));
     // `eventData.eventTime`, where nothing is called eventData: it is what is not there.
@@ -169,8 +181,24 @@ pub(crate) fn no_column(why: &SchemaError, error: &DataFusionError, places: &Pla
     let written = of_table.filter(|table| !is_table(table)).unwrap_or(field.name());
     let mut there: Vec<&str> = valid_fields.iter().map(|column| column.name()).collect();
     like_first(written, &mut there);
-    let otherwise = format!("there are {}", there.join(", "));
+    let nearest = there.first().filter(|name| likeness(name, written) > LIKE);
+    if nearest.is_none() && places.is_quoted(written) {
+        let place = place_of(place);
+        return format!("there is no column `{written}`{place}: a text stands in single quotes, '{written}'");
+    }
+    let otherwise = listed(&there);
     not_there("column", written, place, &there, &otherwise)
+}
+
+/// What is there, in the order of the alphabet, if it is not too much.
+fn listed(there: &[&str]) -> String {
+    let mut sorted = there.to_vec();
+    sorted.sort_by_key(|name| name.to_lowercase());
+    match sorted.len() {
+        0 => "nothing is there but what FROM names".into(),
+        1..=LISTED => format!("there are {}", sorted.join(", ")),
+        many => format!("there are {} and {} more", sorted[..LISTED].join(", "), many - LISTED),
+    }
 }
 
 /// The same of a field of a column, of which DataFusion tells the name alone.
@@ -203,7 +231,7 @@ fn place_of(place: Option<(u64, u64)>) -> String {
 /// Says that nothing has this name, and what has one like it.
 fn not_there(what: &str, written: &str, place: Option<(u64, u64)>, there: &[&str], otherwise: &str) -> String {
     let place = place_of(place);
-    match there.first().filter(|name| likeness(name, written) > 0.8) {
+    match there.first().filter(|name| likeness(name, written) > LIKE) {
         Some(nearest) => format!("there is no {what} `{written}`{place}; did you mean `{nearest}`?"),
         None => format!("there is no {what} `{written}`{place}; {otherwise}"),
     }
@@ -212,17 +240,4 @@ fn not_there(what: &str, written: &str, place: Option<(u64, u64)>, there: &[&str
 /// What stands between two texts, and behind the second.
 fn between<'t>(text: &'t str, before: &str, behind: &str) -> Option<(&'t str, &'t str)> {
     text.split_once(before)?.1.split_once(behind)
-}
-
-/// The same with Trino's types, where DataFusion's are words of their own.
-fn types(sentence: &str) -> String {
-    let mut said = String::with_capacity(sentence.len());
-    for piece in sentence.split_inclusive(|letter: char| !letter.is_alphanumeric()) {
-        let word = piece.trim_end_matches(|letter: char| !letter.is_alphanumeric());
-        let known = TYPES.iter().find(|(theirs, _)| theirs == word).map_or(word, |(_, lakes)| lakes);
-        let _ = write!(said, "{known}{}", &piece[word.len()..]);
-    }
-    ["timestamp(µs)", "timestamp(ns)", "timestamp(ms)", "timestamp(s)"]
-        .into_iter()
-        .fold(said, |said, precise| said.replace(precise, "timestamp"))
 }

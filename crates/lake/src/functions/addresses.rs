@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryBuilder, ListBuilder};
 use arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::{DFSchema, exec_err, plan_err};
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::{Expr, ExprSchemable, ScalarUDF};
 use datafusion::scalar::ScalarValue;
@@ -229,7 +229,9 @@ pub(super) fn is_within(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
         if args[1].is_null(row) {
             return Ok(None);
         }
-        let Some(network) = prefix_at(&args[0], row)? else { return Ok(None) };
+        let Some(network) = prefix_at(&args[0], row).or_else(|why| within_text(&args[0], row, why))? else {
+            return Ok(None);
+        };
         let other = match network_at(&args[1], row) {
             Err(_) if is_text => return Ok(Some(false)),
             other => other?,
@@ -237,4 +239,14 @@ pub(super) fn is_within(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
         Ok(other.map(|other| network.contains(other)))
     });
     Ok(Arc::new(flags.collect::<Result<BooleanArray>>()?))
+}
+
+/// Who looks into a text means no network.
+fn within_text(array: &ArrayRef, row: usize, why: DataFusionError) -> Result<Option<Network>> {
+    match text_in(array, row) {
+        Some(text) if !text.contains('/') => {
+            exec_err!("`{text}` is no IPPREFIX: contains looks into arrays and networks; into texts LIKE and strpos do")
+        }
+        _ => Err(why),
+    }
 }

@@ -231,11 +231,76 @@ fn what_is_wrong_is_told_in_the_words_of_the_statement() {
             "SELECT EXISTS (SELECT 1 FROM t b WHERE a.eventName LIKE b.eventName) FROM t a",
             "a subquery of this kind is not understood: below SELECT and in comparisons one names what is around it by `=` alone, and none does within an aggregate function or behind LATERAL: JOIN instead",
         ),
-        ("SELECT eventName + 1 FROM t", "Cannot coerce arithmetic expression varchar + bigint to valid types"),
+        ("SELECT eventName + 1 FROM t", "`+` does not take a varchar and a bigint: CAST what is of another type"),
+        ("SELECT 1 FROM t WHERE eventTime > 5", "a timestamp and a bigint are not compared by `>`: CAST one of them"),
         (
-            "SELECT 1 FROM t WHERE eventTime > 5",
-            "Cannot infer common argument type for comparison operation timestamp > bigint",
+            "SELECT count(*) FROM t\nWHERE eventName = \"DeleteBucket\"",
+            "there is no column `DeleteBucket` at Line: 2, Column: 19: a text stands in single quotes, 'DeleteBucket'",
         ),
+        (
+            "SELECT foo FROM t",
+            "there is no column `foo` at Line: 1, Column: 8; there are addendum, additionalEventData, annotation, apiVersion, awsRegion, edgeDeviceDetails, errorCode, errorMessage, eventCategory, eventID, eventJson, eventJsonChecksum and 22 more",
+        ),
+        (
+            "SELECT json_extract_scalar(requestParameters, '$.x') FROM t",
+            "`json_extract_scalar` at Line: 1, Column: 8 does not take (map(varchar, varchar), varchar): CAST what is of another type",
+        ),
+        (
+            "SELECT lower(userIdentity) FROM t",
+            "`lower` at Line: 1, Column: 8 does not take (row(…)): CAST what is of another type",
+        ),
+        (
+            "SELECT resources.arn FROM t",
+            "an array(row(…)) has no fields: take an item of it, like resources[1].arn, or UNNEST it",
+        ),
+        ("SELECT userIdentity.arn.x FROM t", "a varchar has no fields"),
+        (
+            "SELECT 1 FROM t WHERE resources LIKE 'x'",
+            "LIKE holds a varchar against a pattern, and this is an array(row(…)): CAST it",
+        ),
+        (
+            "SELECT 1 FROM t WHERE resources = 'x'",
+            "an array(row(…)) and a varchar are not compared by `=`: CAST one of them",
+        ),
+        (
+            "SELECT 1 FROM t WHERE CAST(sourceIPAddress AS IPADDRESS) = sourceIPAddress",
+            "an ipaddress and a varchar are not compared by `=`: CAST one of them",
+        ),
+        (
+            "SELECT lower(IPADDRESS '1.2.3.4')",
+            "`lower` at Line: 1, Column: 8 does not take (ipaddress): CAST what is of another type",
+        ),
+        (
+            "SELECT eventTime + 1 FROM t",
+            "`+` does not take a timestamp and a bigint: an INTERVAL is added to it, like INTERVAL '1' DAY",
+        ),
+        (
+            "SELECT row_number() FROM t",
+            "`row_number` at Line: 1, Column: 8 is told of rows in an order: write OVER (ORDER BY …) behind it",
+        ),
+        (
+            "SELECT 1 FROM t WHERE rank() OVER (ORDER BY eventTime) = 1",
+            "what stands before OVER is no condition: select it in a subquery, and ask for it outside",
+        ),
+        (
+            "SELECT 1 FROM t WHERE count(*) > 1",
+            "functions of many rows, like sum and count, do not stand in WHERE, which is asked of each row: use HAVING",
+        ),
+        (
+            "SELECT eventID FROM t a JOIN t b ON a.eventID = b.eventID",
+            "`eventID` at Line: 1, Column: 8 is a column of several tables: write which one, like a.eventID",
+        ),
+        (
+            "SELECT 1 FROM t JOIN t ON true",
+            "two tables are called `t`: give each a name of its own, like FROM t a JOIN t b",
+        ),
+        ("SELECT x.* FROM t", "there is no table `x` here"),
+        ("SELECT CAST(eventName AS foo) FROM t", "there is no type `foo`"),
+        ("SELECT CAST(userIdentity AS bigint) FROM t", "a row(…) is not CAST to bigint"),
+        ("SELECT 1 FROM t WHERE eventName", "a condition is true or false, and this one is a varchar"),
+        ("SELECT eventName FROM t WHERE (readOnly", "Expected: ), found: the end of the statement"),
+        ("SELECT INTERVAL '1' FORTNIGHT", "INTERVAL '1' has no unit: write it like INTERVAL '1' DAY"),
+        ("SELECT eventTime - INTERVAL '1' FROM t", "INTERVAL '1' has no unit: write it like INTERVAL '1' DAY"),
     ] {
         assert_eq!(wrong(statement), expected);
     }
