@@ -9,7 +9,10 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, PrimitiveArray, UInt64Array};
 use arrow::compute::kernels::numeric::{add, mul, sub};
-use arrow::datatypes::{ArrowPrimitiveType, DataType, Decimal128Type, Field, FieldRef, Int64Type, UInt64Type};
+use arrow::datatypes::{
+    ArrowPrimitiveType, DataType, Decimal128Type, Field, FieldRef, Int64Type, IntervalMonthDayNano,
+    IntervalMonthDayNanoType, UInt64Type,
+};
 use arrow::error::ArrowError;
 use datafusion::common::{DFSchema, exec_datafusion_err, exec_err};
 use datafusion::error::Result;
@@ -18,13 +21,14 @@ use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::utils::AggregateOrderSensitivity;
 use datafusion::logical_expr::{
-    Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, ExprSchemable, GroupsAccumulator, ReversedUDAF, ScalarUDF,
-    Signature,
+    Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, Expr, ExprSchemable, GroupsAccumulator, ReversedUDAF,
+    ScalarUDF, Signature,
 };
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use super::typed::{many, typed};
+use super::types::{SPAN, WHOLE};
 
 /// In which a sum adds, and more than any sum of whole numbers is.
 const WIDE: DataType = DataType::Decimal128(38, 0);
@@ -32,15 +36,17 @@ const WIDE: DataType = DataType::Decimal128(38, 0);
 const PLUS: &str = "plus_wholes";
 const MINUS: &str = "minus_wholes";
 const TIMES: &str = "times_wholes";
+const TIMES_SPAN: &str = "times_span";
 
 /// What operators become: nobody is offered these.
-pub(crate) const OPERATORS: [&str; 3] = [PLUS, MINUS, TIMES];
+pub(crate) const OPERATORS: [&str; 4] = [PLUS, MINUS, TIMES, TIMES_SPAN];
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     vec![
         typed(PLUS, whole_numbers, |args, _, _| fits(add(&args[0], &args[1]), args, "addition")),
         typed(MINUS, whole_numbers, |args, _, _| fits(sub(&args[0], &args[1]), args, "subtraction")),
         typed(TIMES, whole_numbers, |args, _, _| fits(mul(&args[0], &args[1]), args, "multiplication")),
+        typed(TIMES_SPAN, span_and_whole, |args, rows, _| times_span(args, rows)),
     ]
 }
 
@@ -79,20 +85,57 @@ struct Wholes;
 
 impl ExprPlanner for Wholes {
     fn plan_binary_op(&self, expr: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
+        let is_span = |of: &Expr| matches!(of.get_type(schema), Ok(DataType::Interval(_)));
+        let is_number = |of: &Expr| of.get_type(schema).is_ok_and(|of| of.is_integer());
+        let is_times = |of: &Expr| is_number(of) || of.get_type(schema).is_ok_and(|of| of.is_null());
+        if expr.op == BinaryOperator::Multiply {
+            let RawBinaryExpr { op, left, right } = expr;
+            return Ok(match (is_span(&left) && is_times(&right), is_times(&left) && is_span(&right)) {
+                (true, _) => planned(TIMES_SPAN, left, right, op),
+                (_, true) => planned(TIMES_SPAN, right, left, op),
+                _ if is_number(&left) && is_number(&right) => planned(TIMES, left, right, op),
+                _ => PlannerResult::Original(RawBinaryExpr { op, left, right }),
+            });
+        }
         let name = match expr.op {
             BinaryOperator::Plus => PLUS,
             BinaryOperator::Minus => MINUS,
-            BinaryOperator::Multiply => TIMES,
             _ => return Ok(PlannerResult::Original(expr)),
         };
-        let is_whole = [&expr.left, &expr.right].map(|of| of.get_type(schema).is_ok_and(|of| of.is_integer()));
-        match all().into_iter().find(|function| function.name() == name) {
-            Some(function) if is_whole == [true; 2] => {
-                Ok(PlannerResult::Planned(function.call(vec![expr.left, expr.right])))
-            }
-            _ => Ok(PlannerResult::Original(expr)),
+        if !is_number(&expr.left) || !is_number(&expr.right) {
+            return Ok(PlannerResult::Original(expr));
         }
+        Ok(planned(name, expr.left, expr.right, expr.op))
     }
+}
+
+/// As a call of one of ours.
+fn planned(name: &str, left: Expr, right: Expr, op: BinaryOperator) -> PlannerResult<RawBinaryExpr> {
+    match all().into_iter().find(|function| function.name() == name) {
+        Some(function) => PlannerResult::Planned(function.call(vec![left, right])),
+        None => PlannerResult::Original(RawBinaryExpr { op, left, right }),
+    }
+}
+
+fn span_and_whole(given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
+    many("an operator", given, 2..=2)?;
+    Ok((vec![SPAN, WHOLE], SPAN))
+}
+
+/// `INTERVAL '1' DAY * 7`.
+fn times_span(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let (spans, times) = (args[0].as_primitive::<IntervalMonthDayNanoType>(), args[1].as_primitive::<Int64Type>());
+    let product = |row: usize| {
+        let (span, times) = (spans.value(row), times.value(row));
+        let part = |part: i32| i32::try_from(i64::from(part).checked_mul(times)?).ok();
+        let nanos = span.nanoseconds.checked_mul(times);
+        match part(span.months).zip(part(span.days)).zip(nanos) {
+            Some(((months, days), nanos)) => Ok(IntervalMonthDayNano::new(months, days, nanos)),
+            None => exec_err!("interval multiplication overflow: it is too long, {times} times"),
+        }
+    };
+    let each = (0..rows).map(|row| (spans.is_valid(row) && times.is_valid(row)).then(|| product(row)).transpose());
+    Ok(Arc::new(each.collect::<Result<PrimitiveArray<IntervalMonthDayNanoType>>>()?))
 }
 
 struct Sum {

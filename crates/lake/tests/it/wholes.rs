@@ -47,6 +47,12 @@ fn what_fits_is_calculated() {
             "SELECT x + 1 FROM (VALUES 1, 2) AS t(x) GROUP BY x + 1 HAVING x + 1 > 2 ORDER BY x + 1 LIMIT 1 + 1".into(),
             vec!["3"],
         ),
+        (
+            "SELECT INTERVAL '1' DAY * 3, -2 * INTERVAL '1' MONTH, INTERVAL '2' HOUR * NULL, DATE '2026-01-31' + INTERVAL '1' DAY * x \
+             FROM (VALUES 2) AS t(x)"
+                .into(),
+            vec!["3 00:00:00.000 | -0-2 | NULL | 2026-02-02"],
+        ),
         ("SELECT sum(n) * 2 - 1 FROM UNNEST(sequence(1, 10000)) AS t(n)".into(), vec!["100009999"]),
         (
             "SELECT CASE WHEN x > 9 THEN 0 ELSE x + 1 END FROM (VALUES 9223372036854775807, 1) AS t(x) ORDER BY 1"
@@ -77,6 +83,7 @@ fn what_does_not_fit_is_said() {
             "SELECT sum(x) OVER (ORDER BY x ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM (VALUES 9223372036854775807, 1) AS t(x)".into(),
             "bigint addition overflow: the sum is 9223372036854775808",
         ),
+        ("SELECT INTERVAL '1' DAY * 9223372036854775807".into(), "interval multiplication overflow"),
         ("SELECT 9223372036854775807 + 1".into(), "bigint addition overflow: 9223372036854775807 + 1"),
         (
             "SELECT x - 2 FROM (VALUES -9223372036854775807) AS t(x)".into(),
