@@ -15,7 +15,7 @@
 //! | `CAST(x AS array(json))`, `CAST(2.5 AS bigint)` | functions of ours (`casts`) |
 //! | `LIKE 'a#_%' ESCAPE '#'`, `readOnly = 'true'`, `IN (VALUES 1, 2)` | with DataFusion's escape, with a flag, with a list (`conditions`) |
 //! | `TRY(x / y)` | what fails within it is NULL |
-//! | the same selected twice | by two names |
+//! | the same selected twice, two columns of one label | by names of their own (`labels`) |
 //! | `SELECT EXISTS (…)`, names of a query around | what gives one value, fields (`subqueries`) |
 //! | `FETCH FIRST n ROWS ONLY` | LIMIT |
 //! | `CROSS JOIN UNNEST(list) AS t(x)` | a subquery that unnests (`unnests`) |
@@ -44,6 +44,7 @@ mod words;
 mod zones;
 
 pub use functions::{knows as knows_function, writes as writes_function, written_otherwise as functions};
+pub use labels::SHARED;
 pub use tries::TRIED;
 pub use words::Places;
 

@@ -1,6 +1,6 @@
 //! The walk over a statement that sets it right: names as they are spelt, stores in FROM, and each expression as it is planned.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
@@ -10,7 +10,7 @@ use sqlparser::ast::{
 };
 
 use super::expressions::{call_of, field, name_of};
-use super::{Names, Places, Refused, casts, conditions, functions, subqueries, tries, zones};
+use super::{Names, Places, Refused, casts, conditions, functions, labels, subqueries, tries, zones};
 
 /// Lambdas within lambdas: what one gives may be asked for twice, to know what it is given.
 const LAMBDAS: usize = 8;
@@ -25,6 +25,7 @@ pub(super) fn rewrite(query: &mut Query, names: Names, places: Places) -> Result
         stores: BTreeSet::new(),
         named_here: Vec::new(),
         scopes: Vec::new(),
+        are_plain: Vec::new(),
         copies: 0,
         values: Vec::new(),
     };
@@ -42,6 +43,8 @@ struct Rewriting {
     named_here: Vec<Vec<String>>,
     /// What tables are called, query within query.
     scopes: Vec<Vec<String>>,
+    /// Whether what they select is put together with nothing else, query within query.
+    are_plain: Vec<bool>,
     /// How many functions around here copy what they are given.
     copies: usize,
     /// What lambdas around here call their values.
@@ -137,6 +140,11 @@ impl VisitorMut for Rewriting {
         if let Some(why) = not_understood(query) {
             return ControlFlow::Break(Refused(why.into()));
         }
+        if let Some(label) = labels::ordered_by_several(query) {
+            let why = format!("`{label}` is in ORDER BY, and several columns are called so");
+            return ControlFlow::Break(Refused(why));
+        }
+        self.are_plain.push(matches!(&*query.body, SetExpr::Select(_)));
         limit_as_fetched(query);
         self.scopes.push(subqueries::tables(query));
         let named = query.with.iter_mut().flat_map(|with| &mut with.cte_tables);
@@ -152,6 +160,7 @@ impl VisitorMut for Rewriting {
     fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<Refused> {
         self.named_here.pop();
         self.scopes.pop();
+        self.are_plain.pop();
         ControlFlow::Continue(())
     }
 
@@ -161,22 +170,12 @@ impl VisitorMut for Rewriting {
     }
 
     fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<Refused> {
-        // Lake may select the same twice, DataFusion by two names only. What a column is called in the result is known already.
-        let has_all = select
-            .projection
-            .iter()
-            .any(|item| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)));
-        let mut seen = HashSet::new();
-        for (place, item) in select.projection.iter_mut().enumerate() {
-            match item {
-                SelectItem::ExprWithAlias { alias, .. } => self.names.spell(alias),
-                SelectItem::UnnamedExpr(expr) if !seen.insert(expr.to_string()) || (has_all && is_name(expr)) => {
-                    let (expr, alias) = (expr.clone(), Ident::new(format!("_col{place}")));
-                    *item = SelectItem::ExprWithAlias { expr, alias };
-                }
-                _ => {}
+        for item in &mut select.projection {
+            if let SelectItem::ExprWithAlias { alias, .. } = item {
+                self.names.spell(alias);
             }
         }
+        labels::tell_apart(select, self.are_plain == [true]);
         ControlFlow::Continue(())
     }
 
@@ -321,10 +320,6 @@ fn store_of(name: &ObjectName) -> Option<String> {
         .collect::<Option<_>>()?;
     let whole = parts.join(".");
     Some(whole.rsplit_once(":eventdatastore/").map_or(whole.as_str(), |(_, id)| id).to_owned())
-}
-
-fn is_name(expr: &Expr) -> bool {
-    matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
 }
 
 /// Whether queries are put together by EXCEPT ALL or INTERSECT ALL.

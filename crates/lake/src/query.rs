@@ -226,7 +226,8 @@ fn labelled(schema: &Schema, labels: &[Option<String>]) -> SchemaRef {
     let columns = schema.fields().len();
     // Of several wildcards nobody knows which has how many: then the names of the schema stand.
     if open > 1 || columns < named || (open == 0 && named != columns) {
-        return Arc::new(schema.clone());
+        let fields = schema.fields().iter().map(|field| field.as_ref().clone().with_name(unshared(field.name())));
+        return Arc::new(Schema::new(fields.collect::<Vec<_>>()));
     }
     let wildcard = columns - named;
     let mut names: Vec<Option<&str>> = Vec::with_capacity(columns);
@@ -236,11 +237,16 @@ fn labelled(schema: &Schema, labels: &[Option<String>]) -> SchemaRef {
             None => names.extend(std::iter::repeat_n(None, wildcard)),
         }
     }
-    let fields =
-        schema.fields().iter().zip(names).map(|(field, name)| {
-            Field::new(name.unwrap_or(field.name()), field.data_type().clone(), field.is_nullable())
-        });
+    let fields = schema.fields().iter().zip(names).map(|(field, name)| {
+        let name = name.unwrap_or_else(|| unshared(field.name()));
+        Field::new(name, field.data_type().clone(), field.is_nullable())
+    });
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// What a column of a subquery is called that shares its label with others.
+fn unshared(name: &str) -> &str {
+    name.split(::dialect::SHARED).next().unwrap_or(name)
 }
 
 /// A session in which statements mean what they mean in CloudTrail Lake.

@@ -4,7 +4,7 @@
 use arrow::error::ArrowError;
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
-use dialect::Places;
+use dialect::{Places, SHARED};
 
 use crate::schema::{Kind, each_name};
 use crate::vocabulary::{FUNCTIONS, knows_function};
@@ -181,6 +181,11 @@ pub(crate) fn no_column(why: &SchemaError, error: &DataFusionError, places: &Pla
     let written = of_table.filter(|table| !is_table(table)).unwrap_or(field.name());
     let mut there: Vec<&str> = valid_fields.iter().map(|column| column.name()).collect();
     like_first(written, &mut there);
+    let is_one_of = |name: &&str| name.split_once(SHARED).is_some_and(|(label, _)| label.eq_ignore_ascii_case(written));
+    if there.iter().any(is_one_of) {
+        return format!("`{written}`{} is what several columns are called: give each a name by AS", place_of(place));
+    }
+    there.retain(|name| !name.contains(SHARED));
     let nearest = there.first().filter(|name| likeness(name, written) > LIKE);
     if nearest.is_none() && places.is_quoted(written) {
         let place = place_of(place);

@@ -106,6 +106,10 @@ fn placed(why: &str) -> Option<String> {
             "FILTER clause can only be used with aggregate window functions",
             "FILTER stands behind functions of many rows, like sum and count, and not behind this one",
         ),
+        (
+            "Projections require unique expression names",
+            "two columns are called the same: give one of them another name by AS",
+        ),
         ("TOP", "TOP is not understood: write LIMIT at the end"),
     ];
     if let Some((_, told)) = starts.iter().find(|(start, _)| why.starts_with(start)) {

@@ -7,6 +7,7 @@ mod functions_page;
 mod hostile;
 mod insights_function;
 mod killed;
+mod labels;
 mod sample_queries;
 mod statements;
 mod tables;

@@ -1,0 +1,83 @@
+//! Columns with one label.
+
+use lake::LakeError;
+
+use crate::{ask, statements};
+
+#[track_caller]
+fn gives(statement: &str, expected: &[&str]) {
+    let rows = ask(&statements::events(), statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
+    assert_eq!(rows, expected, "{statement}");
+}
+
+const JOINED: &str = "t a JOIN t b ON a.eventID = b.eventID WHERE a.eventID = 'id-1'";
+
+#[test]
+fn a_result_may_have_two_columns_of_one_label() {
+    let one = "FROM t WHERE eventID = 'id-1'";
+    for (statement, expected) in [
+        (format!("SELECT eventName, eventName {one}"), ["eventName | eventName", "PutObject | PutObject"]),
+        (format!("SELECT eventName AS a, eventID AS a {one}"), ["a | a", "PutObject | id-1"]),
+        (format!("SELECT eventName AS a, eventName AS a {one} ORDER BY a"), ["a | a", "PutObject | PutObject"]),
+        (format!("SELECT eventName AS A, eventID AS a {one}"), ["A | a", "PutObject | id-1"]),
+        (format!("SELECT DISTINCT eventName AS a, eventID AS a {one}"), ["a | a", "PutObject | id-1"]),
+        (format!("SELECT eventName AS a, count(*) AS a {one} GROUP BY eventName"), ["a | a", "PutObject | 1"]),
+        (format!("SELECT eventID, eventName AS eventID {one}"), ["eventID | eventID", "id-1 | PutObject"]),
+        (format!("SELECT count(*), count(*) {one}"), ["count(*) | count(*)", "1 | 1"]),
+        (format!("SELECT a.eventID, b.eventID FROM {JOINED} ORDER BY a.eventID"), ["eventID | eventID", "id-1 | id-1"]),
+        (
+            format!("SELECT DISTINCT a.eventID, b.eventName, b.eventID FROM {JOINED} ORDER BY b.eventID"),
+            ["eventID | eventName | eventID", "id-1 | PutObject | id-1"],
+        ),
+        (
+            format!("SELECT a.userIdentity.type, b.eventType AS type FROM {JOINED}"),
+            ["type | type", "AssumedRole | AwsApiCall"],
+        ),
+        (
+            format!("SELECT eventName AS a, eventID AS a {one} UNION ALL SELECT '1', '2' WHERE false"),
+            ["a | a", "PutObject | id-1"],
+        ),
+        (
+            format!("SELECT a.eventID, b.eventID FROM {JOINED} INTERSECT SELECT 'id-1', 'id-1'"),
+            ["eventID | eventID", "id-1 | id-1"],
+        ),
+    ] {
+        gives(&statement, &expected);
+    }
+}
+
+#[test]
+fn a_subquery_may_too_and_what_is_asked_of_it_has_one_meaning() {
+    let twice = "SELECT eventName AS a, eventID AS a, 1 AS n FROM t WHERE eventID = 'id-1'";
+    let joined = format!("SELECT a.eventID, b.eventID, 1 AS n FROM {JOINED}");
+    for (statement, expected) in [
+        (format!("SELECT n FROM ({twice})"), ["n", "1"]),
+        (format!("SELECT * FROM ({twice}) AS x"), ["a | a | n", "PutObject | id-1 | 1"]),
+        (format!("WITH x AS ({twice}) SELECT count(*) AS c FROM x"), ["c", "1"]),
+        (format!("SELECT x.n FROM ({joined}) AS x"), ["n", "1"]),
+        (format!("WITH x AS ({joined}) SELECT * FROM x"), ["eventID | eventID | n", "id-1 | id-1 | 1"]),
+        (format!("SELECT * FROM ({joined}) AS x(one, other, n)"), ["one | other | n", "id-1 | id-1 | 1"]),
+    ] {
+        gives(&statement, &expected);
+    }
+    for (statement, expected) in [
+        (
+            format!("SELECT a FROM ({twice})"),
+            "`a` at Line: 1, Column: 8 is what several columns are called: give each a name by AS",
+        ),
+        (
+            format!("SELECT x.eventID FROM ({joined}) AS x"),
+            "`eventID` at Line: 1, Column: 8 is what several columns are called: give each a name by AS",
+        ),
+        (
+            "SELECT eventSource AS eventName, eventID AS eventName FROM t ORDER BY eventname".into(),
+            "several columns are called so",
+        ),
+        ("SELECT *, * FROM t".into(), "two columns are called the same: give one of them another name by AS"),
+    ] {
+        match ask(&statements::events(), &statement) {
+            Err(LakeError::Statement(why)) => assert!(why.contains(expected), "{statement}: {why}"),
+            other => panic!("{statement}: {other:?}"),
+        }
+    }
+}
