@@ -37,6 +37,7 @@ macro_rules! known_by_name {
 
 mod addresses;
 mod aggregates;
+mod among;
 mod any_resource;
 mod arrays;
 mod bounded;
@@ -113,7 +114,7 @@ impl Ours {
             unnested::all(),
             zones::all(),
             wholes::all(),
-            vec![any_resource::function(), ScalarUDF::from(element_at::ElementAt::new())],
+            vec![among::function(), any_resource::function(), ScalarUDF::from(element_at::ElementAt::new())],
         ];
         let mut scalars: Vec<ScalarUDF> = scalars.into_iter().flatten().collect();
         scalars.extend(tried::all(&scalars));

@@ -1,5 +1,4 @@
-//! Whether something is in an array: `contains`, `contains_sequence`, `arrays_overlap`; and `is_among`, as which the dialect writes
-//! `x IN (SELECT …)` below SELECT. What a NULL may be is not known.
+//! Whether something is in an array: `contains`, `contains_sequence`, `arrays_overlap`. What a NULL may be is not known.
 //!
 //! <https://trino.io/docs/current/functions/array.html>
 
@@ -25,7 +24,6 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         simplified("contains", contains_types, contains, contains_of_these),
         typed("contains_sequence", |given| two_lists("contains_sequence", given), contains_sequence),
         typed("arrays_overlap", |given| two_lists("arrays_overlap", given), arrays_overlap),
-        typed("is_among", among_types, is_among),
     ]
 }
 
@@ -124,29 +122,4 @@ fn two_lists(name: &str, given: &[DataType]) -> Result<(Vec<DataType>, DataType)
     many(name, given, 2..=2)?;
     let list = list_of(common(name, &[item_in(name, &given[0])?, item_in(name, &given[1])?])?);
     Ok((vec![list.clone(), list], DataType::Boolean))
-}
-
-fn among_types(given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
-    many("is_among", given, 2..=2)?;
-    let item = common("IN", &[item_in("IN", &given[0])?, given[1].clone()])?;
-    Ok((vec![list_of(item.clone()), item], DataType::Boolean))
-}
-
-/// Whether a value is among those that a query selected: NULL if it is not known. No list: it selected none.
-fn is_among(args: &[ArrayRef], rows: usize, _: &DataType) -> Result<ArrayRef> {
-    let (lists, wanted) = (args[0].as_list::<i32>(), &args[1]);
-    let (order, nulls) = (order(lists.values(), wanted)?, arrow::compute::is_null(lists.values())?);
-    let mut out = BooleanBuilder::with_capacity(rows);
-    for row in 0..rows {
-        ask()?;
-        let mut items = within(lists, row).unwrap_or_default();
-        if items.is_empty() {
-            out.append_value(false);
-            continue;
-        }
-        let has_null = items.clone().any(|item| nulls.value(item));
-        let is_there = wanted.is_valid(row) && items.any(|item| order(item, row).is_eq());
-        out.append_option((is_there || !(has_null || wanted.is_null(row))).then_some(is_there));
-    }
-    Ok(Arc::new(out.finish()))
 }

@@ -189,3 +189,35 @@ fn among_many_that_are_equal_each_is_looked_for_once() {
         assert_eq!(rows[1..], [expected], "{condition}");
     }
 }
+
+#[test]
+fn what_is_among_others_below_select_is_the_same_and_may_be_null() {
+    let nothing = Arc::new(LogFiles::new(Arc::new(InMemory(Vec::new())), Limits::default()));
+    let runtime = runtime();
+    let a: Vec<Row> =
+        [None, Some(1), Some(2), Some(3)].into_iter().flat_map(|x| [None, Some(2)].map(|k| (x, k))).collect();
+    let conditions: [(&str, Truth); 4] = [
+        ("x IN (SELECT y FROM b)", is_in),
+        ("x NOT IN (SELECT y FROM b)", |a, b| not(is_in(a, b))),
+        ("x IN (SELECT y FROM b WHERE b.g = a.k)", is_in_group),
+        ("x = ANY (SELECT y FROM b)", is_in),
+    ];
+    for b in [
+        &[][..],
+        &[(None, Some(2))],
+        &[(Some(1), Some(2)), (Some(3), None), (Some(1), Some(1))],
+        &[(Some(2), Some(2)), (None, None)],
+    ] {
+        for (condition, truth) in conditions {
+            let statement = format!(
+                "WITH a(id, x, k) AS ({}), b(id, y, g) AS ({}) SELECT {condition} FROM a ORDER BY id",
+                values(&a),
+                values(b)
+            );
+            let told = |row: &Row| truth(*row, b).map_or("NULL".to_owned(), |is_so| is_so.to_string());
+            let expected: Vec<String> = a.iter().map(told).collect();
+            let rows = runtime.block_on(answer(nothing.clone(), &statement)).expect("it is understood");
+            assert_eq!(rows[1..], expected, "{statement}");
+        }
+    }
+}
