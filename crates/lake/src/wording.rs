@@ -162,7 +162,9 @@ pub(crate) fn no_column(why: &SchemaError, error: &DataFusionError, places: &Pla
             let name = &field.name;
             let place = field.spans.first().map(|span| places.as_written(span.start.line, span.start.column));
             let place = place_of(place.or_else(|| told_place(error, places)).or_else(|| places.of_only_part(name)));
-            return format!("`{name}`{place} is a column of several tables: write which one, like a.{name}");
+            return format!(
+                "`{name}`{place} is what several columns are called: write of which table, like a.{name}, or name one otherwise by AS"
+            );
         }
         SchemaError::DuplicateQualifiedField { qualifier, .. } => {
             let table = qualifier.table();

@@ -73,6 +73,12 @@ impl ScalarUDFImpl for CastAs {
 
     fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
         let to = wanted(args.scalar_arguments.get(1).copied().flatten())?.arrow();
+        let given = args.arg_fields.first().map(|field| field.data_type());
+        if let Some(of @ (DataType::Timestamp(..) | DataType::Date32)) = given
+            && to.is_numeric()
+        {
+            return plan_err!("a {} is not CAST to {}: to_unixtime gives its seconds", said(of), said(&to));
+        }
         Ok(Arc::new(Field::new(self.name(), to, true)))
     }
 

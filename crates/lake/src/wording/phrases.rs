@@ -25,6 +25,23 @@ fn compared(why: &str) -> Option<String> {
         let (left, _, right) = operation(rest, &[" == ", " != ", " <= ", " >= ", " < ", " > "])?;
         return Some(format!("{} and {} are not compared: CAST one of them", a(&left), a(&right)));
     }
+    let pair = between(why, "Can not find compatible types to compare ", " with [")
+        .map(|(left, rest)| (left, rest.trim_end_matches(']'), "IN"))
+        .or_else(|| {
+            let (both, _) = between(why, "Failed to coerce types ", " in BETWEEN expression")?;
+            let (left, right) = both.split_once(" and ")?;
+            Some((left, right, "BETWEEN"))
+        });
+    if let Some((left, right, operator)) = pair {
+        let right = types(right);
+        // Of a list the first that differs is told.
+        let right = right.split(", ").find(|of| *of != types(left)).unwrap_or(&right);
+        return Some(format!(
+            "{} and {} are not compared by `{operator}`: CAST one of them",
+            a(&types(left)),
+            a(right)
+        ));
+    }
     if let Some((types_of, rest)) = between(why, "There isn't a common type to coerce ", " in ")
         && rest.ends_with("LIKE expression")
     {
@@ -44,7 +61,8 @@ fn compared(why: &str) -> Option<String> {
 /// Two values that cannot be added, or the like.
 fn calculated(why: &str) -> Option<String> {
     let rest = why
-        .strip_prefix("Cannot coerce arithmetic expression ")
+        .strip_prefix("Cannot infer common string type for string concat operation ")
+        .or_else(|| why.strip_prefix("Cannot coerce arithmetic expression "))
         .map(|rest| rest.trim_end_matches(" to valid types"))
         .or_else(|| {
             Some(why.strip_prefix("Cannot get result type for temporal operation ")?.split(": Invalid").next()?)
@@ -110,6 +128,10 @@ fn placed(why: &str) -> Option<String> {
             "Projections require unique expression names",
             "two columns are called the same: give one of them another name by AS",
         ),
+        (
+            "Unsupported Interval Expression with last_field",
+            "INTERVAL … TO … is not understood: write one unit, like INTERVAL '14' MONTH",
+        ),
         ("TOP", "TOP is not understood: write LIMIT at the end"),
     ];
     if let Some((_, told)) = starts.iter().find(|(start, _)| why.starts_with(start)) {
@@ -117,6 +139,10 @@ fn placed(why: &str) -> Option<String> {
     }
     if let Some((_, of)) = between(why, "Cannot create filter with non-boolean predicate ", " returning ") {
         return Some(format!("a condition is true or false, and this one is {}", a(&types(of))));
+    }
+    if let Some((then, rest)) = between(why, "Failed to coerce then (", ") and else (") {
+        let (other, _) = rest.rsplit_once(") to common types")?;
+        return Some(format!("CASE gives values of one type, and not {} and {}", a(&types(then)), a(&types(other))));
     }
     if let Some((unit, units)) = between(why, "Unsupported date_trunc granularity: '", "'. Supported values are: ") {
         return Some(format!("`{unit}` is no unit of date_trunc: there are {units}"));
@@ -141,9 +167,9 @@ fn placed(why: &str) -> Option<String> {
     }
     let (first, rest) =
         between(why, "Incompatible inputs for Union: Previous inputs were of type ", ", but got incompatible type ")?;
-    let (other, column) = rest.split_once(" on column ")?;
+    let (other, _) = rest.split_once(" on column ")?;
     let (first, other) = (types(first), types(other));
-    Some(format!("UNION puts values of one type below one another, and not {} and {}: {column}", a(&first), a(&other)))
+    Some(format!("UNION puts values of one type below one another, and not {} and {}", a(&first), a(&other)))
 }
 
 /// With its article.

@@ -221,3 +221,30 @@ fn what_is_among_others_below_select_is_the_same_and_may_be_null() {
         }
     }
 }
+
+#[test]
+fn what_stands_behind_lateral_is_asked_of_each_row_or_refused() {
+    let nothing = Arc::new(LogFiles::new(Arc::new(InMemory(Vec::new())), Limits::default()));
+    let runtime = runtime();
+    let tables = "WITH a(x) AS (VALUES 1, 2, 3, NULL), b(y, g) AS (VALUES (1, 10), (1, 20), (2, NULL), (NULL, 30))";
+    for (from, expected) in [
+        ("LATERAL (SELECT count(*) AS n FROM b WHERE b.y = a.x) AS l", &["1 | 2", "2 | 1", "3 | 0", "NULL | 0"][..]),
+        ("LATERAL (SELECT count(*) + 1 AS n FROM b WHERE b.y = a.x) AS l", &["1 | 3", "2 | 2", "3 | 1", "NULL | 1"]),
+        (
+            "LATERAL (SELECT sum(g) AS n FROM b WHERE b.y = a.x) AS l",
+            &["1 | 30", "2 | NULL", "3 | NULL", "NULL | NULL"],
+        ),
+        (
+            "LATERAL (SELECT coalesce(sum(g), 7) AS n FROM b WHERE b.y = a.x) AS l",
+            &["1 | 30", "2 | 7", "3 | 7", "NULL | 7"],
+        ),
+        ("LATERAL (SELECT g AS n FROM b WHERE b.y = a.x) AS l", &["1 | 10", "1 | 20", "2 | NULL"]),
+        ("LATERAL (SELECT DISTINCT y AS n FROM b WHERE b.y = a.x) AS l", &["1 | 1", "2 | 2"]),
+    ] {
+        let statement = format!("{tables} SELECT a.x, l.n FROM a CROSS JOIN {from} ORDER BY 1, 2");
+        match runtime.block_on(answer(nothing.clone(), &statement)) {
+            Ok(rows) => assert_eq!(rows[1..], *expected, "{statement}"),
+            Err(why) => assert!(why.to_string().contains("not understood"), "{statement}: {why}"),
+        }
+    }
+}

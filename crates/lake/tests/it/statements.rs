@@ -288,13 +288,34 @@ fn what_is_wrong_is_told_in_the_words_of_the_statement() {
         ),
         (
             "SELECT eventID FROM t a JOIN t b ON a.eventID = b.eventID",
-            "`eventID` at Line: 1, Column: 8 is a column of several tables: write which one, like a.eventID",
+            "`eventID` at Line: 1, Column: 8 is what several columns are called: write of which table, like a.eventID, or name one otherwise by AS",
         ),
         (
             "SELECT 1 FROM t JOIN t ON true",
             "two tables are called `t`: give each a name of its own, like FROM t a JOIN t b",
         ),
         ("SELECT x.* FROM t", "there is no table `x` here"),
+        ("SELECT CAST(eventTime AS bigint) FROM t", "a timestamp is not CAST to bigint: to_unixtime gives its seconds"),
+        (
+            "SELECT 1 FROM t WHERE CAST(sourceIPAddress AS IPADDRESS) IN ('1.2.3.4')",
+            "an ipaddress and a varchar are not compared by `IN`: CAST one of them",
+        ),
+        (
+            "SELECT 1 FROM t WHERE readOnly BETWEEN 'a' AND 'b'",
+            "a boolean and a varchar are not compared by `BETWEEN`: CAST one of them",
+        ),
+        (
+            "SELECT CASE WHEN readOnly THEN eventTime ELSE readOnly END FROM t",
+            "CASE gives values of one type, and not a timestamp and a boolean",
+        ),
+        (
+            "SELECT IPADDRESS '1.2.3.4' || 'x'",
+            "`||` does not take an ipaddress and a varchar: CAST what is of another type",
+        ),
+        (
+            "SELECT INTERVAL '1-2' YEAR TO MONTH",
+            "INTERVAL … TO … is not understood: write one unit, like INTERVAL '14' MONTH",
+        ),
         ("SELECT CAST(eventName AS foo) FROM t", "there is no type `foo`"),
         ("SELECT CAST(userIdentity AS bigint) FROM t", "a row(…) is not CAST to bigint"),
         ("SELECT 1 FROM t WHERE eventName", "a condition is true or false, and this one is a varchar"),
