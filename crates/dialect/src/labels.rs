@@ -50,9 +50,8 @@ pub(super) fn tell_apart(select: &mut Select, are_results: bool) {
             SelectItem::UnnamedExpr(expr) => (expr, false),
             _ => continue,
         };
-        let alias = if several.contains(&label.to_lowercase()) && (is_named || (!are_results && is_name(expr))) {
-            format!("{label}{SHARED}{place}")
-        } else if is_named && !taken.insert(label.to_lowercase()) {
+        let is_shared = several.contains(&label.to_lowercase()) && (is_named || (!are_results && is_name(expr)));
+        let alias = if is_shared || (is_named && !taken.insert(label.to_lowercase())) {
             format!("{label}{SHARED}{place}")
         } else if !is_named && (!seen.insert(expr.to_string()) || (has_all && is_name(expr))) {
             format!("_col{place}")

@@ -64,9 +64,7 @@ fn calculated(why: &str) -> Option<String> {
         .strip_prefix("Cannot infer common string type for string concat operation ")
         .or_else(|| why.strip_prefix("Cannot coerce arithmetic expression "))
         .map(|rest| rest.trim_end_matches(" to valid types"))
-        .or_else(|| {
-            Some(why.strip_prefix("Cannot get result type for temporal operation ")?.split(": Invalid").next()?)
-        })?;
+        .or_else(|| why.strip_prefix("Cannot get result type for temporal operation ")?.split(": Invalid").next())?;
     let (left, operator, right) = operation(rest, &[" + ", " - ", " * ", " / ", " % ", " || "])?;
     let instead = match (&*left, operator) {
         ("timestamp" | "date", "+" | "-") => "an INTERVAL is added to it, like INTERVAL '1' DAY",

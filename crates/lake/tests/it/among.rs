@@ -39,7 +39,7 @@ fn and(one: Option<bool>, other: Option<bool>) -> Option<bool> {
 
 /// What is so of any row of these.
 fn any(rows: &[Row], holds: impl Fn(Row) -> Option<bool>) -> Option<bool> {
-    rows.iter().fold(Some(false), |so_far, row| or(so_far, holds(*row)))
+    rows.iter().map(|row| holds(*row)).reduce(or).unwrap_or(Some(false))
 }
 
 /// What is so of a row of `a`, and the rows of `b`.
