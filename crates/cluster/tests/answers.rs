@@ -30,6 +30,10 @@ const STATEMENTS: &[&str] = &[
     "SELECT reduce(transform(resources, r -> length(r.arn)), 0, (s, x) -> s + x, s -> s) AS letters, CAST(json_extract(eventJson, '$.resources[*].ARN') AS array(varchar)) AS arns, CAST(eventTime AS varchar) AS at FROM events ORDER BY at, letters LIMIT 5",
     "SELECT hour(eventTime AT TIME ZONE 'Europe/Berlin') AS hour, max(eventID, 2) AS last, try(1 / count_if(readOnly)) AS share FROM events GROUP BY 1 ORDER BY 1",
     "SELECT eventName FROM events WHERE eventTime > (SELECT min(eventTime) FROM events) AND eventID LIKE '%7' ORDER BY eventTime DESC, eventID LIMIT 4",
+    "SELECT eventName, sum(n) AS all, sum(n * 2 - 1) AS less FROM (SELECT eventName, eventID, count(*) AS n FROM events GROUP BY 1, 2) GROUP BY 1 ORDER BY 1",
+    "SELECT max(TRY_CAST(sourceIPAddress AS IPADDRESS)) AS last, max(eventTime) + INTERVAL '1' DAY * 2 AS later FROM events",
+    "SELECT count(*) AS n FROM events WHERE userIdentity.arn IN (SELECT userIdentity.arn FROM events WHERE errorCode = 'AccessDenied')",
+    "SELECT count(*) AS n FROM events WHERE readOnly OR eventName NOT IN (SELECT eventName FROM events WHERE errorCode IS NOT NULL)",
 ];
 
 fn event(number: u64) -> String {
