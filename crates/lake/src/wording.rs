@@ -127,7 +127,10 @@ pub(crate) fn no_plan(error: &DataFusionError) -> Option<String> {
     let is_subquery = match error.find_root() {
         // Every column was there when it was understood: it was lost with its subquery.
         DataFusionError::SchemaError(..) => true,
-        root => root.to_string().contains("does not support logical expression"),
+        root => {
+            let why = root.to_string();
+            why.contains("does not support logical expression") || why.contains("Accessing outer reference columns")
+        }
     };
     is_subquery.then(|| {
         "a subquery of this kind is not understood: below SELECT and in comparisons one names what is around it by `=` alone, and none \

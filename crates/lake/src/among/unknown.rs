@@ -43,8 +43,9 @@ impl AnalyzerRule for Unknown {
 
 /// A condition that stands by itself.
 fn by_itself(condition: Expr, around: &DFSchema) -> Result<Expr> {
-    // DataFusion knows what is not known of one value among those of a query that names nothing around it.
-    let is_alone = |among: &InSubquery| among.subquery.outer_ref_columns.is_empty();
+    // DataFusion knows what is not known of a column's value among those of a query that names nothing around it; and of nothing else.
+    let is_alone =
+        |among: &InSubquery| among.subquery.outer_ref_columns.is_empty() && !among.expr.column_refs().is_empty();
     match condition {
         Expr::InSubquery(among) if is_alone(&among) => Ok(Expr::InSubquery(among)),
         Expr::Not(of) => match *of {
