@@ -15,13 +15,10 @@ use std::sync::Arc;
 use detect::engine::{Settings, SettingsBook};
 use detect::said::Said;
 use record::insight::{Insight, Subject};
-use record::log_key::{LogKey, LogKind};
 use record::names::{AccountId, ErrorCode};
 use record::time::Minute;
-use serde::{Deserialize, Serialize};
 use store::insights::Origin;
-use store::log_files::LogFile;
-use store::{Key, List, Reader, Resource, StoreError};
+use store::{List, StoreError};
 
 use crate::deliver::Delivering;
 use crate::evaluate::{Evaluator, Settled, Told};
@@ -31,13 +28,18 @@ use crate::sayings;
 use crate::status::origin_word;
 use crate::upkeep::KEPT;
 use crate::watchers::{Sources, TrailSource, Watchers};
+use log_object::LogObject;
+use remembered::{AccountSettings, Heeded};
 use unfetched::Unfetched;
 
 mod count;
+mod log_object;
 mod missed;
+mod remembered;
 mod tell;
 mod unfetched;
 
+pub(crate) use remembered::{heeded, settings_of};
 pub(crate) use tell::{Audience, begin, end};
 
 /// An object's bucket and key.
@@ -71,57 +73,6 @@ pub struct Step {
     pub batches: Vec<Ingested>,
     /// What was told.
     pub told: Vec<Told>,
-}
-
-/// What is looked for in an account, as it was last time; and since which minute of its logs that, and what was said, holds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct AccountSettings {
-    false_alarms_per_month: f64,
-    reads: bool,
-    data_events: bool,
-    since: Option<Minute>,
-}
-
-impl Resource for AccountSettings {
-    const KIND: &'static str = "account-settings";
-}
-
-impl AccountSettings {
-    fn key(account: &AccountId) -> Key {
-        Key::global(account, "settings")
-    }
-
-    fn settings(&self) -> Settings {
-        let AccountSettings { false_alarms_per_month, reads, data_events, .. } = *self;
-        Settings { false_alarms_per_month, reads, data_events }
-    }
-}
-
-/// What was said, as it was last heeded: what comes to light by something that is said later is history, also after a restart.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Heeded {
-    said: Said,
-}
-
-impl Resource for Heeded {
-    const KIND: &'static str = "heeded";
-}
-
-impl Heeded {
-    fn key(account: &AccountId) -> Key {
-        Key::global(account, "said")
-    }
-}
-
-/// What was said, as it is heeded.
-pub(crate) fn heeded(r: &Reader<'_>, account: &AccountId) -> Result<Said, StoreError> {
-    Ok(r.get::<Heeded>(&Heeded::key(account))?.map(|stored| stored.value.said).unwrap_or_default())
-}
-
-/// What is looked for in an account, as it was last time.
-pub(crate) fn settings_of(r: &Reader<'_>, account: &AccountId) -> Result<Settings, StoreError> {
-    let stored = r.get::<AccountSettings>(&AccountSettings::key(account))?;
-    Ok(stored.map_or_else(Settings::default, |stored| stored.value.settings()))
 }
 
 impl Pipeline {
@@ -310,33 +261,6 @@ impl Pipeline {
         let all = Arc::make_mut(&mut self.sources);
         sources.into_iter().for_each(|source| all.add(source));
         self.look_around(cx)
-    }
-}
-
-/// A log file that a trail reads.
-enum LogObject {
-    File(LogFile, TrailSource),
-    /// It was delivered so long ago that nothing would be kept of it.
-    TooOld(TrailSource),
-}
-
-impl LogObject {
-    /// What an object is, if it is one.
-    fn of(watchers: &Watchers, bucket: &str, key: &str, oldest: Minute) -> Option<LogObject> {
-        let told = LogKey::of_path(key).filter(|told| told.kind == LogKind::CloudTrail)?;
-        let source = watchers.source(bucket, key, &told)?;
-        if told.time < oldest {
-            return Some(LogObject::TooOld(source));
-        }
-        let file = LogFile {
-            bucket: bucket.into(),
-            key: key.into(),
-            etag: String::new(),
-            size: 0,
-            account_region: Some((source.account.clone(), source.region.clone())),
-            delivered: Some(told.time),
-        };
-        Some(LogObject::File(file, source))
     }
 }
 
