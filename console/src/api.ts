@@ -24,14 +24,18 @@ const OWN = { 'x-trailsight-request': '1' };
 /** A refusal that says nothing more, as of a proxy. */
 const nothingBut = ({ status, statusText }: Response) => `The service answered ${[status, statusText].filter(Boolean).join(' ')}.`;
 
-async function ask(path: string, init: RequestInit, read: (text: string) => unknown = JSON.parse): Promise<unknown> {
-  let [reply, text]: [Response?, string?] = [];
+/** A whole reply, of whatever kind. */
+async function fetched(path: string, init: RequestInit): Promise<[Response, string]> {
   try {
-    reply = await fetch(path, { credentials: 'same-origin', cache: 'no-store', ...init });
-    text = await reply.text();
+    const reply = await fetch(path, { credentials: 'same-origin', cache: 'no-store', ...init });
+    return [reply, await reply.text()];
   } catch {
     throw new ApiError(0, 'Offline', 'The service cannot be reached.');
   }
+}
+
+async function ask(path: string, init: RequestInit, read: (text: string) => unknown = JSON.parse): Promise<unknown> {
+  const [reply, text] = await fetched(path, init);
   let body: unknown = {};
   try {
     body = text ? (reply.ok ? read(text) : JSON.parse(text)) : {};
@@ -54,8 +58,10 @@ export function queryText(parameters: Parameters): string {
   return text ? `?${text}` : '';
 }
 
-/** `read`: where what was answered is more than what the browser makes of it. */
-export const get = <T>(path: string, parameters: Parameters = {}, read?: (text: string) => T) =>
+/** Makes something of an answer's text, where the browser's own reading would lose some of it. */
+type Read<T> = (text: string) => T;
+
+export const get = <T>(path: string, parameters: Parameters = {}, read?: Read<T>) =>
   ask(`/api/console/v1/${path}${queryText(parameters)}`, { headers: OWN }, read) as Promise<T>;
 
 /** Hears what the service says as it comes, until it ends. By hand: the browser's own EventSource can send no header. */
@@ -112,12 +118,10 @@ export const aws = <T>(service: keyof typeof TARGETS, operation: string, input: 
 
 /** An operation of SNS, which answers in XML. */
 export async function sns(action: string, input: Record<string, string> = {}): Promise<Document> {
-  const { reply, text } = await fetch('/', {
+  const [reply, text] = await fetched('/', {
     method: 'POST',
     headers: { ...OWN, 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
     body: new URLSearchParams({ Action: action, Version: '2010-03-31', ...input }),
-  }).then(async reply => ({ reply, text: await reply.text() })).catch(() => {
-    throw new ApiError(0, 'Offline', 'The service cannot be reached.');
   });
   const xml = new DOMParser().parseFromString(text, 'text/xml');
   if (!reply.ok) {
@@ -144,11 +148,11 @@ export const client = new QueryClient({
 export function useGet<T>(
   path: string,
   parameters: Parameters = {},
-  options: Partial<UseQueryOptions<T, ApiError>> = {},
+  { read, ...options }: Partial<UseQueryOptions<T, ApiError>> & { read?: Read<T> } = {},
 ) {
   return useQuery<T, ApiError>({
     queryKey: [path, parameters],
-    queryFn: () => get<T>(path, parameters),
+    queryFn: () => get<T>(path, parameters, read),
     ...options,
   });
 }

@@ -14,7 +14,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tabs from '@cloudscape-design/components/tabs';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import { type ApiError, get, useGet } from '../api';
+import { type ApiError, useGet } from '../api';
 import type { Insight as Told } from '../api-types';
 import { Change, Score, Small, StateOf, Time, To } from '../parts/bits';
 import { Attributions, WhatIsDifferent } from '../parts/attributions';
@@ -40,7 +40,7 @@ function read(text: string): Data {
 
 export default function Insight({ id }: { id: string }) {
   const [, navigate] = useLocation();
-  const insight = useGet<Data>(`insights/${id}`, {}, { queryFn: () => get(`insights/${id}`, {}, read), refetchInterval: query => (query.state.data?.state === 'ended' ? false : 20_000) });
+  const insight = useGet<Data>(`insights/${id}`, {}, { read, refetchInterval: query => (query.state.data?.state === 'ended' ? false : 20_000) });
   const data = insight.data;
   const crumbs = (
     <BreadcrumbGroup

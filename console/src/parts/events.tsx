@@ -7,7 +7,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useState } from 'react';
-import { get, useGet } from '../api';
+import { useGet } from '../api';
 import type { Events as Data, Insight } from '../api-types';
 import { count, plural } from '../words';
 import { Small, Time } from './bits';
@@ -29,7 +29,7 @@ export function Events({ insight }: { insight: Insight }) {
   const [state, set] = useUrlState();
   const all = state.all === 'true';
   const [path, asked] = [`insights/${insight.id}/events`, { limit: state.events === 'more' ? 200 : 20, all: all ? 'true' : undefined }];
-  const events = useGet<Told>(path, asked, { queryFn: () => get(path, asked, read) });
+  const events = useGet<Told>(path, asked, { read });
   const [selected, select] = useState<Recorded[]>([]);
   if (events.error) return <Failed error={events.error} what="the events" retry={() => void events.refetch()} />;
   if (!events.data) return <Loading what="the events from the log files" />;

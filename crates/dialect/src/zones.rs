@@ -42,9 +42,10 @@ fn of_function(expr: &mut Expr) {
         Some("to_unixtime") => both(&mut plain(function)),
         Some("min" | "max") => {
             let [of] = arguments(function)[..] else { return };
-            let Some(zone @ Expr::Value(_)) = zone_of(of).cloned() else { return };
+            let Some((moment, zone @ Expr::Value(_))) = shown(of) else { return };
+            let zone = zone.clone();
             if let [of] = &mut plain(function)[..] {
-                **of = moment(of);
+                **of = moment;
                 *expr = call_of(AT, [expr.clone(), zone]);
             }
         }
@@ -54,7 +55,7 @@ fn of_function(expr: &mut Expr) {
 
 /// If none of them is a clock after that: else they are clocks all, like `x AT TIME ZONE z = date_trunc('day', y AT TIME ZONE z)`.
 fn both(all: &mut [&mut Expr]) {
-    if !all.iter().any(|expr| is_clock(expr)) {
+    if !all.iter().any(|expr| shown(expr).is_some()) {
         return;
     }
     let moments: Vec<Expr> = all.iter().map(|expr| moment(expr)).collect();
@@ -64,49 +65,30 @@ fn both(all: &mut [&mut Expr]) {
     }
 }
 
-/// The zone whose clock it is.
-fn zone_of(expr: &Expr) -> Option<&Expr> {
+/// The moment at which a clock shows this, and the zone whose clock it is; `None` of what is no clock.
+fn shown(expr: &Expr) -> Option<(Expr, &Expr)> {
     match expr {
-        Expr::Nested(of) => zone_of(of),
-        Expr::Function(function) if name_of(function).is_some_and(|name| name == AT) => match arguments(function)[..] {
-            [_, zone] => Some(zone),
+        Expr::Nested(of) => shown(of).map(|(moment, zone)| (nested(moment), zone)),
+        // Later, or earlier, on the same clock.
+        Expr::BinaryOp { left, op: op @ (BinaryOperator::Plus | BinaryOperator::Minus), right } if is_span(right) => {
+            let (moment, zone) = shown(left)?;
+            Some((Expr::BinaryOp { left: Box::new(moment), op: op.clone(), right: right.clone() }, zone))
+        }
+        Expr::Function(function) => match (name_of(function).as_deref(), &arguments(function)[..]) {
+            (Some(AT), &[of, zone]) => Some((nested(moment(of)), zone)),
+            (Some("date_add"), &[unit, many, of]) => {
+                let (moment, zone) = shown(of)?;
+                Some((call_of("date_add", [unit.clone(), many.clone(), moment]), zone))
+            }
             _ => None,
         },
-        // Later, or earlier, on the same clock.
-        Expr::BinaryOp { left, op: BinaryOperator::Plus | BinaryOperator::Minus, right } if is_span(right) => {
-            zone_of(left)
-        }
-        Expr::Function(function) if name_of(function).is_some_and(|name| name == "date_add") => {
-            match arguments(function)[..] {
-                [_, _, of] => zone_of(of),
-                _ => None,
-            }
-        }
         _ => None,
     }
 }
 
-fn is_clock(expr: &Expr) -> bool {
-    zone_of(expr).is_some()
-}
-
 /// The moment at which a clock shows this; what is none as it is.
 fn moment(expr: &Expr) -> Expr {
-    if !is_clock(expr) {
-        return expr.clone();
-    }
-    match expr {
-        Expr::Nested(of) => nested(moment(of)),
-        Expr::BinaryOp { left, op, right } => {
-            Expr::BinaryOp { left: Box::new(moment(left)), op: op.clone(), right: right.clone() }
-        }
-        Expr::Function(function) => match (name_of(function).as_deref(), &arguments(function)[..]) {
-            (Some(AT), &[of, _]) => nested(moment(of)),
-            (_, &[unit, many, of]) => call_of("date_add", [unit.clone(), many.clone(), moment(of)]),
-            _ => expr.clone(),
-        },
-        _ => expr.clone(),
-    }
+    shown(expr).map_or_else(|| expr.clone(), |(moment, _)| moment)
 }
 
 /// In parentheses, if it needs them: what is written in two ways is not seen to be the same.

@@ -74,15 +74,6 @@ impl Writer<'_> {
 }
 
 impl Reader<'_> {
-    /// What is due and not taken, the longest due first.
-    pub fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Delivery>, StoreError> {
-        let work = || {
-            let found = self.free(now, AtOnce { all: limit, per_target: limit, per_kind: limit })?.into_iter();
-            found.filter_map(|id| self.find_delivery(DeliveryId(id)).transpose()).collect()
-        };
-        doing(|| "list the deliveries that are due".into(), work)
-    }
-
     /// The longest due first. Where the backlog of one that may be given no more stands before all else, it is sought target by
     /// target: what a target has behind those that it may be given is not looked at, however much that is.
     fn free(&self, now: Timestamp, at_once: AtOnce) -> Result<Vec<i64>, Cause> {
