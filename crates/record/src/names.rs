@@ -61,6 +61,14 @@ name!(
     /// An AWS account id: twelve digits.
     AccountId
 );
+impl AccountId {
+    /// Whether a text is one: twelve digits.
+    #[inline]
+    pub fn is_one(text: &str) -> bool {
+        text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+    }
+}
+
 name!(
     /// An AWS Region: `us-east-1`.
     Region

@@ -84,11 +84,7 @@ pub fn run(arguments: &AnalyzeArgs) -> Result<ExitCode> {
         out.flush().with_context(|| format!("cannot write {}", path.display()))?;
     }
     print(arguments, &summary, &found)?;
-    let _ = writeln!(io::stderr(), "{reconciliation}");
-
-    if reconciliation.files > 0 && reconciliation.read == 0 && reconciliation.rejected_files() == reconciliation.files {
-        bail!("no file could be read");
-    }
+    reconciliation.tell()?;
     let any = found.iter().any(|finding| matches!(finding, Finding::Insight(_)));
     Ok(if any { ExitCode::from(INSIGHTS_FOUND) } else { ExitCode::SUCCESS })
 }

@@ -176,17 +176,16 @@ fn regions(out: &mut String, status: &Value, now: i64) {
         }
         count => more(out, count),
     }
-    let stricter = list(&status["progress"]["accounts"]).iter().filter(|account| {
-        ["increase", "decrease"].iter().any(|of| account[of]["correction"].as_f64() > Some(STRICTER))
-    });
-    for account in stricter.take(SHOWN) {
+    let stricter = list(&status["progress"]["accounts"]).iter().filter_map(|account| {
         let raised = |(of, what): (&str, &str)| {
             let times = account[of]["correction"].as_f64().filter(|times| *times > STRICTER)?;
             Some(format!("{what} {times:.1} times"))
         };
         let raised: Vec<String> =
             [("increase", "increases"), ("decrease", "decreases")].into_iter().filter_map(raised).collect();
-        let (account, raised) = (text(&account["account"]), raised.join(", "));
+        (!raised.is_empty()).then(|| (text(&account["account"]), raised.join(", ")))
+    });
+    for (account, raised) in stricter.take(SHOWN) {
         let _ = writeln!(out, "  {account} alarmed more often than promised: {raised}");
         let _ = writeln!(out, "    an insight must be as much rarer there, until the account keeps the promise");
     }

@@ -2,6 +2,8 @@
 //! mail, queues, a key to sign with, and buckets, held here or linked. Nothing else knows a bucket.
 
 pub mod all_buckets;
+#[cfg(test)]
+mod answering;
 pub mod aws;
 pub mod aws_chunked;
 pub mod aws_profile;

@@ -1,6 +1,7 @@
 //! What the text of a key says, and the name of a file alone.
 
 use super::{DIGEST, DigestKey, LogKey, LogKind, ObjectKey};
+use crate::names::AccountId;
 use crate::time::{self, Minute};
 
 /// From the end, because a prefix may look like anything.
@@ -20,7 +21,7 @@ pub(super) fn key(text: &str) -> Option<ObjectKey> {
         "" => None,
         above => Some(above.strip_suffix('/')?.to_owned()),
     };
-    if [year.len(), month.len(), day.len()] != [4, 2, 2] || !is_account(account) || !is_region(region) {
+    if [year.len(), month.len(), day.len()] != [4, 2, 2] || !AccountId::is_one(account) || !is_region(region) {
         return None;
     }
     let day = Minute::of_seconds(seconds(&format!("{year}{month}{day}T000000Z"))?);
@@ -87,7 +88,7 @@ impl<'t> LogName<'t> {
             None => (rest, true),
         };
         let is_unique = (1..=64).contains(&unique.len()) && unique.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        (is_account(account) && is_region(region) && is_unique).then_some(LogName {
+        (AccountId::is_one(account) && is_region(region) && is_unique).then_some(LogName {
             account,
             kind: LogKind::of(kind)?,
             region,
@@ -96,10 +97,6 @@ impl<'t> LogName<'t> {
             is_of_2014,
         })
     }
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `[a-z0-9-]+`: whichever Regions there will be.

@@ -59,12 +59,7 @@ impl TrailSettings {
             }
         }
         if let Some(arn) = self.cloud_watch_logs_log_group_arn {
-            trail.log_group_arn = set_or_not(arn, log_group_arn)?;
-            if let Some(group) = trail.log_group_arn.as_deref().and_then(group_of_arn)
-                && r.log_group(&group)?.is_none()
-            {
-                return Err(no_log_group().into());
-            }
+            trail.log_group_arn = set_or_not(arn, |arn| log_group_arn(arn, r))?;
         }
         if let Some(arn) = self.cloud_watch_logs_role_arn {
             trail.log_role_arn = set_or_not(arn, log_role_arn)?;
@@ -86,7 +81,7 @@ impl TrailSettings {
     }
 }
 
-fn set_or_not(text: String, read: impl FnOnce(String) -> Result<String, ApiError>) -> Result<Option<String>, ApiError> {
+fn set_or_not<E>(text: String, read: impl FnOnce(String) -> Result<String, E>) -> Result<Option<String>, E> {
     if text.is_empty() { Ok(None) } else { read(text).map(Some) }
 }
 
@@ -152,19 +147,15 @@ fn topic_name(topic: String) -> Result<String, ApiError> {
 }
 
 /// Log groups are named with all their streams: `arn:aws:logs:us-east-1:123456789012:log-group:trail:*`.
-fn log_group_arn(text: String) -> Result<String, ApiError> {
-    let group =
-        Arn::of(&text).filter(|arn| arn.service == "logs").and_then(|arn| arn.resource.strip_prefix("log-group:"));
-    let name = group.and_then(|group| group.strip_suffix(":*"));
-    if !name.is_some_and(|name| !name.is_empty() && !name.contains(':')) {
-        return Err(no_log_group());
+fn log_group_arn(text: String, r: &Reader<'_>) -> Result<String, Failure> {
+    let group = text.strip_suffix(":*").filter(|one| !one.ends_with(":*")).and_then(group_of_arn);
+    if let Some(group) = group
+        && r.log_group(&group)?.is_some()
+    {
+        return Ok(text);
     }
-    Ok(text)
-}
-
-fn no_log_group() -> ApiError {
     let message = "CloudTrail cannot validate the specified log group ARN.";
-    ApiError::new("InvalidCloudWatchLogsLogGroupArnException", message)
+    Err(ApiError::new("InvalidCloudWatchLogsLogGroupArnException", message).into())
 }
 
 fn log_role_arn(text: String) -> Result<String, ApiError> {

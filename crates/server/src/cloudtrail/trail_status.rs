@@ -43,9 +43,9 @@ impl Unlisted {
         Unlisted { bucket: bucket.into(), code: error.code().into(), text: error.to_string(), since: now.into() }
     }
 
-    /// Whether it is the same fault, whatever was said of it.
-    fn is_like(&self, other: &Unlisted) -> bool {
-        (&self.bucket, &self.code) == (&other.bucket, &other.code)
+    /// Which fault it is, whatever was said of it.
+    fn fault(&self) -> (&str, &str) {
+        (&self.bucket, &self.code)
     }
 }
 
@@ -99,10 +99,7 @@ impl TrailStatus {
 
     /// Whether this is to be noted: that its bucket cannot be listed, or that it can be.
     pub(crate) fn is_news(&self, unlisted: Option<&Unlisted>) -> bool {
-        match (&self.unlisted, unlisted) {
-            (Some(known), Some(unlisted)) => !known.is_like(unlisted),
-            (known, unlisted) => known.is_some() != unlisted.is_some(),
-        }
+        self.unlisted.as_ref().map(Unlisted::fault) != unlisted.map(Unlisted::fault)
     }
 
     /// Changes it.

@@ -1,5 +1,6 @@
 //! Names of functions: `warden`, `warden:$LATEST`, `123456789012:function:warden`, or all of the ARN.
 
+use record::names::AccountId;
 use store::Key;
 use wire::ApiError;
 
@@ -115,7 +116,7 @@ impl<'t> Parts<'t> {
             Some(first)
         };
         let region = take(is_region);
-        let account = take(|text| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()));
+        let account = take(AccountId::is_one);
         take(|text| text == "function");
         let (name, qualifier) = match rest.split_once(':') {
             Some((name, qualifier)) => (name, Some(qualifier)),

@@ -69,10 +69,9 @@ impl Statement {
 impl Principal {
     fn of(text: &str) -> Result<Principal, ApiError> {
         let of = |kind: &str, text: String| Principal::Of(BTreeMap::from([(kind.to_owned(), text)]));
-        let is_account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
         match text {
             "*" => Ok(Principal::Anybody("*".into())),
-            _ if is_account => Ok(of("AWS", format!("arn:aws:iam::{}:root", AccountId::from(text)))),
+            _ if AccountId::is_one(text) => Ok(of("AWS", format!("arn:aws:iam::{}:root", AccountId::from(text)))),
             _ if text.starts_with("arn:") => Ok(of("AWS", text.to_owned())),
             _ if text.ends_with(".amazonaws.com") || text.ends_with(".amazonaws.com.cn") => {
                 Ok(of("Service", text.to_owned()))

@@ -11,6 +11,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use record::names::AccountId;
 use record::time::{DAY, Minute, Minutes};
 use store::StoreError;
 use store::log_files::{LedgerLine, LogFileState};
@@ -207,7 +208,7 @@ fn spans(cx: &Delivering<'_>, (bucket, start): &ObjectName, since: Minute) -> Re
     }
     for account in accounts {
         let name = name_of(&account);
-        if name.len() != 12 || !name.bytes().all(|digit| digit.is_ascii_digit()) {
+        if !AccountId::is_one(name) {
             spans.push(Span { prefix: account, after: String::new() });
             continue;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use record::api_call::CLOCK_SKEW;
+use record::api_call::latest;
 use record::log_key::{LogKey, LogKind};
 use record::names::{AccountId, Region};
 use record::time::Minute;
@@ -26,7 +26,7 @@ pub(super) fn keep(cx: &Delivering<'_>, pushed: &[Pushed]) -> Vec<Kept> {
     let mut regions: BTreeMap<(&AccountId, &Region), Vec<usize>> = BTreeMap::new();
     let mut kept = vec![Kept::Yes; pushed.len()];
     for (index, one) in pushed.iter().enumerate() {
-        if one.event_time > cx.now.as_second() + CLOCK_SKEW {
+        if one.event_time > latest(None, cx.now.as_second()) {
             // In a file it would be one of an impossible time, for good: our clock may be the wrong one.
             kept[index] = Kept::Failed(format!(
                 "Its eventTime lies {} minutes ahead of the clock here: send it again when the clock is right.",

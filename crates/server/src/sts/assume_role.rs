@@ -2,6 +2,7 @@
 //! trusts: a role of ours only says for how long at most.
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 
+use record::names::AccountId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wire::ApiError;
@@ -64,9 +65,8 @@ impl Operation for AssumeRole {
         // Whoever is a role may become another, for an hour at most.
         let caller = Session::of_caller(cx)?;
         let is_chained = caller.as_ref().is_some_and(|session| session.role.is_some());
-        let is_account = |account: &str| account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
         let role = Arn::of(&self.role_arn)
-            .filter(|arn| arn.service == "iam" && is_account(arn.account))
+            .filter(|arn| arn.service == "iam" && AccountId::is_one(arn.account))
             .and_then(|arn| Some((arn.account, arn.resource.strip_prefix("role/")?)))
             .filter(|(_, path)| !path.is_empty() && !path.ends_with('/'));
         let Some((account, path)) = role else {

@@ -102,12 +102,15 @@ fn end(cx: &Delivering<'_>, import: &Import, fault: Option<(&str, &str)>) -> Res
         let (_, prefix) = import.source.parts();
         ImportFailure { key: prefix.into(), at: cx.now, kind: kind.into(), message: message.into() }
     });
+    let mut has_ended = None;
     change_if(cx, import, goes_on, failure.as_slice(), |import| {
         import.statistics.failed_entries += u64::from(fault.is_some());
         import.status = ended(import);
         import.part = None;
-        tell(import);
+        has_ended = Some(import.clone());
     })?;
+    // Once it is kept: what could not be is tried again.
+    has_ended.iter().for_each(tell);
     Ok(())
 }
 

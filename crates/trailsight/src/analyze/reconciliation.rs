@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
+use std::io::{self, Write};
 
 /// Rejections of one reason that are told with file and detail.
 const EXAMPLES: usize = 3;
@@ -62,6 +63,14 @@ struct Rejected {
 }
 
 impl Reconciliation {
+    /// Says it on stderr. That no file could be read is an error.
+    pub fn tell(&self) -> anyhow::Result<()> {
+        let _ = writeln!(io::stderr(), "{self}");
+        let is_none_read = self.files > 0 && self.read == 0 && self.rejected_file_count == self.files;
+        anyhow::ensure!(!is_none_read, "no file could be read");
+        Ok(())
+    }
+
     /// A sound record is not counted.
     pub fn filter(&mut self, why: Filtered) {
         *self.filtered.entry(why).or_default() += 1;

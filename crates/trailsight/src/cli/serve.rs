@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use record::names::AccountId;
 
 use super::data_directory::DataDirArgs;
 use super::examples::CONFIG_EXAMPLES;
@@ -184,7 +185,7 @@ fn log_filter(text: &str) -> Result<LogFilter, String> {
 }
 
 fn account_id(text: &str) -> Result<String, String> {
-    if text.len() != 12 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !AccountId::is_one(text) {
         return Err("an account's id has twelve digits, as in 111122223333".into());
     }
     Ok(text.to_owned())

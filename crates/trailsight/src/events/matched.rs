@@ -13,7 +13,7 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 use record::api_call::{ApiCall, Record};
 use record::log_file::Reader;
 use record::names::EventCategory;
@@ -83,10 +83,7 @@ pub fn run(arguments: &EventsMatchArgs) -> Result<ExitCode> {
         MatchFormat::Ndjson => {}
     }
     out.flush()?;
-    let _ = writeln!(io::stderr(), "{reconciliation}");
-    if reconciliation.files > 0 && reconciliation.read == 0 && reconciliation.rejected_files() == reconciliation.files {
-        bail!("no file could be read");
-    }
+    reconciliation.tell()?;
     Ok(exit_code(summary.matched > 0))
 }
 

@@ -188,41 +188,17 @@ fn told(queue_arn: &str, error: AwsError) -> QueueError {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{BufRead, BufReader, Read, Write};
+    use std::io::{Read, Write};
     use std::net::TcpListener;
 
-    use object_store::aws::AwsCredential;
     use server::world::QueueAttribute;
 
     use super::*;
+    use crate::world::answering::{answering, known_as_an_example};
 
-    /// A server that answers each request with the next of these texts; where it is.
-    fn answering(answers: &'static [&'static str]) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a port");
-        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
-        std::thread::spawn(move || {
-            for answer in answers {
-                let (stream, _) = listener.accept().expect("somebody comes");
-                let (mut reader, mut length) = (BufReader::new(&stream), 0);
-                for line in reader.by_ref().lines().map(|line| line.expect("it is text")) {
-                    if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                        length = value.trim().parse().expect("it is a number");
-                    }
-                    if line.is_empty() {
-                        break;
-                    }
-                }
-                reader.read_exact(&mut vec![0; length]).expect("it is all there");
-                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", answer.len());
-                (&stream).write_all((head + answer).as_bytes()).expect("it is sent");
-            }
-        });
-        url
-    }
-
-    fn aws() -> Arc<Aws> {
-        let credential = AwsCredential { key_id: "AKIDEXAMPLE".into(), secret_key: "any".into(), token: None };
-        Arc::new(Aws::known_as(credential).expect("there is a client"))
+    /// A server that takes what is asked for well, and answers with the next of these texts.
+    fn saying(texts: &[&str]) -> String {
+        answering(texts.iter().map(|text| ("200 OK", (*text).to_owned())).collect())
     }
 
     #[test]
@@ -242,8 +218,8 @@ mod tests {
             // It is tried again, and then it is sent: nothing that was no answer is remembered.
             let next =
                 if answers.len() == 1 { &[URL, r#"{"MessageId": "m"}"#][..] } else { &[r#"{"MessageId": "m"}"#] };
-            let all: &'static [&str] = Vec::leak([answers, next].concat());
-            let sqs = Sqs::new(aws(), runtime.handle().clone(), Some(answering(all)));
+            let sqs =
+                Sqs::new(known_as_an_example(), runtime.handle().clone(), Some(saying(&[answers, next].concat())));
             let send = || sqs.send("arn:aws:sqs:us-east-1:123456789012:q", &QueueMessage::default());
             let error = send().expect_err("nobody has taken it");
             assert!(matches!(&error, QueueError::Other(text) if text.contains(why)), "{answers:?}: {error}");
@@ -254,8 +230,8 @@ mod tests {
     #[test]
     fn a_page_in_place_of_messages_is_an_error_and_no_empty_queue() {
         let runtime = tokio::runtime::Runtime::new().expect("there are threads");
-        let to = Endpoint::of("sqs", "us-east-1", Some(&answering(&["<html></html>"])));
-        let aws = aws();
+        let to = Endpoint::of("sqs", "us-east-1", Some(&saying(&["<html></html>"])));
+        let aws = known_as_an_example();
         let credentials = aws.own_credentials().expect("they are known");
         let received = runtime.block_on(receive(&aws, &credentials, &to, "http://q/1/q"));
         assert!(matches!(received, Err(AwsError::Unreachable(_))), "{received:?}");
@@ -263,7 +239,7 @@ mod tests {
 
     #[test]
     fn no_redirect_is_followed() {
-        let elsewhere = answering(&[r#"{"QueueUrl": "http://q/1/q"}"#, r#"{"MessageId": "m"}"#]);
+        let elsewhere = saying(&[r#"{"QueueUrl": "http://q/1/q"}"#, r#"{"MessageId": "m"}"#]);
         let runtime = tokio::runtime::Runtime::new().expect("there are threads");
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a port");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
@@ -275,7 +251,7 @@ mod tests {
                 format!("HTTP/1.1 307 Temporary Redirect\r\nLocation: {elsewhere}\r\nContent-Length: 0\r\n\r\n");
             stream.write_all(answer.as_bytes()).expect("it is sent");
         });
-        let sqs = Sqs::new(aws(), runtime.handle().clone(), Some(url));
+        let sqs = Sqs::new(known_as_an_example(), runtime.handle().clone(), Some(url));
         let sent = sqs.send("arn:aws:sqs:us-east-1:123456789012:q", &QueueMessage::default());
         assert!(matches!(&sent, Err(QueueError::Other(text)) if text.contains("status 307")), "{sent:?}");
     }

@@ -145,8 +145,6 @@ static SENTENCES: &[(&str, &str)] = &[
     ("InvalidURI", "Couldn't parse the specified URI."),
     ("KeyTooLongError", "Your key is too long"),
     ("MethodNotAllowed", "The specified method is not allowed against this resource."),
-    ("NoSuchBucket", "The specified bucket does not exist"),
-    ("NoSuchKey", "The specified key does not exist."),
     ("NotImplemented", "A header or parameter you provided implies functionality that is not implemented"),
 ];
 

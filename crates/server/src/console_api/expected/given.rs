@@ -134,10 +134,7 @@ impl Given {
         let said =
             |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
         let (account, region, error) = (said(&self.account), said(&self.region), said(&self.error));
-        if account
-            .as_ref()
-            .is_some_and(|account| account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()))
-        {
+        if account.as_ref().is_some_and(|account| !AccountId::is_one(account)) {
             return Err(wrong("account is twelve digits; leave it out for all."));
         }
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._*:".contains(&byte);

@@ -47,7 +47,7 @@ pub struct Linked {
 impl Linked {
     /// The bucket of a link; it is not asked yet.
     pub fn open(name: &str, link: &Link, aws: &Arc<Aws>) -> Result<Linked> {
-        let place = link.place()?;
+        let mut place = link.place()?;
         let mut region = FIRST_REGION.to_owned();
         let mut credentials = None;
         let store: Arc<dyn ObjectStore> = match place.scheme {
@@ -79,10 +79,8 @@ impl Linked {
             }
             Scheme::Folder => Arc::new(LocalFileSystem::new_with_prefix(&place.prefix)?),
         };
-        let (place, folder) = match place.scheme {
-            Scheme::Folder => (Place { prefix: String::new(), ..place.clone() }, Some(PathBuf::from(place.prefix))),
-            Scheme::S3 | Scheme::Gcs | Scheme::Azure => (place, None),
-        };
+        // A folder is opened as a whole: nothing in it has a prefix.
+        let folder = (place.scheme == Scheme::Folder).then(|| PathBuf::from(std::mem::take(&mut place.prefix)));
         Ok(Linked { name: name.to_owned(), link: link.clone(), place, folder, store: Ok(store), credentials, region })
     }
 

@@ -1,10 +1,7 @@
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
 use std::path::Path;
 
-use object_store::aws::AwsCredential;
-
 use super::*;
+use crate::world::answering::{answering, known_as_an_example};
 
 fn linked(link: &Link) -> Linked {
     Linked::open("here", link, &Arc::new(Aws::new().expect("there is a client"))).expect("it is a link")
@@ -136,30 +133,6 @@ fn of_many_objects_each_comes_once_with_its_place_or_why_it_does_not_and_room_is
     assert!(runtime.block_on(room), "{} are left", buckets.room.bytes.available_permits());
 }
 
-/// A server that answers each request with the next of these; where it is.
-fn answering(answers: Vec<(&'static str, String)>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a port");
-    let url = format!("http://{}", listener.local_addr().expect("it is bound"));
-    std::thread::spawn(move || {
-        for (status, answer) in answers {
-            let (stream, _) = listener.accept().expect("somebody comes");
-            let (mut reader, mut length) = (BufReader::new(&stream), 0);
-            for line in reader.by_ref().lines().map(|line| line.expect("it is text")) {
-                if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                    length = value.trim().parse().expect("it is a number");
-                }
-                if line.is_empty() {
-                    break;
-                }
-            }
-            reader.read_exact(&mut vec![0; length]).expect("it is all there");
-            let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", answer.len());
-            (&stream).write_all((head + &answer).as_bytes()).expect("it is sent");
-        }
-    });
-    url
-}
-
 #[tokio::test]
 async fn a_bucket_that_is_gone_and_one_that_is_closed_are_told_apart_from_one_that_does_not_answer() {
     let session = "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>AKIDEXAMPLE</AccessKeyId><SecretAccessKey>any</SecretAccessKey><SessionToken>any</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>";
@@ -186,9 +159,7 @@ async fn a_bucket_that_is_gone_and_one_that_is_closed_are_told_apart_from_one_th
             role_arn: Some("arn:aws:iam::210987654321:role/reads-logs".into()),
             ..Link::default()
         };
-        let own = AwsCredential { key_id: "AKIDEXAMPLE".into(), secret_key: "any".into(), token: None };
-        let aws = Arc::new(Aws::known_as(own).expect("there is a client"));
-        let bucket = Linked::open("here", &link, &aws).expect("it is a link");
+        let bucket = Linked::open("here", &link, &known_as_an_example()).expect("it is a link");
         let error = bucket.list_folder("AWSLogs/").await.expect_err("it is refused");
         assert!(error.code() == code && error.to_string().contains(text), "{code}: {error}");
     }

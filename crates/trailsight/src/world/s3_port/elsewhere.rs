@@ -19,7 +19,7 @@ use server::world::BucketError;
 
 use super::conditions::{Conditions, conditions_of};
 use super::{Port, at, strong};
-use crate::world::buckets::{About, Checksums, Headers, Listed, Listing, Page};
+use crate::world::buckets::{About, BucketsError, Checksums, Headers, Listed, Listing, Page};
 use crate::world::linked::{Linked, LinkedBuckets};
 
 /// Pieces of an object that are fetched before they are wanted.
@@ -134,8 +134,8 @@ fn etag(object: &ObjectMeta) -> String {
 
 fn told(error: BucketError) -> S3Error {
     match error {
-        BucketError::NoBucket(_) => S3Error::new(S3ErrorCode::NoSuchBucket),
-        BucketError::NoObject(_) => S3Error::new(S3ErrorCode::NoSuchKey),
+        BucketError::NoBucket(_) => BucketsError::NoSuchBucket.into(),
+        BucketError::NoObject(_) => BucketsError::NoSuchKey.into(),
         BucketError::Denied(text) => S3Error::with_message(S3ErrorCode::AccessDenied, text),
         error @ (BucketError::TooLarge { .. } | BucketError::Other(_)) => {
             let text = error.to_string();
