@@ -25,9 +25,9 @@ pub(super) fn rewrite(query: &mut Query, names: Names, places: Places) -> Result
         stores: BTreeSet::new(),
         named_here: Vec::new(),
         scopes: Vec::new(),
-        are_plain: Vec::new(),
         copies: 0,
         values: Vec::new(),
+        is_plain: matches!(&*query.body, SetExpr::Select(_)),
     };
     match query.visit(&mut rewriting) {
         ControlFlow::Break(why) => Err(why),
@@ -43,12 +43,12 @@ struct Rewriting {
     named_here: Vec<Vec<String>>,
     /// What tables are called, query within query.
     scopes: Vec<Vec<String>>,
-    /// Whether what they select is put together with nothing else, query within query.
-    are_plain: Vec<bool>,
     /// How many functions around here copy what they are given.
     copies: usize,
     /// What lambdas around here call their values.
     values: Vec<Vec<String>>,
+    /// What the whole statement selects is put together with nothing else.
+    is_plain: bool,
 }
 
 impl Rewriting {
@@ -144,7 +144,6 @@ impl VisitorMut for Rewriting {
             let why = format!("`{label}` is in ORDER BY, and several columns are called so");
             return ControlFlow::Break(Refused(why));
         }
-        self.are_plain.push(matches!(&*query.body, SetExpr::Select(_)));
         limit_as_fetched(query);
         self.scopes.push(subqueries::tables(query));
         let named = query.with.iter_mut().flat_map(|with| &mut with.cte_tables);
@@ -160,7 +159,6 @@ impl VisitorMut for Rewriting {
     fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<Refused> {
         self.named_here.pop();
         self.scopes.pop();
-        self.are_plain.pop();
         ControlFlow::Continue(())
     }
 
@@ -175,7 +173,7 @@ impl VisitorMut for Rewriting {
                 self.names.spell(alias);
             }
         }
-        labels::tell_apart(select, self.are_plain == [true]);
+        labels::tell_apart(select, self.is_plain && self.scopes.len() == 1);
         ControlFlow::Continue(())
     }
 

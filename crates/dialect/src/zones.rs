@@ -55,10 +55,12 @@ fn of_function(expr: &mut Expr) {
 
 /// If none of them is a clock after that: else they are clocks all, like `x AT TIME ZONE z = date_trunc('day', y AT TIME ZONE z)`.
 fn both(all: &mut [&mut Expr]) {
-    if !all.iter().any(|expr| shown(expr).is_some()) {
+    let shown: Vec<Option<Expr>> = all.iter().map(|expr| shown(expr).map(|(moment, _)| moment)).collect();
+    if shown.iter().all(Option::is_none) {
         return;
     }
-    let moments: Vec<Expr> = all.iter().map(|expr| moment(expr)).collect();
+    let moments = all.iter().zip(shown).map(|(expr, moment)| moment.unwrap_or_else(|| (**expr).clone()));
+    let moments: Vec<Expr> = moments.collect();
     let is_still_a_clock = |expr: &Expr| expr.to_string().contains(AT);
     if !moments.iter().any(is_still_a_clock) {
         all.iter_mut().zip(moments).for_each(|(expr, moment)| **expr = moment);

@@ -77,7 +77,7 @@ pub(crate) use any_resource::any_resource;
 pub(crate) use insights::fields as fields_of_insights;
 use plain::Plain;
 use rows::{each_text, text_at, texts_of};
-pub(crate) use type_names::said;
+pub(crate) use type_names::{said, said_shortly};
 pub(crate) use wholes::OPERATORS;
 
 /// All of them.

@@ -22,17 +22,19 @@ pub fn texts(batch: &RecordBatch) -> impl Iterator<Item = Vec<Option<String>>> {
 /// One JSON object a row; what is nested is nested, NULL is `null`. Of columns with one label the second is `label_2`.
 pub struct JsonLines<W: Write> {
     writer: Writer<W, LineDelimited>,
+    schema: Option<SchemaRef>,
 }
 
 impl<W: Write> JsonLines<W> {
     /// Writes there.
     pub fn new(out: W) -> JsonLines<W> {
-        JsonLines { writer: WriterBuilder::new().with_explicit_nulls(true).build(out) }
+        JsonLines { writer: WriterBuilder::new().with_explicit_nulls(true).build(out), schema: None }
     }
 
     /// Writes the rows of a batch.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
-        self.writer.write(&told(batch, told_apart(&batch.schema()))?).map_err(failed)
+        let schema = self.schema.get_or_insert_with(|| told_apart(&batch.schema()));
+        self.writer.write(&told(batch, Arc::clone(schema))?).map_err(failed)
     }
 
     /// All was written.

@@ -31,7 +31,10 @@ impl AnalyzerRule for Unknown {
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
         let rewritten = plan.transform_down_with_subqueries(|plan| {
-            let LogicalPlan::Filter(Filter { predicate, input, .. }) = plan else { return Ok(Transformed::no(plan)) };
+            let Filter { predicate, input, .. } = match plan {
+                LogicalPlan::Filter(of) if of.predicate.exists(|of| Ok(matches!(of, Expr::InSubquery(_))))? => of,
+                other => return Ok(Transformed::no(other)),
+            };
             let parts = split_conjunction_owned(predicate).into_iter().map(|part| by_itself(part, input.schema()));
             let parts = parts.collect::<Result<Vec<_>>>()?;
             let predicate = conjunction(parts).unwrap_or_else(|| lit(true));

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryBuilder, ListBuilder};
-use arrow::datatypes::{DataType, Int64Type};
+use arrow::datatypes::DataType;
 use datafusion::common::{DFSchema, exec_err, plan_err};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
@@ -16,28 +16,20 @@ use datafusion::scalar::ScalarValue;
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use super::type_names::said;
-use super::typed::{list_of, many, typed};
+use super::typed::{list_of, many, typed, whole};
 use super::types::{BYTES, FLAG, TEXT, WHOLE};
 use super::{text_at, texts_of};
 use crate::addresses::{ADDRESS, Network, PREFIX, address, bytes_of, read};
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     vec![
-        typed(
-            "ip_address",
-            |given| one("a cast to IPADDRESS", given, ADDRESS),
-            |args, rows, _| addresses(rows, |row| address_at(&args[0], row)),
-        ),
+        ip_address(),
         typed(
             "try_ip_address",
             |given| one("a cast to IPADDRESS", given, ADDRESS),
             |args, rows, _| addresses(rows, |row| Ok(address_at(&args[0], row).ok().flatten())),
         ),
-        typed(
-            "ip_as_prefix",
-            |given| one("a cast to IPPREFIX", given, PREFIX),
-            |args, rows, _| prefixes(rows, |row| prefix_at(&args[0], row)),
-        ),
+        ip_as_prefix(),
         typed(
             "try_ip_as_prefix",
             |given| one("a cast to IPPREFIX", given, PREFIX),
@@ -59,6 +51,22 @@ pub(super) fn all() -> Vec<ScalarUDF> {
     ]
 }
 
+fn ip_address() -> ScalarUDF {
+    typed(
+        "ip_address",
+        |given| one("a cast to IPADDRESS", given, ADDRESS),
+        |args, rows, _| addresses(rows, |row| address_at(&args[0], row)),
+    )
+}
+
+fn ip_as_prefix() -> ScalarUDF {
+    typed(
+        "ip_as_prefix",
+        |given| one("a cast to IPPREFIX", given, PREFIX),
+        |args, rows, _| prefixes(rows, |row| prefix_at(&args[0], row)),
+    )
+}
+
 /// Those by which statements are planned.
 pub(super) fn planner() -> Arc<dyn ExprPlanner> {
     Arc::new(Compared)
@@ -76,14 +84,13 @@ impl ExprPlanner for Compared {
             return Ok(PlannerResult::Original(RawBinaryExpr { op, left, right }));
         }
         let read = |text: Expr, other: &Expr| {
-            let name = match (&text, other.get_type(schema)) {
-                (Expr::Literal(ScalarValue::Utf8(Some(_)), _), Ok(ADDRESS)) => "ip_address",
-                (Expr::Literal(ScalarValue::Utf8(Some(_)), _), Ok(PREFIX)) => "ip_as_prefix",
-                _ => return text,
-            };
-            match all().into_iter().find(|function| function.name() == name) {
-                Some(function) => function.call(vec![text]),
-                None => text,
+            if !matches!(text, Expr::Literal(ScalarValue::Utf8(Some(_)), _)) {
+                return text;
+            }
+            match other.get_type(schema) {
+                Ok(ADDRESS) => ip_address().call(vec![text]),
+                Ok(PREFIX) => ip_as_prefix().call(vec![text]),
+                _ => text,
             }
         };
         let left = read(left, &right);
@@ -130,17 +137,20 @@ pub(super) fn network_at(array: &ArrayRef, row: usize) -> Result<Option<Network>
             &[a, b, c, d] => Ok(Some(Network::alone(IpAddr::from([a, b, c, d])))),
             bytes => exec_err!("{} bytes are no IPADDRESS: it has 4 or 16", bytes.len()),
         },
-        _ => match texts_of(array).value(row) {
-            text if text.contains('/') => match Network::parse(text) {
-                Some(network) => Ok(Some(network)),
-                None => exec_err!("`{text}` is no IPPREFIX: it is written like 10.0.0.0/8"),
-            },
-            text => match address(text) {
-                Some(address) => Ok(Some(Network::alone(address))),
+        _ => {
+            let text = texts_of(array).value(row);
+            match network_of(text) {
+                None if text.contains('/') => exec_err!("`{text}` is no IPPREFIX: it is written like 10.0.0.0/8"),
                 None => exec_err!("`{text}` is no IPADDRESS"),
-            },
-        },
+                network => Ok(network),
+            }
+        }
     }
+}
+
+/// The network that a text names; an address is one of itself alone.
+fn network_of(text: &str) -> Option<Network> {
+    if text.contains('/') { Network::parse(text) } else { address(text).map(Network::alone) }
 }
 
 /// The address of a row, or a prefix's first.
@@ -164,21 +174,18 @@ fn text_in(array: &ArrayRef, row: usize) -> Option<&str> {
 }
 
 fn addresses(rows: usize, mut each: impl FnMut(usize) -> Result<Option<IpAddr>>) -> Result<ArrayRef> {
-    let mut out = FixedSizeBinaryBuilder::with_capacity(rows, 16);
-    for row in 0..rows {
-        match each(row)? {
-            Some(address) => out.append_value(bytes_of(address))?,
-            None => out.append_null(),
-        }
-    }
-    Ok(Arc::new(out.finish()))
+    of_bytes(rows, |row| Ok(each(row)?.map(bytes_of)))
 }
 
 fn prefixes(rows: usize, mut each: impl FnMut(usize) -> Result<Option<Network>>) -> Result<ArrayRef> {
-    let mut out = FixedSizeBinaryBuilder::with_capacity(rows, 17);
+    of_bytes(rows, |row| Ok(each(row)?.map(Network::bytes)))
+}
+
+fn of_bytes<const N: usize>(rows: usize, mut each: impl FnMut(usize) -> Result<Option<[u8; N]>>) -> Result<ArrayRef> {
+    let mut out = FixedSizeBinaryBuilder::with_capacity(rows, N as i32);
     for row in 0..rows {
         match each(row)? {
-            Some(network) => out.append_value(network.bytes())?,
+            Some(bytes) => out.append_value(bytes)?,
             None => out.append_null(),
         }
     }
@@ -187,10 +194,8 @@ fn prefixes(rows: usize, mut each: impl FnMut(usize) -> Result<Option<Network>>)
 
 /// The prefix of an address, of so many bits.
 fn ip_prefix(args: &[ArrayRef], rows: usize, _: &DataType) -> Result<ArrayRef> {
-    let bits = args[1].as_primitive::<Int64Type>();
     prefixes(rows, |row| {
-        let Some(address) = address_at(&args[0], row)?.filter(|_| bits.is_valid(row)) else { return Ok(None) };
-        let bits = bits.value(row);
+        let Some((address, bits)) = address_at(&args[0], row)?.zip(whole(&args[1], row)) else { return Ok(None) };
         match u32::try_from(bits).ok().and_then(|bits| Network::of(address, bits)) {
             Some(network) => Ok(Some(network)),
             None => exec_err!("ip_prefix takes an address and how many of its bits: {address} has no {bits}"),
@@ -224,7 +229,6 @@ fn is_subnet_of(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
 
 /// Whether an address is of a network. A text that is none (a service is named where one calls for another) is of none.
 pub(super) fn is_within(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-    let is_text = args[1].data_type() == &TEXT;
     let flags = (0..rows).map(|row| {
         if args[1].is_null(row) {
             return Ok(None);
@@ -232,9 +236,12 @@ pub(super) fn is_within(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
         let Some(network) = prefix_at(&args[0], row).or_else(|why| within_text(&args[0], row, why))? else {
             return Ok(None);
         };
-        let other = match network_at(&args[1], row) {
-            Err(_) if is_text => return Ok(Some(false)),
-            other => other?,
+        let other = match text_in(&args[1], row) {
+            Some(text) => match network_of(text) {
+                None => return Ok(Some(false)),
+                other => other,
+            },
+            None => network_at(&args[1], row)?,
         };
         Ok(other.map(|other| network.contains(other)))
     });

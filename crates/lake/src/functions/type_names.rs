@@ -18,17 +18,22 @@ pub(super) fn all() -> Vec<ScalarUDF> {
             many("typeof", given, 1..=1)?;
             Ok((given.to_vec(), DataType::Utf8))
         },
-        |args, rows, _| Ok(Arc::new(StringArray::from(vec![named(args[0].data_type()); rows]))),
+        |args, rows, _| Ok(Arc::new(StringArray::from(vec![named(args[0].data_type(), true); rows]))),
     )]
 }
 
 /// The same in a sentence, where nobody asks how many places a second has.
 pub(crate) fn said(of: &DataType) -> String {
-    named(of).replace("timestamp(3)", "timestamp")
+    named(of, true).replace("timestamp(3)", "timestamp")
+}
+
+/// The same; of rows it is not told what is in them.
+pub(crate) fn said_shortly(of: &DataType) -> String {
+    named(of, false).replace("timestamp(3)", "timestamp")
 }
 
 /// As Trino names it. Moments have three places of a second when they are shown.
-fn named(of: &DataType) -> String {
+fn named(of: &DataType, tells_rows: bool) -> String {
     match of {
         DataType::Null => "unknown".into(),
         DataType::Boolean => "boolean".into(),
@@ -53,15 +58,16 @@ fn named(of: &DataType) -> String {
         DataType::Interval(arrow::datatypes::IntervalUnit::YearMonth) => "interval year to month".into(),
         DataType::Interval(_) | DataType::Duration(_) => "interval day to second".into(),
         DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
-            format!("array({})", named(item.data_type()))
+            format!("array({})", named(item.data_type(), tells_rows))
         }
         DataType::Map(entries, _) => match entries.data_type() {
             DataType::Struct(fields) => {
-                let parts: Vec<String> = fields.iter().map(|field| named(field.data_type())).collect();
+                let parts: Vec<String> = fields.iter().map(|field| named(field.data_type(), tells_rows)).collect();
                 format!("map({})", parts.join(", "))
             }
-            other => format!("map({})", named(other)),
+            other => format!("map({})", named(other, tells_rows)),
         },
+        DataType::Struct(_) if !tells_rows => "row(…)".into(),
         DataType::Struct(fields) => {
             let field = |field: &FieldRef| match field.name().as_str() {
                 // A row that is written out names nothing.
@@ -69,13 +75,13 @@ fn named(of: &DataType) -> String {
                     || name.starts_with(|letter: char| letter.is_ascii_digit())
                     || is_unnamed(name) =>
                 {
-                    named(field.data_type())
+                    named(field.data_type(), tells_rows)
                 }
-                name => format!("{name} {}", named(field.data_type())),
+                name => format!("{name} {}", named(field.data_type(), tells_rows)),
             };
             format!("row({})", fields.iter().map(field).collect::<Vec<_>>().join(", "))
         }
-        DataType::Dictionary(_, value) => named(value),
+        DataType::Dictionary(_, value) => named(value, tells_rows),
         other => other.to_string().to_lowercase(),
     }
 }

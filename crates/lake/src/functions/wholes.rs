@@ -21,8 +21,8 @@ use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::utils::AggregateOrderSensitivity;
 use datafusion::logical_expr::{
-    Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, Expr, ExprSchemable, GroupsAccumulator, ReversedUDAF,
-    ScalarUDF, Signature,
+    Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, ExprSchemable, GroupsAccumulator, ReversedUDAF, ScalarUDF,
+    Signature,
 };
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::sqlparser::ast::BinaryOperator;
@@ -42,12 +42,24 @@ const TIMES_SPAN: &str = "times_span";
 pub(crate) const OPERATORS: [&str; 4] = [PLUS, MINUS, TIMES, TIMES_SPAN];
 
 pub(super) fn all() -> Vec<ScalarUDF> {
-    vec![
-        typed(PLUS, whole_numbers, |args, _, _| fits(add(&args[0], &args[1]), args, "addition")),
-        typed(MINUS, whole_numbers, |args, _, _| fits(sub(&args[0], &args[1]), args, "subtraction")),
-        typed(TIMES, whole_numbers, |args, _, _| fits(mul(&args[0], &args[1]), args, "multiplication")),
-        typed(TIMES_SPAN, span_and_whole, |args, rows, _| times_span(args, rows)),
-    ]
+    vec![plus(), minus(), times(), times_span()]
+}
+
+fn plus() -> ScalarUDF {
+    typed(PLUS, whole_numbers, |args, _, _| fits(add(&args[0], &args[1]), args, "addition"))
+}
+
+fn minus() -> ScalarUDF {
+    typed(MINUS, whole_numbers, |args, _, _| fits(sub(&args[0], &args[1]), args, "subtraction"))
+}
+
+fn times() -> ScalarUDF {
+    typed(TIMES, whole_numbers, |args, _, _| fits(mul(&args[0], &args[1]), args, "multiplication"))
+}
+
+/// `INTERVAL '1' DAY * 7`.
+fn times_span() -> ScalarUDF {
+    typed(TIMES_SPAN, span_and_whole, |args, rows, _| spans_times(args, rows))
 }
 
 /// Those by which statements are planned.
@@ -85,35 +97,27 @@ struct Wholes;
 
 impl ExprPlanner for Wholes {
     fn plan_binary_op(&self, expr: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
-        let is_span = |of: &Expr| matches!(of.get_type(schema), Ok(DataType::Interval(_)));
-        let is_number = |of: &Expr| of.get_type(schema).is_ok_and(|of| of.is_integer());
-        let is_times = |of: &Expr| is_number(of) || of.get_type(schema).is_ok_and(|of| of.is_null());
-        if expr.op == BinaryOperator::Multiply {
-            let RawBinaryExpr { op, left, right } = expr;
-            return Ok(match (is_span(&left) && is_times(&right), is_times(&left) && is_span(&right)) {
-                (true, _) => planned(TIMES_SPAN, left, right, op),
-                (_, true) => planned(TIMES_SPAN, right, left, op),
-                _ if is_number(&left) && is_number(&right) => planned(TIMES, left, right, op),
-                _ => PlannerResult::Original(RawBinaryExpr { op, left, right }),
-            });
-        }
-        let name = match expr.op {
-            BinaryOperator::Plus => PLUS,
-            BinaryOperator::Minus => MINUS,
-            _ => return Ok(PlannerResult::Original(expr)),
-        };
-        if !is_number(&expr.left) || !is_number(&expr.right) {
+        use BinaryOperator::{Minus, Multiply, Plus};
+        if !matches!(expr.op, Plus | Minus | Multiply) {
             return Ok(PlannerResult::Original(expr));
         }
-        Ok(planned(name, expr.left, expr.right, expr.op))
-    }
-}
-
-/// As a call of one of ours.
-fn planned(name: &str, left: Expr, right: Expr, op: BinaryOperator) -> PlannerResult<RawBinaryExpr> {
-    match all().into_iter().find(|function| function.name() == name) {
-        Some(function) => PlannerResult::Planned(function.call(vec![left, right])),
-        None => PlannerResult::Original(RawBinaryExpr { op, left, right }),
+        let (Ok(left), Ok(right)) = (expr.left.get_type(schema), expr.right.get_type(schema)) else {
+            return Ok(PlannerResult::Original(expr));
+        };
+        let is_span = |of: &DataType| matches!(of, DataType::Interval(_));
+        let is_times = |of: &DataType| of.is_integer() || of.is_null();
+        let are_numbers = left.is_integer() && right.is_integer();
+        let (function, is_turned) = match expr.op {
+            Multiply if is_span(&left) && is_times(&right) => (times_span(), false),
+            Multiply if is_times(&left) && is_span(&right) => (times_span(), true),
+            Multiply if are_numbers => (times(), false),
+            Plus if are_numbers => (plus(), false),
+            Minus if are_numbers => (minus(), false),
+            _ => return Ok(PlannerResult::Original(expr)),
+        };
+        let RawBinaryExpr { left, right, .. } = expr;
+        let args = if is_turned { vec![right, left] } else { vec![left, right] };
+        Ok(PlannerResult::Planned(function.call(args)))
     }
 }
 
@@ -122,8 +126,7 @@ fn span_and_whole(given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
     Ok((vec![SPAN, WHOLE], SPAN))
 }
 
-/// `INTERVAL '1' DAY * 7`.
-fn times_span(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+fn spans_times(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
     let (spans, times) = (args[0].as_primitive::<IntervalMonthDayNanoType>(), args[1].as_primitive::<Int64Type>());
     let product = |row: usize| {
         let (span, times) = (spans.value(row), times.value(row));

@@ -33,14 +33,10 @@ fn compared(why: &str) -> Option<String> {
             Some((left, right, "BETWEEN"))
         });
     if let Some((left, right, operator)) = pair {
-        let right = types(right);
+        let (left, right) = (types(left), types(right));
         // Of a list the first that differs is told.
-        let right = right.split(", ").find(|of| *of != types(left)).unwrap_or(&right);
-        return Some(format!(
-            "{} and {} are not compared by `{operator}`: CAST one of them",
-            a(&types(left)),
-            a(right)
-        ));
+        let right = right.split(", ").find(|of| *of != left).unwrap_or(&right);
+        return Some(format!("{} and {} are not compared by `{operator}`: CAST one of them", a(&left), a(right)));
     }
     if let Some((types_of, rest)) = between(why, "There isn't a common type to coerce ", " in ")
         && rest.ends_with("LIKE expression")
@@ -53,9 +49,9 @@ fn compared(why: &str) -> Option<String> {
     if why.starts_with("Uncomparable values: ") {
         return Some("rows and maps are neither more nor less than others: take one of their fields".into());
     }
-    let (of, _) = between(&format!("{why}\n"), "Min/Max accumulator not implemented for type ", "\n")
-        .map(|(of, rest)| (of.to_owned(), rest.len()))?;
-    Some(format!("of {} there is no least and no greatest", a(&types(&of))))
+    let (_, rest) = why.split_once("Min/Max accumulator not implemented for type ")?;
+    let of = rest.split('\n').next().unwrap_or_default();
+    Some(format!("of {} there is no least and no greatest", a(&types(of))))
 }
 
 /// Two values that cannot be added, or the like.

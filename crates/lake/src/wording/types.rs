@@ -1,12 +1,11 @@
 //! Types in sentences: DataFusion's names for them, as Trino's.
 
-use std::fmt::Write;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
 use arrow::datatypes::{DataType, TimeUnit};
 
-use crate::functions::said;
+use crate::functions::{said, said_shortly};
 
 /// The words by which DataFusion names types, and Trino's.
 static TYPES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
@@ -61,12 +60,14 @@ pub(super) fn types(sentence: &str) -> String {
         let with_more = WITH_MORE.iter().find(|(theirs, _)| *theirs == &rest[..word]);
         let end = with_more.and_then(|_| closed(&rest[word..])).map(|length| word + length);
         if let (Some((_, plain)), Some(end)) = (with_more, end) {
-            told.push_str(&DataType::from_str(&rest[..end]).map_or_else(|_| (*plain).to_owned(), |of| shortly(&of)));
+            told.push_str(
+                &DataType::from_str(&rest[..end]).map_or_else(|_| (*plain).to_owned(), |of| said_shortly(&of)),
+            );
             rest = &rest[end..];
             continue;
         }
         let known = TYPES.iter().find(|(theirs, _)| *theirs == rest[..word]);
-        let _ = write!(told, "{}", known.map_or(&rest[..word], |(_, lakes)| lakes));
+        told.push_str(known.map_or(&rest[..word], |(_, lakes)| lakes));
         let next = rest[word..].chars().next().map_or(rest.len(), |letter| word + letter.len_utf8());
         told.push_str(&rest[word..next]);
         rest = &rest[next..];
@@ -89,24 +90,6 @@ fn closed(text: &str) -> Option<usize> {
         }
     }
     None
-}
-
-/// As Trino names it, but that of a row it is not told what is in it.
-fn shortly(of: &DataType) -> String {
-    match of {
-        DataType::Struct(_) => "row(…)".into(),
-        DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
-            format!("array({})", shortly(item.data_type()))
-        }
-        DataType::Map(entries, _) => match entries.data_type() {
-            DataType::Struct(fields) => {
-                let parts: Vec<String> = fields.iter().map(|field| shortly(field.data_type())).collect();
-                format!("map({})", parts.join(", "))
-            }
-            _ => "map".into(),
-        },
-        of => said(of),
-    }
 }
 
 #[cfg(test)]
