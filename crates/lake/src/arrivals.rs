@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 
-use arrow::datatypes::DataType;
+use arrow::array::AsArray;
+use arrow::compute::{max, min};
+use arrow::datatypes::{DataType, TimestampMicrosecondType};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -260,9 +262,12 @@ impl Arrivals {
 
     fn file(&self, events: &[Arrived]) -> Result<DayFile, ParquetError> {
         let schema = self.kind.schema();
+        let time = schema.index_of("eventTime")?;
         let mut rows = Rows::new(schema.clone());
         let stay = if events.len() as u64 >= WHOLE_ROWS { Stay::Long } else { self.stay };
         let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties(self.kind, stay)))?;
+        // A record may have its time to the millisecond: what is said of a file is what stands in its column.
+        let (mut first, mut last) = (i64::MAX, i64::MIN);
         for events in events.chunks(BATCH_ROWS) {
             for event in events {
                 let record = self.records.at(event.record);
@@ -275,10 +280,14 @@ impl Arrivals {
                     Kind::Activity => rows.add(record, &[]),
                 }
             }
-            writer.write(&rows.take())?;
+            let rows = rows.take();
+            let times = rows.column(time).as_primitive::<TimestampMicrosecondType>();
+            (first, last) = (first.min(min(times).unwrap_or(first)), last.max(max(times).unwrap_or(last)));
+            writer.write(&rows)?;
         }
-        let moments = || events.iter().map(|event| event.micros);
-        let (first, last) = (moments().min().unwrap_or(0), moments().max().unwrap_or(0));
+        if first > last {
+            (first, last) = (events[0].micros, events[0].micros);
+        }
         let span = Span { rows: events.len() as u64, first, last };
         Ok(DayFile { day: events[0].day, bytes: writer.into_inner()?, span })
     }

@@ -90,7 +90,7 @@ fn counted_in(asked: &AggregateFunctionExpr) -> Option<Option<Arc<dyn PhysicalEx
 
 /// Counts rows that are alike within a batch.
 #[derive(Debug)]
-struct CountEarly {
+pub(crate) struct CountEarly {
     input: Arc<dyn ExecutionPlan>,
     keys: Vec<Arc<dyn PhysicalExpr>>,
     /// What a row must have to be counted, for each count.
@@ -101,6 +101,11 @@ struct CountEarly {
 }
 
 impl CountEarly {
+    /// What its first columns are.
+    pub(crate) fn keys(&self) -> &[Arc<dyn PhysicalExpr>] {
+        &self.keys
+    }
+
     fn new(
         input: Arc<dyn ExecutionPlan>,
         keys: Vec<Arc<dyn PhysicalExpr>>,

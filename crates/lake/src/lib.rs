@@ -13,6 +13,7 @@ mod counted_early;
 pub mod dialect;
 mod error;
 mod functions;
+mod in_turn;
 mod insights;
 mod json;
 mod json_path;

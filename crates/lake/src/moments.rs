@@ -39,6 +39,13 @@ pub(crate) fn shown(micros: i64) -> String {
     )
 }
 
+/// A moment for other programs, with all digits that it has: `2026-02-10T18:02:00.000`.
+pub(crate) fn written(micros: i64) -> String {
+    let least = micros.rem_euclid(1_000);
+    let digits = if least == 0 { String::new() } else { format!("{least:03}") };
+    shown(micros).replace(' ', "T") + &digits
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,5 +68,9 @@ mod tests {
             assert_eq!(micros(text), None, "{text}");
         }
         assert_eq!(shown(seconds * 1_000_000 + 5_000), "2026-02-10 18:02:00.005");
+        for least in [0, 5_000, 5_001, 123_456] {
+            let moment = seconds * 1_000_000 + least;
+            assert_eq!(micros(&written(moment)), Some(moment));
+        }
     }
 }

@@ -22,6 +22,7 @@ use futures::StreamExt;
 
 use crate::counted_early::counted_early;
 use crate::dialect::{Understood, understand};
+use crate::in_turn::in_turn;
 use crate::memory::Shared;
 use crate::wanted::Wanted;
 use crate::{LakeError, among, functions, wording};
@@ -132,7 +133,7 @@ impl Query {
                 }
                 physical => physical?,
             };
-            wanted.within(counted_early(physical)?)
+            wanted.within(in_turn(counted_early(physical)?)?)
         };
         let plan = planned.await.map_err(|error| match wording::no_plan(&error) {
             Some(why) => LakeError::Statement(why),

@@ -55,6 +55,26 @@ fn a_table_knows_how_far_it_has_come_and_takes_nothing_twice() {
     });
 }
 
+/// Files are chosen by the first and the last moment in them, and who asks for the last event is answered by these.
+#[test]
+fn a_file_is_known_by_its_moments_to_the_last_digit() {
+    let folder = tempfile::tempdir().expect("there is room");
+    runtime().block_on(async {
+        for opened in ["made", "there"] {
+            let table = Table::open(folder.path(), Kind::Events).await.expect(opened);
+            let finer = hour(0).replace("12:58:00Z", "12:58:00.750123Z").replace("12:00:00Z", "12:00:00.25Z");
+            keep(&table, 1, &[finer]).await.expect("it is kept");
+            let told = answer(table.part(Part::all()), COUNT).await.expect("it is answered");
+            assert_eq!(told[1], "30 | 30 | 2026-02-10 12:00:00.250 | 2026-02-10 12:58:00.750", "{opened}");
+            for (condition, count) in [("> '2026-02-10 12:58:00.750'", 1), ("<= '2026-02-10 12:00:00.250'", 1)] {
+                let statement = format!("SELECT eventID FROM t WHERE eventTime {condition}");
+                let told = answer(table.part(Part::all()), &statement).await.expect("it is answered");
+                assert_eq!(told.len(), 1 + count, "{opened}, {condition}: {told:?}");
+            }
+        }
+    });
+}
+
 #[test]
 fn a_number_is_kept_though_nothing_came() {
     let folder = tempfile::tempdir().expect("there is room");
