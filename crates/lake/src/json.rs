@@ -2,14 +2,26 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::ControlFlow;
 
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+mod member;
+
+pub(crate) use member::member;
+
 /// Visits the items of a list. What comes behind a fault is left out.
-pub(crate) fn each_item<'a>(list: &'a str, each: impl FnMut(&'a RawValue)) {
+pub(crate) fn each_item<'a>(list: &'a str, mut each: impl FnMut(&'a RawValue)) {
+    each_item_until(list, |item| {
+        each(item);
+        ControlFlow::Continue(())
+    });
+}
+
+fn each_item_until<'a>(list: &'a str, each: impl FnMut(&'a RawValue) -> ControlFlow<()>) {
     struct Items<F>(F);
-    impl<'a, F: FnMut(&'a RawValue)> Visitor<'a> for Items<F> {
+    impl<'a, F: FnMut(&'a RawValue) -> ControlFlow<()>> Visitor<'a> for Items<F> {
         type Value = ();
 
         fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -18,7 +30,9 @@ pub(crate) fn each_item<'a>(list: &'a str, each: impl FnMut(&'a RawValue)) {
 
         fn visit_seq<S: SeqAccess<'a>>(mut self, mut items: S) -> Result<(), S::Error> {
             while let Some(item) = items.next_element()? {
-                (self.0)(item);
+                if (self.0)(item).is_break() {
+                    break;
+                }
             }
             Ok(())
         }
@@ -93,11 +107,13 @@ pub(crate) fn item(list: &str, place: i64) -> Option<&str> {
         place
     };
     let (mut at, mut found) = (0, None);
-    each_item(list, |item| {
+    each_item_until(list, |item| {
         if at == place {
             found = Some(item.get());
+            return ControlFlow::Break(());
         }
         at += 1;
+        ControlFlow::Continue(())
     });
     found
 }
@@ -111,20 +127,6 @@ pub(crate) fn length(json: &str) -> Option<i64> {
         _ => return None,
     }
     Some(length)
-}
-
-/// The member of an object of this name.
-pub(crate) fn member<'j>(object: &'j str, name: &str) -> Option<&'j str> {
-    if !object.starts_with('{') {
-        return None;
-    }
-    let mut found = None;
-    each_entry(object, |key, value| {
-        if found.is_none() && key == name {
-            found = Some(value.get());
-        }
-    });
-    found
 }
 
 #[cfg(test)]
