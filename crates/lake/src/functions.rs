@@ -61,6 +61,7 @@ mod regexps;
 mod rows;
 mod sequences;
 mod spans;
+mod stretches;
 mod strings;
 mod time_texts;
 mod times;

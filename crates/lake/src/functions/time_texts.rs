@@ -4,15 +4,18 @@
 
 use std::sync::Arc;
 
-use arrow::array::ArrayRef;
+use arrow::array::{Array, ArrayRef, AsArray, StringBuilder};
+use arrow::datatypes::TimestampMicrosecondType;
 use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 use jiff::tz::TimeZone;
 
+use super::stretches::Alike;
 use super::times::{each_moment, micros_of, moment_at};
 use super::types::{MOMENT, TEXT};
 use super::{Plain, text_at, texts_of};
+use crate::moments::{DAY_MICROS, HOUR_MICROS, MINUTE_MICROS};
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     vec![
@@ -119,21 +122,47 @@ fn of_java(format: &str) -> Result<String> {
 }
 
 fn formatted(args: &[ArrayRef], rows: usize, pattern: fn(&str) -> Result<String>) -> Result<ArrayRef> {
-    let formats = texts_of(&args[1]);
-    let mut out = arrow::array::StringBuilder::new();
+    let (moments, formats) = (args[0].as_primitive::<TimestampMicrosecondType>(), texts_of(&args[1]));
+    let mut out = StringBuilder::new();
+    let mut last: Option<(&str, String, Alike<Option<String>>)> = None;
     for row in 0..rows {
-        let (Some(moment), Some(format)) = (moment_at(&args[0], row), text_at(formats, row)) else {
+        let (true, Some(format)) = (moments.is_valid(row), text_at(formats, row)) else {
             out.append_null();
             continue;
         };
-        let moment = TimeZone::UTC.to_ambiguous_zoned_datetime(moment).compatible();
-        let pattern = pattern(format)?;
-        match moment.and_then(|moment| jiff::fmt::strtime::format(pattern, &moment)) {
-            Ok(text) => out.append_value(text),
-            Err(error) => return exec_err!("`{format}` cannot be written of a moment: {error}"),
-        }
+        let (_, pattern, alike) = match last.take() {
+            Some(same) if same.0 == format => last.insert(same),
+            _ => {
+                let pattern = pattern(format)?;
+                let alike = Alike::within(stretch(&pattern));
+                last.insert((format, pattern, alike))
+            }
+        };
+        let text = alike.at(moments.value(row), || {
+            let Some(moment) = moment_at(&args[0], row) else { return Ok(None) };
+            let moment = TimeZone::UTC.to_ambiguous_zoned_datetime(moment).compatible();
+            match moment.and_then(|moment| jiff::fmt::strtime::format(&*pattern, &moment)) {
+                Ok(text) => Ok(Some(text)),
+                Err(error) => exec_err!("`{format}` cannot be written of a moment: {error}"),
+            }
+        })?;
+        out.append_option(text.as_deref());
     }
     Ok(Arc::new(out.finish()))
+}
+
+/// For how many microseconds what is written by strftime's letters is the same.
+fn stretch(pattern: &str) -> i64 {
+    let directives =
+        pattern.split('%').skip(1).filter_map(|rest| rest.chars().find(|letter| !"-:.0123456789".contains(*letter)));
+    let of = |letter| match letter {
+        'Y' | 'y' | 'G' | 'g' | 'm' | 'B' | 'b' | 'd' | 'j' | 'A' | 'a' | 'V' | 'u' => DAY_MICROS,
+        'H' | 'I' | 'p' => HOUR_MICROS,
+        'M' => MINUTE_MICROS,
+        'S' => 1_000_000,
+        _ => 1,
+    };
+    directives.map(of).min().unwrap_or(DAY_MICROS)
 }
 
 fn date_format(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {

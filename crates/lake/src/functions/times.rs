@@ -20,10 +20,11 @@ use datafusion::scalar::ScalarValue;
 use jiff::civil::DateTime;
 use jiff::{Span, Timestamp, Unit, tz::TimeZone};
 
+use super::stretches::Alike;
 use super::typed::{many, typed, whole};
 use super::types::{MOMENT, NUMBER, TEXT, WHOLE};
 use super::{Plain, each_text, text_at, texts_of};
-use crate::moments::micros;
+use crate::moments::{DAY_MICROS, HOUR_MICROS, MINUTE_MICROS, micros};
 
 pub(super) fn all(context: &SessionContext) -> Vec<ScalarUDF> {
     let mut all: Vec<ScalarUDF> = vec![
@@ -38,29 +39,35 @@ pub(super) fn all(context: &SessionContext) -> Vec<ScalarUDF> {
         })
         .into(),
         Plain::new("to_unixtime", &[MOMENT], NUMBER, to_unixtime).into(),
-        Plain::new("year", &[MOMENT], WHOLE, |args, rows| part(args, rows, |moment| moment.year().into()))
+        Plain::new("year", &[MOMENT], WHOLE, |args, rows| part(args, rows, DAY_MICROS, |moment| moment.year().into()))
             .of_stretch(of_year)
             .into(),
         Plain::new("last_day_of_month", &[MOMENT], DataType::Date32, last_day_of_month).into(),
     ];
     type Part = fn(&[ArrayRef], usize) -> Result<ArrayRef>;
     let parts: [(&'static str, Part); 16] = [
-        ("quarter", |args, rows| part(args, rows, |moment| (i64::from(moment.month()) + 2) / 3)),
-        ("month", |args, rows| part(args, rows, |moment| moment.month().into())),
-        ("week", |args, rows| part(args, rows, |moment| moment.date().iso_week_date().week().into())),
-        ("day", |args, rows| part(args, rows, |moment| moment.day().into())),
-        ("day_of_month", |args, rows| part(args, rows, |moment| moment.day().into())),
-        ("day_of_week", |args, rows| part(args, rows, |moment| moment.weekday().to_monday_one_offset().into())),
-        ("dow", |args, rows| part(args, rows, |moment| moment.weekday().to_monday_one_offset().into())),
-        ("day_of_year", |args, rows| part(args, rows, |moment| moment.day_of_year().into())),
-        ("hour", |args, rows| part(args, rows, |moment| moment.hour().into())),
-        ("minute", |args, rows| part(args, rows, |moment| moment.minute().into())),
-        ("second", |args, rows| part(args, rows, |moment| moment.second().into())),
-        ("millisecond", |args, rows| part(args, rows, |moment| moment.millisecond().into())),
-        ("doy", |args, rows| part(args, rows, |moment| moment.day_of_year().into())),
-        ("week_of_year", |args, rows| part(args, rows, |moment| moment.date().iso_week_date().week().into())),
-        ("year_of_week", |args, rows| part(args, rows, |moment| moment.date().iso_week_date().year().into())),
-        ("yow", |args, rows| part(args, rows, |moment| moment.date().iso_week_date().year().into())),
+        ("quarter", |args, rows| part(args, rows, DAY_MICROS, |moment| (i64::from(moment.month()) + 2) / 3)),
+        ("month", |args, rows| part(args, rows, DAY_MICROS, |moment| moment.month().into())),
+        ("week", |args, rows| part(args, rows, DAY_MICROS, |moment| moment.date().iso_week_date().week().into())),
+        ("day", |args, rows| part(args, rows, DAY_MICROS, |moment| moment.day().into())),
+        ("day_of_month", |args, rows| part(args, rows, DAY_MICROS, |moment| moment.day().into())),
+        ("day_of_week", |args, rows| {
+            part(args, rows, DAY_MICROS, |moment| moment.weekday().to_monday_one_offset().into())
+        }),
+        ("dow", |args, rows| part(args, rows, DAY_MICROS, |moment| moment.weekday().to_monday_one_offset().into())),
+        ("day_of_year", |args, rows| part(args, rows, DAY_MICROS, |moment| moment.day_of_year().into())),
+        ("hour", |args, rows| part(args, rows, HOUR_MICROS, |moment| moment.hour().into())),
+        ("minute", |args, rows| part(args, rows, MINUTE_MICROS, |moment| moment.minute().into())),
+        ("second", |args, rows| part(args, rows, 1_000_000, |moment| moment.second().into())),
+        ("millisecond", |args, rows| part(args, rows, 1_000, |moment| moment.millisecond().into())),
+        ("doy", |args, rows| part(args, rows, DAY_MICROS, |moment| moment.day_of_year().into())),
+        ("week_of_year", |args, rows| {
+            part(args, rows, DAY_MICROS, |moment| moment.date().iso_week_date().week().into())
+        }),
+        ("year_of_week", |args, rows| {
+            part(args, rows, DAY_MICROS, |moment| moment.date().iso_week_date().year().into())
+        }),
+        ("yow", |args, rows| part(args, rows, DAY_MICROS, |moment| moment.date().iso_week_date().year().into())),
     ];
     let truncated = |inner| DateTrunc { inner, signature: Signature::user_defined(Volatility::Immutable) };
     all.extend(context.udf("date_trunc").ok().map(truncated).map(ScalarUDF::from));
@@ -79,9 +86,17 @@ pub(super) fn micros_of(moment: DateTime) -> Option<i64> {
     Some(TimeZone::UTC.to_timestamp(moment).ok()?.as_microsecond())
 }
 
-fn part(args: &[ArrayRef], rows: usize, of: fn(DateTime) -> i64) -> Result<ArrayRef> {
+/// A part of moments that is the same for so many microseconds.
+fn part(args: &[ArrayRef], rows: usize, micros: i64, of: fn(DateTime) -> i64) -> Result<ArrayRef> {
+    let (moments, mut alike) = (args[0].as_primitive::<TimestampMicrosecondType>(), Alike::within(micros));
     let mut out = Int64Builder::with_capacity(rows);
-    (0..rows).for_each(|row| out.append_option(moment_at(&args[0], row).map(of)));
+    for row in 0..rows {
+        let part = match moments.is_valid(row) {
+            true => *alike.at(moments.value(row), || Ok(moment_at(&args[0], row).map(of)))?,
+            false => None,
+        };
+        out.append_option(part);
+    }
     Ok(Arc::new(out.finish()))
 }
 

@@ -78,6 +78,10 @@ struct Known {
 impl Known {
     /// Of what a plan gives whose rows are those of files: some of them, and with other columns.
     fn below(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Known>> {
+        // The first so many rows of each stretch are not those of all.
+        if plan.fetch().is_some() {
+            return Ok(None);
+        }
         if plan.children().is_empty() {
             return Known::of_files(plan);
         }
@@ -105,7 +109,7 @@ impl Known {
     }
 
     fn of_files(scan: &Arc<dyn ExecutionPlan>) -> Result<Option<Known>> {
-        let Some(scan) = scan_of(scan).filter(|scan| scan.limit.is_none()) else { return Ok(None) };
+        let Some(scan) = scan_of(scan) else { return Ok(None) };
         let files: Vec<_> = scan.file_groups.iter().flat_map(|group| group.iter().cloned()).collect();
         let schema = scan.file_source().table_schema().table_schema();
         let columns = (0..schema.fields().len()).map(|column| {

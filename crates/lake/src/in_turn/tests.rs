@@ -89,6 +89,8 @@ fn stretches_in_turn_answer_as_all_at_once() {
         "SELECT date_trunc('month', eventTime) AS month, count(*) AS calls FROM t GROUP BY 1",
         "SELECT eventTime, eventName, count(*) AS calls FROM t GROUP BY GROUPING SETS ((eventTime), (eventName))",
         "SELECT count(*) AS calls FROM t",
+        "SELECT sum(calls) FROM (SELECT eventTime, count(*) AS calls FROM (SELECT eventTime FROM t LIMIT 100) GROUP BY 1)",
+        "SELECT sum(calls) FROM (SELECT eventTime, count(*) AS calls FROM (SELECT eventTime FROM t WHERE userIdentity.arn LIKE '%u1' LIMIT 100) GROUP BY 1)",
     ];
     let folder = tempfile::tempdir().expect("there is room");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a thread");
