@@ -11,10 +11,11 @@ use std::sync::Arc;
 
 use record::time::Minute;
 
-use crate::account::World;
+use crate::call::Call;
 use crate::catalogue::CATALOGUE;
 use crate::dice::{Dice, mix};
-use crate::traffic::{BLOCK, Call, Traffic};
+use crate::traffic::{BLOCK, Traffic};
+use crate::world::World;
 
 /// The calls of one file, and what the file is called.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,12 +9,12 @@ use libdeflater::{CompressionLvl, Compressor};
 use record::log_key::{LogKey, LogKind};
 use record::time::Minute;
 
-use crate::account::World;
 use crate::delivery::{Cut, Deliveries};
 use crate::dice::Dice;
 use crate::plan::{Plan, REGIONS};
 use crate::records::Scribe;
 use crate::truth::truth_of;
+use crate::world::World;
 
 /// One object in the bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 
 use record::time::{Minute, Minutes};
 
-use crate::incident::{Decoy, DecoyKind, Incident};
+use crate::decoy::{Decoy, DecoyKind};
+use crate::incident::Incident;
 use crate::script;
 
 /// Monday, 2026-01-05T00:00Z: where tiers begin.
@@ -216,9 +217,15 @@ impl Plan {
         }
     }
 
+    /// The place of an account's lane in a Region: those of an account follow each other.
+    pub(crate) fn lane(&self, account: usize, region: usize) -> usize {
+        account * self.regions + region
+    }
+
     /// The first minute after the last call.
     pub fn until(&self) -> Minute {
-        self.start + self.length
+        // However long it is asked to last.
+        Minute(self.start.0.saturating_add(self.length.0))
     }
 
     /// The same accounts for so many days; what would happen later does not.
@@ -230,5 +237,19 @@ impl Plan {
     pub fn with_records(self, records: u64) -> Plan {
         let lane_days = (self.accounts * self.regions) as f64 * self.length.0 as f64 / 1440.0;
         Plan { calls_per_day: records as f64 / lane_days, hot_keys: 0, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_may_last_for_ever_but_not_end_before_it_starts() {
+        for days in [0.0, 1.0, 1e6, 2e6, 1e300] {
+            let plan = Plan::quiet(1).with_days(days);
+            assert!(plan.until() >= plan.start, "{days}");
+        }
+        assert_eq!(Plan::quiet(1).with_days(2.0).until(), FIRST_MONDAY + Minutes(2880));
     }
 }

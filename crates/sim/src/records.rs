@@ -5,15 +5,15 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::account::World;
+use crate::call::Call;
 use crate::catalogue::{Api, CATALOGUE, Service, Who};
 use crate::dice::{Dice, mix};
+use crate::happening::Happening;
 use crate::identity::Actor;
-use crate::incident::Happening;
 use crate::plan::REGIONS;
 use crate::template::{Filling, Template, write_time, write_uuid};
-use crate::traffic::Call;
 use crate::words::Place;
+use crate::world::World;
 
 /// Writes the records of one world.
 pub(crate) struct Scribe {
@@ -64,7 +64,7 @@ impl Scribe {
     /// Writes one record. The same call is always the same bytes, in whatever file it is.
     pub(crate) fn record(&self, call: &Call, out: &mut Vec<u8>) {
         let world = &self.world;
-        let lane_index = call.account as usize * world.plan.regions + call.region as usize;
+        let lane_index = world.plan.lane(call.account as usize, call.region as usize);
         let lane = &world.lanes[lane_index];
         let place = lane.place(call.api).expect("a call is of a key of its lane");
         let forms = self.keys[lane_index][place].get_or_init(|| self.forms(lane_index, call.api));

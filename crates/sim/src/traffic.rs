@@ -3,18 +3,17 @@
 //! Machines call at any moment alike, cron jobs in batches, people in sessions: at working hours, some fifteen keys
 //! a session, some eight calls a key, seventeen seconds apart. So people's minutes are far more uneven than chance.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use record::names::{AccountId, ErrorCode, EventName, EventSource, Region};
 use record::time::Minute;
 
-use crate::account::{Account, Key, World};
-use crate::catalogue::CATALOGUE;
+use crate::account::Account;
+use crate::call::Call;
 use crate::dice::{Dice, mix};
-use crate::identity::Actor;
-use crate::incident::Effect;
-use crate::plan::{Arrivals, Plan, REGIONS};
+use crate::happening::Effect;
+use crate::lane::Key;
+use crate::plan::{Arrivals, Plan};
+use crate::world::World;
 
 /// Seconds of one block of traffic.
 pub(crate) const BLOCK: i64 = 3600;
@@ -27,78 +26,6 @@ const HOURS: [f64; 24] = [
 const DAYS: [f64; 7] = [1.0, 1.05, 1.05, 1.0, 0.9, 0.35, 0.3];
 /// Mean seconds between two calls of one key in one session.
 const GAP: f64 = 17.0;
-
-/// One call, before it is a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// Seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
-    /// What makes it this call and no other; its eventID follows from it.
-    pub id: u64,
-    /// Which account of the plan.
-    pub account: u16,
-    /// Which Region of the plan.
-    pub region: u16,
-    /// Which API of the catalogue.
-    pub(crate) api: u16,
-    /// Which actor of the account.
-    pub actor: u16,
-    /// Which error code, from 1; 0 for a call that went well.
-    pub(crate) error: u16,
-}
-
-impl Call {
-    /// Its minute.
-    pub fn minute(&self) -> Minute {
-        Minute::of_seconds(self.at)
-    }
-
-    /// `ec2.amazonaws.com`
-    pub fn source(&self) -> &'static str {
-        CATALOGUE.service(self.api).source
-    }
-
-    /// `RunInstances`
-    pub fn name(&self) -> &'static str {
-        CATALOGUE.apis[self.api as usize].name
-    }
-
-    /// What it failed with.
-    pub fn error_code(&self) -> Option<&'static str> {
-        (self.error > 0).then(|| CATALOGUE.codes[self.error as usize - 1])
-    }
-
-    /// Whether it only reads.
-    pub fn is_read(&self) -> bool {
-        CATALOGUE.apis[self.api as usize].is_read
-    }
-
-    /// Whether it is a data event.
-    pub fn is_data(&self) -> bool {
-        CATALOGUE.apis[self.api as usize].is_data
-    }
-
-    /// `us-east-1`
-    pub fn region_name(&self) -> &'static str {
-        REGIONS[self.region as usize]
-    }
-
-    /// The account it was made in.
-    pub fn account_id<'a>(&self, world: &'a World) -> &'a AccountId {
-        &world.accounts[self.account as usize].id
-    }
-
-    /// How calls of its kind come in this account and Region.
-    pub fn arrivals(&self, world: &World) -> Arrivals {
-        let lane = &world.lanes[self.account as usize * world.plan.regions + self.region as usize];
-        lane.key(self.api).expect("a call is of a key of its lane").arrivals
-    }
-
-    /// Who made it.
-    pub fn actor<'a>(&self, world: &'a World) -> &'a Actor {
-        &world.accounts[self.account as usize].actors[self.actor as usize]
-    }
-}
 
 /// The calls of one lane, block by block.
 pub(crate) struct Traffic {
@@ -304,60 +231,4 @@ pub fn calls_of(world: &Arc<World>) -> impl Iterator<Item = Call> + use<> {
         calls.sort_unstable_by_key(|call| (call.at, call.account, call.region, call.id));
         calls
     })
-}
-
-/// What is counted: one account, Region and API, and all its calls or those that failed with one code.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Counted {
-    /// Whose.
-    pub account: AccountId,
-    /// Where.
-    pub region: Region,
-    /// `ec2.amazonaws.com`
-    pub source: EventSource,
-    /// `RunInstances`
-    pub name: EventName,
-    /// Nothing: all calls.
-    pub error_code: Option<ErrorCode>,
-    /// Whether these only read.
-    pub is_read: bool,
-    /// Whether these are data events.
-    pub is_data: bool,
-}
-
-/// How many calls there were, for everything that is counted and every minute that has any.
-pub fn minute_counts(plan: &Plan) -> Vec<(Counted, Vec<(Minute, u32)>)> {
-    let world = World::new(plan);
-    let count = |minutes: &mut Vec<(Minute, u32)>, at: Minute| match minutes.last_mut() {
-        Some((minute, count)) if *minute == at => *count += 1,
-        _ => minutes.push((at, 1)),
-    };
-    let (regions, apis) = (plan.regions, CATALOGUE.apis.len());
-    let mut all = vec![Vec::new(); world.lanes.len() * apis];
-    let mut counts = BTreeMap::<(u16, u16, u16, u16), Vec<(Minute, u32)>>::new();
-    for call in calls_of(&world) {
-        let lane = call.account as usize * regions + call.region as usize;
-        count(&mut all[lane * apis + call.api as usize], call.minute());
-        if call.error > 0 {
-            count(counts.entry((call.account, call.region, call.api, call.error)).or_default(), call.minute());
-        }
-    }
-    for (at, minutes) in all.into_iter().enumerate().filter(|(_, minutes)| !minutes.is_empty()) {
-        let (lane, api) = (at / apis, at % apis);
-        counts.insert(((lane / regions) as u16, (lane % regions) as u16, api as u16, 0), minutes);
-    }
-    let named = |((account, region, api, error), minutes)| {
-        let of = &CATALOGUE.apis[api as usize];
-        let counted = Counted {
-            account: world.accounts[account as usize].id.clone(),
-            region: REGIONS[region as usize].into(),
-            source: CATALOGUE.service(api).source.into(),
-            name: of.name.into(),
-            error_code: (error > 0).then(|| CATALOGUE.codes[error as usize - 1].into()),
-            is_read: of.is_read,
-            is_data: of.is_data,
-        };
-        (counted, minutes)
-    };
-    counts.into_iter().map(named).collect()
 }

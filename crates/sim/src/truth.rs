@@ -3,8 +3,8 @@
 use record::time::Minute;
 use serde::Serialize;
 
-use crate::account::World;
 use crate::plan::Plan;
+use crate::world::World;
 
 /// What happened, and what only looked like it.
 #[derive(Clone, Debug, Serialize)]

@@ -118,7 +118,7 @@ impl Place<'_> {
         let own = mix(mix(self.account_seed, text_seed(word)), which as u64);
         let mut here = Dice::of(own, &[self.region_index as u64]);
         let mut dice = Dice::new(own);
-        let app = APPS[(self.account_seed as usize % 24 + which * 5) % APPS.len()];
+        let app = app(self.account_seed, which);
         let environment = ENVIRONMENTS[which % 4 * (which % 3) % 4];
         let team = TEAMS[which % TEAMS.len()];
         match word {
@@ -170,14 +170,19 @@ impl Place<'_> {
     }
 }
 
+/// The i-th application of an account.
+fn app(account_seed: u64, which: usize) -> &'static str {
+    APPS[((account_seed % 24) as usize + which * 5) % APPS.len()]
+}
+
 /// The i-th person of an account.
 pub(crate) fn person(account_seed: u64, which: usize) -> &'static str {
-    PEOPLE[(account_seed as usize % PEOPLE.len() + which * 3) % PEOPLE.len()]
+    PEOPLE[((account_seed % PEOPLE.len() as u64) as usize + which * 3) % PEOPLE.len()]
 }
 
 /// The i-th role of an account.
 pub(crate) fn role(account_seed: u64, which: usize) -> String {
-    let app = APPS[(account_seed as usize % 24 + which * 5) % APPS.len()];
+    let app = app(account_seed, which);
     format!("{app}-{}", ["task-role", "lambda-role", "ec2-role", "deploy", "readonly"][which % 5])
 }
 
