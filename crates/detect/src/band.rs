@@ -5,12 +5,11 @@
 
 use record::time::{Minute, Minutes};
 
-use crate::explanation::variance_of;
 use crate::heed;
 use crate::region::Region;
 use crate::said::{OfSeries, Said};
 use crate::series::Series;
-use crate::surprise::quantile;
+use crate::surprise::{quantile, variance_of};
 use crate::tally::{SeriesId, Tally};
 use crate::windows::WINDOWS;
 

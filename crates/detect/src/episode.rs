@@ -20,19 +20,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::budget::{Asked, MERGE};
 use crate::expectation::Expectation;
-use crate::explanation::variance_of;
 use crate::judged::Verdict;
 use crate::said::OfSeries;
 use crate::series::{SURPRISE_OVER_RARITY, Series};
-use crate::surprise::{surprise_above, surprise_below};
+use crate::surprise::{surprise_above, surprise_below, variance_of};
 use crate::watch::Watch;
 
-/// How far back a Start is looked for.
-const LOOK_BACK: Minutes = Minutes(720);
-/// Nats of evidence that must be lost again before an insight is over.
-const DROP: f64 = 28.0;
-/// Minutes without a new peak of evidence after which an insight is over.
-const QUIET: Minutes = Minutes(60);
+mod run;
+mod since;
+
+use run::Run;
+use since::{seen_between, start_of, sums};
+
 /// An insight lasts so long at most, unless it is called again.
 const LIMIT: Minutes = Minutes(3 * 1440);
 /// Minutes before the Start and after the End whose expectation is kept, for charts.
@@ -83,26 +82,6 @@ pub(crate) struct Track {
     ended: Option<(Minute, bool)>,
     /// Echoes are told, as the reference does.
     with_echoes: bool,
-}
-
-/// The episode that a track is in, or was in a moment ago.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Run {
-    episode: Episode,
-    /// The last minute that called it.
-    called: Minute,
-    /// The minute at which its end was known.
-    known: Option<Minute>,
-    /// ln of (calls over expected calls) from the Start to `called`, and that ratio.
-    log_ratio: f64,
-    ratio: f64,
-    evidence: f64,
-    best: f64,
-    best_at: Minute,
-    /// Calls and expected calls from the Start on, minute by minute.
-    minutes: Vec<(f64, f64)>,
-    /// How many of them are weighed.
-    weighed: usize,
 }
 
 /// What is known of the minutes that a track goes through: the hour's mean, the calls, the gaps.
@@ -202,7 +181,7 @@ impl Track {
             return true;
         }
         let since = seen_between(series, ended, peak.minute.next());
-        let (calls, expected) = since.iter().fold((0.0, 0.0), |sum, minute| (sum.0 + minute.0, sum.1 + minute.1));
+        let (calls, expected) = sums(&since);
         let variance = variance_of(expected, verdict.clumpiness, verdict.uncertainty);
         let surprise = match self.direction {
             Direction::Increase => surprise_above(calls as u64, expected, variance),
@@ -235,127 +214,4 @@ impl Track {
         self.ended = run.episode.end.map(|end| (end, run.episode.new_usual));
         Some(run.episode)
     }
-}
-
-impl Run {
-    fn open(direction: Direction, start: Minute, peak: Peak, series: &Series) -> Run {
-        let called = peak.minute;
-        let first = start - AROUND;
-        let mut expected = vec![(first, series.expected_at(first))];
-        let mut hour = first.hour_start() + Minutes(60);
-        while hour <= called {
-            expected.push((hour, series.expected_at(hour)));
-            hour += Minutes(60);
-        }
-        let new_usual = series.is_adopting();
-        let episode = Episode { direction, start, end: None, called, peak, new_usual, is_expected: false, expected };
-        let minutes = seen_between(series, start, called.next());
-        Run::weighed_from(episode, called, minutes)
-    }
-
-    fn weighed_from(episode: Episode, called: Minute, minutes: Vec<(f64, f64)>) -> Run {
-        let (calls, expected) = minutes.iter().fold((0.0, 0.0), |sum, minute| (sum.0 + minute.0, sum.1 + minute.1));
-        let least = match episode.direction {
-            Direction::Increase => 1.0,
-            Direction::Decrease => 0.5,
-        };
-        let ratio = f64::max(calls, least) / f64::max(expected, 1e-9);
-        let best_at = episode.start;
-        Run {
-            episode,
-            called,
-            known: None,
-            log_ratio: ratio.ln(),
-            ratio,
-            evidence: 0.0,
-            best: f64::NEG_INFINITY,
-            best_at,
-            minutes,
-            weighed: 0,
-        }
-    }
-
-    /// It was over, and is called again: all is weighed anew.
-    fn goes_on(&mut self, series: &Series, called: Minute) {
-        let mut minutes = std::mem::take(&mut self.minutes);
-        let from = self.episode.start + Minutes(minutes.len() as i32);
-        minutes.extend(seen_between(series, from, called.next()));
-        let mut episode = self.episode.clone();
-        episode.end = None;
-        *self = Run::weighed_from(episode, called, minutes);
-    }
-
-    /// Weighs the minutes up to `until` (excluded), as long as the end is not known.
-    fn weigh(&mut self, until: Minute, around: &Surroundings<'_>) {
-        let start = self.episode.start;
-        while self.known.is_none() {
-            let minute = start + Minutes(self.weighed as i32);
-            if minute >= until {
-                return;
-            }
-            if self.weighed == self.minutes.len() {
-                let at = around.calls.binary_search_by_key(&minute, |pair| pair.0);
-                let calls = at.map_or(0.0, |at| f64::from(around.calls[at].1));
-                let known = around.watch.is_known(minute);
-                if !known && minute > self.called && around.gaps.contains(&minute) {
-                    return self.end(minute, minute);
-                }
-                self.minutes.push(if known { (calls, around.per_minute) } else { (0.0, 0.0) });
-            }
-            let (calls, expected) = self.minutes[self.weighed];
-            self.weighed += 1;
-            self.evidence += calls * self.log_ratio - (self.ratio - 1.0) * expected;
-            if self.evidence > self.best {
-                (self.best, self.best_at) = (self.evidence, minute);
-            }
-            let is_over = minute > self.called && (self.best - self.evidence >= DROP || minute - self.best_at >= QUIET);
-            let last = (start + LIMIT).max(self.called.next()) - Minutes(1);
-            if is_over || minute >= last {
-                self.end(self.best_at.next(), minute);
-            }
-        }
-    }
-
-    fn end(&mut self, end: Minute, known: Minute) {
-        self.episode.end = Some(end);
-        self.known = Some(known);
-    }
-}
-
-/// Calls and expected calls of the minutes [from, until), as a series remembers them.
-fn seen_between(series: &Series, from: Minute, until: Minute) -> Vec<(f64, f64)> {
-    let length = (until - from).0.max(0) as usize;
-    let mut minutes: Vec<_> = (0..length).map(|at| (0.0, series.expected_at(from + Minutes(at as i32)))).collect();
-    for (minute, calls) in series.recent_calls().rev() {
-        if minute < from {
-            break;
-        }
-        if let Some(seen) = minutes.get_mut((minute - from).0 as usize) {
-            seen.0 = f64::from(calls);
-        }
-    }
-    minutes
-}
-
-/// The minute from which, up to the minute it was called, "another rate than expected" is most likely.
-fn start_of(series: &Series, called: Minute, direction: Direction, first: Minute) -> Minute {
-    let from = (called - LOOK_BACK).max(first);
-    let (mut best, mut start, mut calls, mut expected) = (0.0, called, 0.0, 0.0);
-    for (back, seen) in seen_between(series, from, called.next()).into_iter().rev().enumerate() {
-        calls += seen.0;
-        expected += seen.1;
-        let usual = f64::max(expected, 1e-9);
-        let is_off = match direction {
-            Direction::Increase => calls > usual,
-            Direction::Decrease => calls < usual,
-        };
-        if is_off {
-            let gained = if calls > 0.0 { calls * (calls / usual).ln() } else { 0.0 };
-            let evidence = gained - (calls - usual);
-            if evidence > best {
-                (best, start) = (evidence, called - Minutes(back as i32));
-            }
-        }
-    }
-    start
 }

@@ -3,7 +3,7 @@
 use record::insight::Explanation;
 
 use crate::episode::Peak;
-use crate::surprise::quantile;
+use crate::surprise::{quantile, variance_of};
 
 /// Why the most telling minute of an episode was called unusual, under this promise (false alarms an account and month).
 pub fn explanation(peak: &Peak, false_alarms_per_month: f64) -> Explanation {
@@ -33,9 +33,4 @@ pub fn explanation(peak: &Peak, false_alarms_per_month: f64) -> Explanation {
         size: verdict.size,
         largest_past_size: verdict.largest_past_size,
     }
-}
-
-/// The variance of a count of this mean: F times the mean, and what is not known of the mean.
-pub(crate) fn variance_of(mean: f64, clumpiness: f64, uncertainty: f64) -> f64 {
-    clumpiness * mean + mean * mean * uncertainty
 }

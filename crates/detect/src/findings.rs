@@ -4,9 +4,9 @@ use record::insight::{FailedShare, Insight, InsightType, NoData, StandsOut, Stat
 use record::time::{Minute, Minutes, WEEK};
 
 use crate::engine::{Engine, Found, Settings};
-use crate::explanation::{explanation, variance_of};
+use crate::explanation::explanation;
 use crate::series::WARM;
-use crate::surprise::quantile;
+use crate::surprise::{quantile, variance_of};
 use crate::tally::{Counted, Tally};
 
 /// Points of a timeline, at most.

@@ -13,6 +13,11 @@ const TINY: f64 = 1e-300;
 const CLOSE: f64 = 1e-13;
 const MOST_STEPS: u32 = 20_000;
 
+/// The variance of a count of this mean: F times the mean, and what is not known of the mean.
+pub(crate) fn variance_of(mean: f64, clumpiness: f64, uncertainty: f64) -> f64 {
+    clumpiness * mean + mean * mean * uncertainty
+}
+
 /// -log10 P(Y >= k), Y negative binomial with this mean and variance (Poisson where the variance is not above the mean).
 pub fn surprise_above(k: u64, mean: f64, variance: f64) -> f64 {
     if k == 0 {

@@ -10,7 +10,7 @@ use crate::guard::GUARD_RARITY;
 use crate::history::{FLOOR, Row, rarity};
 use crate::judged::{Judged, Listener, Verdict, rarer};
 use crate::size::{size_above, size_below};
-use crate::surprise::{is_surprise_above, surprise_above, surprise_below};
+use crate::surprise::{is_surprise_above, surprise_above, surprise_below, variance_of};
 use crate::watch::Watch;
 use crate::windows::{COUNT, Calls, WINDOWS};
 
@@ -91,7 +91,7 @@ impl Series {
                 continue;
             }
             let uncertainty = self.usual.uncertainty();
-            let variance = clumpiness * mean + mean * mean * uncertainty;
+            let variance = variance_of(mean, clumpiness, uncertainty);
             if beyond * beyond <= 2.0 * variance
                 || !is_surprise_above(calls, mean, variance, TAIL_GATE, TEN_TO_TAIL_GATE)
             {
@@ -147,7 +147,7 @@ impl Series {
             let clumpiness = (0..=window).map(|shorter| self.clumpiness.of(shorter)).fold(1.0, f64::max);
             let clumps = mean / clumpiness;
             let uncertainty = self.usual.uncertainty();
-            let variance = clumpiness * mean + mean * mean * uncertainty;
+            let variance = variance_of(mean, clumpiness, uncertainty);
             if clumps < 1.0 || lack * lack <= 2.0 * variance {
                 continue;
             }

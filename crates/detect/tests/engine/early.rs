@@ -7,7 +7,7 @@ use detect::tally::{RegionId, SeriesId, Tally};
 use record::insight::{Direction, Subject};
 use record::time::{Minute, Minutes};
 
-use crate::laws::{Count, Dice, SEEDS, account, tally};
+use crate::made_up::{Count, Dice, SEEDS, account, tally};
 
 /// Minutes that are not final.
 const UNSETTLED: Minutes = Minutes(15);
@@ -51,7 +51,7 @@ fn at_increases(seed: u64, mut look: impl FnMut(&Engine, Tally, &[Count], Minute
         for (_, counted) in whole.all_series() {
             tally.series(&counted.subject);
         }
-        tally.merge(&crate::laws::tally(settled));
+        tally.merge(&crate::made_up::tally(settled));
         let mut engine = Engine::new(Settings::default());
         engine.advance(&tally, until);
         look(&engine, tally, unsettled, moment);
@@ -65,7 +65,7 @@ fn an_increase_is_found_at_its_first_rare_minute_as_it_will_be_found() {
         let whole = tally(&account(seed));
         let all = increases(&whole);
         at_increases(seed, |engine, mut tally, unsettled, moment| {
-            tally.merge(&crate::laws::tally(unsettled));
+            tally.merge(&crate::made_up::tally(unsettled));
             let known = |region: RegionId| engine.judged_until(&whole, region).expect("it was looked at");
             // Whether minutes without calls are a gap, the next call decides.
             let mut found: Vec<Start> =
@@ -93,7 +93,7 @@ fn what_is_found_of_some_calls_is_found_of_all() {
         at_increases(seed, |engine, mut tally, unsettled, moment| {
             // A third of the minutes of each series is still on its way.
             let came: Vec<Count> = unsettled.iter().filter(|_| dice.below(3) > 0).cloned().collect();
-            tally.merge(&crate::laws::tally(&came));
+            tally.merge(&crate::made_up::tally(&came));
             for found in early(engine, &tally, moment) {
                 let (subject, start, called) = start(&tally, &found);
                 let is_it = |other: &&Start| other.0 == subject && other.1 <= called && other.2 + Minutes(60) >= start;
@@ -109,7 +109,7 @@ fn what_is_found_of_some_calls_is_found_of_all() {
 fn only_series_that_grew_are_looked_at() {
     let mut looked = 0;
     at_increases(0, |engine, mut tally, unsettled, moment| {
-        tally.merge(&crate::laws::tally(unsettled));
+        tally.merge(&crate::made_up::tally(unsettled));
         for found in early(engine, &tally, moment) {
             let others = tally.all_series().map(|(id, _)| id).filter(|&id: &SeriesId| id != found.series).collect();
             let rest = engine.early(&tally, &others, |_| moment);

@@ -2,5 +2,6 @@
 
 mod early;
 mod laws;
+mod made_up;
 mod said;
 mod stories;
