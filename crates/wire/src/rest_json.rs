@@ -33,14 +33,16 @@ pub fn routes(service: Service) -> &'static [Route] {
 
 /// The service that has such paths.
 pub(crate) fn service_of_path(path: &str) -> Option<Service> {
-    let parts = |path: &str| {
-        let mut parts = path.trim_start_matches('/').split('/').map(str::to_owned);
-        (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
-    };
-    let of = parts(path);
+    let of = first_two(path);
     [Service::Lambda, Service::CloudTrailData]
         .into_iter()
-        .find(|service| routes(*service).iter().any(|route| parts(route.path) == of))
+        .find(|service| routes(*service).iter().any(|route| first_two(route.path) == of))
+}
+
+/// The first two parts of a path, by which services are told apart.
+fn first_two(path: &str) -> (&str, &str) {
+    let mut parts = path.trim_start_matches('/').split('/');
+    (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
 }
 
 /// The route and the input.

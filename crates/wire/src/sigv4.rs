@@ -65,7 +65,7 @@ pub struct Claim {
     pub service: String,
     /// When it was signed.
     pub signed_at: Timestamp,
-    /// In small letters, sorted.
+    /// As it lists them: AWS has them in small letters, sorted, and what is signed again is so.
     pub signed_headers: Vec<String>,
     /// The token of a session's credentials.
     pub session_token: Option<String>,
