@@ -1,6 +1,6 @@
 //! Who is told: given an event and any number of rules, which rules match it, and with which text their targets are told.
 //!
-//! Everything here is a pure function of its arguments. Knows nothing of our other crates.
+//! Everything here is a pure function of its arguments. Of our other crates it knows `skim` only.
 
 pub mod envelope;
 mod filter_policy;

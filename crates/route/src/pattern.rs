@@ -25,7 +25,6 @@ mod operator;
 mod predicate;
 mod prefix;
 mod suffix;
-
 mod wildcard;
 
 pub(crate) use address::{Address, Network};

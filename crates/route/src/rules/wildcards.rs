@@ -54,7 +54,7 @@ impl Wildcards {
                 },
             }
         }
-        // Built only fails with gigabytes of literals; then each is tried.
+        // Building fails with gigabytes of literals only; then each is tried.
         let literals = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(literals).ok();
         self.seeker = literals.map(|literals| Seeker { literals, wildcards, always });
     }
