@@ -22,7 +22,7 @@ use crate::event_id::EventId;
 use crate::identity::{Identity, plain_error_code};
 use crate::insight::Attribute;
 use crate::log_file::{RejectReason, Rejection};
-use crate::names::EventCategory;
+use crate::names::{AccountId, EventCategory};
 use crate::scan::{Field, Fields, Flag, Found, IdentityIs};
 use crate::time::{self, Minute};
 
@@ -77,8 +77,8 @@ pub struct ApiCall<'a> {
     pub event_type: Option<Text<'a>>,
 }
 
-/// CloudTrail's first records are of November 2013. Seconds since 1970.
-const OLDEST: i64 = 1_356_998_400;
+/// No event lies before this second since 1970: CloudTrail's first records are of November 2013.
+pub const OLDEST: i64 = 1_356_998_400;
 
 /// Clocks of AWS's services may differ by so many seconds: an event may lie that far behind its file's delivery.
 pub const CLOCK_SKEW: i64 = 3600;
@@ -204,11 +204,11 @@ impl<'a> Record<'a> {
             invoked_by: read.text(Field::InvokedBy)?,
         };
         let account = match read.text(Field::RecipientAccount)? {
-            Some(account) if is_account(account.as_bytes()) => account,
+            Some(account) if AccountId::is_one(&account) => account,
             Some(other) => return Err(read.rejection(RejectReason::BadAccount, &other)),
             // Anonymous callers have `ANONYMOUS_PRINCIPAL` here, services nothing.
             None => match &identity.account_id {
-                Some(account) if is_account(account.as_bytes()) => account.clone(),
+                Some(account) if AccountId::is_one(account) => account.clone(),
                 _ => Cow::Borrowed(key_account.ok_or_else(|| read.rejection(RejectReason::NoAccount, ""))?),
             },
         };
@@ -282,12 +282,6 @@ impl<'a, const PLAIN: bool> Reading<'a, '_, PLAIN> {
 /// Where `readOnly` is absent (before eventVersion 1.07): what its name says.
 fn sounds_read_only(name: &str) -> bool {
     ["Get", "List", "Describe", "Head", "Lookup", "Search", "BatchGet"].iter().any(|read| name.starts_with(read))
-}
-
-/// Twelve digits.
-#[inline]
-fn is_account(text: &[u8]) -> bool {
-    <&[u8; 12]>::try_from(text).is_ok_and(|digits| digits.iter().all(u8::is_ascii_digit))
 }
 
 /// `us-east-1`, `us-gov-west-1`, `eusc-de-east-1`: words of letters, then a number; new ones appear every year, so by shape only.

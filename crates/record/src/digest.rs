@@ -13,6 +13,8 @@
 //!
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html>
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -182,8 +184,8 @@ pub fn event_times(text: &str) -> Option<(i64, i64)> {
     }
     #[derive(Deserialize)]
     struct Event<'t> {
-        #[serde(rename = "eventTime")]
-        time: std::borrow::Cow<'t, str>,
+        #[serde(borrow, rename = "eventTime")]
+        time: Cow<'t, str>,
     }
     let file: File<'_> = serde_json::from_str(text).ok()?;
     let times = file.records.iter().filter_map(|event| time::seconds_of_event_time(event.time.as_bytes()));
@@ -195,7 +197,8 @@ pub fn event_times(text: &str) -> Option<(i64, i64)> {
 
 /// In hexadecimal.
 pub fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
 /// `2015-08-17T15:01:31Z`.

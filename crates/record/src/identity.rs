@@ -61,7 +61,7 @@ fn text<'t>(text: &'t Option<Cow<'_, str>>) -> Option<&'t str> {
     text.as_deref().filter(|text| !text.is_empty())
 }
 
-/// Cuts `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION` before and after its last slash.
+/// Cuts `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION` before and after the slash behind the role.
 fn session_of(arn: &str) -> Option<(&str, &str)> {
     let bytes = arn.as_bytes();
     let partition = bytes.strip_prefix(b"arn:")?;

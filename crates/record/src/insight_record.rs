@@ -19,6 +19,7 @@ use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 use sha2::{Digest, Sha256};
 
+use crate::digest::hexadecimal;
 use crate::insight::{Attribute, Attribution, Insight, InsightType, Share, Statistics};
 use crate::log_key::{LogKey, LogKind};
 use crate::names::EventCategory;
@@ -170,7 +171,7 @@ fn digest(insight: &Insight, state: &str) -> [u8; 32] {
         subject.source.as_str(),
         subject.name.as_str(),
         subject.error.as_ref().map_or("", |code| code.as_str()),
-        category(subject.category),
+        subject.category.as_str(),
         insight.direction.as_str(),
         &insight.start.to_string(),
         state,
@@ -188,17 +189,8 @@ fn guid(hash: &[u8; 32]) -> String {
     bytes.copy_from_slice(&hash[..16]);
     bytes[6] = bytes[6] & 0x0f | 0x80;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hexadecimal(&bytes);
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-}
-
-fn category(category: EventCategory) -> &'static str {
-    match category {
-        EventCategory::Management => "Management",
-        EventCategory::Data => "Data",
-        EventCategory::NetworkActivity => "NetworkActivity",
-        EventCategory::Insight => "Insight",
-    }
 }
 
 #[derive(Serialize)]

@@ -1,7 +1,7 @@
 //! What a CloudTrail record is: how log files are read, what an Insight record looks like, and how objects are named; and findings,
 //! as data and in words.
 //!
-//! Knows nothing of ours; no clock, no files, no network.
+//! Knows nothing of ours but `skim`; no clock, no files, no network.
 
 pub mod api_call;
 pub mod digest;

@@ -24,7 +24,7 @@ pub(super) fn key(text: &str) -> Option<ObjectKey> {
     if [year.len(), month.len(), day.len()] != [4, 2, 2] || !AccountId::is_one(account) || !is_region(region) {
         return None;
     }
-    let day = Minute::of_seconds(seconds(&format!("{year}{month}{day}T000000Z"))?);
+    let day = minute(&format!("{year}{month}{day}T000000Z"))?;
     let (account, region) = (account.to_owned(), region.to_owned());
     let name = name.strip_suffix(".json.gz")?;
     if kind == DIGEST {
@@ -82,7 +82,7 @@ impl<'t> LogName<'t> {
         let (kind, rest) = rest.split_once('_')?;
         let (region, rest) = rest.split_once('_')?;
         let (time, rest) = rest.split_at_checked("20230710T1240Z".len())?;
-        let seconds = seconds(&format!("{}00Z", time.strip_suffix('Z')?))?;
+        let time = minute(&format!("{}00Z", time.strip_suffix('Z')?))?;
         let (unique, is_of_2014) = match rest.strip_prefix('_') {
             Some(unique) => (unique, false),
             None => (rest, true),
@@ -92,7 +92,7 @@ impl<'t> LogName<'t> {
             account,
             kind: LogKind::of(kind)?,
             region,
-            time: Minute::of_seconds(seconds),
+            time,
             unique,
             is_of_2014,
         })
@@ -109,6 +109,11 @@ fn is_organization(text: &str) -> bool {
     text.strip_prefix("o-").is_some_and(|id| {
         (10..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
     })
+}
+
+/// The minute of `20230710T124000Z`; none beyond the year 6053, which is where minutes end.
+fn minute(text: &str) -> Option<Minute> {
+    i32::try_from(seconds(text)?.div_euclid(60)).ok().map(Minute)
 }
 
 /// Seconds since 1970-01-01T00:00:00Z of `20230710T124000Z`.
