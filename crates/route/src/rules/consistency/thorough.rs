@@ -12,7 +12,7 @@ use super::Chosen;
 
 /// Values tried for one event, over all patterns. An event that takes more repeats keys over long arrays, which nobody but
 /// an attacker writes; for it, a pattern matches whose fields all hit, be it in different elements: better told than missed.
-const STEP_LIMIT: usize = 1 << 20;
+pub(super) const STEP_LIMIT: usize = 1 << 20;
 
 #[derive(Debug)]
 struct Value {
