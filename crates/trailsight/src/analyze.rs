@@ -111,10 +111,11 @@ fn read_logs(
 
 fn read_counts(arguments: &AnalyzeArgs, filters: &Filters) -> Result<(Tally, Reconciliation)> {
     let (mut tally, mut reconciliation) = (Tally::new(), Reconciliation::default());
+    let latest = logs::latest();
     for path in &arguments.counts {
         let name = path.to_string_lossy();
         let file = File::open(path).with_context(|| format!("cannot open {name}"))?;
-        let (counts, told) = counts_file::read(io::BufReader::new(file), &name, filters)?;
+        let (counts, told) = counts_file::read(io::BufReader::new(file), &name, filters, latest)?;
         tally.merge(&counts);
         reconciliation.add(&told);
     }

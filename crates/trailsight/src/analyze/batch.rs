@@ -193,9 +193,10 @@ impl Batch {
     }
 }
 
-/// Seconds since 1970 after which no event of a file can lie: of one that tells no time, `latest`.
+/// Seconds since 1970 after which no event of a file can lie: when it was delivered, or `latest`, where its name tells no time or
+/// one that is still to come.
 pub fn latest_in(place: &Place<'_>, latest: i64) -> i64 {
-    place.delivered.map_or(latest, |at| at.seconds() + CLOCK_SKEW)
+    place.delivered.map_or(latest, |at| latest.min(at.seconds() + CLOCK_SKEW))
 }
 
 /// Copies of a record have the same id in the same account.
@@ -203,4 +204,20 @@ pub fn latest_in(place: &Place<'_>, latest: i64) -> i64 {
 pub fn id_of(call: &ApiCall<'_>) -> u64 {
     let EventId(id) = call.event_id;
     FxBuildHasher.hash_one((id as u64, (id >> 64) as u64, &*call.account))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One such file would have the whole run last for thousands of years.
+    #[test]
+    fn a_file_that_is_named_for_a_day_to_come_has_no_event_of_that_day() {
+        let latest = 1_770_906_600;
+        let of = |delivered| latest_in(&Place { name: "x", account: None, delivered }, latest);
+        assert_eq!(of(None), latest);
+        assert_eq!(of(Some(Minute::of_seconds(latest - 86_400))), latest - 86_400 + CLOCK_SKEW);
+        assert_eq!(of(Some(Minute::of_seconds(latest + 600))), latest);
+        assert_eq!(of(Some(Minute(i32::MAX))), latest);
+    }
 }

@@ -49,15 +49,12 @@ impl Inputs {
 
     /// Puts the files in order, and each only once.
     pub fn sort(&mut self) {
-        let folders = &self.folders;
-        let order = |file: &Input| (file.delivered, file.folder);
-        self.files.sort_by(|a, b| {
-            let folder = |file: &Input| folders[file.folder as usize].as_str();
+        let order = |a: &Input, b: &Input| {
+            let folder = |file: &Input| self.folders[file.folder as usize].as_str();
             (a.delivered, folder(a), &a.name).cmp(&(b.delivered, folder(b), &b.name))
-        });
-        self.files.dedup_by(|a, b| {
-            order(a).0 == order(b).0 && a.name == b.name && folders[a.folder as usize] == folders[b.folder as usize]
-        });
+        };
+        self.files.sort_by(order);
+        self.files.dedup_by(|a, b| order(a, b).is_eq());
     }
 
     /// How many files there are.

@@ -10,7 +10,7 @@ use super::inputs::Inputs;
 use crate::cli::ReadingArgs;
 use crate::world::objects::{Objects, S3Options};
 
-/// Seconds that an event may lie in the future, where no file tells when it was delivered.
+/// Seconds that an event may lie in the future: clocks differ, and days are where somebody counts them.
 const FUTURE: i64 = 86_400;
 /// Threads that read from buckets: they mostly wait.
 const REMOTE_THREADS: usize = 8;
@@ -43,14 +43,8 @@ impl Logs {
         let is_remote = paths.iter().any(|path| Objects::is_remote(path));
         let threads = arguments.threads.map_or(if is_remote { REMOTE_THREADS.max(cores) } else { cores }, usize::from);
         let limits = Limits { inflated_bytes: (arguments.max_file_size as usize) << 20, ..Limits::default() };
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "an event cannot lie in the future, and only a clock knows what that is"
-        )]
-        let now =
-            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.as_secs() as i64);
         let bar = progress_bar(&inputs);
-        Ok(Logs { inputs, limits, threads, latest: now + FUTURE, bar })
+        Ok(Logs { inputs, limits, threads, latest: latest(), bar })
     }
 
     /// Shows no bar: what is printed meanwhile would tear it.
@@ -70,6 +64,16 @@ impl Drop for Logs {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// The last second since 1970 that an event can lie in, by the clock.
+pub fn latest() -> i64 {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "an event cannot lie in the future, and only a clock knows what that is"
+    )]
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.as_secs() as i64);
+    now + FUTURE
 }
 
 /// How buckets are reached.
