@@ -104,12 +104,10 @@ impl<'a> Told<'a> {
             rarer.then_with(|| (a.start, &a.subject).cmp(&(b.start, &b.subject)))
         });
         no_data.sort_by(|a, b| (a.start, &a.account, &a.region).cmp(&(b.start, &b.account, &b.region)));
-        stands_out.sort_by(|a: &&StandsOut, b| {
-            let place = |peak: &StandsOut| (peak.subject.account.clone(), peak.subject.region.clone());
-            place(a)
-                .cmp(&place(b))
-                .then(b.calls.cmp(&a.calls))
-                .then_with(|| (a.start, &a.subject).cmp(&(b.start, &b.subject)))
+        stands_out.sort_by(|a: &&StandsOut, b: &&StandsOut| {
+            let by_place = (&a.subject.account, &a.subject.region).cmp(&(&b.subject.account, &b.subject.region));
+            let most_first = by_place.then(b.calls.cmp(&a.calls));
+            most_first.then_with(|| (a.start, &a.subject).cmp(&(b.start, &b.subject)))
         });
         Told { insights, no_data, stands_out }
     }

@@ -97,7 +97,7 @@ fn verdict(html: &mut String, summary: &Summary, findings: &[Finding], told: &To
     if let Some(rarest) = sentences::rarest(findings) {
         put!(html, "<p class=\"rarest\">{}.</p>", escape(&rarest));
     }
-    for sentence in together(&Told::of(findings).insights) {
+    for sentence in together(&told.insights) {
         put!(html, "<p class=\"rarest\">{}.</p>", escape(&sentence));
     }
     put!(html, "<p class=\"muted\">{}</p>", escape(&sentences::learned_in_all(summary)));

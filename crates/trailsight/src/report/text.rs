@@ -36,7 +36,7 @@ pub fn write(out: &mut dyn io::Write, summary: &Summary, findings: &[Finding], s
     page.paragraph(0, &sentences::learned_in_all(summary))?;
     page.line("")?;
     page.paragraph_in(BOLD, 0, &sentences::verdict(summary, findings))?;
-    for sentence in together(&Told::of(findings).insights) {
+    for sentence in together(&told.insights) {
         page.paragraph_in(BOLD, 0, &format!("{sentence}."))?;
     }
 

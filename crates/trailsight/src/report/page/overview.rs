@@ -1,8 +1,10 @@
 //! The overview: what happened when, and the list of all insights.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt::Write as _;
 
-use record::insight::{Attribute, Insight};
+use record::insight::{Attribute, Insight, Subject};
 use record::time::{Minute, Minutes};
 
 use super::chart::Chart;
@@ -107,7 +109,7 @@ fn row(html: &mut String, insight: &Insight, number: usize) {
 
 /// One lane an API (the rarest first), then one an account-Region without data.
 fn lanes_of(told: &Told) -> (Vec<Lane>, usize) {
-    let mut rows: Vec<(&record::insight::Subject, Lane)> = Vec::new();
+    let (mut rows, mut row_of) = (Vec::<Lane>::new(), BTreeMap::<&Subject, usize>::new());
     for (number, insight) in told.insights.iter().enumerate() {
         let mark = Mark {
             start: insight.start,
@@ -116,21 +118,21 @@ fn lanes_of(told: &Told) -> (Vec<Lane>, usize) {
             title: format!("{}, {}", sentences::title(&insight.subject), sentences::span(insight.start, insight.end)),
             target: format!("i{number}"),
         };
-        match rows.iter_mut().find(|(subject, _)| *subject == &insight.subject) {
-            Some((_, lane)) => lane.marks.push(mark),
-            None => {
-                let lane = Lane {
+        match row_of.entry(&insight.subject) {
+            Entry::Occupied(row) => rows[*row.get()].marks.push(mark),
+            Entry::Vacant(row) => {
+                row.insert(rows.len());
+                rows.push(Lane {
                     name: sentences::title(&insight.subject),
                     title: sentences::place(&insight.subject),
                     target: mark.target.clone(),
                     marks: vec![mark],
-                };
-                rows.push((&insight.subject, lane));
+                });
             }
         }
     }
     let hidden = rows.len().saturating_sub(LANES);
-    let mut rows: Vec<Lane> = rows.into_iter().take(LANES).map(|(_, lane)| lane).collect();
+    rows.truncate(LANES);
     rows.extend(told.no_data.iter().enumerate().map(|(number, gap)| {
         let target = format!("gap{number}");
         Lane {
