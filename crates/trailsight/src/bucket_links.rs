@@ -64,10 +64,9 @@ fn link(arguments: &LinkArgs) -> Result<ExitCode> {
                 region.with_context(|| format!("S3 does not say where {} is: --region, --no-check", link.url))?;
             link.region = Some(region);
         }
-        let linked = Linked::open(name, &link, &Arc::new(Aws::new()?))?;
-        let listed = runtime.block_on(linked.list_folder(""));
-        let (folders, objects) =
-            listed.with_context(|| format!("{} cannot be read; --no-check links it all the same", link.url))?;
+        let unread = || format!("{} cannot be read; --no-check links it all the same", link.url);
+        let linked = Linked::open(name, &link, &Arc::new(Aws::new()?)).with_context(unread)?;
+        let (folders, objects) = runtime.block_on(linked.list_folder("")).with_context(unread)?;
         // It is linked, whoever reads this.
         let _ = writeln!(
             said,

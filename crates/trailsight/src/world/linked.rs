@@ -148,12 +148,14 @@ impl LinkedBuckets {
         }
         let why = match Linked::open(name, link, &self.aws) {
             Ok(linked) => return Arc::new(linked),
-            Err(error) => format!("it cannot be opened: {error:#}"),
+            Err(error) => error
+                .downcast()
+                .unwrap_or_else(|error| BucketError::Other(format!("{}: it cannot be opened: {error:#}", link.url))),
         };
         match known.filter(|known| known.store.as_ref().is_err_and(|before| *before == why)) {
             Some(known) => Arc::clone(known),
             None => {
-                tracing::error!(bucket = name, why, "the linked bucket is tried again until it can be opened");
+                tracing::error!(bucket = name, %why, "the linked bucket is tried again until it can be opened");
                 Arc::new(Linked::closed(name, link, why))
             }
         }

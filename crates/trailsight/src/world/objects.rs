@@ -166,7 +166,7 @@ impl Objects {
 }
 
 /// Its text tells its causes already; in a chain they would be told again and again.
-fn told_once(error: object_store::Error) -> anyhow::Error {
+pub(super) fn told_once(error: object_store::Error) -> anyhow::Error {
     anyhow!("{error}")
 }
 

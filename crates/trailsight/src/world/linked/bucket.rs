@@ -1,6 +1,7 @@
 //! A bucket elsewhere: opened as its link says, read, listed, and written where that is allowed.
 
-use std::io::ErrorKind;
+use std::fs::Metadata;
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use server::world::BucketError;
 use crate::world::aws::{AssumedRole, Aws, bucket_builder};
 use crate::world::lake::TablesIn;
 use crate::world::links::{Link, Place, Scheme};
-use crate::world::objects::patience;
+use crate::world::objects::{patience, told_once};
 
 /// What S3 and Cloud Storage, and what Azure call a bucket that is not there.
 const NO_BUCKET: [&str; 2] = ["NoSuchBucket", "ContainerNotFound"];
@@ -38,7 +39,7 @@ pub struct Linked {
     /// The folder that it is, if it is one.
     folder: Option<PathBuf>,
     /// Or why it cannot be opened: a folder that is not mounted, an account that nobody named.
-    pub(super) store: Result<Arc<dyn ObjectStore>, String>,
+    pub(super) store: Result<Arc<dyn ObjectStore>, BucketError>,
     /// Of S3: who we are there.
     pub(super) credentials: Option<AwsCredentialProvider>,
     region: String,
@@ -65,19 +66,22 @@ impl Linked {
                     let role = AssumedRole::new(Arc::clone(aws), role, link.external_id.as_deref(), &region, sts);
                     builder = builder.with_credentials(Arc::new(role));
                 }
-                let s3 = builder.with_region(&region).with_retry(patience()).build()?;
+                let s3 = builder.with_region(&region).with_retry(patience()).build().map_err(told_once)?;
                 credentials = Some(Arc::clone(s3.credentials()));
                 Arc::new(s3)
             }
             Scheme::Gcs => {
                 let builder = GoogleCloudStorageBuilder::from_env().with_bucket_name(&place.bucket);
-                Arc::new(builder.with_retry(patience()).build()?)
+                Arc::new(builder.with_retry(patience()).build().map_err(told_once)?)
             }
             Scheme::Azure => {
                 let builder = MicrosoftAzureBuilder::from_env().with_container_name(&place.bucket);
-                Arc::new(builder.with_retry(patience()).build()?)
+                Arc::new(builder.with_retry(patience()).build().map_err(told_once)?)
             }
-            Scheme::Folder => Arc::new(LocalFileSystem::new_with_prefix(&place.prefix)?),
+            Scheme::Folder => {
+                folder(std::fs::metadata(&place.prefix), &link.url)?;
+                Arc::new(LocalFileSystem::new_with_prefix(&place.prefix).map_err(told_once)?)
+            }
         };
         // A folder is opened as a whole: nothing in it has a prefix.
         let folder = (place.scheme == Scheme::Folder).then(|| PathBuf::from(std::mem::take(&mut place.prefix)));
@@ -85,7 +89,7 @@ impl Linked {
     }
 
     /// The bucket of a link that cannot be opened: whoever asks it is told why.
-    pub(super) fn closed(name: &str, link: &Link, why: String) -> Linked {
+    pub(super) fn closed(name: &str, link: &Link, why: BucketError) -> Linked {
         let place = link.place().expect("where a link leads was looked at when it was read");
         let region = link.region.clone().unwrap_or_else(|| FIRST_REGION.to_owned());
         let (name, link) = (name.to_owned(), link.clone());
@@ -93,7 +97,8 @@ impl Linked {
     }
 
     fn store(&self) -> Result<&dyn ObjectStore, Error> {
-        let closed = |why: &String| Error::Generic { store: "link", source: why.clone().into() };
+        // `told` knows why.
+        let closed = |why: &BucketError| Error::Generic { store: "link", source: why.clone().into() };
         self.store.as_deref().map_err(closed)
     }
 
@@ -136,14 +141,16 @@ impl Linked {
         most_bytes: u64,
         room: impl AsyncFnOnce(u64) -> R,
     ) -> Result<(Vec<u8>, R), BucketError> {
-        let told = |error| self.told(&error, key);
-        let found = self.get(key, GetOptions::default()).await.map_err(told)?;
+        let found = match self.get(key, GetOptions::default()).await {
+            Ok(found) => found,
+            Err(error) => return Err(self.why(&error, key).await),
+        };
         let bytes = found.meta.size;
         if bytes > most_bytes {
             return Err(BucketError::TooLarge { bytes });
         }
         let room = room(bytes).await;
-        Ok((found.bytes().await.map_err(told)?.into(), room))
+        Ok((found.bytes().await.map_err(|error| self.told(&error, key))?.into(), room))
     }
 
     /// Puts an object in place of the one with this key.
@@ -164,6 +171,8 @@ impl Linked {
                 attributes.insert(name, (*value).to_owned().into());
             }
         }
+        // The library would make a folder that is gone.
+        self.check_folder().await?;
         let options = PutOptions { attributes, ..PutOptions::default() };
         let work = async { self.store()?.put_opts(&self.path(key)?, PutPayload::from(bytes.to_vec()), options).await };
         work.await.map(drop).map_err(|error| self.told(&error, key))
@@ -247,14 +256,24 @@ impl Linked {
 
     /// A folder that is gone is empty to the library.
     async fn check_folder(&self) -> Result<(), BucketError> {
-        let Some(folder) = &self.folder else { return Ok(()) };
-        match tokio::fs::metadata(folder).await {
-            Err(error) if error.kind() == ErrorKind::NotFound => Err(BucketError::NoBucket(self.link.url.clone())),
-            Ok(_) | Err(_) => Ok(()),
+        match &self.folder {
+            Some(path) => folder(tokio::fs::metadata(path).await, &self.link.url),
+            None => Ok(()),
+        }
+    }
+
+    /// Why an object is not given. In a folder that is gone the library finds but no object.
+    pub async fn why(&self, error: &Error, key: &str) -> BucketError {
+        match self.check_folder().await {
+            Err(gone) if matches!(error, Error::NotFound { .. }) => gone,
+            Ok(()) | Err(_) => self.told(error, key),
         }
     }
 
     fn told(&self, error: &Error, key: &str) -> BucketError {
+        if let Err(why) = &self.store {
+            return why.clone();
+        }
         let (text, url) = (error.to_string(), &self.link.url);
         let refusal = refusal(&text);
         // Of a list that is refused the library has no words but its text.
@@ -269,6 +288,15 @@ impl Linked {
             }),
             _ => BucketError::Other(format!("{url}: {text}")),
         }
+    }
+}
+
+/// Whether a link to a folder leads to one.
+fn folder(found: io::Result<Metadata>, url: &str) -> Result<(), BucketError> {
+    match found {
+        Ok(found) if !found.is_dir() => Err(BucketError::Other(format!("{url}: it is no folder"))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(BucketError::NoBucket(url.to_owned())),
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

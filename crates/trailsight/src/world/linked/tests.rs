@@ -78,15 +78,24 @@ fn a_bucket_that_cannot_be_opened_holds_up_no_other_and_is_tried_again() {
     let unmounted = folder.path().join("unmounted");
     let runtime = tokio::runtime::Runtime::new().expect("there are threads");
     let file = LinksFile::of(folder.path());
-    for (name, folder) in [("good", folder.path()), ("bad", &unmounted)] {
+    let no_folder = folder.path().join("links.toml");
+    std::fs::write(&no_folder, "").expect("there is room");
+    for (name, folder) in [("good", folder.path()), ("bad", &unmounted), ("file", &no_folder)] {
         file.add(name, &folder_link(folder)).expect("there is room");
     }
+    file.add("nobody", &Link { url: "az://logs".into(), ..Link::default() }).expect("there is room");
     let aws = Arc::new(Aws::new().expect("there is a client"));
     let buckets = LinkedBuckets::open(file.clone(), aws, runtime.handle().clone()).expect("one is enough");
     let listed = |name: &str| buckets.wait(buckets.get(name).expect("it is linked").list("", "", 10));
     listed("good").expect("it is there");
-    let why = listed("bad").expect_err("it is not mounted");
-    assert!(matches!(&why, BucketError::Other(why) if why.contains("cannot be opened")), "{why}");
+    let gone = BucketError::NoBucket(folder_link(&unmounted).url);
+    assert_eq!(listed("bad").expect_err("it is not mounted"), gone);
+    let bad = buckets.get("bad").expect("it is linked");
+    assert_eq!(buckets.wait(bad.get_bytes("a", 1)), Err(gone));
+    let why = listed("file").expect_err("it is no folder").to_string();
+    assert!(why.contains("links.toml: it is no folder"), "{why}");
+    let why = listed("nobody").expect_err("nobody named the account").to_string();
+    assert_eq!(why.matches("Account must be specified").count(), 1, "{why}");
     assert!(!buckets.look(), "nothing has changed");
     let good = buckets.get("good").expect("it is linked");
 
@@ -168,11 +177,14 @@ async fn a_bucket_that_is_gone_and_one_that_is_closed_are_told_apart_from_one_th
 #[tokio::test]
 async fn a_folder_that_is_gone_is_no_empty_bucket() {
     let folder = tempfile::tempdir().expect("there is room");
-    let bucket = linked(&folder_link(folder.path()));
+    let (bucket, path) = (linked(&folder_link(folder.path())), folder.path().to_owned());
     assert_eq!(bucket.list("", "", 10).await.map(|all| all.len()), Ok(0));
+    assert_eq!(bucket.get_bytes("a", 1).await.expect_err("it has none").code(), "NoSuchKey");
     drop(folder);
     let (listed, folders) = (bucket.list("", "", 10).await.map(drop), bucket.list_folder("").await.map(drop));
-    for listed in [listed, folders] {
-        assert_eq!(listed.expect_err("it is gone").code(), "NoSuchBucket");
+    let (read, put) = (bucket.get_bytes("a", 1).await.map(drop), bucket.put("a", b"a", &[]).await);
+    for asked in [listed, folders, read, put] {
+        assert_eq!(asked.expect_err("it is gone").code(), "NoSuchBucket");
     }
+    assert!(!path.exists(), "it was made anew");
 }

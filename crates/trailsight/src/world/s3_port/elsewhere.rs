@@ -145,15 +145,13 @@ fn told(error: BucketError) -> S3Error {
     }
 }
 
-fn refused(error: &StoreError) -> S3Error {
-    let code = match error {
-        StoreError::NotFound { .. } | StoreError::InvalidPath { .. } => S3ErrorCode::NoSuchKey,
-        StoreError::Precondition { .. } => S3ErrorCode::PreconditionFailed,
-        StoreError::NotModified { .. } => S3ErrorCode::NotModified,
-        StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } => S3ErrorCode::AccessDenied,
-        _ => S3ErrorCode::InternalError,
-    };
-    S3Error::with_message(code, error.to_string())
+async fn object(linked: &Linked, key: &str, options: GetOptions) -> S3Result<GetResult> {
+    match linked.get(key, options).await {
+        Ok(object) => Ok(object),
+        Err(StoreError::Precondition { .. }) => Err(BucketsError::ConditionFailed.into()),
+        Err(StoreError::NotModified { .. }) => Err(s3_error!(NotModified)),
+        Err(error) => Err(told(linked.why(&error, key).await)),
+    }
 }
 
 fn header(object: &GetResult, name: &Attribute) -> Option<String> {
@@ -170,7 +168,7 @@ pub(super) async fn get_object(linked: &Linked, input: GetObjectInput) -> S3Resu
     let is_part = range.is_some();
     let conditions = conditions_of!(input);
     let options = GetOptions { range, ..conditions.of_etags() };
-    let object = linked.get(&input.key, options).await.map_err(|error| refused(&error))?;
+    let object = object(linked, &input.key, options).await?;
     conditions.of_times().hold(&about(&object.meta))?;
     let (meta, range) = (object.meta.clone(), object.range.clone());
     let content_type = header(&object, &Attribute::ContentType);
@@ -206,7 +204,7 @@ fn handed_over(object: GetResult) -> impl Stream<Item = object_store::Result<Byt
 pub(super) async fn head_object(linked: &Linked, input: HeadObjectInput) -> S3Result<S3Response<HeadObjectOutput>> {
     let conditions = conditions_of!(input);
     let options = GetOptions { head: true, ..conditions.of_etags() };
-    let object = linked.get(&input.key, options).await.map_err(|error| refused(&error))?;
+    let object = object(linked, &input.key, options).await?;
     conditions.of_times().hold(&about(&object.meta))?;
     let content_type = header(&object, &Attribute::ContentType);
     let meta = object.meta;

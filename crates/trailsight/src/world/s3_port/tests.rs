@@ -15,7 +15,7 @@ struct Asked {
 }
 
 impl Asked {
-    /// One bucket, `logs`, with an object `a` and an object `b`; and a folder that is linked as `linked`.
+    /// One bucket, `logs`, with an object `a` and an object `b`; a folder that is linked as `linked`; and one that is gone, as `gone`.
     fn new() -> Asked {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("there are threads");
         let folder = tempfile::tempdir().expect("there is room");
@@ -26,8 +26,10 @@ impl Asked {
         let links = LinksFile::of(folder.path());
         let elsewhere = folder.path().join("elsewhere");
         std::fs::create_dir(&elsewhere).expect("there is room");
-        let link = Link { url: format!("file://{}", elsewhere.display()), ..Link::default() };
-        links.add("linked", &link).expect("there is room");
+        for (name, path) in [("linked", &elsewhere), ("gone", &folder.path().join("gone"))] {
+            let link = Link { url: format!("file://{}", path.display()), ..Link::default() };
+            links.add(name, &link).expect("there is room");
+        }
         let linked = LinkedBuckets::open(links, aws, runtime.handle().clone());
         let linked = Arc::new(linked.expect("it is in order"));
         let port = s3_port(Arc::clone(&buckets), linked, &["localhost:4580".into()], SystemDice);
@@ -171,6 +173,9 @@ fn whatever_is_refused_is_refused_in_a_sentence() {
         ("GET /My_Bucket/a", 400, "InvalidBucketName", "The specified bucket is not valid."),
         (&long, 400, "KeyTooLongError", "Your key is too long"),
         ("GET /nobodys", 404, "NoSuchBucket", "The specified bucket does not exist"),
+        ("GET /linked/nothing", 404, "NoSuchKey", "The specified key does not exist."),
+        ("GET /gone", 404, "NoSuchBucket", "The specified bucket does not exist"),
+        ("GET /gone/a", 404, "NoSuchBucket", "The specified bucket does not exist"),
     ] {
         let (answered, said) = asked.ask(line, &[], "", "");
         assert_eq!(answered, status, "{line}: {said}");
