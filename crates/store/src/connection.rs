@@ -54,6 +54,14 @@ pub(crate) fn open_reader(path: &Path, options: &Options) -> Result<Connection, 
     )
 }
 
+/// For a look in passing: what a process that was killed has left in the log stays there, for whoever opens it for good.
+pub(crate) fn open_passing(path: &Path) -> Result<Connection, StoreError> {
+    let connection = open_reader(path, &Options::default())?;
+    let leave_it = || Ok(connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !was_closed(path))?);
+    doing(|| format!("open `{}` for reading", path.display()), leave_it)?;
+    Ok(connection)
+}
+
 pub(crate) fn open_in_memory() -> Result<Connection, StoreError> {
     doing(
         || "open a database in memory".into(),

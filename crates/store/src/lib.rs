@@ -140,6 +140,23 @@ impl Store {
         })
     }
 
+    /// Asks something of the database at this path as it lies there, whoever has it open: nothing is made, migrated or put right.
+    /// `None`: there is none. What is asked for must have been in the first schema already.
+    pub fn look_into<T>(
+        path: impl AsRef<Path>,
+        ask: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let path = path.as_ref();
+        if !path.exists() {
+            return Ok(None);
+        }
+        let reader = connection::open_passing(path)?;
+        match schema::version(&reader, path)? {
+            Some(_) => ask(&Reader { connection: &reader }).map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// A store that is gone when dropped. For tests: readers wait for the writer.
     pub fn in_memory() -> Result<Store, StoreError> {
         let mut writer = connection::open_in_memory()?;

@@ -20,7 +20,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::builder::{BoolishValueParser, Resettable};
 use clap::error::{ContextKind, ContextValue};
 use clap::parser::ValueSource;
@@ -208,9 +208,15 @@ fn places(data_folder: Option<&Path>) -> impl Iterator<Item = PathBuf> {
 }
 
 impl DataDirArgs {
-    /// Where the service keeps its data.
+    /// Where the service keeps its data; it need not be there yet.
     pub fn folder(&self) -> Result<PathBuf> {
-        self.data_dir.clone().map_or_else(usual_data_folder, Ok)
+        let folder = self.data_dir.clone().map_or_else(usual_data_folder, Ok)?;
+        let can_be = match std::fs::metadata(&folder) {
+            Ok(found) => found.is_dir(),
+            Err(error) => error.kind() != ErrorKind::NotADirectory,
+        };
+        ensure!(can_be, "{} is a file, or below one: name a directory, which need not be there yet", folder.display());
+        Ok(folder)
     }
 
     /// Says on stderr, once something was kept there, if no service ever kept its data there: it may be another directory that is

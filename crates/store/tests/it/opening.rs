@@ -1,5 +1,6 @@
 //! Opening: what is refused, and with which words.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -149,4 +150,41 @@ fn a_database_that_was_not_closed_is_looked_at_whole() {
     fs::write(folder.path().join("state.db-wal"), [0; 100]).unwrap();
     let told = refused(&path);
     assert!(told.contains("was not closed the last time: the database is damaged"), "{told}");
+}
+
+#[test]
+fn a_look_into_a_database_makes_and_migrates_nothing_and_puts_nothing_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    let there = || {
+        let files = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap());
+        files.map(|file| (file.file_name(), file.metadata().unwrap().len())).collect::<BTreeMap<_, _>>()
+    };
+    let look = || Store::look_into(&path, |r| r.newest_batch());
+    assert_eq!(look().unwrap(), None);
+    assert_eq!(there(), BTreeMap::new());
+
+    drop(open(&path).unwrap());
+    let older = Connection::open(&path).unwrap();
+    older.execute_batch("DROP TABLE audit_event; PRAGMA user_version = 1").unwrap();
+    drop(older);
+    let before = there();
+    assert_eq!(look().unwrap(), Some(0));
+    assert_eq!(there(), before);
+    let version = Connection::open(&path).unwrap().pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
+    assert_eq!(version.unwrap(), 1);
+
+    // Beside whoever has it open, and behind whoever was killed.
+    fs::remove_file(&path).unwrap();
+    let store = open(&path).unwrap();
+    store.write(|w| w.mark_counted(1, [(&log_file(1), 7)], at(0))).unwrap();
+    assert_eq!(look().unwrap(), Some(1));
+    let killed = tempfile::tempdir().unwrap();
+    for file in ["state.db", "state.db-wal"] {
+        fs::copy(folder.path().join(file), killed.path().join(file)).unwrap();
+    }
+    let (path, log) = (killed.path().join("state.db"), killed.path().join("state.db-wal"));
+    let left = fs::read(&log).unwrap();
+    assert_eq!(Store::look_into(&path, |r| r.newest_batch()).unwrap(), Some(1));
+    assert_eq!(fs::read(&log).unwrap(), left, "it was not closed, and now it seems to have been");
 }

@@ -19,6 +19,8 @@ use toml_edit::{Document, Item, TableLike, Value};
 use super::fault::{Fault, Faults};
 use super::setting::{Kind, Setting, settings};
 
+/// Bytes of a file of settings at most: a device has no end.
+const LONGEST: u64 = 1 << 20;
 /// How alike two words are when one may be meant by the other, as clap has it.
 const ALIKE: f64 = 0.7;
 
@@ -64,11 +66,14 @@ impl SettingsFile {
 
 /// What a file holds, and who may read it.
 fn content(path: &Path) -> std::io::Result<(String, u32)> {
-    let mut file = File::open(path)?;
+    let file = File::open(path)?;
     let mode = file.metadata()?.permissions().mode();
     let mut text = String::new();
-    file.read_to_string(&mut text)?;
-    Ok((text, mode))
+    file.take(LONGEST + 1).read_to_string(&mut text)?;
+    match text.len() as u64 > LONGEST {
+        true => Err(std::io::Error::other("it has more than a MiB, and is no file of settings")),
+        false => Ok((text, mode)),
+    }
 }
 
 struct Reading<'a> {

@@ -1,13 +1,15 @@
-//! What the settings name outside: a mail server, certificates, an address. What can be wrong with that is found before the
-//! service is started: `trailsight config check` asks the same.
+//! What the settings name outside: a mail server, certificates, an address, the data of an account. What can be wrong with that is
+//! found before anything is opened or made: `trailsight config check` asks the same.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use lettre::message::Mailbox;
+use server::own_account::{OwnAccountError, refuse_another};
 use server::world::Mail;
 
+use crate::backup::DATABASE;
 use crate::cli::{MailArgs, ServeArgs};
 use crate::listening::Listening;
 use crate::world::clock::MovedClock;
@@ -24,22 +26,39 @@ use crate::world::web::RealWeb;
 /// What is wrong with settings beyond what clap sees in them, each with the flag that it is about. Nobody is asked over a network but the
 /// resolver.
 pub fn faults(arguments: &ServeArgs) -> Vec<(&'static str, anyhow::Error)> {
-    let listening = arguments.data.folder().and_then(|folder| {
-        Listening::new(&arguments.listen, &arguments.doors, &folder, || Ok(credentials::read(&folder)?.len()))
+    let folder = arguments.data.folder();
+    let listening = folder.as_ref().ok().map(|folder| {
+        Listening::new(&arguments.listen, &arguments.doors, folder, || Ok(credentials::read(folder)?.len()))
     });
-    let tls = listening.as_ref().map_or(Ok(()), |listening| listening.handshake().map(drop));
+    let listening = listening.transpose();
+    let tls = listening.iter().flatten().try_for_each(|listening| listening.handshake().map(drop));
+    let in_folder = |tried: &dyn Fn(&Path) -> Result<()>| folder.as_deref().map_or(Ok(()), tried);
+    let lake = in_folder(&|folder| lake_link(arguments, folder).map(drop));
+    let account = in_folder(&|folder| account(arguments, folder));
     let server = mail_server(&arguments.mail);
     let sender = server.as_ref().map_or(Ok(()), |server| sender(&arguments.mail, server.as_ref()).map(drop));
     let tried = [
+        ("data-dir", folder.map(drop)),
         ("listen", listening.map(drop)),
         ("tls-cert-file", tls),
         ("smtp-url", server.map(drop)),
         ("mail-from", sender),
         ("ca-file", web(arguments).map(drop)),
         ("cluster", engine(arguments).map(drop)),
-        ("lake-bucket", arguments.data.folder().and_then(|folder| lake_link(arguments, &folder).map(drop))),
+        ("lake-bucket", lake),
+        ("account-id", account),
     ];
     tried.into_iter().filter_map(|(flag, tried)| Some((flag, tried.err()?))).collect()
+}
+
+/// Whether the data, if there are any, are those of the account that the service is to be.
+fn account(arguments: &ServeArgs, folder: &Path) -> Result<()> {
+    let Some(wanted) = arguments.account_id.as_deref() else { return Ok(()) };
+    match refuse_another(&folder.join(DATABASE), &wanted.into()) {
+        // What is wrong with the database is told by whoever opens it.
+        Ok(()) | Err(OwnAccountError::Store(_)) => Ok(()),
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// Where queries of event data stores are run. Nobody is asked yet.

@@ -63,7 +63,9 @@ impl SmtpSettings {
     /// From a URL, and the file that holds the password if the URL does not.
     pub fn new(url: &str, password_file: Option<&Path>) -> Result<SmtpSettings> {
         // The URL holds a password: no error tells it.
-        let url = Url::parse(url).map_err(|error| anyhow!("the mail server's URL is none: {error}"))?;
+        let url = Url::parse(url).map_err(|error| {
+            anyhow!("the mail server's URL is none, as smtps://alerts@mail.example.com is: {error}")
+        })?;
         let host = url.host_str().filter(|host| !host.is_empty());
         let host = host.context("the mail server's URL names no host: smtp://HOST or smtps://HOST")?;
         let is_wrapped = match url.scheme() {

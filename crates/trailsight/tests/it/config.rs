@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use server::own_account::own_account;
+
 use crate::door::{Folder, Told, command};
 
 /// `config show` of a service with this file of settings in its data directory.
@@ -147,6 +149,49 @@ fn what_only_the_world_can_tell_is_told_with_its_place_too() {
     let told = Told::by(&mut command(&["config", "check", "--smtp-url=smtp://mail.local", "--mail-from=nobody"]));
     assert_eq!((told.code, told.err.lines().count()), (Some(2), 1), "{told}");
     assert!(told.err.starts_with("--mail-from: \"nobody\" is no mail address"), "{told}");
+}
+
+#[test]
+fn what_a_data_directory_cannot_be_is_told_and_nothing_is_made_in_it() {
+    let folder = Folder::new();
+    let (file, data) = (folder.put("file", b""), folder.path("data"));
+    for path in [&file, &format!("{file}/below")] {
+        for what in [&["serve"] as &[&str], &["config", "check"]] {
+            let told = Told::by(&mut command(&[what, &["--data-dir", path, "--mail-from=nobody"]].concat()));
+            assert_eq!((told.code, told.err.lines().count()), (Some(2), 2), "{told}");
+            assert!(told.err.starts_with(&format!("--data-dir: {path} is a file, or below one: name ")), "{told}");
+        }
+        for what in
+            [&["credentials", "create"] as &[&str], &["push-keys", "list"], &["buckets", "list"], &["backup", "x"]]
+        {
+            let told = Told::by(&mut command(&[what, &["--data-dir", path]].concat()));
+            assert_eq!(told.code, Some(1), "{told}");
+            assert!(told.err.contains(&format!("{path} is a file, or below one: name a directory")), "{told}");
+        }
+    }
+
+    std::fs::create_dir(&data).expect("folders can be made");
+    let store = store::Store::open(format!("{data}/trailsight.sqlite"), &store::Options::default());
+    let begun = own_account(&store.expect("there is room"), Some(&"111122223333".into()), jiff::Timestamp::UNIX_EPOCH);
+    begun.expect("it is kept");
+    let before = folder.files();
+    for what in ["serve", "config"] {
+        let check: &[&str] = if what == "config" { &["check"] } else { &[] };
+        let arguments = [&[what], check, &["--data-dir", &data, "--account-id", "444455556666"]].concat();
+        let told = Told::by(&mut command(&arguments));
+        assert_eq!(told.code, Some(2), "{told}");
+        assert!(told.err.starts_with("--account-id: ") && told.err.contains("111122223333"), "{told}");
+        assert!(folder.files() == before, "something was made in {data}");
+    }
+    let told = Told::by(&mut command(&["config", "check", "--data-dir", &data, "--account-id", "111122223333"]));
+    assert_eq!(told.code, Some(0), "{told}");
+}
+
+#[test]
+fn a_file_of_settings_without_end_is_none() {
+    let told = Told::by(&mut command(&["config", "check", "--config", "/dev/zero"]));
+    assert_eq!(told.code, Some(2), "{told}");
+    assert!(told.err.contains("/dev/zero: cannot be read: it has more than a MiB"), "{told}");
 }
 
 #[test]
