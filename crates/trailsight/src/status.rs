@@ -28,6 +28,12 @@ const LARGE_LOG: u64 = 256 << 20;
 const STRICTER: f64 = 1.05;
 /// Letters of a name before what is said of it.
 const NAME: usize = 24;
+/// Said where no log file is younger than what is kept.
+const ALL_TOO_OLD: &str = "  no other is there: event history, SQL and insights have nothing to show
+    for SQL over the old ones: aws cloudtrail start-import
+    for insights in them: trailsight analyze; or live through their days with
+    trailsight serve --now TIME, in another data directory
+";
 
 /// Asks for it and prints it.
 pub fn run(arguments: &StatusArgs) -> Result<ExitCode> {
@@ -130,6 +136,10 @@ fn log_files(out: &mut String, status: &Value, now: i64) {
     if too_old > 0 {
         let days = KEPT.0 / DAY.0;
         let _ = writeln!(out, "  {too_old} or more left out now: they were delivered more than {days} days ago");
+        // Files that were counted in time grow as old.
+        if number(&files["counted"]) == 0 {
+            out.push_str(ALL_TOO_OLD);
+        }
     }
     if let Some(error) = progress["error"].as_str() {
         let _ = writeln!(out, "  counting failed: {}", clean(error));

@@ -67,6 +67,25 @@ fn a_bucket_that_cannot_be_listed_is_told_once_under_its_trail() {
 }
 
 #[test]
+fn where_all_log_files_are_too_old_it_is_said_what_shows_them() {
+    let told = |counted: u64, too_old: u64| {
+        let files = json!({ "counted": counted, "refused": 0 });
+        screen(&json!({ "now": 0, "logFiles": files, "progress": { "tooOldFiles": too_old } }), None)
+    };
+    let all_too_old = told(0, 7);
+    assert!(
+        all_too_old
+            .contains("  7 or more left out now: they were delivered more than 90 days ago\n  no other is there")
+    );
+    for way in ["aws cloudtrail start-import", "trailsight analyze", "trailsight serve --now"] {
+        assert!(all_too_old.contains(way), "{way}: {all_too_old}");
+        // What was counted in time grows old, and nothing is amiss.
+        assert!(!told(1, 7).contains(way) && !told(0, 0).contains(way));
+    }
+    assert!(all_too_old.lines().all(|line| line.len() < 80), "{all_too_old}");
+}
+
+#[test]
 fn no_line_is_longer_than_the_terminal_is_wide() {
     let screen = screen(&busy(), Some(80));
     assert!(screen.lines().all(|line| line.chars().count() <= 80), "{screen}");
