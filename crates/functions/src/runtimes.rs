@@ -92,12 +92,7 @@ impl Runtimes {
             let name = runtime.to_owned();
             return Ok(Chosen { pack: None, told: runtime.to_owned(), warning: None, name });
         }
-        let Some(wanted) = minor(runtime).filter(|minor| PYTHONS.contains(minor)) else {
-            return Err(format!(
-                "functions of the runtime {} are not run here: python3.8 to python3.15 are, and provided.al2023",
-                runtime.escape_debug()
-            ));
-        };
+        let Some(wanted) = python(runtime) else { return Err(not_run(runtime)) };
         let name = format!("python3.{wanted}");
         let installed = match self.get(&name) {
             Some(installed) => installed,
@@ -127,6 +122,24 @@ impl Runtimes {
             name: installed.name,
         })
     }
+}
+
+/// Why functions of this runtime are not run, whatever is installed, in a sentence that says which are; `None`: some machine runs them.
+pub fn never_run(runtime: &str) -> Option<String> {
+    (python(runtime).is_none() && !PROVIDED.contains(&runtime)).then(|| not_run(runtime))
+}
+
+fn not_run(runtime: &str) -> String {
+    format!(
+        "Functions of the runtime {} are not run here: those of python3.8 to python3.15 are, and those of provided.al2023, whose \
+         archives have a `bootstrap` of their own.",
+        runtime.escape_debug()
+    )
+}
+
+/// The 11 of `python3.11`, if Lambda has or had that.
+fn python(runtime: &str) -> Option<u32> {
+    minor(runtime).filter(|minor| PYTHONS.contains(minor))
 }
 
 /// The 11 of `python3.11`.

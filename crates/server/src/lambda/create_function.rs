@@ -95,7 +95,7 @@ impl Operation for CreateFunction {
         }
         let archive = self.code.archive(cx)?;
         let mut configuration = configuration(cx, &archive, self.architectures);
-        self.settings.put_into(&mut configuration)?;
+        self.settings.put_into(&mut configuration, &*cx.world.functions)?;
         let tags = self.tags.unwrap_or_default();
         few_enough(&tags)?;
         if let Some(sentence) = cx.world.functions.cannot_run(&configuration.runtime) {

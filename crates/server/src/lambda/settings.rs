@@ -9,6 +9,7 @@ use wire::{ApiError, Value};
 use super::function::{Configuration, DeadLetterConfig, Environment, EphemeralStorage};
 use super::words::{invalid, not_here};
 use crate::arn::Arn;
+use crate::world::Functions;
 
 /// Bytes of an environment, as JSON.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
@@ -155,9 +156,12 @@ struct VpcConfig {
 }
 
 impl Settings {
-    /// Puts what is said in the place of what was there, if all of it can be.
-    pub(crate) fn put_into(self, configuration: &mut Configuration) -> Result<(), ApiError> {
+    /// Puts what is said in the place of what was there, if all of it can be, and `functions` can run what comes of it.
+    pub(crate) fn put_into(self, configuration: &mut Configuration, functions: &dyn Functions) -> Result<(), ApiError> {
         self.hold()?;
+        if let Some(sentence) = self.runtime.as_deref().and_then(|runtime| functions.never_runs(runtime)) {
+            return Err(not_here(&sentence));
+        }
         fn set<T>(place: &mut T, given: Option<T>) {
             if let Some(given) = given {
                 *place = given;

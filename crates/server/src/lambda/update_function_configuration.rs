@@ -47,7 +47,7 @@ impl Operation for UpdateFunctionConfiguration {
             let mut function = function(w, &named)?;
             let latest = &mut function.latest;
             hold_revision(self.revision_id.as_deref(), &latest.revision_id)?;
-            self.settings.put_into(latest)?;
+            self.settings.put_into(latest, &*cx.world.functions)?;
             latest.revision_id = cx.world.dice.uuid();
             latest.run_id = cx.world.dice.uuid();
             latest.modified_at = cx.now.into();

@@ -114,6 +114,11 @@ pub trait Functions: Send + Sync {
     /// Why functions of this runtime cannot be run here, in a sentence that says what to do; `None`: they can.
     fn cannot_run(&self, runtime: &str) -> Option<String>;
 
+    /// Why functions of this runtime are not run here, whatever is installed, in a sentence that says which are; `None`: they can be.
+    fn never_runs(&self, _runtime: &str) -> Option<String> {
+        None
+    }
+
     /// This function was changed or deleted: what was started of it may end.
     fn forget(&self, function_arn: &str);
 }

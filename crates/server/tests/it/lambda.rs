@@ -71,6 +71,10 @@ impl Functions for Runner {
         (!runtime.starts_with("python")).then(|| format!("{runtime} is not installed"))
     }
 
+    fn never_runs(&self, runtime: &str) -> Option<String> {
+        runtime.starts_with("nodejs").then(|| format!("Functions of {runtime} are not run here."))
+    }
+
     fn forget(&self, function_arn: &str) {
         self.0.forgotten.lock().expect("nobody panics with it").push(function_arn.to_owned());
     }

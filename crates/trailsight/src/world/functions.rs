@@ -87,6 +87,10 @@ impl Functions for Sandboxed {
         }
     }
 
+    fn never_runs(&self, runtime: &str) -> Option<String> {
+        functions::runtimes::never_run(runtime)
+    }
+
     fn forget(&self, function_arn: &str) {
         if let Ok(pool) = &self.pool {
             pool.forget(function_arn);

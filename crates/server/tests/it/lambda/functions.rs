@@ -136,6 +136,25 @@ fn what_cannot_be_is_refused_in_the_words_of_lambda() {
 }
 
 #[test]
+fn a_function_is_of_a_runtime_that_is_run_here() {
+    let service = Service::default();
+    // It may be installed later.
+    service.create(json!({ "Runtime": "provided.al2023" }));
+    let path = format!("{FUNCTIONS}/warden/configuration");
+    let refusal = invalid("Functions of nodejs22.x are not run here.");
+    assert_eq!(service.refused("PUT", &path, json!({ "Runtime": "nodejs22.x", "Timeout": 9 })), refusal);
+    let told = service.ok("GET", &path, Value::Null);
+    assert_eq!((&told["Runtime"], &told["Timeout"]), (&json!("provided.al2023"), &json!(3)));
+    service.ok("DELETE", &format!("{FUNCTIONS}/warden"), Value::Null);
+    let input = json!({
+        "FunctionName": "warden", "Runtime": "nodejs22.x", "Role": super::ROLE, "Handler": "index.handler",
+        "Code": { "ZipFile": base64(&archive("")) }
+    });
+    assert_eq!(service.refused("POST", FUNCTIONS, input), refusal);
+    assert_eq!(service.ok("GET", FUNCTIONS, Value::Null)["Functions"], json!([]));
+}
+
+#[test]
 fn code_may_lie_in_a_bucket() {
     let service = Service::default();
     let bytes = archive("def handler(event, context): return 2");
