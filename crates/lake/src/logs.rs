@@ -56,6 +56,12 @@ impl Unread {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(why).or_default() += 1;
     }
 
+    /// How many files could not be read at all.
+    pub fn whole_files(&self) -> u64 {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().filter(|(why, _)| why.starts_with("file: ")).map(|(_, count)| count).sum()
+    }
+
     /// Each reason, and how many there were of it.
     pub fn reasons(&self) -> Vec<(String, u64)> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -162,19 +168,22 @@ impl LogFiles {
                 return true;
             }
         };
-        let mut is_wanted = true;
-        let read = reader.read(&bytes, account.as_deref(), |record| match record {
-            Ok(Record::Call(call)) => {
-                add_call(rows, &call);
-                if is_wanted && (rows.len() >= BATCH_ROWS || rows.bytes() >= BATCH_BYTES) {
-                    is_wanted = hand_over(rows.take());
+        let (mut is_wanted, mut what) = (true, "file");
+        let read = reader.read(&bytes, account.as_deref(), |record| {
+            what = "rest of a file";
+            match record {
+                Ok(Record::Call(call)) => {
+                    add_call(rows, &call);
+                    if is_wanted && (rows.len() >= BATCH_ROWS || rows.bytes() >= BATCH_BYTES) {
+                        is_wanted = hand_over(rows.take());
+                    }
                 }
+                Ok(Record::Insight { .. }) => {}
+                Err(rejection) => self.unread.count(format!("record: {}", rejection.reason.as_str())),
             }
-            Ok(Record::Insight { .. }) => {}
-            Err(rejection) => self.unread.count(format!("record: {}", rejection.reason.as_str())),
         });
         if let Err(rejected) = read {
-            self.unread.count(format!("file: {}", rejected.as_str()));
+            self.unread.count(format!("{what}: {}", rejected.as_str()));
         }
         is_wanted
     }

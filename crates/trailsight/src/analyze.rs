@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use detect::engine::{Engine, Settings};
 use detect::findings;
 use detect::tally::Tally;
@@ -20,6 +20,7 @@ use record::insight_record::{self, State};
 use record::time::Minute;
 
 use crate::cli::{AnalyzeArgs, Color, Format};
+use crate::out_file::OutFile;
 use crate::report::{self, Summary, Watched};
 use crate::stdout::stdout;
 use crate::world::objects::Objects;
@@ -58,6 +59,9 @@ pub fn run(arguments: &AnalyzeArgs) -> Result<ExitCode> {
         bail!("--from is not before --to: nothing lies between them");
     }
     let filters = filters(arguments)?;
+    // What cannot be written is known before hours are read.
+    hold_out(arguments)?;
+    let page = arguments.report.as_deref().map(OutFile::create).transpose()?;
     let mut objects = Objects::new(s3_options(&arguments.reading))?;
     let (tally, reconciliation, mut log) = if arguments.counts.is_empty() {
         let Counted { merged, log } = read_logs(arguments, &mut objects, &settings, &filters)?;
@@ -77,16 +81,28 @@ pub fn run(arguments: &AnalyzeArgs) -> Result<ExitCode> {
     if let Some(below) = &arguments.out {
         write_insight_files(&mut objects, below, &found, arguments.strict)?;
     }
-    if let Some(path) = &arguments.report {
-        let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
-        let mut out = BufWriter::new(file);
+    if let Some(mut file) = page {
+        let mut out = BufWriter::new(&mut file);
         report::page::write(&mut out, &summary, &found)?;
-        out.flush().with_context(|| format!("cannot write {}", path.display()))?;
+        out.flush()?;
+        drop(out);
+        file.finish()?;
     }
     print(arguments, &summary, &found)?;
     reconciliation.tell()?;
     let any = found.iter().any(|finding| matches!(finding, Finding::Insight(_)));
     Ok(if any { ExitCode::from(INSIGHTS_FOUND) } else { ExitCode::SUCCESS })
+}
+
+/// Whether Insight files can go where they are to.
+fn hold_out(arguments: &AnalyzeArgs) -> Result<()> {
+    let Some(below) = arguments.out.as_deref().filter(|below| !Objects::is_remote(below)) else { return Ok(()) };
+    let can_be = match std::fs::metadata(below) {
+        Ok(found) => found.is_dir(),
+        Err(error) => error.kind() != io::ErrorKind::NotADirectory && !below.is_empty(),
+    };
+    ensure!(can_be, "`{below}` is no folder: --out names one, which need not be there yet, or s3://BUCKET/PREFIX");
+    Ok(())
 }
 
 fn filters(arguments: &AnalyzeArgs) -> Result<Filters> {

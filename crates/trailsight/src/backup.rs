@@ -161,13 +161,13 @@ pub fn restore(arguments: &RestoreArgs) -> Result<ExitCode> {
     let manifest: Manifest = serde_json::from_slice(&text)
         .with_context(|| format!("{} is no backup: its {MANIFEST} is not as we write it", from.display()))?;
     let data = from.join(DATA);
+    let (databases, others): (Vec<&Kept>, Vec<&Kept>) =
+        manifest.files.iter().partition(|kept| kept.path == Path::new(DATABASE));
+    ensure!(databases.len() == 1, "{} is no backup: it has no {DATABASE}", from.display());
     hold(&manifest, &data)?;
     make_private(&folder)?;
     refuse_if_used(&folder)?;
     // The database last: whatever breaks this off, what is here is no data directory before all of it is.
-    let (databases, others): (Vec<&Kept>, Vec<&Kept>) =
-        manifest.files.iter().partition(|kept| kept.path == Path::new(DATABASE));
-    ensure!(databases.len() == 1, "{} is no backup: it has no {DATABASE}", from.display());
     let put = || -> Result<()> {
         for Kept { path, .. } in others {
             let to = folder.join(path);
@@ -197,10 +197,11 @@ pub fn restore(arguments: &RestoreArgs) -> Result<ExitCode> {
 fn hold(manifest: &Manifest, data: &Path) -> Result<()> {
     for said in &manifest.files {
         let is_below = said.path.components().all(|part| matches!(part, Component::Normal(_)));
-        ensure!(is_below, "the backup names {:?}, which is no file of it: nothing was restored", said.path);
+        let path = said.path.display();
+        ensure!(is_below, "the backup names `{path}`, which is no file of it: nothing was restored");
         let found = kept(data, said.path.clone())?;
         if found != *said {
-            let (path, bytes, said) = (said.path.display(), found.bytes, said.bytes);
+            let (bytes, said) = (found.bytes, said.bytes);
             bail!(
                 "the backup is damaged: {path} has {bytes} bytes, or others, than the {said} written: nothing was restored"
             );

@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use std::iter::successors;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue};
 use record::words::clean;
 use reqwest::Certificate;
@@ -32,10 +32,10 @@ const LONGEST: u64 = 16 << 20;
 /// Asks for a path, with its query, and gives the JSON that is answered.
 pub(crate) fn ask(endpoint: &EndpointArgs, method: &str, path: &str, body: &str) -> Result<Value> {
     let url = endpoint.endpoint.trim_end_matches('/');
-    let whole = Url::parse(&format!("{url}{path}"))
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-        .with_context(|| format!("{url} is no address of the service: it is like http://127.0.0.1:4580"))?;
+    let is_one = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    let whole = Url::parse(url).ok().filter(is_one).and_then(|_| Url::parse(&format!("{url}{path}")).ok());
+    let whole = whole
+        .with_context(|| format!("`{}` is no address of the service: it is like http://127.0.0.1:4580", clean(url)))?;
     let mut headers = HeaderMap::new();
     headers.insert(HOST, whole[Position::BeforeHost..Position::AfterPort].parse()?);
     headers.insert(HEADER, HeaderValue::from_static("1"));
@@ -44,14 +44,16 @@ pub(crate) fn ask(endpoint: &EndpointArgs, method: &str, path: &str, body: &str)
     let mut client = Client::builder().timeout(PATIENCE).no_proxy().redirect(Policy::none());
     if let Some(file) = variable("AWS_CA_BUNDLE") {
         let read = std::fs::read(&file).with_context(|| format!("cannot read AWS_CA_BUNDLE={file}"))?;
-        for authority in Certificate::from_pem_bundle(&read).with_context(|| format!("{file} has no certificates"))? {
+        let authorities = Certificate::from_pem_bundle(&read).ok().filter(|authorities| !authorities.is_empty());
+        for authority in authorities.with_context(|| format!("AWS_CA_BUNDLE={file} has no certificates (PEM)"))? {
             client = client.add_root_certificate(authority);
         }
     }
     let asked = client.build()?.request(method.parse()?, whole).headers(headers).body(body.to_owned()).send();
     let reply = asked.map_err(|error| {
-        let why = why(&error, url);
-        anyhow::Error::from(error).context(why)
+        // What lies between says what the sentence does.
+        let last = successors(error.source(), |&cause| cause.source()).last();
+        anyhow!("{}: {}", why(&error, url), last.unwrap_or(&error))
     })?;
     let status = reply.status();
     let mut text = Vec::new();
@@ -126,7 +128,8 @@ fn sign(headers: &mut HeaderMap, method: &str, target: &str, body: &str) -> Resu
         now: SystemClock.now(),
     };
     for (name, value) in signing.headers(&wire::Request::new(method, target, headers, body.as_bytes()))? {
-        headers.insert(name, value.parse()?);
+        let value = value.parse().context("AWS_ACCESS_KEY_ID, or the session's token, has what no header may have")?;
+        headers.insert(name, value);
     }
     Ok(())
 }
@@ -199,9 +202,11 @@ mod tests {
             (format!("http://127.0.0.1:{}", once(over_tls)), "is it https://"),
             (format!("https://127.0.0.1:{}", once(without)), "is it http://"),
             (format!("http://127.0.0.1:{nobody}"), "nothing answers"),
+            ("http://".into(), "is no address of the service"),
         ] {
             let error = ask(&EndpointArgs { endpoint: url.clone() }, "GET", "/", "").expect_err("nobody answers");
-            assert!(error.to_string().contains(told), "{url}: {error:#}");
+            let error = format!("{error:#}");
+            assert!(error.contains(told) && !error.contains("error sending request"), "{url}: {error}");
         }
     }
 }

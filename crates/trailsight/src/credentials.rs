@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use server::world::Clock;
 
 use crate::cli::CredentialsCommand;
@@ -19,11 +19,12 @@ pub fn run(command: &CredentialsCommand) -> Result<ExitCode> {
         CredentialsCommand::Create { name, data } => {
             let folder = data.folder()?;
             let made = create(&folder, name.as_deref(), &SystemDice, SystemClock.now())?;
-            writeln!(
-                out,
-                "AWS_ACCESS_KEY_ID={}\nAWS_SECRET_ACCESS_KEY={}",
-                made.access_key_id, made.secret_access_key
-            )?;
+            let (id, secret) = (&made.access_key_id, &made.secret_access_key);
+            let told = writeln!(out, "AWS_ACCESS_KEY_ID={id}\nAWS_SECRET_ACCESS_KEY={secret}");
+            if let Err(error) = told {
+                delete(&folder, id)?;
+                return Err(error).context("no credentials were made, for nobody was told the secret");
+            }
             let _ = writeln!(
                 std::io::stderr(),
                 "This is the only time that the secret is told: put it where clients look for it (`aws configure`)."
@@ -31,7 +32,11 @@ pub fn run(command: &CredentialsCommand) -> Result<ExitCode> {
             data.tell_if_unused()?;
         }
         CredentialsCommand::List(data) => {
-            for credential in read(&data.folder()?)? {
+            let all = read(&data.folder()?)?;
+            if all.is_empty() {
+                let _ = writeln!(std::io::stderr(), "there are no credentials in {}", data.folder()?.display());
+            }
+            for credential in all {
                 let (name, id) = (&credential.name, &credential.access_key_id);
                 writeln!(out, "{id}  {}  made {:.0}", if name == id { "-" } else { name }, credential.made_at)?;
             }

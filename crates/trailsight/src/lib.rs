@@ -15,6 +15,7 @@ pub mod insights;
 pub mod listening;
 pub mod log_lines;
 pub mod operations;
+mod out_file;
 pub mod push_keys;
 pub mod query;
 pub mod report;

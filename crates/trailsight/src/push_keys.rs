@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use server::world::Clock;
 
 use crate::cli::PushKeysCommand;
@@ -17,8 +17,12 @@ pub fn run(command: &PushKeysCommand) -> Result<ExitCode> {
     let mut out = stdout();
     match command {
         PushKeysCommand::Create { name, data } => {
-            let key = create(&data.folder()?, name, &SystemDice, SystemClock.now())?;
-            writeln!(out, "{key}")?;
+            let folder = data.folder()?;
+            let key = create(&folder, name, &SystemDice, SystemClock.now())?;
+            if let Err(error) = writeln!(out, "{key}") {
+                delete(&folder, name)?;
+                return Err(error).context("no key was made, for nobody was told it");
+            }
             let _ = writeln!(
                 std::io::stderr(),
                 "This is the only time that the key is told: keep it where AWS's connection is made (docs/PUSH.md)."
@@ -26,7 +30,11 @@ pub fn run(command: &PushKeysCommand) -> Result<ExitCode> {
             data.tell_if_unused()?;
         }
         PushKeysCommand::List(data) => {
-            for key in read(&data.folder()?)? {
+            let all = read(&data.folder()?)?;
+            if all.is_empty() {
+                let _ = writeln!(std::io::stderr(), "there are no push keys in {}", data.folder()?.display());
+            }
+            for key in all {
                 writeln!(out, "{}  made {:.0}", key.name, key.made_at)?;
             }
         }

@@ -8,13 +8,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use lake::logs::{LogFiles, LogSource};
 use lake::query::{Limits, Query};
 
 use crate::analyze::inputs::Inputs;
 use crate::analyze::logs::{Logs, s3_options};
 use crate::cli::{QueryArgs, QueryFormat};
+use crate::out_file::OutFile;
 use crate::stdout::stdout;
 use crate::world::objects::Objects;
 
@@ -25,7 +26,7 @@ pub fn run(arguments: &QueryArgs) -> Result<ExitCode> {
     let mut objects = Objects::new(s3_options(&arguments.reading))?;
     let mut logs = Logs::open(&arguments.logs, &arguments.reading, &mut objects)?;
     logs.hide_progress();
-    let (limits, threads) = (logs.limits, logs.threads);
+    let (limits, threads, count) = (logs.limits, logs.threads, logs.inputs.len());
     let files = LogFiles::new(Arc::new(Named { inputs: std::mem::take(&mut logs.inputs), objects }), limits);
     let limits = Limits {
         memory_bytes: (arguments.memory as usize) << 20,
@@ -48,10 +49,9 @@ pub fn run(arguments: &QueryArgs) -> Result<ExitCode> {
     runtime.block_on(async {
         // Whatever the statement calls the one table that there is.
         let query = Query::plan(&arguments.statement, |_| Some(Arc::clone(&table)), limits).await?;
-        let out: Box<dyn Write + Send> = match &arguments.out {
-            Some(path) => {
-                Box::new(std::fs::File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?)
-            }
+        let mut file = arguments.out.as_deref().map(OutFile::create).transpose()?;
+        let out: Box<dyn Write + Send + '_> = match &mut file {
+            Some(file) => Box::new(file),
             None if format == QueryFormat::Parquet && stdout().is_terminal() => {
                 bail!("Parquet is nothing for a terminal: name a file with --out")
             }
@@ -59,11 +59,13 @@ pub fn run(arguments: &QueryArgs) -> Result<ExitCode> {
         };
         let mut output = output::Output::new(format, query.schema(), BufWriter::new(out))?;
         query.run(|batch| output.write(&batch).map_err(|error| lake::LakeError::Failed(format!("{error:#}")))).await?;
-        output.finish()
+        output.finish()?;
+        Ok(file.map(OutFile::finish).transpose().map(drop)?)
     })?;
     for (why, count) in unread.reasons() {
         let _ = writeln!(io::stderr(), "trailsight: not read: {count} × {why}");
     }
+    ensure!(unread.whole_files() < count as u64, "no file could be read");
     Ok(ExitCode::SUCCESS)
 }
 

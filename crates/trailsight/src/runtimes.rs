@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use functions::FIRST_USER;
 use functions::runtimes::install::{Wanted, install};
 use functions::runtimes::{Installed, Runtimes};
@@ -23,6 +23,9 @@ pub fn run(command: &RuntimesCommand) -> Result<ExitCode> {
 
 fn put_in_place(arguments: &InstallArgs) -> Result<()> {
     let folder = arguments.data.folder()?.join("runtimes");
+    if let Some(wheels) = &arguments.wheels {
+        ensure!(wheels.is_dir(), "there is no folder {} that wheels could lie in", wheels.display());
+    }
     let launcher = launcher();
     let wanted = Wanted {
         name: &arguments.name,

@@ -31,10 +31,12 @@ impl Stdout {
 }
 
 fn note<T>(written: io::Result<T>) -> io::Result<T> {
-    written.inspect_err(|error| {
+    written.map_err(|error| {
         if error.kind() == ErrorKind::BrokenPipe {
             IS_CLOSED.store(true, Ordering::Relaxed);
         }
+        // Whoever writes says of an error only what it is.
+        io::Error::new(error.kind(), format!("cannot write to standard output: {error}"))
     })
 }
 

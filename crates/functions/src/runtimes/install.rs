@@ -54,14 +54,14 @@ pub enum InstallError {
         why: String,
     },
     /// A file cannot be read or written.
-    #[error("cannot {what} {path}: {source}")]
+    #[error("cannot {what} {path}: {why}")]
     Disk {
         /// What was tried.
         what: &'static str,
         /// With what.
         path: PathBuf,
         /// Why not.
-        source: io::Error,
+        why: io::Error,
     },
     /// It is installed as it should be, and does not run.
     #[error("the runtime does not start in the sandbox: {0}")]
@@ -213,7 +213,7 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), InstallError> {
     };
     for entry in WalkDir::new(from).into_iter().filter_entry(wanted) {
         let entry =
-            entry.map_err(|error| InstallError::Disk { what: "read", path: from.to_owned(), source: error.into() })?;
+            entry.map_err(|error| InstallError::Disk { what: "read", path: from.to_owned(), why: error.into() })?;
         let at = to.join(entry.path().strip_prefix(from).unwrap_or(entry.path()));
         if entry.file_type().is_dir() {
             fs::create_dir_all(&at).map_err(disk("make", &at))?;
@@ -334,5 +334,5 @@ fn try_in_sandbox(pack: &Path, name: &str, wanted: &Wanted<'_>) -> Result<String
 
 fn disk(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> InstallError {
     let path = path.to_owned();
-    move |source| InstallError::Disk { what, path, source }
+    move |why| InstallError::Disk { what, path, why }
 }

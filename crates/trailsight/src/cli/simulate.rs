@@ -20,11 +20,19 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// Other so many days.
-    #[arg(long, value_parser = positive)]
+    #[arg(long, value_parser = days)]
     pub days: Option<f64>,
     /// Traffic that makes about so many records.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=10_000_000_000))]
     pub records: Option<u64>,
+}
+
+/// Days that can be made up: ten years at most.
+fn days(text: &str) -> Result<f64, String> {
+    positive(text)
+        .ok()
+        .filter(|days| *days <= 3660.0)
+        .ok_or_else(|| "a number above 0 is needed, 3660 at most".to_owned())
 }
 
 /// What `simulate` makes.

@@ -28,6 +28,9 @@ fn wrong_usage_is_exit_code_2() {
         &["simulate"],
         &["simulate", "--tier", "T9", "--out", "/nonexistent"],
         &["simulate", "--days", "0", "--out", "/nonexistent"],
+        &["simulate", "--days", "1e300", "--out", "/nonexistent"],
+        &["simulate", "--records", "0", "--out", "/nonexistent"],
+        &["simulate", "--records", "18446744073709551615", "--out", "/nonexistent"],
         &["completions", "cobol"],
         &["man"],
     ];
@@ -46,6 +49,9 @@ fn what_is_not_there_is_named_and_exit_code_1() {
     let log = folder.put("log.json", &log_text(&[call(1, "2026-02-02T00:00:00Z", "RunInstances")]));
     let (missing, pattern) = (folder.path("missing"), folder.path("*.nothing"));
     let (csv, file_in_file) = (folder.path("none.csv"), format!("{log}/below"));
+    let url = format!("file://{log}");
+    let manifest = br#"{"trailsight":"1","madeAt":"2026-01-01T00:00:00Z","withObjects":false,"files":[]}"#;
+    let backup = folder.put("backup/backup.json", manifest).replace("/backup.json", "");
     let cases: &[(&[&str], &str)] = &[
         (&["analyze", &missing], &missing),
         (&["analyze", &log, &missing], &missing),
@@ -53,6 +59,13 @@ fn what_is_not_there_is_named_and_exit_code_1() {
         (&["analyze", &empty], &empty),
         (&["analyze", "--counts", &csv], &csv),
         (&["analyze", &log, "--report", "/nonexistent/page.html"], "/nonexistent/page.html"),
+        (&["analyze", &log, "--report", "/dev/full"], "/dev/full"),
+        (&["analyze", &log, "--out", &log], &log),
+        (&["analyze", &log, "--out", &file_in_file], &file_in_file),
+        (&["query", "--logs", &log, "--out", "/dev/full", "SELECT eventName FROM logs"], "/dev/full"),
+        (&["query", "--logs", &log, "--out", &file_in_file, "SELECT 1"], &file_in_file),
+        (&["restore", &backup, "--data-dir", &missing], &backup),
+        (&["buckets", "link", "my-trail", "--url", &url, "--data-dir", &missing], "it is no folder"),
         (&["simulate", "--days", "0.01", "--out", &file_in_file], &file_in_file),
         (&["man", "--out", &file_in_file], &file_in_file),
     ];
@@ -60,6 +73,55 @@ fn what_is_not_there_is_named_and_exit_code_1() {
         let told = trailsight(arguments);
         assert_eq!(told.code, Some(1), "{arguments:?}: {told}");
         assert!(told.out.is_empty() && told.err.contains(name), "{arguments:?}: {told}");
+        assert!(!std::path::Path::new(&missing).exists(), "{arguments:?} made something");
+    }
+}
+
+#[test]
+fn a_query_that_fails_leaves_what_was_there_and_one_that_could_read_nothing_fails() {
+    let folder = Folder::new();
+    let log = folder.put("log.json", &log_text(&[call(1, "2026-02-02T00:00:00Z", "RunInstances")]));
+    let out = folder.put("out.csv", b"of before");
+    let ask = |log: &str, statement: &str| trailsight(&["query", "--logs", log, "--out", &out, statement]);
+    let told = ask(&log, "SELECT 1 / (length(eventName) - 12) FROM logs");
+    assert!(told.code == Some(1) && told.err.contains("divided by zero"), "{told}");
+    assert_eq!(std::fs::read(&out).expect("it is there"), b"of before");
+    assert_eq!(folder.files().len(), 2, "something is left");
+    let told = ask(&log, "SELECT eventName FROM logs");
+    assert_eq!(
+        (told.code, std::fs::read(&out).expect("it is there")),
+        (Some(0), b"eventName\nRunInstances\n".to_vec())
+    );
+
+    let garbage = folder.put("garbage.json", b"\0garbage");
+    let told = ask(&garbage, "SELECT count(*) FROM logs");
+    assert!(told.code == Some(1) && told.err.contains("no file could be read"), "{told}");
+    let told = trailsight(&["query", "--logs", &folder.path(""), "SELECT count(*) FROM logs"]);
+    assert!(told.code == Some(0) && told.err.contains("1 × file: "), "{told}");
+}
+
+#[test]
+fn what_cannot_be_written_to_stdout_is_said_and_no_key_is_kept_that_nobody_was_told() {
+    let folder = Folder::of_days(&SHORT_DEMO);
+    let (path, data) = (folder.path(""), folder.path("data"));
+    let commands: &[&[&str]] = &[
+        &["analyze", &path],
+        &["query", "--logs", &path, "SELECT eventName FROM logs"],
+        &["query", "--logs", &path, "--format", "json", "SELECT eventName FROM logs"],
+        &["operations"],
+        &["config", "show"],
+        &["credentials", "create", "--name", "ops", "--data-dir", &data],
+        &["push-keys", "create", "production", "--data-dir", &data],
+    ];
+    for arguments in commands {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("there is such a device");
+        let told = Told::by(command(arguments).stdout(full));
+        assert_eq!(told.code, Some(1), "{arguments:?}: {told}");
+        assert!(told.err.contains("cannot write to standard output: No space left"), "{arguments:?}: {told}");
+    }
+    for what in ["credentials", "push-keys"] {
+        let told = trailsight(&[what, "list", "--data-dir", &data]);
+        assert!(told.code == Some(0) && told.out.is_empty() && told.err.contains(&data), "{told}");
     }
 }
 
