@@ -27,10 +27,14 @@ use crate::bus::Bus;
 use crate::watchers::{Sources, TrailSource, Watchers};
 
 mod rows;
+mod telling;
 mod trail_logs;
 
 use rows::{Place, Rows};
+use telling::Telling;
 use trail_logs::TrailLogs;
+
+pub(crate) use telling::PIECE;
 
 /// A log file and what lies in it.
 #[derive(Clone, Debug)]
@@ -127,6 +131,7 @@ pub fn ingest(store: &Store, batch: u64, files: &[Fetched], now: Timestamp) -> R
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     rows: Rows,
+    telling: Telling,
     /// Those that were read, and how many records each has.
     files: Vec<(LogFile, u64)>,
     /// Those that could not be, and why.
@@ -143,6 +148,7 @@ impl Batch {
     /// Forgets what was written; the room for as much is kept.
     pub(crate) fn clear(&mut self) {
         self.rows.clear();
+        self.telling.clear();
         self.files.clear();
         self.refused.clear();
         self.told = Ingested::default();
@@ -190,6 +196,8 @@ impl Batch {
         let account = file.account_region.as_ref().map(|(account, _)| account);
         let latest = latest(file.delivered, now.as_second());
         let (rows, told, mut records) = (&mut self.rows, &mut self.told, 0u64);
+        // The row from which on it is told when it is written.
+        let (telling, mut read_again) = (&mut self.telling, None);
         // This file's place among those that are counted, should it be.
         let number = self.files.len() as u32;
         let ended = reader.read(bytes, account.map(AccountId::as_str), |record| {
@@ -207,8 +215,10 @@ impl Batch {
                             Arc::make_mut(&mut rows.sources).add(learned.clone());
                             told.learned.push(learned);
                         }
-                        if let Some(listening) = listening {
-                            rows.publish(listening, &call, now);
+                        match listening {
+                            Some(_) if telling.is_full() => drop(read_again.get_or_insert(rows.rows.len())),
+                            Some(listening) => telling.add(rows.rows.len(), listening, &rows.sources, &call, now),
+                            None => {}
                         }
                         rows.add(&call, place);
                     }
@@ -221,6 +231,9 @@ impl Batch {
                 }
             }
         });
+        if let Some(row) = read_again {
+            telling.read_again(number, account, bytes, row);
+        }
         (records, ended.err())
     }
 
@@ -229,9 +242,9 @@ impl Batch {
         self.rows.put_in_order();
     }
 
-    /// Bytes of what is to be delivered of them.
+    /// Bytes of what is to be told of them.
     pub(crate) fn told_bytes(&self) -> usize {
-        self.rows.told_bytes
+        self.telling.bytes()
     }
 
     /// Records that were read and are to be written.
@@ -263,7 +276,7 @@ impl Batch {
         let mut told = std::mem::take(&mut self.told);
         told.files = self.files.len() as u64;
         told.refused_files = self.refused.len() as u64;
-        let Batch { rows, files, refused, .. } = self;
+        let Batch { rows, telling, files, refused, .. } = self;
         store.write(|w| {
             w.mark_counted(batch, files.iter().map(|(file, records)| (file, *records)), now)?;
             for (file, reason) in refused.iter() {
@@ -278,16 +291,11 @@ impl Batch {
             }
             let counted = w.add_counts(&told.tally)?;
             w.add_attributions(&counted, &rows.who)?;
-            for (row, delivery) in &rows.deliveries {
-                if is_new[*row] {
-                    w.add_delivery(delivery, now)?;
-                }
-            }
             for source in &told.learned {
                 w.put(&source.key(), source, now)?;
             }
             match listening {
-                Some(listening) => rows.trail_logs.put(w, listening.watchers, &is_new, now),
+                Some(listening) => telling.put(w, listening, (&rows.sources, &is_new), |row| rows.place_of(row), now),
                 None => Ok(()),
             }
         })?;

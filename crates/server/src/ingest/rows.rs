@@ -3,23 +3,17 @@
 use std::sync::Arc;
 
 use detect::tally::{SeriesId, Tally};
-use jiff::Timestamp;
 use record::api_call::ApiCall;
 use record::insight::{Attribute, Subject};
 use record::names::{AccountId, EventCategory};
 use record::texts::{AgainEach, Texts, ValueNumbers};
 use record::time::Minute;
-use route::Scratch;
-use route::envelope::{Facts, is_read_only_management, write_event};
 use rustc_hash::FxHashMap;
 use store::StoreError;
 use store::attribution_counts::AttributionBatch;
-use store::deliveries::NewDelivery;
 use store::event_ids::{EventHour, fingerprint};
 
-use super::trail_logs::TrailLogs;
-use super::{Ingested, Listening};
-use crate::bus::Event;
+use super::Ingested;
 use crate::watchers::Sources;
 
 /// The records of a batch, as numbers.
@@ -28,13 +22,6 @@ pub(super) struct Rows {
     pub(super) rows: Vec<Row>,
     /// Whose log files lie where, as far as the records read so far tell.
     pub(super) sources: Arc<Sources>,
-    /// What a record's rules make, by the record's row.
-    pub(super) deliveries: Vec<(usize, NewDelivery)>,
-    /// Bytes of them.
-    pub(super) told_bytes: usize,
-    pub(super) trail_logs: TrailLogs,
-    event: Vec<u8>,
-    scratch: Scratch,
     /// Series of the batch, without counts until it is known what is new.
     tally: Tally,
     apis: FxHashMap<Api, SeriesId>,
@@ -80,39 +67,9 @@ pub(super) struct Place {
 }
 
 impl Rows {
-    /// What the rules make of a record whose row comes next, and which log groups it goes to.
-    pub(super) fn publish(&mut self, listening: Listening<'_>, call: &ApiCall<'_>, now: Timestamp) {
-        let row = self.rows.len();
-        let mut is_logged = false;
-        for (watcher, source) in listening.watchers.logging(&self.sources, call) {
-            is_logged = true;
-            self.trail_logs.add(row, watcher, source, call);
-        }
-        if !is_logged || !listening.bus.has_rules() {
-            return;
-        }
-        let id = call.event_id.to_string();
-        let facts = Facts {
-            id: &id,
-            event_type: call.event_type.as_deref(),
-            event_source: &call.source,
-            event_time: call.event_time,
-            account: &call.account,
-            region: &call.region,
-        };
-        // A record too large for an event is counted all the same.
-        if write_event(call.raw, &facts, &mut self.event).is_err() {
-            return;
-        }
-        let is_management = call.category == EventCategory::Management;
-        let event = Event {
-            text: &self.event,
-            is_read_only_management: is_read_only_management(is_management, call.read_only, &call.source, &call.name),
-            insight: None,
-        };
-        let deliveries = listening.bus.deliveries(&event, &mut self.scratch, now);
-        self.told_bytes += deliveries.iter().map(|delivery| delivery.payload.len()).sum::<usize>();
-        self.deliveries.extend(deliveries.into_iter().map(|delivery| (row, delivery)));
+    /// The record in a row.
+    pub(super) fn place_of(&self, row: usize) -> Option<Place> {
+        self.rows.get(row).map(|row| row.place)
     }
 
     pub(super) fn add(&mut self, call: &ApiCall<'_>, place: Place) {
@@ -154,9 +111,6 @@ impl Rows {
     pub(super) fn clear(&mut self) {
         self.sources = Arc::default();
         self.rows.clear();
-        self.deliveries.clear();
-        self.told_bytes = 0;
-        self.trail_logs = TrailLogs::default();
         self.tally = Tally::new();
         self.apis.clear();
         self.failures.clear();

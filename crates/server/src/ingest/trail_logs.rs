@@ -35,18 +35,19 @@ impl TrailLogs {
         watchers.all.iter().any(|watcher| watcher.trail.is_logging && watcher.trail.log_group_arn.is_some())
     }
 
-    /// A record that this trail logs, whose log files lie there.
-    pub(super) fn add(&mut self, row: usize, watcher: &Watcher, source: &TrailSource, call: &ApiCall<'_>) {
+    /// A record that this trail logs, whose log files lie there. Says how many bytes are held of it.
+    pub(super) fn add(&mut self, row: usize, watcher: &Watcher, source: &TrailSource, call: &ApiCall<'_>) -> usize {
         if watcher.trail.log_group_arn.is_none() {
-            return;
+            return 0;
         }
         let (Ok(text), Ok(at)) = (std::str::from_utf8(call.raw), Timestamp::from_second(call.event_time)) else {
-            return;
+            return 0;
         };
         let (account, region) = (AccountId::from(&*call.account), Region::from(&*call.region));
         let organization = source.organization.clone();
         let arn = watcher.trail.arn.clone();
         self.records.push(Logged { row, arn, organization, account, region, at, text: text.into() });
+        text.len()
     }
 
     /// Puts what is new into the groups.

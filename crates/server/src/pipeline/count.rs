@@ -24,7 +24,7 @@ use super::{LogObject, ObjectName, Pipeline};
 use crate::bus::BusName;
 use crate::cloudtrail::TrailStatus;
 use crate::deliver::Delivering;
-use crate::ingest::{Batch, Ingested, Listening};
+use crate::ingest::{Batch, Ingested, Listening, PIECE};
 use crate::metrics::seconds;
 use crate::upkeep::KEPT;
 use crate::watchers::{TrailSource, Watcher};
@@ -32,9 +32,8 @@ use crate::world::{BucketError, FetchedEach};
 
 /// Bytes of log files that are counted in one transaction.
 const BATCH_BYTES: u64 = 8 << 20;
-/// Their records, and bytes of what rules have for their targets, give or take a file's.
+/// Their records, give or take a file's.
 const BATCH_RECORDS: usize = 50_000;
-const BATCH_TOLD_BYTES: usize = 16 << 20;
 /// Fewer files than this are not worth another thread.
 const FEW: usize = 8;
 /// Files that a reader takes at once, to have them fetched beside each other.
@@ -232,8 +231,7 @@ impl<'b> Desk<'b> {
         let mut bytes = 0;
         loop {
             bytes += self.add(&mut at_work.reader, &mut batch, next);
-            let is_enough =
-                bytes >= BATCH_BYTES || batch.records() >= BATCH_RECORDS || batch.told_bytes() >= BATCH_TOLD_BYTES;
+            let is_enough = bytes >= BATCH_BYTES || batch.records() >= BATCH_RECORDS || batch.told_bytes() >= PIECE;
             let Some(file) = (if is_enough { None } else { self.next(at_work) }) else {
                 batch.end();
                 return (!batch.is_empty()).then_some(Read { began, bytes, batch });

@@ -13,6 +13,7 @@ use server::pipeline::{ObjectName, Pipeline};
 use crate::door::Door;
 use crate::pipeline::{ask, moment, unpacked, with_mail};
 
+mod large;
 mod log_files;
 mod said;
 
