@@ -1,6 +1,6 @@
 //! REST-JSON: the operation is a method and a path; its input is spread over path, query string, headers and body.
 //!
-//! A table says for each operation which member lies where ([`route`]); the rest is JSON in the body, or, for an operation
+//! A table says for each operation which member lies where ([`Route`]); the rest is JSON in the body, or, for an operation
 //! with a payload, the body is that member, byte by byte. Words from path, query string and headers become what the
 //! operation's type asks for. <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html>
 
