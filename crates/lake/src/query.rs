@@ -1,16 +1,19 @@
 //! One statement: understood, planned, run within its limits, and cancelled when it is dropped.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::datatypes::SchemaRef;
 pub use datafusion::catalog::TableProvider;
 use datafusion::error::DataFusionError;
-use datafusion::execution::SendableRecordBatchStream;
+use datafusion::execution::context::SessionState;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::metrics::MetricValue;
 use datafusion::physical_plan::projection::ProjectionExec;
@@ -23,9 +26,10 @@ use futures::StreamExt;
 use crate::counted_early::counted_early;
 use crate::dialect::{Understood, understand};
 use crate::in_turn::in_turn;
+use crate::labels::labelled;
 use crate::memory::Shared;
 use crate::wanted::Wanted;
-use crate::{LakeError, among, functions, wording};
+use crate::{LakeError, among, functions, joins, wording};
 
 /// What one statement may take.
 #[derive(Clone, Debug)]
@@ -58,9 +62,19 @@ impl Default for Limits {
 /// What DataFusion calls an expression that it takes below others.
 const TAKEN_BELOW: &str = "__datafusion_extracted";
 
+/// So many bytes of its rows are held back while a statement may have to begin again.
+const HELD_BYTES: usize = 16 << 20;
+/// The memory with which a sort begins to put what it wrote to disk in order: so much, and no more than this part of all.
+const MERGED_BYTES: usize = 10 << 20;
+const MERGED_PART: usize = 32;
+
 /// A statement that is ready to run.
 pub struct Query {
     pub(crate) plan: Arc<dyn ExecutionPlan>,
+    /// What it is planned of, if it has joins that can be done in order;
+    logical: Option<LogicalPlan>,
+    /// and the plan that does them so, once it was needed.
+    in_order: OnceLock<Arc<dyn ExecutionPlan>>,
     context: SessionContext,
     schema: SchemaRef,
     limits: Limits,
@@ -123,26 +137,15 @@ impl Query {
         };
         let statement = Statement::Statement(Box::new(statement));
         let plan = state.statement_to_plan(statement).await.map_err(|error| told(&error))?;
-        let planned = async {
-            let physical = match state.create_physical_plan(&plan).await {
-                // DataFusion loses sight of nested columns that it took below a correlated subquery.
-                Err(error) if error.to_string().contains(TAKEN_BELOW) => {
-                    let mut state = state.clone();
-                    state.config_mut().options_mut().optimizer.enable_leaf_expression_pushdown = false;
-                    state.create_physical_plan(&plan).await?
-                }
-                physical => physical?,
-            };
-            wanted.within(in_turn(counted_early(physical)?)?)
-        };
-        let plan = planned.await.map_err(|error| match wording::no_plan(&error) {
+        let physical = physical(&state, &plan, &wanted).await.map_err(|error| match wording::no_plan(&error) {
             Some(why) => LakeError::Statement(why),
             None => told(&error),
         })?;
         drop(planning);
         wanted.is_planned();
-        let schema = labelled(&plan.schema(), &labels);
-        Ok(Query { plan, context, schema, limits, wanted })
+        let schema = labelled(&physical.schema(), &labels);
+        let logical = joins::has_tables(&physical).then_some(plan);
+        Ok(Query { plan: physical, logical, in_order: OnceLock::new(), context, schema, limits, wanted })
     }
 
     /// Its columns, labelled as the statement labels them.
@@ -161,16 +164,18 @@ impl Query {
         mut each: impl FnMut(RecordBatch) -> Result<(), LakeError>,
     ) -> Result<Statistics, LakeError> {
         let running = async {
-            let mut stream: SendableRecordBatchStream =
-                execute_stream(Arc::clone(&self.plan), self.context.task_ctx())?;
-            while let Some(batch) = stream.next().await {
-                let batch = batch?;
-                let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-                let columns = batch.columns().to_vec();
-                let labelled = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options);
-                each(labelled.map_err(datafusion::error::DataFusionError::from)?)?;
+            let mut held = Held { rows: self.logical.is_some().then(Vec::new), bytes: 0 };
+            let done = self.run_plan(&self.plan, self.context.task_ctx(), |batch| held.add(batch, &mut each)).await;
+            match (done, &self.logical) {
+                (Err(LakeError::OutOfMemory(_)), Some(plan)) if held.rows.take().is_some() => {
+                    let (plan, context) = self.plan_in_order(plan).await?;
+                    self.run_plan(&plan, context, each).await
+                }
+                (done, _) => {
+                    done?;
+                    held.let_go(&mut each)
+                }
             }
-            Ok(())
         };
         let _alarm = self.wanted.until(self.limits.time);
         let late = || LakeError::TimedOut(self.limits.time.as_secs());
@@ -183,12 +188,80 @@ impl Query {
         }
     }
 
+    async fn run_plan(
+        &self,
+        plan: &Arc<dyn ExecutionPlan>,
+        context: Arc<TaskContext>,
+        mut each: impl FnMut(RecordBatch) -> Result<(), LakeError>,
+    ) -> Result<(), LakeError> {
+        let mut stream: SendableRecordBatchStream = execute_stream(Arc::clone(plan), context)?;
+        while let Some(batch) = stream.next().await {
+            let batch = batch?;
+            let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+            let columns = batch.columns().to_vec();
+            let labelled = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options);
+            each(labelled.map_err(DataFusionError::from)?)?;
+        }
+        Ok(())
+    }
+
+    /// The same statement with joins that need little memory, which has all of it: what the first plan had may not be given back yet.
+    async fn plan_in_order(&self, plan: &LogicalPlan) -> Result<(Arc<dyn ExecutionPlan>, Arc<TaskContext>), LakeError> {
+        let builder = SessionStateBuilder::new_from_existing(self.context.state());
+        let mut state = builder.with_runtime_env(runtime(&self.limits)?).build();
+        state.config_mut().options_mut().optimizer.prefer_hash_join = false;
+        let plan = physical(&state, plan, &self.wanted).await?;
+        Ok((Arc::clone(self.in_order.get_or_init(|| plan)), state.task_ctx()))
+    }
+
     /// What was read so far.
     pub fn statistics(&self) -> Statistics {
         let mut statistics = Statistics::default();
-        scanned(&self.plan, &mut statistics);
+        scanned(self.in_order.get().unwrap_or(&self.plan), &mut statistics);
         statistics
     }
+}
+
+/// Rows of a statement that may have to begin again.
+struct Held {
+    /// `None`: rows are not held back any more.
+    rows: Option<Vec<RecordBatch>>,
+    bytes: usize,
+}
+
+impl Held {
+    fn add(
+        &mut self,
+        batch: RecordBatch,
+        each: &mut impl FnMut(RecordBatch) -> Result<(), LakeError>,
+    ) -> Result<(), LakeError> {
+        let Some(rows) = &mut self.rows else { return each(batch) };
+        self.bytes += batch.get_array_memory_size();
+        rows.push(batch);
+        if self.bytes > HELD_BYTES { self.let_go(each) } else { Ok(()) }
+    }
+
+    fn let_go(&mut self, each: &mut impl FnMut(RecordBatch) -> Result<(), LakeError>) -> Result<(), LakeError> {
+        self.rows.take().into_iter().flatten().try_for_each(each)
+    }
+}
+
+/// How a statement that is understood is run.
+async fn physical(
+    state: &SessionState,
+    plan: &LogicalPlan,
+    wanted: &Wanted,
+) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+    let physical = match state.create_physical_plan(plan).await {
+        // DataFusion loses sight of nested columns that it took below a correlated subquery.
+        Err(error) if error.to_string().contains(TAKEN_BELOW) => {
+            let mut state = state.clone();
+            state.config_mut().options_mut().optimizer.enable_leaf_expression_pushdown = false;
+            state.create_physical_plan(plan).await?
+        }
+        physical => physical?,
+    };
+    wanted.within(in_turn(counted_early(physical)?)?)
 }
 
 /// Adds up what the leaves of a plan have read, and what the filters above them took.
@@ -220,36 +293,6 @@ fn scanned(plan: &Arc<dyn ExecutionPlan>, statistics: &mut Statistics) {
     plan.children().into_iter().for_each(|child| scanned(child, statistics));
 }
 
-/// The columns of a plan, with the labels of the statement. All columns of a table stand where a label is not known.
-fn labelled(schema: &Schema, labels: &[Option<String>]) -> SchemaRef {
-    let named = labels.iter().filter(|label| label.is_some()).count();
-    let open = labels.len() - named;
-    let columns = schema.fields().len();
-    // Of several wildcards nobody knows which has how many: then the names of the schema stand.
-    if open > 1 || columns < named || (open == 0 && named != columns) {
-        let fields = schema.fields().iter().map(|field| field.as_ref().clone().with_name(unshared(field.name())));
-        return Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-    }
-    let wildcard = columns - named;
-    let mut names: Vec<Option<&str>> = Vec::with_capacity(columns);
-    for label in labels {
-        match label {
-            Some(label) => names.push(Some(label)),
-            None => names.extend(std::iter::repeat_n(None, wildcard)),
-        }
-    }
-    let fields = schema.fields().iter().zip(names).map(|(field, name)| {
-        let name = name.unwrap_or_else(|| unshared(field.name()));
-        Field::new(name, field.data_type().clone(), field.is_nullable())
-    });
-    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
-}
-
-/// What a column of a subquery is called that shares its label with others.
-fn unshared(name: &str) -> &str {
-    name.split(::dialect::SHARED).next().unwrap_or(name)
-}
-
 /// A session in which statements mean what they mean in CloudTrail Lake.
 pub fn session(limits: &Limits) -> Result<SessionContext, LakeError> {
     let context = SessionContext::new_with_config_rt(session_config(limits), runtime(limits)?);
@@ -261,6 +304,7 @@ pub fn session(limits: &Limits) -> Result<SessionContext, LakeError> {
 pub fn know_functions(context: &SessionContext) {
     functions::register(context);
     among::register(context);
+    joins::register(context);
 }
 
 /// How statements are read and run.
@@ -273,6 +317,7 @@ pub fn session_config(limits: &Limits) -> SessionConfig {
     options.sql_parser.enable_ident_normalization = false;
     options.sql_parser.collect_spans = true;
     options.sql_parser.default_null_ordering = "nulls_last".into();
+    options.execution.sort_spill_reservation_bytes = MERGED_BYTES.min(limits.memory_bytes / MERGED_PART);
     options.execution.parquet.pushdown_filters = true;
     options.execution.parquet.reorder_filters = true;
     options.execution.parquet.schema_force_view_types = false;

@@ -56,6 +56,25 @@ impl Stored {
         Stored { kind, place, files, condition, schema: kind.schema() }
     }
 
+    /// What is known of all of its rows. It is not exact: nothing is answered by it, but joins are planned by how many there are.
+    fn known(&self) -> Statistics {
+        let at = |micros: i64| Precision::Inexact(ScalarValue::TimestampMicrosecond(Some(micros), None));
+        let [first, last] =
+            [self.files.iter().map(|file| file.span.first).min(), self.files.iter().map(|file| file.span.last).max()];
+        let columns = self.schema.fields().iter().map(|field| {
+            let mut known = ColumnStatistics::new_unknown();
+            if let (Some(first), Some(last), "eventTime") = (first, last, field.name().as_str())
+                && first != i64::MIN
+            {
+                (known.min_value, known.max_value) = (at(first), at(last));
+            }
+            known
+        });
+        let rows = self.files.iter().map(|file| file.span.rows as usize).sum();
+        let column_statistics = columns.collect();
+        Statistics { num_rows: Precision::Inexact(rows), total_byte_size: Precision::Absent, column_statistics }
+    }
+
     /// The same, with texts as they lie in a page, not copied out of it: for statements that run in this process.
     fn in_place(self) -> Stored {
         let schema = Arc::new(Schema::new(texts_in_place(self.schema.fields())));
@@ -155,6 +174,7 @@ impl TableProvider for Stored {
         let config = FileScanConfigBuilder::new(self.place.url(), Arc::new(source))
             .with_batch_size(is_wide.then_some(WIDE_ROWS))
             .with_file_groups(groups)
+            .with_statistics(self.known())
             .with_projection_indices(Some(read.clone()))?
             .with_limit(limit.filter(|_| condition.is_none()))
             .build();

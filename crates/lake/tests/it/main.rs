@@ -6,6 +6,7 @@ mod elsewhere;
 mod functions_page;
 mod hostile;
 mod insights_function;
+mod joins;
 mod killed;
 mod labels;
 mod sample_queries;

@@ -1,0 +1,70 @@
+//! `x NOT IN (SELECT y …)`, where one of both may be NULL.
+//!
+//! DataFusion keeps all rows that have an `x` in memory for it, and its table can neither be of the other side nor go to disk. So it is asked
+//! first whether there is a `y` at all, and whether a NULL is among them; what is left then is a plain question of what is not there:
+//!
+//! | of `y` there is | rows that are left |
+//! |---|---|
+//! | none | all |
+//! | a NULL | none |
+//! | else | those whose `x` is told, and is not there |
+
+use std::sync::Arc;
+
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::error::Result;
+use datafusion::functions_aggregate::expr_fn::count;
+use datafusion::logical_expr::{Expr, Filter, Join, LogicalPlan, LogicalPlanBuilder, Subquery, col, lit, when};
+use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
+
+#[derive(Debug)]
+pub(super) struct Absent;
+
+impl OptimizerRule for Absent {
+    fn name(&self) -> &str {
+        "absent"
+    }
+
+    fn apply_order(&self) -> Option<ApplyOrder> {
+        Some(ApplyOrder::BottomUp)
+    }
+
+    fn rewrite(&self, plan: LogicalPlan, _: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
+        let asked = match &plan {
+            LogicalPlan::Join(join) if join.null_aware => asked_before(join)?,
+            _ => None,
+        };
+        Ok(asked.map_or_else(|| Transformed::no(plan), Transformed::yes))
+    }
+}
+
+fn asked_before(join: &Join) -> Result<Option<LogicalPlan>> {
+    let [(sought, among)] = &join.on[..] else { return Ok(None) };
+    if join.filter.is_some() || !is_the_same_twice(&join.right)? {
+        return Ok(None);
+    }
+    let counted = [count(lit(1i64)).alias("all"), count(among.clone()).alias("told")];
+    let [none, has_null] = [col("all").eq(lit(0i64)), col("all").gt(col("told"))];
+    let there = when(none, lit(0i64)).when(has_null, lit(2i64)).otherwise(lit(1i64))?;
+    let rows = LogicalPlanBuilder::from(Arc::clone(&join.right));
+    let there = rows.aggregate(Vec::<Expr>::new(), counted)?.project([there])?.build()?;
+    let there = Subquery { outer_ref_columns: Vec::new(), subquery: Arc::new(there), spans: Default::default() };
+    let there = Expr::ScalarSubquery(there);
+    let is_left = there.clone().eq(lit(0i64)).or(there.eq(lit(1i64)).and(sought.clone().is_not_null()));
+    let plain = LogicalPlan::Join(Join { null_aware: false, ..join.clone() });
+    Ok(Some(LogicalPlan::Filter(Filter::try_new(is_left, Arc::new(plain))?)))
+}
+
+/// Whether it gives the same rows when it is asked again.
+fn is_the_same_twice(plan: &LogicalPlan) -> Result<bool> {
+    let may_differ = plan.exists(|plan| {
+        let is_cut = match plan {
+            LogicalPlan::Limit(_) => true,
+            LogicalPlan::Sort(sort) => sort.fetch.is_some(),
+            LogicalPlan::TableScan(scan) => scan.fetch.is_some(),
+            _ => false,
+        };
+        Ok(is_cut || plan.expressions().iter().any(Expr::is_volatile))
+    })?;
+    Ok(!may_differ)
+}
