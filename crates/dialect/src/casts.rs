@@ -10,7 +10,9 @@
 //!
 //! <https://trino.io/docs/current/functions/json.html#cast-to-json>
 
-use sqlparser::ast::{CastKind, DataType, Expr, Ident, ObjectName, Value};
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{CastKind, DataType, Expr, Ident, ObjectName, Value, VisitorMut};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
@@ -165,6 +167,25 @@ pub(super) fn rewrite(expr: &mut Expr) {
     } else {
         return;
     };
+}
+
+/// Writes casts to numbers that are not whole as functions, which have a name.
+pub(super) struct Told;
+
+impl VisitorMut for Told {
+    type Break = std::convert::Infallible;
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Self::Break> {
+        if let Expr::Cast { kind, expr: of, data_type, .. } = expr {
+            let to = data_type.to_string().to_lowercase();
+            let name = to.split(['(', ' ']).next().unwrap_or_default();
+            if ["double", "real", "decimal"].contains(&name) {
+                let is_tried = Expr::value(Value::Boolean(*kind != CastKind::Cast));
+                *expr = call_of("cast_as", [(**of).clone(), text(to.trim_end_matches(" precision")), is_tried]);
+            }
+        }
+        ControlFlow::Continue(())
+    }
 }
 
 /// Whether what stands there gives JSON.

@@ -82,11 +82,13 @@ const WRITTEN: &[&str] = &[
     "min_n",
     "most_frequent",
     "regexp_replace_each",
+    "row_among",
     "to_json",
     "try_ip_address",
     "try_ip_as_prefix",
     "unnest_part",
     "unnest_places",
+    "with_ties",
 ];
 
 /// What `extract` takes out of a moment.

@@ -2,8 +2,14 @@
 //! names of their own, which begin with the label.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
 
-use sqlparser::ast::{AccessExpr, Expr, Ident, OrderByKind, Query, Select, SelectItem, SetExpr};
+use sqlparser::ast::{
+    AccessExpr, Expr, Ident, OrderByKind, Query, Select, SelectItem, SetExpr, Visit, VisitMut, Visitor, VisitorMut,
+};
+
+use super::casts;
+use super::columns::Columns;
 
 /// What stands behind a label that several columns have, before their numbers.
 pub const SHARED: char = '\u{1f}';
@@ -18,7 +24,7 @@ pub(super) fn labels(body: &SetExpr) -> Vec<Option<String>> {
     }
 }
 
-fn label(item: &SelectItem) -> Option<String> {
+pub(super) fn label(item: &SelectItem) -> Option<String> {
     match item {
         SelectItem::ExprWithAlias { alias, .. } => Some(alias.value.clone()),
         SelectItem::UnnamedExpr(expr) => Some(match expr {
@@ -36,7 +42,9 @@ fn label(item: &SelectItem) -> Option<String> {
 
 /// Gives columns that are called the same names of their own. The same twice keeps its name once; of others, who asks for one by their label is told
 /// that there are several. `are_results`: what a result's columns are called is known already, and they keep the names of their tables.
-pub(super) fn tell_apart(select: &mut Select, are_results: bool) {
+/// `brought`: what `*` brings.
+pub(super) fn tell_apart(select: &mut Select, are_results: bool, brought: &Columns) {
+    tell_casts(select);
     let has_all = select
         .projection
         .iter()
@@ -50,10 +58,15 @@ pub(super) fn tell_apart(select: &mut Select, are_results: bool) {
             SelectItem::UnnamedExpr(expr) => (expr, false),
             _ => continue,
         };
-        let is_shared = several.contains(&label.to_lowercase()) && (is_named || (!are_results && is_name(expr)));
+        let (is_other, is_brought) = (several.contains(&label.to_lowercase()), brought.contains(&label.to_lowercase()));
+        // Within a subquery it is refused when it is planned: who asked for it by its name would be given the other.
+        let is_shared = match are_results {
+            true => is_named && (is_other || is_brought),
+            false => is_other && (is_named || is_name(expr)),
+        };
         let alias = if is_shared || (is_named && !taken.insert(label.to_lowercase())) {
             format!("{label}{SHARED}{place}")
-        } else if !is_named && (!seen.insert(expr.to_string()) || (has_all && is_name(expr))) {
+        } else if !is_named && (!seen.insert(uncast(expr)) || (has_all && is_name(expr))) {
             format!("_col{place}")
         } else {
             continue;
@@ -79,14 +92,79 @@ fn several(select: &Select) -> HashSet<String> {
 }
 
 /// A label in ORDER BY by which several columns are called.
-pub(super) fn ordered_by_several(query: &Query) -> Option<String> {
+pub(super) fn ordered_by_several(query: &Query, brought: &Columns) -> Option<String> {
     let SetExpr::Select(select) = &*query.body else { return None };
     let OrderByKind::Expressions(by) = &query.order_by.as_ref()?.kind else { return None };
-    let several = several(select);
+    let mut several = several(select);
+    // What is called as one of all columns is.
+    let named = select.projection.iter().filter(|item| matches!(item, SelectItem::ExprWithAlias { .. }));
+    several.extend(named.filter_map(label).map(|label| label.to_lowercase()).filter(|label| brought.contains(label)));
     by.iter().find_map(|by| match &by.expr {
         Expr::Identifier(ident) if several.contains(&ident.value.to_lowercase()) => Some(ident.value.clone()),
         _ => None,
     })
+}
+
+/// Writes casts as functions where a call with one would have the name of another without: `sum(x)` and `sum(CAST(x AS double))`.
+fn tell_casts(select: &mut Select) {
+    let mut calls = Calls::default();
+    for item in &select.projection {
+        let _ = Visit::visit(item, &mut calls);
+    }
+    calls.0.retain(|_, written| written.len() > 1);
+    if !calls.0.is_empty() {
+        for item in &mut select.projection {
+            let _ = VisitMut::visit(item, &mut Telling(&calls.0));
+        }
+    }
+}
+
+/// Calls of functions without their casts, and as they are written.
+#[derive(Default)]
+struct Calls(HashMap<String, HashSet<String>>);
+
+impl Visitor for Calls {
+    type Break = std::convert::Infallible;
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Self::Break> {
+        if let Expr::Function(_) = expr {
+            self.0.entry(uncast(expr)).or_default().insert(expr.to_string());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+struct Telling<'c>(&'c HashMap<String, HashSet<String>>);
+
+impl VisitorMut for Telling<'_> {
+    type Break = std::convert::Infallible;
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Self::Break> {
+        if matches!(expr, Expr::Function(_)) && self.0.contains_key(&uncast(expr)) {
+            let _ = VisitMut::visit(expr, &mut casts::Told);
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// An expression without its casts, of which DataFusion's names of columns know nothing.
+fn uncast(expr: &Expr) -> String {
+    let mut uncast = expr.clone();
+    let _ = VisitMut::visit(&mut uncast, &mut Uncasting);
+    uncast.to_string()
+}
+
+struct Uncasting;
+
+impl VisitorMut for Uncasting {
+    type Break = std::convert::Infallible;
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Self::Break> {
+        if let Expr::Cast { expr: of, .. } | Expr::Nested(of) = expr {
+            *expr = (**of).clone();
+        }
+        ControlFlow::Continue(())
+    }
 }
 
 fn is_name(expr: &Expr) -> bool {

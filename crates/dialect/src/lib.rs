@@ -17,26 +17,31 @@
 //! | `TRY(x / y)` | what fails within it is NULL |
 //! | the same selected twice, two columns of one label | by names of their own (`labels`) |
 //! | `SELECT EXISTS (…)`, names of a query around | what gives one value, fields (`subqueries`) |
-//! | `FETCH FIRST n ROWS ONLY` | LIMIT |
+//! | `FETCH FIRST n ROWS ONLY`, `WITH TIES` | LIMIT, of `with_ties(n)` |
+//! | `(a, b) = (c, d)`, `(a, b) IN (…)` | value by value (`rows`) |
 //! | `CROSS JOIN UNNEST(list) AS t(x)` | a subquery that unnests (`unnests`) |
 //!
 //! The labels of a result are as the statement writes them: an alias, or else the last part of a name.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-limitations.html>
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sqlparser::ast::{Ident, Statement};
 use sqlparser::parser::{Parser, ParserError};
 use thiserror::Error;
 
 mod casts;
+mod columns;
 mod conditions;
+mod counts;
 mod expressions;
 mod functions;
 mod grammar;
 mod labels;
 mod rewriting;
+mod rows;
 mod size;
+mod starts;
 mod subqueries;
 mod tries;
 mod unnests;
@@ -88,6 +93,7 @@ pub fn understand(text: &str, names: &Names) -> Result<Understood, Refused> {
     size::check(&query)?;
     let labels = labels::labels(&query.body);
     subqueries::among(&mut query);
+    rows::rewrite(&mut query)?;
     unnests::rewrite(&mut query)?;
     let (stores, places) = rewriting::rewrite(&mut query, names.clone(), places)?;
     Ok(Understood { statement: Statement::Query(query), stores, labels, places })
@@ -107,12 +113,20 @@ fn told(error: &ParserError, places: &Places) -> Refused {
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     spelt: HashMap<String, String>,
+    /// Those that stores have, in small letters.
+    columns: HashSet<String>,
 }
 
 impl Names {
     /// Adds one, if it is not known in other letters.
     pub fn know(&mut self, name: &str) {
         self.spelt.entry(name.to_lowercase()).or_insert_with(|| name.to_owned());
+    }
+
+    /// Adds one of a column that stores have.
+    pub fn know_column(&mut self, name: &str) {
+        self.know(name);
+        self.columns.insert(name.to_lowercase());
     }
 
     fn spell(&mut self, ident: &mut Ident) {

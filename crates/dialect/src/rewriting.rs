@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    AccessExpr, BinaryOperator, DataType, Expr, Fetch, Function, Ident, LambdaFunction, LimitClause, ObjectName,
-    ObjectNamePart, OneOrManyWithParens, Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier, TableFactor,
-    Value, ValueWithSpan, VisitMut, VisitorMut,
+    AccessExpr, BinaryOperator, DataType, Expr, Function, Ident, LambdaFunction, ObjectName, ObjectNamePart,
+    OneOrManyWithParens, Query, Select, SelectItem, SetExpr, Spanned, TableFactor, Value, ValueWithSpan, VisitMut,
+    VisitorMut,
 };
 
+use super::columns::{Columns, Tables, store_of};
 use super::expressions::{call_of, field, name_of};
-use super::{Names, Places, Refused, casts, conditions, functions, labels, subqueries, tries, zones};
+use super::{Names, Places, Refused, casts, conditions, counts, functions, labels, starts, subqueries, tries, zones};
 
 /// Lambdas within lambdas: what one gives may be asked for twice, to know what it is given.
 const LAMBDAS: usize = 8;
@@ -39,8 +40,8 @@ struct Rewriting {
     names: Names,
     places: Places,
     stores: BTreeSet<String>,
-    /// What WITH names, query within query.
-    named_here: Vec<Vec<String>>,
+    /// What WITH names, query within query, and what its columns are called.
+    named_here: Vec<Vec<(String, Columns)>>,
     /// What tables are called, query within query.
     scopes: Vec<Vec<String>>,
     /// How many functions around here copy what they are given.
@@ -53,13 +54,28 @@ struct Rewriting {
 
 impl Rewriting {
     fn is_named_here(&self, name: &str) -> bool {
-        self.named_here.iter().flatten().any(|named| named.eq_ignore_ascii_case(name))
+        self.named_here.iter().flatten().any(|(named, _)| named.eq_ignore_ascii_case(name))
+    }
+
+    /// What tables there are here.
+    fn tables(&self) -> Tables<'_> {
+        let named = self.named_here.iter().flatten().map(|(name, columns)| (name.to_lowercase(), columns.clone()));
+        Tables { of_stores: &self.names.columns, named: named.collect() }
+    }
+
+    /// What `*` brings where something else has a name of its own.
+    fn brought(&self, select: &Select) -> Columns {
+        let is_named = |item: &SelectItem| matches!(item, SelectItem::ExprWithAlias { .. });
+        if select.projection.iter().any(is_named) { self.tables().brought(select) } else { Columns::new() }
     }
 
     /// Notes where it is, and refuses it too deep within others that copy what they are given.
     fn enter_function(&mut self, function: &Function) -> Result<(), Refused> {
         let [ObjectNamePart::Identifier(name)] = &function.name.0[..] else { return Ok(()) };
         self.places.note(&name.value.to_lowercase(), name.span.start.line, name.span.start.column);
+        if let Some(condition) = &function.filter {
+            self.places.note_kind("WHERE", starts::start(condition));
+        }
         if is_copying(function) {
             self.copies += 1;
             if self.copies > COPIES {
@@ -137,22 +153,30 @@ impl VisitorMut for Rewriting {
     type Break = Refused;
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Refused> {
-        if let Some(why) = not_understood(query) {
-            return ControlFlow::Break(Refused(why.into()));
+        if let Err(why) = counts::check(query, &self.places) {
+            return ControlFlow::Break(why);
         }
-        if let Some(label) = labels::ordered_by_several(query) {
+        if let SetExpr::SetOperation { .. } = &*query.body {
+            self.places.note_kind("UNION", query.body.span().start);
+        }
+        counts::limit_as_fetched(query);
+        self.scopes.push(subqueries::tables(query));
+        self.named_here.push(Vec::new());
+        for table in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
+            self.names.spell(&mut table.alias.name);
+            let columns = self.tables().of_named(table);
+            if let Some(here) = self.named_here.last_mut() {
+                here.push((table.alias.name.value.clone(), columns));
+            }
+        }
+        let brought = match (&*query.body, &query.order_by) {
+            (SetExpr::Select(select), Some(_)) => self.brought(select),
+            _ => Columns::new(),
+        };
+        if let Some(label) = labels::ordered_by_several(query, &brought) {
             let why = format!("`{label}` is in ORDER BY, and several columns are called so");
             return ControlFlow::Break(Refused(why));
         }
-        limit_as_fetched(query);
-        self.scopes.push(subqueries::tables(query));
-        let named = query.with.iter_mut().flat_map(|with| &mut with.cte_tables);
-        let mut here = Vec::new();
-        for table in named {
-            self.names.spell(&mut table.alias.name);
-            here.push(table.alias.name.value.clone());
-        }
-        self.named_here.push(here);
         ControlFlow::Continue(())
     }
 
@@ -163,6 +187,10 @@ impl VisitorMut for Rewriting {
     }
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Refused> {
+        let on = select.from.iter().flat_map(|table| &table.joins).filter_map(starts::condition);
+        for condition in select.selection.iter().chain(&select.having).chain(on) {
+            self.places.note_kind("WHERE", starts::start(condition));
+        }
         subqueries::rewrite(select);
         ControlFlow::Continue(())
     }
@@ -173,7 +201,8 @@ impl VisitorMut for Rewriting {
                 self.names.spell(alias);
             }
         }
-        labels::tell_apart(select, self.is_plain && self.scopes.len() == 1);
+        let brought = self.brought(select);
+        labels::tell_apart(select, self.is_plain && self.scopes.len() == 1, &brought);
         ControlFlow::Continue(())
     }
 
@@ -230,6 +259,9 @@ impl VisitorMut for Rewriting {
             let why = format!("INTERVAL {} has no unit: write it like INTERVAL '1' DAY", interval.value);
             return ControlFlow::Break(Refused(why));
         }
+        if let Some(kind) = starts::kind(expr) {
+            self.places.note_kind(&kind, starts::start(expr));
+        }
         let entered = match expr {
             Expr::Function(function) => self.enter_function(function),
             Expr::Lambda(lambda) => self.enter_lambda(lambda),
@@ -284,49 +316,4 @@ impl VisitorMut for Rewriting {
 /// Whether it writes what it is given several times.
 fn is_copying(function: &Function) -> bool {
     name_of(function).is_some_and(|name| functions::COPYING.contains(&&*name))
-}
-
-/// Why a query is not understood, if it is not.
-fn not_understood(query: &Query) -> Option<&'static str> {
-    if query.fetch.as_ref().is_some_and(|fetch| fetch.with_ties || fetch.percent) {
-        return Some("WITH TIES and PERCENT are not understood: use rank() OVER (…)");
-    }
-    has_all_but_union(&query.body)
-        .then_some("EXCEPT ALL and INTERSECT ALL are not understood: without ALL each row is there once")
-}
-
-/// `FETCH FIRST n ROWS ONLY`, as LIMIT.
-fn limit_as_fetched(query: &mut Query) {
-    if let Some(Fetch { quantity: Some(limit), .. }) = query.fetch.take() {
-        let offset = match query.limit_clause.take() {
-            Some(LimitClause::LimitOffset { offset, .. }) => offset,
-            _ => None,
-        };
-        query.limit_clause = Some(LimitClause::LimitOffset { limit: Some(limit), offset, limit_by: Vec::new() });
-    }
-}
-
-/// The event data store that a name in FROM means: its id, its name, or the id at the end of its ARN.
-fn store_of(name: &ObjectName) -> Option<String> {
-    let parts: Vec<&str> = name
-        .0
-        .iter()
-        .map(|part| match part {
-            ObjectNamePart::Identifier(ident) => Some(ident.value.as_str()),
-            ObjectNamePart::Function(_) => None,
-        })
-        .collect::<Option<_>>()?;
-    let whole = parts.join(".");
-    Some(whole.rsplit_once(":eventdatastore/").map_or(whole.as_str(), |(_, id)| id).to_owned())
-}
-
-/// Whether queries are put together by EXCEPT ALL or INTERSECT ALL.
-fn has_all_but_union(body: &SetExpr) -> bool {
-    match body {
-        SetExpr::SetOperation { op, set_quantifier, left, right } => {
-            let is_one = *op != SetOperator::Union && *set_quantifier == SetQuantifier::All;
-            is_one || has_all_but_union(left) || has_all_but_union(right)
-        }
-        _ => false,
-    }
 }

@@ -3,6 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use sqlparser::tokenizer::Location;
+
 use crate::functions;
 
 /// Where letters were put in: so that a place in the text that was set right is one in the text that somebody wrote.
@@ -15,6 +17,8 @@ pub struct Places {
     texts: HashMap<String, (u64, u64)>,
     /// Names in double quotes.
     quoted: HashSet<String>,
+    /// Where what is written with an operator begins, and how often; a condition is a WHERE.
+    kinds: HashMap<String, ((u64, u64), usize)>,
 }
 
 impl Places {
@@ -83,6 +87,26 @@ impl Places {
     /// Where a text in quotes was first: line and column of the text as it was written.
     pub fn of_text(&self, text: &str) -> Option<(u64, u64)> {
         self.texts.get(text).copied().filter(|place| place.0 > 0)
+    }
+
+    /// Notes where something begins that is written so.
+    pub(super) fn note_kind(&mut self, kind: &str, at: Location) {
+        let place = self.as_written(at.line, at.column);
+        self.kinds.entry(kind.to_owned()).or_insert((place, 0)).1 += 1;
+    }
+
+    /// Where what is written so begins, if there is one alone.
+    pub fn of_kind(&self, kind: &str) -> Option<(u64, u64)> {
+        self.kinds.get(kind).filter(|(place, many)| *many == 1 && place.0 > 0).map(|(place, _)| *place)
+    }
+
+    /// A place of the text that was parsed, as a sentence goes on.
+    pub(super) fn told(&self, at: Location) -> String {
+        if at.line == 0 {
+            return String::new();
+        }
+        let (line, column) = self.as_written(at.line, at.column);
+        format!(" at Line: {line}, Column: {column}")
     }
 
     fn put(&mut self, before: &str) {

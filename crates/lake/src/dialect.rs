@@ -16,6 +16,7 @@ pub fn understand(text: &str) -> Result<Understood, LakeError> {
 static NAMES: LazyLock<Names> = LazyLock::new(|| {
     let mut names = Names::default();
     for kind in Kind::ALL {
+        kind.schema().fields().iter().for_each(|field| names.know_column(field.name()));
         each_name(kind.schema().fields(), &mut |name| names.know(name));
     }
     each_name(crate::functions::fields_of_insights(), &mut |name| names.know(name));

@@ -72,6 +72,7 @@ mod types;
 mod unnested;
 mod urls;
 mod wholes;
+mod written;
 mod zones;
 
 pub(crate) use any_resource::any_resource;
@@ -115,6 +116,7 @@ impl Ours {
             unnested::all(),
             zones::all(),
             wholes::all(),
+            written::all(),
             vec![among::function(), any_resource::function(), ScalarUDF::from(element_at::ElementAt::new())],
         ];
         let mut scalars: Vec<ScalarUDF> = scalars.into_iter().flatten().collect();

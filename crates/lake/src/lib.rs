@@ -33,6 +33,7 @@ pub mod rows;
 pub mod schema;
 pub mod stored;
 pub mod table;
+mod ties;
 mod upkeep;
 pub mod values;
 pub mod vocabulary;

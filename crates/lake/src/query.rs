@@ -29,7 +29,7 @@ use crate::in_turn::in_turn;
 use crate::labels::labelled;
 use crate::memory::Shared;
 use crate::wanted::Wanted;
-use crate::{LakeError, among, functions, joins, wording};
+use crate::{LakeError, among, functions, joins, ties, wording};
 
 /// What one statement may take.
 #[derive(Clone, Debug)]
@@ -304,6 +304,7 @@ pub fn session(limits: &Limits) -> Result<SessionContext, LakeError> {
 pub fn know_functions(context: &SessionContext) {
     functions::register(context);
     among::register(context);
+    ties::register(context);
     joins::register(context);
 }
 

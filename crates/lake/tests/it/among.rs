@@ -59,6 +59,13 @@ fn is_in_above((x, k): Row, b: &[Row]) -> Option<bool> {
     any(&above, |(y, _)| equal(x, y))
 }
 
+/// Whether both values of a row are those of one of these.
+fn is_row_in((x, k): Row, b: &[Row]) -> Option<bool> {
+    any(b, |(y, g)| and(equal(x, y), equal(k, g)))
+}
+
+const SOME: &[Row] = &[(Some(1), Some(2)), (Some(3), Some(3)), (Some(2), None)];
+
 fn exists(b: &[Row], holds: impl Fn(Row) -> Option<bool>) -> Option<bool> {
     Some(b.iter().any(|row| holds(*row) == Some(true)))
 }
@@ -136,6 +143,33 @@ const CONDITIONS: &[(&str, Truth)] = &[
     ("x NOT IN (SELECT y FROM b UNION ALL SELECT y FROM b)", |a, b| not(is_in(a, b))),
     ("x NOT IN (SELECT y FROM b WHERE y IS NOT NULL)", |(x, _), b| {
         not(any(b, |(y, _)| if y.is_none() { Some(false) } else { equal(x, y) }))
+    }),
+    ("(x, k) IN (SELECT y, g FROM b)", is_row_in),
+    ("(x, k) NOT IN (SELECT y, g FROM b)", |a, b| not(is_row_in(a, b))),
+    ("NOT (x, k) IN (SELECT y, g FROM b)", |a, b| not(is_row_in(a, b))),
+    ("(x + 1, k) IN (SELECT b.y + 1, b.g FROM b WHERE b.y IS NOT NULL)", |(x, k), b| {
+        let told: Vec<Row> = b.iter().copied().filter(|(y, _)| y.is_some()).collect();
+        is_row_in((x, k), &told)
+    }),
+    ("k = 1 OR (x, k) NOT IN (SELECT y, g FROM b)", |a, b| or(equal(a.1, Some(1)), not(is_row_in(a, b)))),
+    ("((x, k) IN (SELECT y, g FROM b)) IS NULL", |a, b| Some(is_row_in(a, b).is_none())),
+    ("CASE WHEN (x, k) NOT IN (SELECT y, g FROM b) THEN k = 1 ELSE true END", |a, b| match not(is_row_in(a, b)) {
+        Some(true) => equal(a.1, Some(1)),
+        _ => Some(true),
+    }),
+    ("ROW(x, 2) IN (SELECT * FROM (SELECT y, g FROM b) AS c)", |(x, _), b| is_row_in((x, Some(2)), b)),
+    ("(x, k) NOT IN (SELECT y, max(g) FROM b GROUP BY y HAVING max(g) > 2)", |a, b| {
+        let groups = b.iter().map(|(y, _)| *y).collect::<std::collections::BTreeSet<_>>();
+        let most = |y: Number| b.iter().filter(|(of, _)| *of == y).filter_map(|(_, g)| *g).max();
+        let rows: Vec<Row> = groups.into_iter().map(|y| (y, most(y))).filter(|(_, g)| *g > Some(2)).collect();
+        not(is_row_in(a, &rows))
+    }),
+    ("(x, k) IN ((1, 2), (3, 3), (2, NULL))", |a, _| is_row_in(a, SOME)),
+    ("(x, k) NOT IN ((1, 2), (3, 3), (2, NULL))", |a, _| not(is_row_in(a, SOME))),
+    ("(x, k) IN (VALUES (1, 2), (3, 3), (2, NULL))", |a, _| is_row_in(a, SOME)),
+    ("(x, k) = (2, 2)", |a, _| is_row_in(a, &[(Some(2), Some(2))])),
+    ("ROW(x, k) <> (2, 2) OR (x, k) = (k, x)", |(x, k), _| {
+        or(not(and(equal(x, Some(2)), equal(k, Some(2)))), and(equal(x, k), equal(k, x)))
     }),
     ("x IN (SELECT y FROM b) AND x NOT IN (SELECT g FROM b)", |a, b| {
         and(is_in(a, b), not(any(b, |(_, g)| equal(a.0, g))))
@@ -266,5 +300,38 @@ fn what_stands_behind_lateral_is_asked_of_each_row_or_refused() {
             Ok(rows) => assert_eq!(rows[1..], *expected, "{statement}"),
             Err(why) => assert!(why.to_string().contains("not understood"), "{statement}: {why}"),
         }
+    }
+}
+
+/// A row of `a` as often as it is there, less as often as it is in `b`; and as often as in both.
+#[test]
+fn rows_that_are_alike_are_counted_where_it_is_said_to_be_of_all() {
+    let nothing = Arc::new(LogFiles::new(Arc::new(InMemory(Vec::new())), Limits::default()));
+    let runtime = runtime();
+    let a = "(VALUES (1, 'x'), (1, 'x'), (1, 'x'), (2, 'y'), (NULL, 'z'), (NULL, 'z'), (3, NULL)) AS a(n, t)";
+    let b = "(VALUES (1, 'x'), (NULL, 'z'), (4, 'x'), (3, NULL), (3, NULL), (2, 'n')) AS b(n, t)";
+    for (statement, expected) in [
+        (format!("SELECT * FROM {a} EXCEPT ALL SELECT * FROM {b}"), &["1 | x", "1 | x", "2 | y", "NULL | z"][..]),
+        (format!("SELECT * FROM {a} INTERSECT ALL SELECT * FROM {b}"), &["1 | x", "3 | NULL", "NULL | z"]),
+        (format!("SELECT * FROM {b} EXCEPT ALL SELECT * FROM {a}"), &["2 | n", "3 | NULL", "4 | x"]),
+        (format!("SELECT n FROM {a} EXCEPT ALL SELECT n FROM {b}"), &["1", "1", "NULL"]),
+        (format!("SELECT DISTINCT n FROM {a} EXCEPT ALL SELECT n FROM {b}"), &[]),
+        (format!("SELECT n + 0.0e0 FROM {a} INTERSECT ALL SELECT n FROM {b}"), &["1.0", "2.0", "3.0", "NULL"]),
+        (
+            format!(
+                "SELECT count(*), n FROM (SELECT n FROM {a} EXCEPT ALL (SELECT n FROM {b} INTERSECT ALL SELECT 1)) GROUP BY 2"
+            ),
+            &["1 | 2", "1 | 3", "2 | 1", "2 | NULL"],
+        ),
+        (format!("SELECT n AS c, n AS c FROM {a} EXCEPT ALL SELECT n, n FROM {b}"), &["1 | 1", "1 | 1", "NULL | NULL"]),
+        (
+            format!("SELECT n FROM {a} WHERE n IN (SELECT n FROM {a} EXCEPT ALL SELECT n FROM {b}) ORDER BY 1"),
+            &["1", "1", "1"],
+        ),
+    ] {
+        let rows = runtime.block_on(answer(nothing.clone(), &statement));
+        let mut rows = rows.unwrap_or_else(|error| panic!("{statement}: {error}")).split_off(1);
+        rows.sort();
+        assert_eq!(rows, *expected, "{statement}");
     }
 }

@@ -34,6 +34,18 @@ fn a_result_may_have_two_columns_of_one_label() {
             ["type | type", "AssumedRole | AwsApiCall"],
         ),
         (
+            "SELECT sum(n), sum(CAST(n AS double)) FROM (SELECT 7 AS n FROM t)".into(),
+            ["sum(n) | sum(CAST(n AS DOUBLE))", "28 | 28.0"],
+        ),
+        (
+            "SELECT x.*, 7 AS eventID FROM (SELECT eventID FROM t) AS x WHERE eventID = 'id-1'".into(),
+            ["eventID | eventID", "id-1 | 7"],
+        ),
+        (
+            "SELECT *, 7 AS n, n AS m FROM (SELECT eventID AS n FROM t WHERE eventID = 'id-1') ORDER BY m".into(),
+            ["n | n | m", "id-1 | 7 | id-1"],
+        ),
+        (
             format!("SELECT eventName AS a, eventID AS a {one} UNION ALL SELECT '1', '2' WHERE false"),
             ["a | a", "PutObject | id-1"],
         ),
@@ -52,6 +64,11 @@ fn a_subquery_may_too_and_what_is_asked_of_it_has_one_meaning() {
     let joined = format!("SELECT a.eventID, b.eventID, 1 AS n FROM {JOINED}");
     for (statement, expected) in [
         (format!("SELECT n FROM ({twice})"), ["n", "1"]),
+        ("SELECT k, eventID FROM (SELECT *, 7 AS k FROM t WHERE eventID = 'id-1')".into(), ["k | eventID", "7 | id-1"]),
+        (
+            "WITH x(a, b) AS (SELECT eventID, eventName FROM t WHERE eventID = 'id-1') SELECT arn, a FROM (SELECT *, 7 AS arn FROM x)".into(),
+            ["arn | a", "7 | id-1"],
+        ),
         (format!("SELECT * FROM ({twice}) AS x"), ["a | a | n", "PutObject | id-1 | 1"]),
         (format!("WITH x AS ({twice}) SELECT count(*) AS c FROM x"), ["c", "1"]),
         (format!("SELECT x.n FROM ({joined}) AS x"), ["n", "1"]),
@@ -73,6 +90,11 @@ fn a_subquery_may_too_and_what_is_asked_of_it_has_one_meaning() {
             "SELECT eventSource AS eventName, eventID AS eventName FROM t ORDER BY eventname".into(),
             "several columns are called so",
         ),
+        (
+            "SELECT eventName FROM (SELECT *, 7 AS eventName FROM t)".into(),
+            "`eventName` is what several columns are called",
+        ),
+        ("SELECT *, 7 AS eventName FROM t ORDER BY eventName".into(), "several columns are called so"),
         ("SELECT *, * FROM t".into(), "two columns are called the same: give one of them another name by AS"),
     ] {
         match ask(&statements::events(), &statement) {

@@ -433,3 +433,34 @@ fn now_and_intervals_are_held_against_moments() {
         assert!(ask(&events(), &format!("SELECT eventID FROM t WHERE {condition}")).is_ok(), "{condition}");
     }
 }
+
+#[test]
+fn those_that_are_as_far_in_front_as_the_last_are_there_too() {
+    let t = "(VALUES (1, 'a'), (2, 'b'), (2, 'c'), (2, 'd'), (3, 'e'), (NULL, 'f'), (NULL, 'g')) AS t(n, x)";
+    for (statement, expected) in [
+        (format!("SELECT n FROM {t} ORDER BY n FETCH FIRST 2 ROWS WITH TIES"), &["n", "1", "2", "2", "2"][..]),
+        (format!("SELECT n FROM {t} ORDER BY n FETCH FIRST ROW WITH TIES"), &["n", "1"]),
+        (format!("SELECT n FROM {t} ORDER BY n FETCH FIRST ROW ONLY"), &["n", "1"]),
+        (format!("SELECT x FROM {t} ORDER BY n DESC, x OFFSET 1 ROWS FETCH NEXT 1 ROW WITH TIES"), &["x", "b"]),
+        (format!("SELECT n AS m FROM {t} ORDER BY t.n OFFSET 2 ROWS FETCH NEXT 1 ROW WITH TIES"), &["m", "2", "2"]),
+        (
+            format!("SELECT n, count(*) AS c FROM {t} GROUP BY n ORDER BY c DESC FETCH FIRST 1 ROWS WITH TIES"),
+            &["n | c", "2 | 3"],
+        ),
+        (
+            format!("SELECT n FROM {t} ORDER BY n FETCH FIRST 6 ROWS WITH TIES"),
+            &["n", "1", "2", "2", "2", "3", "NULL", "NULL"],
+        ),
+        (
+            format!(
+                "SELECT count(*) AS c FROM (SELECT DISTINCT n % 2 AS k, n FROM {t} ORDER BY k FETCH FIRST 1 ROWS WITH TIES)"
+            ),
+            &["c", "1"],
+        ),
+        (format!("SELECT n FROM {t} UNION ALL SELECT 1 ORDER BY 1 FETCH FIRST 1 ROWS WITH TIES"), &["n", "1", "1"]),
+    ] {
+        gives(&statement, expected);
+    }
+    let error = ask(&events(), &format!("SELECT n FROM {t} FETCH FIRST 2 ROWS WITH TIES")).expect_err("by what?");
+    assert_eq!(error.to_string(), "WITH TIES stands behind ORDER BY");
+}

@@ -1,0 +1,163 @@
+//! Rows that are held against others, value by value.
+//!
+//! | Lake | here |
+//! |---|---|
+//! | `(a, b) = (c, d)` | `a = c AND b = d` |
+//! | `(a, b) <> (c, d)` | `NOT (a = c AND b = d)` |
+//! | `(a, b) IN ((1, 2), (3, 4))` | `a = 1 AND b = 2 OR a = 3 AND b = 4` |
+//! | `(a, b) IN (SELECT x, y …)` | `row_among(a, b) IN (SELECT row_among(…) FROM (SELECT x, y …))`, of which planning makes EXISTS |
+//!
+//! `ROW(a, b)` is the same as `(a, b)`.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    BinaryOperator, Expr, Query, SelectItem, SetExpr, TableFactor, UnaryOperator, VisitMut, VisitorMut,
+};
+use sqlparser::dialect::GenericDialect;
+use sqlparser::parser::Parser;
+
+use super::expressions::{arguments, call_of, name_of};
+use crate::Refused;
+
+/// As what a row is written that is looked for among others, and they.
+const ROW: &str = "row_among";
+/// So long what a row in front of IN is written as may be: it stands there for each that it is held against.
+const LONGEST: usize = 1 << 20;
+
+/// Writes them so, wherever they are.
+pub(super) fn rewrite(query: &mut Query) -> Result<(), Refused> {
+    match query.visit(&mut Rows) {
+        ControlFlow::Break(why) => Err(why),
+        ControlFlow::Continue(()) => Ok(()),
+    }
+}
+
+struct Rows;
+
+impl VisitorMut for Rows {
+    type Break = Refused;
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Refused> {
+        match written(expr) {
+            Ok(Some(written)) => *expr = written,
+            Ok(None) => {}
+            Err(why) => return ControlFlow::Break(why),
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// What is written instead; `None`: no row is held against anything here.
+fn written(expr: &Expr) -> Result<Option<Expr>, Refused> {
+    Ok(match expr {
+        Expr::BinaryOp { left, op: op @ (BinaryOperator::Eq | BinaryOperator::NotEq), right } => {
+            let (Some(left), Some(right)) = (values(left), values(right)) else { return Ok(None) };
+            let equal = equal(&left, &right)?;
+            Some(if *op == BinaryOperator::Eq { equal } else { not(equal) })
+        }
+        Expr::InList { expr: of, list, negated } => {
+            let Some(row) = values(of) else { return Ok(None) };
+            if of.to_string().len().saturating_mul(list.len()) > LONGEST {
+                return Err(Refused("the rows behind IN are too many: put them into VALUES, and JOIN them".into()));
+            }
+            let each = list.iter().map(|other| match values(other) {
+                Some(other) => equal(&row, &other),
+                None => {
+                    Err(Refused(format!("`{of}` is a row of {} values, and `{other}` behind IN is none", row.len())))
+                }
+            });
+            let any = any(each.collect::<Result<_, _>>()?);
+            any.map(|any| if *negated { not(any) } else { any })
+        }
+        Expr::InSubquery { expr: of, subquery, negated } => {
+            let Some(row) = values(of) else { return Ok(None) };
+            let row: Vec<Expr> = row.into_iter().cloned().collect();
+            if let Some(selected) = selected(&subquery.body).filter(|selected| *selected != row.len()) {
+                return Err(Refused(format!(
+                    "`{of}` is a row of {} values, and what stands behind IN selects {selected}",
+                    row.len()
+                )));
+            }
+            let subquery = Box::new(rows_of(subquery, row.len())?);
+            Some(Expr::InSubquery { expr: Box::new(call_of(ROW, row)), subquery, negated: *negated })
+        }
+        _ => None,
+    })
+}
+
+/// The values of a row; `None`: it is none.
+fn values(expr: &Expr) -> Option<Vec<&Expr>> {
+    match expr {
+        Expr::Tuple(values) if values.len() > 1 => Some(values.iter().collect()),
+        Expr::Function(function) if name_of(function).as_deref() == Some("row") => {
+            Some(arguments(function)).filter(|values| !values.is_empty())
+        }
+        Expr::Nested(of) => values(of),
+        _ => None,
+    }
+}
+
+/// Whether all values of two rows are equal.
+fn equal(one: &[&Expr], other: &[&Expr]) -> Result<Expr, Refused> {
+    if one.len() != other.len() {
+        return Err(Refused(format!("a row of {} values is held against one of {}", one.len(), other.len())));
+    }
+    let pair = |(one, other): (&&Expr, &&Expr)| {
+        let equal = op(nested((*one).clone()), BinaryOperator::Eq, nested((*other).clone()));
+        // A value may be a row itself.
+        Ok(written(&equal)?.unwrap_or(equal))
+    };
+    let pairs: Vec<Expr> = one.iter().zip(other).map(pair).collect::<Result<_, Refused>>()?;
+    let all = pairs.into_iter().reduce(|all, pair| op(all, BinaryOperator::And, pair));
+    all.map(nested).ok_or_else(|| Refused("a row has values".into()))
+}
+
+/// Whether one of these is so: halves of halves, so that of a thousand none stands deep within others.
+fn any(mut conditions: Vec<Expr>) -> Option<Expr> {
+    let rest = match conditions.len() {
+        0 => return None,
+        1 => return conditions.pop(),
+        many => conditions.split_off(many / 2),
+    };
+    Some(nested(op(any(conditions)?, BinaryOperator::Or, any(rest)?)))
+}
+
+/// How many columns a query selects, if each is written out.
+fn selected(body: &SetExpr) -> Option<usize> {
+    let SetExpr::Select(select) = body else { return None };
+    let is_one = |item: &SelectItem| matches!(item, SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { .. });
+    select.projection.iter().all(is_one).then_some(select.projection.len())
+}
+
+/// The rows of a query, each as one.
+fn rows_of(query: &Query, values: usize) -> Result<Query, Refused> {
+    let columns: Vec<String> = (0..values).map(|place| format!("\"among {place}\"")).collect();
+    let columns = columns.join(", ");
+    let text = format!("SELECT {ROW}({columns}) FROM (SELECT 1) AS \"among\" ({columns})");
+    let mut rows = Parser::new(&GenericDialect)
+        .try_with_sql(&text)
+        .and_then(|mut parser| parser.parse_query())
+        .map_err(|error| Refused(error.to_string()))?;
+    if let SetExpr::Select(select) = &mut *rows.body
+        && let Some(TableFactor::Derived { subquery, .. }) = select.from.first_mut().map(|from| &mut from.relation)
+    {
+        **subquery = query.clone();
+    }
+    Ok(*rows)
+}
+
+fn op(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
+    Expr::BinaryOp { left: Box::new(left), op, right: Box::new(right) }
+}
+
+fn nested(expr: Expr) -> Expr {
+    match expr {
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_) | Expr::Nested(_) => expr,
+        other => Expr::Nested(Box::new(other)),
+    }
+}
+
+fn not(expr: Expr) -> Expr {
+    Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(nested(expr)) }
+}

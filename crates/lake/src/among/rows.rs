@@ -1,0 +1,144 @@
+//! `(a, b) IN (SELECT x, y …)`: the dialect writes `row_among(a, b) IN (SELECT row_among(x, y) FROM (…))`, and here it is asked whether there is a row
+//! of which all is equal. Whether it may be there that is not known (a NULL is on either side, and all else is equal) is asked where false
+//! and NULL are not alike.
+
+use std::sync::Arc;
+
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
+use datafusion::common::{DFSchema, ExprSchema, plan_err};
+use datafusion::error::Result;
+use datafusion::logical_expr::expr::{Exists, InSubquery, ScalarFunction};
+use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
+use datafusion::logical_expr::{Expr, Filter, LogicalPlan, LogicalPlanBuilder, Projection, Subquery, lit, when};
+use datafusion::optimizer::AnalyzerRule;
+use datafusion::scalar::ScalarValue;
+
+/// As what the dialect writes a row.
+pub(crate) const ROW: &str = "row_among";
+
+#[derive(Debug)]
+pub(super) struct Rows;
+
+impl AnalyzerRule for Rows {
+    fn name(&self) -> &str {
+        "rows"
+    }
+
+    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
+        let rewritten = plan.transform_down_with_subqueries(|plan| {
+            let Filter { predicate, input, .. } = match plan {
+                LogicalPlan::Filter(of) if of.predicate.exists(|of| Ok(is_of_rows(of)))? => of,
+                other => return Ok(Transformed::no(other)),
+            };
+            let parts = split_conjunction_owned(predicate).into_iter().map(|part| by_itself(part, input.schema()));
+            let parts = parts.collect::<Result<Vec<_>>>()?;
+            let predicate = conjunction(parts).unwrap_or_else(|| lit(true));
+            Ok(Transformed::yes(LogicalPlan::Filter(Filter::try_new(predicate, input)?)))
+        });
+        rewritten.data()
+    }
+}
+
+fn is_of_rows(of: &Expr) -> bool {
+    matches!(of, Expr::InSubquery(InSubquery { expr, .. }) if values(expr).is_some())
+}
+
+/// The values of a row, as the dialect writes one.
+fn values(of: &Expr) -> Option<&[Expr]> {
+    match of {
+        Expr::ScalarFunction(ScalarFunction { func, args }) if func.name() == ROW => Some(args),
+        Expr::Alias(of) => values(&of.expr),
+        _ => None,
+    }
+}
+
+/// A condition that stands by itself: NULL is the same as false.
+fn by_itself(condition: Expr, around: &DFSchema) -> Result<Expr> {
+    match condition {
+        Expr::InSubquery(among) if values(&among.expr).is_some() => {
+            let asked = Asked::of(&among, around)?;
+            if !among.negated {
+                return asked.is_there(false);
+            }
+            Ok(asked.is_there(true)?.and(asked.may_be(true)?))
+        }
+        Expr::Not(of) => match *of {
+            Expr::InSubquery(among) if values(&among.expr).is_some() => {
+                let turned = InSubquery { negated: !among.negated, ..among };
+                by_itself(Expr::InSubquery(turned), around)
+            }
+            of => in_steps(Expr::Not(Box::new(of)), around),
+        },
+        other => in_steps(other, around),
+    }
+}
+
+/// The same condition with each such question in steps: whether it is there, whether it may be, and else it is not.
+fn in_steps(condition: Expr, around: &DFSchema) -> Result<Expr> {
+    let asked = condition.transform_up(|of| match of {
+        Expr::InSubquery(among) if values(&among.expr).is_some() => {
+            let asked = Asked::of(&among, around)?;
+            let unknown = lit(ScalarValue::Boolean(None));
+            let steps =
+                when(asked.is_there(false)?, lit(true)).when(asked.may_be(false)?, unknown).otherwise(lit(false))?;
+            Ok(Transformed::yes(if among.negated { Expr::Not(Box::new(steps)) } else { steps }))
+        }
+        of => Ok(Transformed::no(of)),
+    });
+    asked.data()
+}
+
+/// A row, and those that it may be among.
+struct Asked {
+    sought: Vec<Expr>,
+    columns: Vec<Expr>,
+    rows: Arc<LogicalPlan>,
+}
+
+impl Asked {
+    fn of(among: &InSubquery, around: &DFSchema) -> Result<Asked> {
+        let LogicalPlan::Projection(Projection { expr, input, .. }) = &*among.subquery.subquery else {
+            return plan_err!("the rows behind IN are not understood");
+        };
+        let (Some(sought), Some(Some(columns))) = (values(&among.expr), expr.first().map(values)) else {
+            return plan_err!("the rows behind IN are not understood");
+        };
+        let outside = |of: &Expr| {
+            let outside = of.clone().transform(|of| match of {
+                Expr::Column(column) => {
+                    let field = Arc::clone(around.field_from_column(&column)?);
+                    Ok(Transformed::yes(Expr::OuterReferenceColumn(field, column)))
+                }
+                of => Ok(Transformed::no(of)),
+            });
+            outside.data()
+        };
+        let sought = sought.iter().map(outside).collect::<Result<_>>()?;
+        Ok(Asked { sought, columns: columns.to_vec(), rows: Arc::clone(input) })
+    }
+
+    /// Whether there is a row of which all is equal.
+    fn is_there(&self, negated: bool) -> Result<Expr> {
+        let equal = self.sought.iter().zip(&self.columns).map(|(sought, of)| of.clone().eq(sought.clone()));
+        self.exists(equal.collect(), negated)
+    }
+
+    /// Whether there is one of which nothing is known to differ, and something is not known.
+    fn may_be(&self, negated: bool) -> Result<Expr> {
+        let pairs = || self.sought.iter().zip(&self.columns);
+        let is_unknown = |(sought, of): (&Expr, &Expr)| sought.clone().is_null().or(of.clone().is_null());
+        let mut conditions: Vec<Expr> =
+            pairs().map(|(sought, of)| of.clone().eq(sought.clone()).or(is_unknown((sought, of)))).collect();
+        conditions.extend(pairs().map(is_unknown).reduce(Expr::or));
+        self.exists(conditions, negated)
+    }
+
+    fn exists(&self, conditions: Vec<Expr>, negated: bool) -> Result<Expr> {
+        let condition = conjunction(conditions).unwrap_or_else(|| lit(true));
+        let chosen = LogicalPlanBuilder::from(Arc::clone(&self.rows)).filter(condition)?.build()?;
+        let outer_ref_columns = chosen.all_out_ref_exprs();
+        let subquery = Subquery { outer_ref_columns, subquery: Arc::new(chosen), spans: Default::default() };
+        Ok(Expr::Exists(Exists { subquery, negated }))
+    }
+}
