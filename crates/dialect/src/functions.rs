@@ -3,7 +3,6 @@
 use sqlparser::ast::{Expr, Function, Ident, NullTreatment, ObjectName};
 
 use super::expressions::{arguments, call_of, name_of, number};
-use super::tries::TRIED;
 
 mod aggregates;
 mod lists;
@@ -81,9 +80,11 @@ const WRITTEN: &[&str] = &[
     "min_by_n",
     "min_n",
     "most_frequent",
+    "negative",
     "regexp_replace_each",
     "row_among",
     "to_json",
+    "try_each",
     "try_ip_address",
     "try_ip_as_prefix",
     "unnest_part",
@@ -125,7 +126,7 @@ pub fn written_otherwise() -> impl Iterator<Item = &'static str> {
 
 /// Whether a function of this name stands in no statement but those that were read here.
 pub fn writes(name: &str) -> bool {
-    WRITTEN.contains(&name) || name.strip_prefix("try_").is_some_and(|tried| TRIED.contains(&tried))
+    WRITTEN.contains(&name)
 }
 
 /// What Trino may call one that DataFusion calls so.

@@ -14,7 +14,7 @@
 //! | JSON | text; a cast of it reads it (`casts`) |
 //! | `CAST(x AS array(json))`, `CAST(2.5 AS bigint)` | functions of ours (`casts`) |
 //! | `LIKE 'a#_%' ESCAPE '#'`, `readOnly = 'true'`, `IN (VALUES 1, 2)` | with DataFusion's escape, with a flag, with a list (`conditions`) |
-//! | `TRY(x / y)` | what fails within it is NULL |
+//! | `TRY(x / y)` | what fails within it is NULL (`tries`) |
 //! | the same selected twice, two columns of one label | by names of their own (`labels`) |
 //! | `SELECT EXISTS (…)`, names of a query around | what gives one value, fields (`subqueries`) |
 //! | `FETCH FIRST n ROWS ONLY`, `WITH TIES` | LIMIT, of `with_ties(n)` |
@@ -50,7 +50,6 @@ mod zones;
 
 pub use functions::{knows as knows_function, writes as writes_function, written_otherwise as functions};
 pub use labels::SHARED;
-pub use tries::TRIED;
 pub use words::Places;
 
 /// Operators within operators, queries within queries.

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     AccessExpr, BinaryOperator, DataType, Expr, Function, Ident, LambdaFunction, ObjectName, ObjectNamePart,
-    OneOrManyWithParens, Query, Select, SelectItem, SetExpr, Spanned, TableFactor, Value, ValueWithSpan, VisitMut,
-    VisitorMut,
+    OneOrManyWithParens, Query, Select, SelectItem, SetExpr, Spanned, TableFactor, UnaryOperator, Value, ValueWithSpan,
+    VisitMut, VisitorMut,
 };
 
 use super::columns::{Columns, Tables, store_of};
@@ -73,6 +73,9 @@ impl Rewriting {
     fn enter_function(&mut self, function: &Function) -> Result<(), Refused> {
         let [ObjectNamePart::Identifier(name)] = &function.name.0[..] else { return Ok(()) };
         self.places.note(&name.value.to_lowercase(), name.span.start.line, name.span.start.column);
+        if is_try(function) {
+            self.enter_values(Vec::new())?;
+        }
         if let Some(condition) = &function.filter {
             self.places.note_kind("WHERE", starts::start(condition));
         }
@@ -88,10 +91,6 @@ impl Rewriting {
 
     /// Notes what it calls its values.
     fn enter_lambda(&mut self, lambda: &mut LambdaFunction) -> Result<(), Refused> {
-        if self.values.len() >= LAMBDAS {
-            let why = format!("the statement has lambdas within lambdas, more than {LAMBDAS} deep");
-            return Err(Refused(why));
-        }
         let values = match &mut lambda.params {
             OneOrManyWithParens::One(value) => std::slice::from_mut(value),
             OneOrManyWithParens::Many(values) => values,
@@ -101,7 +100,16 @@ impl Rewriting {
             // Unquoted, DataFusion writes it small here, and only here.
             value.name.quote_style = Some('"');
         }
-        self.values.push(values.iter().map(|value| value.name.value.clone()).collect());
+        self.enter_values(values.iter().map(|value| value.name.value.clone()).collect())
+    }
+
+    /// A lambda with these values begins, or a TRY, which becomes one without.
+    fn enter_values(&mut self, values: Vec<String>) -> Result<(), Refused> {
+        if self.values.len() >= LAMBDAS {
+            let why = format!("the statement has lambdas within lambdas, more than {LAMBDAS} deep");
+            return Err(Refused(why));
+        }
+        self.values.push(values);
         Ok(())
     }
 
@@ -271,9 +279,9 @@ impl VisitorMut for Rewriting {
             return ControlFlow::Break(why);
         }
         if let Expr::Function(function) = expr
-            && name_of(function).is_some_and(|name| name == "try")
+            && is_try(function)
         {
-            let _ = expr.visit(&mut tries::Trying);
+            tries::set_right(expr);
         }
         ControlFlow::Continue(())
     }
@@ -291,7 +299,13 @@ impl VisitorMut for Rewriting {
             }
             Expr::Function(_) | Expr::Substring { .. } => {
                 self.copies -= usize::from(matches!(expr, Expr::Function(function) if is_copying(function)));
+                if matches!(expr, Expr::Function(function) if is_try(function)) {
+                    self.values.pop();
+                }
                 functions::rewrite(expr);
+            }
+            Expr::UnaryOp { op: UnaryOperator::Minus, expr: of } if !zones::is_span(of) && !is_literal(of) => {
+                *expr = call_of("negative", [(**of).clone()]);
             }
             Expr::Cast { .. } => casts::rewrite(expr),
             Expr::Extract { .. } => functions::rewrite_extract(expr),
@@ -316,4 +330,16 @@ impl VisitorMut for Rewriting {
 /// Whether it writes what it is given several times.
 fn is_copying(function: &Function) -> bool {
     name_of(function).is_some_and(|name| functions::COPYING.contains(&&*name))
+}
+
+fn is_try(function: &Function) -> bool {
+    name_of(function).is_some_and(|name| name == "try")
+}
+
+/// Whether it is a value as it is written: what is below zero of these is one, too.
+fn is_literal(expr: &Expr) -> bool {
+    match expr {
+        Expr::Nested(of) | Expr::UnaryOp { expr: of, .. } => is_literal(of),
+        expr => matches!(expr, Expr::Value(_)),
+    }
 }

@@ -1,19 +1,42 @@
-//! `TRY(…)`: what fails within it is NULL. Casts become those that give NULL, divisions are by no zero, and functions that refuse a text have a kin that
-//! does not.
+//! `TRY(…)`: what fails within it is NULL. Casts become those that give NULL, and divisions are by no zero: of these a plan can still be pruned.
+//! Whatever else may fail is tried row by row: `try_each(true, it -> CASE WHEN it THEN … END)`, where nothing is taken out of the CASE.
 //!
 //! <https://trino.io/docs/current/functions/conditional.html#try>
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{BinaryOperator, CastKind, Expr, Ident, ObjectName, Value, VisitorMut};
+use sqlparser::ast::{
+    BinaryOperator, CastKind, Expr, Ident, LambdaFunction, LambdaFunctionParameter, LambdaSyntax, OneOrManyWithParens,
+    Value, Visit, VisitMut, Visitor, VisitorMut,
+};
 
-use super::expressions::{call_of, name_of, number};
+use super::expressions::{call_of, case, name_of, number};
 
-/// What fails with a text that is none of theirs, and has a kin that gives NULL then: `try_date_parse`.
-pub const TRIED: &[&str] = &["date_parse", "from_iso8601_date", "from_iso8601_timestamp", "parse_datetime"];
+/// What nobody calls anything.
+const IT: &str = "\u{1f}it";
+/// What does not fail, as far as it stands in TRY.
+const SAFE: &[&str] = &[
+    "as_varchar",
+    "cast_as",
+    "coalesce",
+    "element_at",
+    "json_as_text",
+    "json_extract",
+    "json_extract_scalar",
+    "left",
+    "lower",
+    "nullif",
+    "try_ip_address",
+    "try_ip_as_prefix",
+    "upper",
+];
 
-/// Within TRY: what would fail is NULL.
-pub(super) struct Trying;
+/// Makes NULL of casts and divisions that fail.
+pub(super) fn set_right(expr: &mut Expr) {
+    let _ = expr.visit(&mut Trying);
+}
+
+struct Trying;
 
 impl VisitorMut for Trying {
     type Break = std::convert::Infallible;
@@ -25,12 +48,37 @@ impl VisitorMut for Trying {
                 let by = std::mem::replace(&mut **right, Expr::value(Value::Null));
                 **right = call_of("nullif", [by, number("0")]);
             }
-            Expr::Function(function) if name_of(function).is_some_and(|name| TRIED.contains(&&*name)) => {
-                let name = format!("try_{}", name_of(function).unwrap_or_default());
-                function.name = ObjectName::from(vec![Ident::new(name)]);
-            }
             _ => {}
         }
         ControlFlow::Continue(())
+    }
+}
+
+/// What stands in TRY and is planned already, as it is tried.
+pub(super) fn tried(expr: &Expr) -> Expr {
+    if expr.visit(&mut Failing).is_continue() {
+        return expr.clone();
+    }
+    let params =
+        OneOrManyWithParens::One(LambdaFunctionParameter { name: Ident::with_quote('"', IT), data_type: None });
+    let body = case(&Expr::Identifier(Ident::with_quote('"', IT)), expr, None);
+    let lambda = LambdaFunction { params, body: Box::new(body), syntax: LambdaSyntax::Arrow };
+    call_of("try_each", [Expr::value(Value::Boolean(true)), Expr::Lambda(lambda)])
+}
+
+/// Stops where something may fail.
+struct Failing;
+
+impl Visitor for Failing {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        use BinaryOperator::{Divide, Minus, Modulo, Multiply, Plus};
+        let may_fail = match expr {
+            Expr::Function(function) => !name_of(function).is_some_and(|name| SAFE.contains(&&*name)),
+            Expr::BinaryOp { op, .. } => matches!(op, Plus | Minus | Multiply | Divide | Modulo),
+            _ => false,
+        };
+        if may_fail { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }

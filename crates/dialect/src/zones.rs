@@ -102,7 +102,7 @@ fn nested(expr: Expr) -> Expr {
 }
 
 /// Whether it is a span of time, by its looks.
-fn is_span(expr: &Expr) -> bool {
+pub(super) fn is_span(expr: &Expr) -> bool {
     match expr {
         Expr::Interval(_) => true,
         Expr::Nested(of) | Expr::UnaryOp { expr: of, .. } => is_span(of),

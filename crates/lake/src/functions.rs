@@ -60,12 +60,13 @@ mod printf;
 mod regexps;
 mod rows;
 mod sequences;
+mod signs;
+mod sliding;
 mod spans;
 mod stretches;
 mod strings;
 mod time_texts;
 mod times;
-mod tried;
 mod type_names;
 mod typed;
 mod types;
@@ -104,6 +105,7 @@ impl Ours {
             printf::all(),
             printf::bases(),
             numbers::all(),
+            signs::all(),
             hashes::all(),
             arrays::all(),
             contains::all(),
@@ -119,8 +121,7 @@ impl Ours {
             written::all(),
             vec![among::function(), any_resource::function(), ScalarUDF::from(element_at::ElementAt::new())],
         ];
-        let mut scalars: Vec<ScalarUDF> = scalars.into_iter().flatten().collect();
-        scalars.extend(tried::all(&scalars));
+        let scalars = scalars.into_iter().flatten().collect();
         let aggregates = [
             map_aggregates::all(),
             aggregates::all(),

@@ -25,7 +25,7 @@ use arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::common::config::{ConfigEntry, ConfigExtension, ConfigOptions, ExtensionOptions};
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{exec_datafusion_err, exec_err};
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::ColumnarValue;
 use datafusion::physical_expr::PhysicalExpr;
@@ -33,6 +33,7 @@ use datafusion::physical_plan::joins::utils::JoinFilter;
 use datafusion::physical_plan::joins::{CrossJoinExec, HashJoinExec, NestedLoopJoinExec, SortMergeJoinExec};
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use futures::{Stream, StreamExt};
+use thiserror::Error;
 
 /// For so long functions are called when a statement is planned.
 const PLANNING: Duration = Duration::from_secs(3);
@@ -45,6 +46,16 @@ thread_local! {
 /// Fails if nobody wants any more what this thread works on.
 pub(crate) fn ask() -> Result<()> {
     HERE.with_borrow(|here| here.as_ref().map_or(Ok(()), Wanted::ask))
+}
+
+/// What ends a statement, whatever it stands in: TRY makes no NULL of it.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub(crate) struct TooMuch(String);
+
+/// Ends a statement.
+pub(crate) fn too_much<T>(why: impl Into<String>) -> Result<T> {
+    Err(DataFusionError::External(Box::new(TooMuch(why.into()))))
 }
 
 /// Says that a query is not wanted any more.
@@ -156,7 +167,7 @@ impl Wanted {
         let [is_planned, for_long] =
             [&self.0.is_planned, &self.0.was_planned_for_long].map(|flag| flag.load(Ordering::Relaxed));
         match self.is_stopped() || self.is_late() || (for_long && !is_planned) {
-            true => exec_err!("the statement is not wanted any more"),
+            true => too_much("the statement is not wanted any more"),
             false => Ok(()),
         }
     }

@@ -3,13 +3,14 @@
 use sqlparser::ast::{BinaryOperator, DataType, Expr};
 
 use crate::expressions::{binary, call_of, case, cast, number, text};
+use crate::tries::tried;
 
 pub(super) fn written(name: &str, args: &[&Expr]) -> Option<Expr> {
     Some(match (name, args) {
         ("if", &[condition, then]) => case(condition, then, None),
         ("if", &[condition, then, otherwise]) => case(condition, then, Some(otherwise)),
         ("date", &[of]) => cast(of, DataType::Date),
-        ("try", &[of]) => of.clone(),
+        ("try", &[of]) => tried(of),
         ("mod", &[of, by]) => binary(of, BinaryOperator::Modulo, by),
         ("bitwise_and", &[of, with]) => binary(of, BinaryOperator::BitwiseAnd, with),
         ("bitwise_or", &[of, with]) => binary(of, BinaryOperator::BitwiseOr, with),

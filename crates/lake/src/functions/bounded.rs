@@ -15,6 +15,7 @@ use datafusion::logical_expr::{
 use datafusion::prelude::SessionContext;
 
 use super::rows::{arrays, rows};
+use crate::wanted::too_much;
 
 /// Letters or items that one function makes of one batch, at most.
 const MOST: f64 = (32 << 20) as f64;
@@ -30,7 +31,7 @@ impl Room {
     pub(super) fn take(&mut self, name: &str, many: usize) -> Result<()> {
         self.0 = self.0.saturating_add(many);
         if self.0 as f64 > MOST {
-            return exec_err!("{name} would make more letters or items at once; it may make {MOST:.0}");
+            return too_much(format!("{name} would make more letters or items at once; it may make {MOST:.0}"));
         }
         Ok(())
     }
@@ -55,7 +56,7 @@ impl Steps {
     pub(super) fn take(&mut self, name: &str, many: usize) -> Result<()> {
         self.0 = self.0.saturating_add(many);
         if self.0 > MOST_STEPS {
-            return exec_err!("{name} would take more steps with one row; it may take {MOST_STEPS}");
+            return too_much(format!("{name} would take more steps with one row; it may take {MOST_STEPS}"));
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, UInt32Array, new_empty_array};
 use arrow::compute::{CastOptions, cast_with_options, concat, take_arrays};
 use arrow::datatypes::{DataType, Field, FieldRef};
-use datafusion::common::{exec_err, plan_err};
+use datafusion::common::plan_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::{
     ColumnarValue, HigherOrderFunctionArgs, HigherOrderReturnFieldArgs, HigherOrderSignature, HigherOrderUDF,
@@ -17,12 +17,13 @@ use datafusion::logical_expr::{
 };
 
 use super::typed::list_of;
-use crate::wanted::Wanted;
+use crate::wanted::{Wanted, too_much};
 
 mod lists;
 mod maps;
 mod sorting;
 mod texts;
+mod tries;
 
 /// Items that a lambda is evaluated for at once: each has its own copy of what is captured.
 const AT_ONCE: usize = 8192;
@@ -34,7 +35,8 @@ const TO_BEGIN: u64 = 250;
 const MOST_BYTES: usize = 128 << 20;
 
 pub(super) fn all() -> Vec<HigherOrderUDF> {
-    lists::all().into_iter().chain(maps::all()).chain([sorting::function(), texts::function()]).collect()
+    let others = [sorting::function(), texts::function(), tries::function()];
+    lists::all().into_iter().chain(maps::all()).chain(others).collect()
 }
 
 /// What each lambda is given, of what values are and lambdas give, as far as both are known.
@@ -191,7 +193,7 @@ impl Counted {
     fn ahead(times: u64, items: u64) -> Result<u64> {
         match LEFT.get().unwrap_or(MOST).checked_sub(times.saturating_mul(TO_BEGIN).saturating_add(items)) {
             Some(left) => Ok(left),
-            None => exec_err!("a lambda is evaluated for too many items of a batch: filter or slice the lists first"),
+            None => too_much("a lambda is evaluated for too many items of a batch: filter or slice the lists first"),
         }
     }
 
@@ -227,7 +229,7 @@ fn elsewhere(array: &ArrayRef) -> usize {
 }
 
 fn too_large<T>() -> Result<T> {
-    exec_err!("what a lambda makes of a batch is too large: it may be {} MiB", MOST_BYTES >> 20)
+    too_much(format!("what a lambda makes of a batch is too large: it may be {} MiB", MOST_BYTES >> 20))
 }
 
 /// The same values; what does not fit is an error.

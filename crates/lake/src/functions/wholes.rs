@@ -15,7 +15,7 @@ use arrow::datatypes::{
 };
 use arrow::error::ArrowError;
 use datafusion::common::{DFSchema, exec_datafusion_err, exec_err};
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::functions_aggregate::sum::sum_udaf;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
@@ -27,6 +27,7 @@ use datafusion::logical_expr::{
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
+use super::sliding::Different;
 use super::typed::{many, typed};
 use super::types::{SPAN, WHOLE};
 
@@ -190,7 +191,10 @@ impl AggregateUDFImpl for Sum {
 
     fn create_sliding_accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
         let to = args.return_type().clone();
-        match is_whole(&to) && !args.is_distinct {
+        if args.is_distinct {
+            return Ok(Box::new(Different::new(to)));
+        }
+        match is_whole(&to) {
             true => Ok(Box::new(Whole { adds: self.theirs.create_sliding_accumulator(wide(args))?, to })),
             false => self.theirs.create_sliding_accumulator(args),
         }
@@ -233,14 +237,14 @@ fn wider<T: ArrowPrimitiveType<Native: Into<i128>>>(column: &PrimitiveArray<T>) 
     column.unary::<_, Decimal128Type>(Into::into).with_data_type(WIDE)
 }
 
+/// What is said of a sum that does not fit.
+pub(super) fn beyond(sum: i128) -> DataFusionError {
+    exec_datafusion_err!("bigint addition overflow: the sum is {sum}: CAST what is added to double or decimal(38, 0)")
+}
+
 /// The same in as many bits as it should have, if it fits.
 fn narrowed(wide: &ArrayRef, to: &DataType) -> Result<ArrayRef> {
     let wide = wide.as_primitive::<Decimal128Type>();
-    let beyond = |sum: i128| {
-        exec_datafusion_err!(
-            "bigint addition overflow: the sum is {sum}: CAST what is added to double or decimal(38, 0)"
-        )
-    };
     Ok(match to {
         DataType::UInt64 => {
             let sums: UInt64Array = wide.try_unary(|sum| u64::try_from(sum).map_err(|_| beyond(sum)))?;

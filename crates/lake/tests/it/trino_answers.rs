@@ -103,6 +103,46 @@ fn what_fails_within_try_is_null() {
             "SELECT try(date_parse(x, '%Y-%m-%d')) FROM (VALUES '2026-02-10', 'never') AS t(x)",
             &["2026-02-10 00:00:00.000", "NULL"],
         ),
+        // Row by row: of those beside it nothing is lost.
+        (
+            "SELECT x, try(x + 1), try(x * 2 - 1), try(-x), try(abs(x)) FROM (VALUES 9223372036854775807, 5, -9223372036854775807 - 1, NULL) AS t(x) ORDER BY x",
+            &[
+                "-9223372036854775808 | -9223372036854775807 | NULL | NULL | NULL",
+                "5 | 6 | 9 | -5 | 5",
+                "9223372036854775807 | NULL | NULL | -9223372036854775807 | 9223372036854775807",
+                "NULL | NULL | NULL | NULL | NULL",
+            ],
+        ),
+        (
+            "SELECT sum(try(CAST(n AS integer) * CAST(65536 AS integer))), count(try(CAST(n AS integer) * CAST(65536 AS integer))) FROM UNNEST(sequence(32760, 32775)) AS t(n)",
+            &["17177509888 | 8"],
+        ),
+        (
+            "SELECT count(*) FROM UNNEST(sequence(1, 30000)) AS t(n) WHERE try(9223372036854775807 - 20000 + n) IS NULL",
+            &["10000"],
+        ),
+        (
+            "SELECT try(9223372036854775807 + 1), try(1 + 1), try(parse_datetime('x', 'yyyy')), try(regexp_like('a', '('))",
+            &["NULL | 2 | NULL | NULL"],
+        ),
+        (
+            "SELECT transform(array[1, 9223372036854775807], x -> try(x + try(1 / (x - 1))))",
+            &["[null, 9223372036854775807]"],
+        ),
+        ("SELECT try(it + 1) FROM (VALUES 1) AS t(it)", &["2"]),
+        (
+            "SELECT try(sum(x) / count(y)), try(max(x) + 1) FROM (VALUES (1, NULL), (9223372036854775807 - 1, NULL)) AS t(x, y)",
+            &["NULL | 9223372036854775807"],
+        ),
+        (
+            "SELECT try(x + 1) AS a, count(*) FROM (VALUES 1, 1, 9223372036854775807) AS t(x) GROUP BY try(x + 1) ORDER BY 1",
+            &["2 | 2", "NULL | 1"],
+        ),
+        ("SELECT try(CAST(x AS integer) + 1) FROM (VALUES '1', 'x') AS t(x) ORDER BY 1", &["2", "NULL"]),
+        (
+            "SELECT eventID FROM t WHERE try(CAST(element_at(requestParameters, 'bucketName') AS integer) + 1) IS NULL AND try(year(eventTime) + 1) = 2027 ORDER BY 1",
+            &["id-0", "id-1"],
+        ),
         (
             "SELECT transform(array['\"a\"', '[1]'], x -> if(try(is_json_scalar(x)), x, CAST(array[x] AS json)))",
             &[r#"["a", ["[1]"]]"#],
