@@ -56,7 +56,7 @@ impl LakeError {
             DataFusionError::ResourcesExhausted(why) => LakeError::OutOfMemory(why.clone()),
             DataFusionError::SQL(why, _) => LakeError::Statement(why.to_string()),
             DataFusionError::Plan(why) => LakeError::Statement(wording::of_plan(why, error, places)),
-            DataFusionError::NotImplemented(why) => LakeError::Statement(wording::of(why, places)),
+            DataFusionError::NotImplemented(why) => LakeError::Statement(wording::of_plan(why, error, places)),
             DataFusionError::SchemaError(why, _) => LakeError::Statement(wording::no_column(why, error, places)),
             root => LakeError::Failed(wording::of_root(root, places)),
         }

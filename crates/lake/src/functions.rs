@@ -54,6 +54,7 @@ mod lambdas;
 mod map_aggregates;
 mod map_entries;
 mod numbers;
+mod operands;
 mod percentiles;
 mod plain;
 mod printf;
@@ -162,7 +163,7 @@ pub(crate) fn register(context: &SessionContext) {
     of_lambdas.into_iter().for_each(|function| context.register_higher_order_function(Arc::new(function)));
     aggregates.into_iter().for_each(|function| context.register_udaf(function));
     // Said twice, the second finds nothing left to plan.
-    for planner in [addresses::planner(), wholes::planner()] {
+    for planner in [addresses::planner(), wholes::planner(), operands::planner()] {
         let _ = context.state_ref().write().register_expr_planner(planner);
     }
 }

@@ -29,6 +29,7 @@ const WRITTEN: &[(&str, &str)] = &[
     ("array_filter", "filter"),
     ("array_transform", "transform"),
     ("character_length", "length"),
+    ("negative", "-"),
 ];
 
 /// What the innermost error says.
@@ -37,26 +38,30 @@ pub(crate) fn of_root(root: &DataFusionError, places: &Places) -> String {
         DataFusionError::Plan(why)
         | DataFusionError::Execution(why)
         | DataFusionError::Internal(why)
-        | DataFusionError::NotImplemented(why) => of(why, places),
+        | DataFusionError::NotImplemented(why) => of(why, None, places),
         DataFusionError::ArrowError(error, _) => match &**error {
-            ArrowError::ParseError(why) | ArrowError::CastError(why) | ArrowError::ComputeError(why) => of(why, places),
+            ArrowError::ParseError(why) | ArrowError::CastError(why) | ArrowError::ComputeError(why) => {
+                of(why, None, places)
+            }
             ArrowError::DivideByZero => "something is divided by zero".into(),
-            other => of(&other.to_string(), places),
+            other => of(&other.to_string(), None, places),
         },
-        DataFusionError::External(error) => of(&error.to_string(), places),
-        other => of(&other.strip_backtrace(), places),
+        DataFusionError::External(error) => of(&error.to_string(), None, places),
+        other => of(&other.strip_backtrace(), None, places),
     }
 }
 
-/// A sentence of DataFusion's, as one of ours.
-pub(crate) fn of(why: &str, places: &Places) -> String {
+/// A sentence of DataFusion's, as one of ours. `told`: where it says itself that it is.
+fn of(why: &str, told: Option<(u64, u64)>, places: &Places) -> String {
+    // Of what is written so there may be one alone, or it is not known which it is.
+    let at = |written: &str| place_of(places.of_kind(written).or(told));
     let why = why.split("\n\nbacktrace: ").next().unwrap_or(why);
     let known = no_moment(why, places)
         .or_else(|| no_value(why, places))
         .or_else(|| no_function(why, places))
         .or_else(|| wrong_arguments(why, places))
         .or_else(|| functions_own(why, places))
-        .or_else(|| phrases::told(why));
+        .or_else(|| phrases::told(why, &at));
     known.unwrap_or_else(|| types(why))
 }
 
@@ -92,13 +97,13 @@ fn no_function(why: &str, places: &Places) -> Option<String> {
 /// A function that is there, and takes something else.
 fn wrong_arguments(why: &str, places: &Places) -> Option<String> {
     let (call, _) = between(why, "No function matches the given name and argument types '", "'. ")?;
-    let (name, given) = call.strip_suffix(')')?.split_once('(')?;
-    let name =
-        WRITTEN.iter().find(|(theirs, _)| *theirs == name).map_or_else(|| places.function(name), |(_, ours)| ours);
+    let (called, given) = call.strip_suffix(')')?.split_once('(')?;
+    let written = WRITTEN.iter().find(|(theirs, _)| *theirs == called);
+    let name = written.map_or_else(|| places.function(called), |(_, ours)| ours);
     // What our own functions say themselves.
     let own = between(why, "coercion failed with: Error during planning: ", " No function matches");
     let own = own.map(|(own, _)| types(own.trim_end_matches('.')));
-    let place = place_of(places.of_part(name));
+    let place = place_of(places.of_part(name).or_else(|| places.of_kind(called)));
     Some(match own {
         Some(own) => format!("`{name}`{place}: {own}"),
         None if given.is_empty() => format!("`{name}`{place} takes arguments"),
@@ -116,7 +121,19 @@ fn functions_own(why: &str, places: &Places) -> Option<String> {
 
 /// What planning says.
 pub(crate) fn of_plan(why: &str, error: &DataFusionError, places: &Places) -> String {
-    no_field(why, places).or_else(|| not_grouped(why, error, places)).unwrap_or_else(|| of(why, places))
+    let told = no_field(why, places).or_else(|| not_grouped(why, error, places)).or_else(|| uneven(why, error, places));
+    told.unwrap_or_else(|| of(why, told_place(error, places), places))
+}
+
+/// Queries that select different numbers of columns, and are put together.
+fn uneven(why: &str, error: &DataFusionError, places: &Places) -> Option<String> {
+    let operator = why.strip_suffix(" queries have different number of columns")?;
+    let many = |place: usize| {
+        let told = error.diagnostic()?.notes.get(place)?.message.clone();
+        Some(between(&told, "this side has ", " fields")?.0.to_owned())
+    };
+    let place = place_of(told_place(error, places));
+    Some(format!("{operator}{place} puts as many columns below one another, and not {} and {}", many(0)?, many(1)?))
 }
 
 /// What cannot be planned of a statement that is understood: subqueries of some kinds.

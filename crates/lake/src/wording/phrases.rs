@@ -3,23 +3,35 @@
 use super::between;
 use super::types::types;
 
+/// Where something that is written so stands, as a sentence goes on.
+type At<'a> = &'a dyn Fn(&str) -> String;
+
 /// What is wrong, without a word of how it was planned.
-pub(super) fn told(why: &str) -> Option<String> {
-    compared(why)
-        .or_else(|| calculated(why))
+pub(super) fn told(why: &str, at: At<'_>) -> Option<String> {
+    compared(why, at)
+        .or_else(|| calculated(why, at))
         .or_else(|| converted(why))
         .or_else(|| taken_apart(why))
-        .or_else(|| placed(why))
+        .or_else(|| placed(why, at))
 }
 
 /// Two values that have no comparison.
-fn compared(why: &str) -> Option<String> {
+fn compared(why: &str, at: At<'_>) -> Option<String> {
     if let Some(rest) = why.strip_prefix("Cannot infer common argument type for comparison operation ") {
         let (left, operator, right) = operation(
             rest,
             &[" IS DISTINCT FROM ", " IS NOT DISTINCT FROM ", " != ", " <= ", " >= ", " = ", " < ", " > "],
         )?;
-        return Some(format!("{} and {} are not compared by `{operator}`: CAST one of them", a(&left), a(&right)));
+        let at = at(operator);
+        return Some(format!("{} and {} are not compared by `{operator}`{at}: CAST one of them", a(&left), a(&right)));
+    }
+    if let Some(rest) = why.strip_prefix("Cannot infer common argument type for logical boolean operation ") {
+        let (left, operator, right) = operation(rest, &[" AND ", " OR "])?;
+        let (other, at) = (if left == "boolean" { right } else { left }, at(operator));
+        return Some(format!("`{operator}`{at} stands between what is true or false, and this is {}", a(&other)));
+    }
+    if let Some(of) = why.strip_prefix("Unary operator 'NOT' requires a boolean expression, got ") {
+        return Some(format!("NOT{} stands before what is true or false, and this is {}", at("NOT"), a(&types(of))));
     }
     if let Some((_, rest)) = why.split_once("Invalid comparison operation: ") {
         let (left, _, right) = operation(rest, &[" == ", " != ", " <= ", " >= ", " < ", " > "])?;
@@ -36,7 +48,8 @@ fn compared(why: &str) -> Option<String> {
         let (left, right) = (types(left), types(right));
         // Of a list the first that differs is told.
         let right = right.split(", ").find(|of| *of != left).unwrap_or(&right);
-        return Some(format!("{} and {} are not compared by `{operator}`: CAST one of them", a(&left), a(right)));
+        let at = at(operator);
+        return Some(format!("{} and {} are not compared by `{operator}`{at}: CAST one of them", a(&left), a(right)));
     }
     if let Some((types_of, rest)) = between(why, "There isn't a common type to coerce ", " in ")
         && rest.ends_with("LIKE expression")
@@ -44,7 +57,8 @@ fn compared(why: &str) -> Option<String> {
         let (left, right) = types_of.rsplit_once(" and ")?;
         let [left, right] = [types(left), types(right)];
         let other = if left == "varchar" { right } else { left };
-        return Some(format!("LIKE holds a varchar against a pattern, and this is {}: CAST it", a(&other)));
+        let at = at("LIKE");
+        return Some(format!("LIKE{at} holds a varchar against a pattern, and this is {}: CAST it", a(&other)));
     }
     if why.starts_with("Uncomparable values: ") {
         return Some("rows and maps are neither more nor less than others: take one of their fields".into());
@@ -55,7 +69,7 @@ fn compared(why: &str) -> Option<String> {
 }
 
 /// Two values that cannot be added, or the like.
-fn calculated(why: &str) -> Option<String> {
+fn calculated(why: &str, at: At<'_>) -> Option<String> {
     let rest = why
         .strip_prefix("Cannot infer common string type for string concat operation ")
         .or_else(|| why.strip_prefix("Cannot coerce arithmetic expression "))
@@ -66,7 +80,7 @@ fn calculated(why: &str) -> Option<String> {
         ("timestamp" | "date", "+" | "-") => "an INTERVAL is added to it, like INTERVAL '1' DAY",
         _ => "CAST what is of another type",
     };
-    Some(format!("`{operator}` does not take {} and {}: {instead}", a(&left), a(&right)))
+    Some(format!("`{operator}`{} does not take {} and {}: {instead}", at(operator), a(&left), a(&right)))
 }
 
 /// What stands on both sides of the first of these operators that stands there by itself.
@@ -99,7 +113,7 @@ fn taken_apart(why: &str) -> Option<String> {
 }
 
 /// What stands where it may not.
-fn placed(why: &str) -> Option<String> {
+fn placed(why: &str, at: At<'_>) -> Option<String> {
     let starts: &[(&str, &str)] = &[
         (
             "Aggregate function calls cannot be nested",
@@ -131,12 +145,19 @@ fn placed(why: &str) -> Option<String> {
     if let Some((_, told)) = starts.iter().find(|(start, _)| why.starts_with(start)) {
         return Some((*told).to_owned());
     }
-    if let Some((_, of)) = between(why, "Cannot create filter with non-boolean predicate ", " returning ") {
-        return Some(format!("a condition is true or false, and this one is {}", a(&types(of))));
+    let no_condition =
+        between(why, "Cannot create filter with non-boolean predicate ", " returning ").map(|(_, of)| of);
+    if let Some(of) = no_condition.or_else(|| why.strip_prefix("Join condition must be boolean type, but got ")) {
+        return Some(format!("a condition is true or false, and this one{} is {}", at("WHERE"), a(&types(of))));
     }
     if let Some((then, rest)) = between(why, "Failed to coerce then (", ") and else (") {
         let (other, _) = rest.rsplit_once(") to common types")?;
-        return Some(format!("CASE gives values of one type, and not {} and {}", a(&types(then)), a(&types(other))));
+        let at = at("CASE");
+        return Some(format!(
+            "CASE{at} gives values of one type, and not {} and {}",
+            a(&types(then)),
+            a(&types(other))
+        ));
     }
     if let Some((unit, units)) = between(why, "Unsupported date_trunc granularity: '", "'. Supported values are: ") {
         return Some(format!("`{unit}` is no unit of date_trunc: there are {units}"));
@@ -155,15 +176,27 @@ fn placed(why: &str) -> Option<String> {
         let name = order.rsplit('.').next().unwrap_or(order);
         return Some(format!("`{name}` is in ORDER BY, and SELECT DISTINCT does not select it"));
     }
+    if let Some((place, most)) = between(why, "Order by column out of bounds, specified: ", ", max: ") {
+        return Some(format!("`ORDER BY {place}` is by the place of a column, and {most} are selected"));
+    }
+    if let Some((place, rest)) = between(why, "Cannot find column with position ", " in SELECT clause. Valid columns: ")
+    {
+        let most = rest.rsplit(' ').next().unwrap_or(rest);
+        return Some(format!("`GROUP BY {place}` is by the place of a column, and {most} are selected"));
+    }
     if let Some((columns, rest)) = between(why, "Source table contains ", " columns but only ") {
         let (names, _) = rest.split_once(' ')?;
         return Some(format!("there are {columns} columns, and {names} names for them"));
     }
     let (first, rest) =
         between(why, "Incompatible inputs for Union: Previous inputs were of type ", ", but got incompatible type ")?;
-    let (other, _) = rest.split_once(" on column ")?;
-    let (first, other) = (types(first), types(other));
-    Some(format!("UNION puts values of one type below one another, and not {} and {}", a(&first), a(&other)))
+    let (other, column) = rest.split_once(" on column ")?;
+    let (first, other, at) = (types(first), types(other), at("UNION"));
+    let of = match column.trim_matches(['\'', '"', '`', '.']) {
+        "" => String::new(),
+        column => format!(" in `{column}`"),
+    };
+    Some(format!("UNION{at} puts values of one type below one another, and not {} and {}{of}", a(&first), a(&other)))
 }
 
 /// With its article.

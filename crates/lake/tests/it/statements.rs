@@ -231,8 +231,14 @@ fn what_is_wrong_is_told_in_the_words_of_the_statement() {
             "SELECT EXISTS (SELECT 1 FROM t b WHERE a.eventName LIKE b.eventName) FROM t a",
             "a subquery of this kind is not understood: below SELECT and in comparisons one names what is around it by `=` alone, and none does within an aggregate function or behind LATERAL: JOIN instead",
         ),
-        ("SELECT eventName + 1 FROM t", "`+` does not take a varchar and a bigint: CAST what is of another type"),
-        ("SELECT 1 FROM t WHERE eventTime > 5", "a timestamp and a bigint are not compared by `>`: CAST one of them"),
+        (
+            "SELECT eventName + 1 FROM t",
+            "`+` at Line: 1, Column: 8 does not take a varchar and a bigint: CAST what is of another type",
+        ),
+        (
+            "SELECT 1 FROM t WHERE eventTime > 5",
+            "a timestamp and a bigint are not compared by `>` at Line: 1, Column: 23: CAST one of them",
+        ),
         (
             "SELECT count(*) FROM t\nWHERE eventName = \"DeleteBucket\"",
             "there is no column `DeleteBucket` at Line: 2, Column: 19: a text stands in single quotes, 'DeleteBucket'",
@@ -256,15 +262,15 @@ fn what_is_wrong_is_told_in_the_words_of_the_statement() {
         ("SELECT userIdentity.arn.x FROM t", "a varchar has no fields"),
         (
             "SELECT 1 FROM t WHERE resources LIKE 'x'",
-            "LIKE holds a varchar against a pattern, and this is an array(row(…)): CAST it",
+            "LIKE at Line: 1, Column: 23 holds a varchar against a pattern, and this is an array(row(…)): CAST it",
         ),
         (
             "SELECT 1 FROM t WHERE resources = 'x'",
-            "an array(row(…)) and a varchar are not compared by `=`: CAST one of them",
+            "an array(row(…)) and a varchar are not compared by `=` at Line: 1, Column: 23: CAST one of them",
         ),
         (
             "SELECT 1 FROM t WHERE CAST(sourceIPAddress AS IPADDRESS) = sourceIPAddress",
-            "an ipaddress and a varchar are not compared by `=`: CAST one of them",
+            "an ipaddress and a varchar are not compared by `=` at Line: 1, Column: 28: CAST one of them",
         ),
         (
             "SELECT lower(IPADDRESS '1.2.3.4')",
@@ -272,7 +278,7 @@ fn what_is_wrong_is_told_in_the_words_of_the_statement() {
         ),
         (
             "SELECT eventTime + 1 FROM t",
-            "`+` does not take a timestamp and a bigint: an INTERVAL is added to it, like INTERVAL '1' DAY",
+            "`+` at Line: 1, Column: 8 does not take a timestamp and a bigint: an INTERVAL is added to it, like INTERVAL '1' DAY",
         ),
         (
             "SELECT row_number() FROM t",
@@ -298,19 +304,19 @@ fn what_is_wrong_is_told_in_the_words_of_the_statement() {
         ("SELECT CAST(eventTime AS bigint) FROM t", "a timestamp is not CAST to bigint: to_unixtime gives its seconds"),
         (
             "SELECT 1 FROM t WHERE CAST(sourceIPAddress AS IPADDRESS) IN ('1.2.3.4')",
-            "an ipaddress and a varchar are not compared by `IN`: CAST one of them",
+            "an ipaddress and a varchar are not compared by `IN` at Line: 1, Column: 28: CAST one of them",
         ),
         (
             "SELECT 1 FROM t WHERE readOnly BETWEEN 'a' AND 'b'",
-            "a boolean and a varchar are not compared by `BETWEEN`: CAST one of them",
+            "a boolean and a varchar are not compared by `BETWEEN` at Line: 1, Column: 23: CAST one of them",
         ),
         (
             "SELECT CASE WHEN readOnly THEN eventTime ELSE readOnly END FROM t",
-            "CASE gives values of one type, and not a timestamp and a boolean",
+            "CASE at Line: 1, Column: 8 gives values of one type, and not a timestamp and a boolean",
         ),
         (
             "SELECT IPADDRESS '1.2.3.4' || 'x'",
-            "`||` does not take an ipaddress and a varchar: CAST what is of another type",
+            "`||` at Line: 1, Column: 18 does not take an ipaddress and a varchar: CAST what is of another type",
         ),
         (
             "SELECT INTERVAL '1-2' YEAR TO MONTH",
@@ -318,7 +324,87 @@ fn what_is_wrong_is_told_in_the_words_of_the_statement() {
         ),
         ("SELECT CAST(eventName AS foo) FROM t", "there is no type `foo`"),
         ("SELECT CAST(userIdentity AS bigint) FROM t", "a row(…) is not CAST to bigint"),
-        ("SELECT 1 FROM t WHERE eventName", "a condition is true or false, and this one is a varchar"),
+        (
+            "SELECT 1 FROM t WHERE eventName",
+            "a condition is true or false, and this one at Line: 1, Column: 23 is a varchar",
+        ),
+        (
+            "SELECT eventName, eventID\nFROM t ORDER BY 1, 5",
+            "`ORDER BY 5` at Line: 2, Column: 20 is by the place of a column, and 2 columns are selected",
+        ),
+        (
+            "SELECT count(*) FROM t GROUP BY 7",
+            "`GROUP BY 7` at Line: 1, Column: 33 is by the place of a column, and 1 column is selected",
+        ),
+        ("SELECT * FROM t ORDER BY 99", "`ORDER BY 99` is by the place of a column, and 34 are selected"),
+        (
+            "SELECT eventName FROM t LIMIT 'x'",
+            "`LIMIT 'x'` at Line: 1, Column: 31 is no number of rows: write a whole one, from 0 on",
+        ),
+        (
+            "SELECT eventName FROM t LIMIT -1",
+            "`LIMIT -1` at Line: 1, Column: 32 is no number of rows: write a whole one, from 0 on",
+        ),
+        (
+            "SELECT eventName FROM t OFFSET 1.5",
+            "`OFFSET 1.5` at Line: 1, Column: 32 is no number of rows: write a whole one, from 0 on",
+        ),
+        (
+            "SELECT eventName, eventID FROM t UNION ALL SELECT eventName FROM t",
+            "UNION at Line: 1, Column: 1 puts as many columns below one another, and not 2 and 1",
+        ),
+        (
+            "SELECT eventTime FROM t UNION ALL SELECT readOnly FROM t",
+            "UNION at Line: 1, Column: 1 puts values of one type below one another, and not a timestamp and a boolean in `readOnly`",
+        ),
+        (
+            "SELECT NOT eventName FROM t",
+            "NOT at Line: 1, Column: 12 stands before what is true or false, and this is a varchar",
+        ),
+        (
+            "SELECT 1 FROM t a JOIN t b ON a.eventID",
+            "a condition is true or false, and this one at Line: 1, Column: 31 is a varchar",
+        ),
+        (
+            "SELECT eventName FROM t JOIN t b ON t.eventTime = b.readOnly",
+            "a timestamp and a boolean are not compared by `=` at Line: 1, Column: 37: CAST one of them",
+        ),
+        ("SELECT 'a' > 5", "`a` at Line: 1, Column: 8 is no bigint"),
+        (
+            "SELECT 1 FROM t WHERE eventName = 'a' AND (eventID = 'b' OR eventTime = 5)",
+            "a timestamp and a bigint are not compared by `=` at Line: 1, Column: 61: CAST one of them",
+        ),
+        (
+            "SELECT 1 FROM t WHERE eventName = 'a' AND readOnly AND requestParameters",
+            "`AND` at Line: 1, Column: 23 stands between what is true or false, and this is a map(varchar, varchar)",
+        ),
+        (
+            "SELECT 1 FROM t WHERE eventTime BETWEEN 'x' AND 5 OR eventTime > 7",
+            "a timestamp and a bigint are not compared by `>` at Line: 1, Column: 54: CAST one of them",
+        ),
+        ("SELECT -eventName FROM t", "`-` at Line: 1, Column: 9: - takes a number, and this is varchar"),
+        ("SELECT abs(eventName) FROM t", "`abs` at Line: 1, Column: 8: abs takes a number, and this is varchar"),
+        (
+            "SELECT lower(eventName, 'x') FROM t",
+            "`lower` at Line: 1, Column: 8 does not take (varchar, varchar): CAST what is of another type",
+        ),
+        (
+            "SELECT split_part(eventName, 'x') FROM t",
+            "`split_part` at Line: 1, Column: 8: split_part takes 3 arguments, not 2",
+        ),
+        (
+            "SELECT 1 FROM t WHERE (eventName, eventID) IN (SELECT eventName FROM t)",
+            "`(eventName, eventID)` is a row of 2 values, and what stands behind IN selects 1",
+        ),
+        ("SELECT 1 FROM t WHERE (eventName, eventID) = ('a', 'b', 'c')", "a row of 2 values is held against one of 3"),
+        (
+            "SELECT 1 FROM t WHERE (eventName, eventID) IN (('a', 'b'), 'c')",
+            "`(eventName, eventID)` is a row of 2 values, and `'c'` behind IN is none",
+        ),
+        (
+            "SELECT (eventName, eventID) IN (SELECT eventName, eventID FROM t) FROM t",
+            "a subquery of this kind is not understood: below SELECT and in comparisons one names what is around it by `=` alone, and none does within an aggregate function or behind LATERAL: JOIN instead",
+        ),
         ("SELECT eventName FROM t WHERE (readOnly", "Expected: ), found: the end of the statement"),
         ("SELECT INTERVAL '1' FORTNIGHT", "INTERVAL '1' has no unit: write it like INTERVAL '1' DAY"),
         ("SELECT eventTime - INTERVAL '1' FROM t", "INTERVAL '1' has no unit: write it like INTERVAL '1' DAY"),
