@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    AccessExpr, Expr, Ident, OrderByKind, Query, Select, SelectItem, SetExpr, Visit, VisitMut, Visitor, VisitorMut,
+    AccessExpr, Expr, Ident, OrderByKind, Query, Select, SelectItem, SetExpr, Subscript, Value, Visit, VisitMut,
+    Visitor, VisitorMut,
 };
 
 use super::casts;
@@ -42,8 +43,8 @@ pub(super) fn label(item: &SelectItem) -> Option<String> {
 
 /// Gives columns that are called the same names of their own. The same twice keeps its name once; of others, who asks for one by their label is told
 /// that there are several. `are_results`: what a result's columns are called is known already, and they keep the names of their tables.
-/// `brought`: what `*` brings.
-pub(super) fn tell_apart(select: &mut Select, are_results: bool, brought: &Columns) {
+/// `brought`: what `*` brings; `tables`: what its tables are called. What is nested is called by the last part of its name, where nothing else is.
+pub(super) fn tell_apart(select: &mut Select, are_results: bool, brought: &Columns, tables: &[String]) {
     tell_casts(select);
     let has_all = select
         .projection
@@ -64,14 +65,38 @@ pub(super) fn tell_apart(select: &mut Select, are_results: bool, brought: &Colum
             true => is_named && (is_other || is_brought),
             false => is_other && (is_named || is_name(expr)),
         };
+        let nested =
+            nested(expr, tables).filter(|name| !are_results && !is_named && !brought.contains(&name.to_lowercase()));
         let alias = if is_shared || (is_named && !taken.insert(label.to_lowercase())) {
             format!("{label}{SHARED}{place}")
+        } else if let Some(name) = nested.filter(|name| taken.insert(name.to_lowercase())) {
+            seen.insert(uncast(expr));
+            name.to_owned()
         } else if !is_named && (!seen.insert(uncast(expr)) || (has_all && is_name(expr))) {
             format!("_col{place}")
         } else {
             continue;
         };
         *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias: Ident::with_quote('"', alias) };
+    }
+}
+
+/// What is nested within a column of one of these tables is called by the last part of its name.
+fn nested<'e>(expr: &'e Expr, tables: &[String]) -> Option<&'e str> {
+    match expr {
+        Expr::CompoundIdentifier(names) => {
+            let (table, last) = (names.first()?, names.last()?);
+            let is_of = tables.iter().any(|called| called.eq_ignore_ascii_case(&table.value));
+            (names.len() > if is_of { 2 } else { 1 }).then_some(&last.value)
+        }
+        Expr::CompoundFieldAccess { access_chain, .. } => match access_chain.last()? {
+            AccessExpr::Subscript(Subscript::Index { index: Expr::Value(name) }) => match &name.value {
+                Value::SingleQuotedString(name) => Some(name),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
     }
 }
 

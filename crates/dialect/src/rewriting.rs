@@ -210,7 +210,8 @@ impl VisitorMut for Rewriting {
             }
         }
         let brought = self.brought(select);
-        labels::tell_apart(select, self.is_plain && self.scopes.len() == 1, &brought);
+        let tables = self.scopes.last().map_or(&[][..], Vec::as_slice);
+        labels::tell_apart(select, self.is_plain && self.scopes.len() == 1, &brought, tables);
         ControlFlow::Continue(())
     }
 

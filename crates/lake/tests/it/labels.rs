@@ -103,3 +103,31 @@ fn a_subquery_may_too_and_what_is_asked_of_it_has_one_meaning() {
         }
     }
 }
+
+#[test]
+fn what_is_nested_is_called_by_its_last_part_also_by_a_query_around() {
+    let one = "FROM t WHERE eventID = 'id-1'";
+    for (statement, expected) in [
+        (format!("SELECT type, n FROM (SELECT userIdentity.type, 7 AS n {one})"), ["type | n", "AssumedRole | 7"]),
+        (format!("WITH a AS (SELECT t.useridentity.TYPE {one}) SELECT a.type FROM a"), ["type", "AssumedRole"]),
+        (
+            format!("SELECT type, eventName FROM (SELECT *, userIdentity.type {one}) AS a"),
+            ["type | eventName", "AssumedRole | PutObject"],
+        ),
+        (
+            format!(
+                "SELECT upper(type) AS t FROM (SELECT userIdentity.type {one} UNION SELECT userIdentity.type {one})"
+            ),
+            ["t", "ASSUMEDROLE"],
+        ),
+        (
+            format!(
+                "SELECT type, count(*) AS n FROM (SELECT t.eventID, userIdentity.type {one} ORDER BY userIdentity.type) GROUP BY 1"
+            ),
+            ["type | n", "AssumedRole | 1"],
+        ),
+        (format!("SELECT eventID FROM (SELECT t.eventID, userIdentity.type {one})"), ["eventID", "id-1"]),
+    ] {
+        gives(&statement, &expected);
+    }
+}
