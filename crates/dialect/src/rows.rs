@@ -132,7 +132,7 @@ fn selected(body: &SetExpr) -> Option<usize> {
 
 /// The rows of a query, each as one.
 fn rows_of(query: &Query, values: usize) -> Result<Query, Refused> {
-    let columns: Vec<String> = (0..values).map(|place| format!("\"among {place}\"")).collect();
+    let columns: Vec<String> = (0..values).map(|place| format!("\"value {place}\"")).collect();
     let columns = columns.join(", ");
     let text = format!("SELECT {ROW}({columns}) FROM (SELECT 1) AS \"among\" ({columns})");
     let mut rows = Parser::new(&GenericDialect)

@@ -14,6 +14,8 @@ use datafusion::logical_expr::{Expr, Filter, LogicalPlan, LogicalPlanBuilder, Pr
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::scalar::ScalarValue;
 
+/// Of so many values each set of NULLs is asked for by itself.
+const SETS_OF: usize = 3;
 /// As what the dialect writes a row.
 pub(crate) const ROW: &str = "row_among";
 
@@ -61,7 +63,7 @@ fn by_itself(condition: Expr, around: &DFSchema) -> Result<Expr> {
             if !among.negated {
                 return asked.is_there(false);
             }
-            Ok(asked.is_there(true)?.and(asked.may_be(true)?))
+            Ok(asked.may_be(true)?.into_iter().fold(asked.is_there(true)?, Expr::and))
         }
         Expr::Not(of) => match *of {
             Expr::InSubquery(among) if values(&among.expr).is_some() => {
@@ -80,8 +82,8 @@ fn in_steps(condition: Expr, around: &DFSchema) -> Result<Expr> {
         Expr::InSubquery(among) if values(&among.expr).is_some() => {
             let asked = Asked::of(&among, around)?;
             let unknown = lit(ScalarValue::Boolean(None));
-            let steps =
-                when(asked.is_there(false)?, lit(true)).when(asked.may_be(false)?, unknown).otherwise(lit(false))?;
+            let may_be = asked.may_be(false)?.into_iter().reduce(Expr::or).unwrap_or(lit(false));
+            let steps = when(asked.is_there(false)?, lit(true)).when(may_be, unknown).otherwise(lit(false))?;
             Ok(Transformed::yes(if among.negated { Expr::Not(Box::new(steps)) } else { steps }))
         }
         of => Ok(Transformed::no(of)),
@@ -124,14 +126,40 @@ impl Asked {
         self.exists(equal.collect(), negated)
     }
 
-    /// Whether there is one of which nothing is known to differ, and something is not known.
-    fn may_be(&self, negated: bool) -> Result<Expr> {
+    /// Whether there is one of which nothing is known to differ, and something is not known: of it, or of the row itself. Of the latter it is asked for each set
+    /// of values that may be NULL together, by the others: so rows are looked up by them, and not held against each.
+    fn may_be(&self, negated: bool) -> Result<Vec<Expr>> {
         let pairs = || self.sought.iter().zip(&self.columns);
-        let is_unknown = |(sought, of): (&Expr, &Expr)| sought.clone().is_null().or(of.clone().is_null());
-        let mut conditions: Vec<Expr> =
-            pairs().map(|(sought, of)| of.clone().eq(sought.clone()).or(is_unknown((sought, of)))).collect();
-        conditions.extend(pairs().map(is_unknown).reduce(Expr::or));
-        self.exists(conditions, negated)
+        let may_equal = |(sought, of): (&Expr, &Expr)| {
+            of.clone().eq(sought.clone()).or(sought.clone().is_null().or(of.clone().is_null()))
+        };
+        let is_any_null =
+            |all: &[Expr]| all.iter().map(|of| of.clone().is_null()).reduce(Expr::or).unwrap_or(lit(false));
+        let there = is_any_null(&self.columns);
+        let with = |condition: Expr| std::iter::once(condition).chain(pairs().map(may_equal)).collect();
+        let mut all = vec![self.exists(with(there.clone()), negated)?];
+        let is_told = Expr::Not(Box::new(there));
+        if self.sought.len() > SETS_OF {
+            let key = when(is_any_null(&self.sought), lit(true)).end()?.eq(is_told);
+            all.push(self.exists(with(key), negated)?);
+            return Ok(all);
+        }
+        for set in 1..1u32 << self.sought.len() {
+            let is_in = |place: usize| set >> place & 1 == 1;
+            let is_so = |(place, of): (usize, &Expr)| {
+                if is_in(place) { of.clone().is_null() } else { of.clone().is_not_null() }
+            };
+            let are_null = self.sought.iter().enumerate().map(is_so).reduce(Expr::and).unwrap_or(lit(false));
+            let told = pairs().enumerate().filter(|(place, _)| !is_in(*place));
+            let equal = told.map(|(_, (sought, of))| Ok(of.clone().eq(when(are_null.clone(), sought.clone()).end()?)));
+            let mut equal = equal.collect::<Result<Vec<_>>>()?;
+            if equal.is_empty() {
+                // Whatever is there may be it.
+                equal.push(when(are_null, lit(true)).end()?.eq(is_told.clone()));
+            }
+            all.push(self.exists(equal, negated)?);
+        }
+        Ok(all)
     }
 
     fn exists(&self, conditions: Vec<Expr>, negated: bool) -> Result<Expr> {
