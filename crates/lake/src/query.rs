@@ -318,6 +318,8 @@ pub fn session_config(limits: &Limits) -> SessionConfig {
     options.sql_parser.enable_ident_normalization = false;
     options.sql_parser.collect_spans = true;
     options.sql_parser.default_null_ordering = "nulls_last".into();
+    // NULL is joined with nothing, and most columns of most events are.
+    options.optimizer.filter_null_join_keys = true;
     options.execution.sort_spill_reservation_bytes = MERGED_BYTES.min(limits.memory_bytes / MERGED_PART);
     options.execution.parquet.pushdown_filters = true;
     options.execution.parquet.reorder_filters = true;

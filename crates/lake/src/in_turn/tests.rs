@@ -73,13 +73,14 @@ fn stretches_in_turn_answer_as_all_at_once() {
         "SELECT date_trunc('second', eventTime) AS second, sum(length(eventName)) AS letters FROM t GROUP BY 1",
         "SELECT DISTINCT date_trunc('hour', eventTime) AS hour, userIdentity.arn FROM t WHERE errorCode LIKE 'Acc%' AND userIdentity.arn LIKE '%u2'",
         "SELECT max(calls) AS most, count(*) AS n FROM (SELECT date_trunc('minute', eventTime) AS minute, count(*) AS calls FROM t GROUP BY 1)",
+        "SELECT a.hour, a.calls, b.errors FROM (SELECT date_trunc('hour', eventTime) AS hour, count(*) AS calls FROM t GROUP BY 1) a \
+         LEFT JOIN (SELECT date_trunc('hour', eventTime) AS hour, count(*) AS errors FROM t WHERE errorCode IS NOT NULL GROUP BY 1) b ON a.hour = b.hour",
         "SELECT hour, sum(calls) OVER (PARTITION BY eventName ORDER BY hour) AS so_far FROM (SELECT date_trunc('hour', eventTime) AS hour, eventName, count(*) AS calls FROM t GROUP BY 1, 2)",
         "SELECT eventName, insights(minute, calls) AS unusual FROM (SELECT eventName, date_trunc('minute', eventTime) AS minute, count(*) AS calls FROM t GROUP BY 1, 2) GROUP BY 1",
     ];
-    // A join on several threads knows which group is on which.
+    // Whoever adds up on several threads relies on which group is on which.
     let made_in_turn_by_one_thread = [
-        "SELECT a.hour, a.calls, b.errors FROM (SELECT date_trunc('hour', eventTime) AS hour, count(*) AS calls FROM t GROUP BY 1) a \
-         LEFT JOIN (SELECT date_trunc('hour', eventTime) AS hour, count(*) AS errors FROM t WHERE errorCode IS NOT NULL GROUP BY 1) b ON a.hour = b.hour",
+        "SELECT hour, eventName, sum(calls) OVER (PARTITION BY hour, eventName) AS calls FROM (SELECT date_trunc('hour', eventTime) AS hour, eventName, count(*) AS calls FROM t GROUP BY 1, 2)",
     ];
     let made_at_once = [
         "SELECT eventName, count(*) AS calls FROM t GROUP BY 1",
