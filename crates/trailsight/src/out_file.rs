@@ -39,9 +39,8 @@ impl OutFile {
 
     /// It is whole.
     pub(crate) fn finish(mut self) -> io::Result<()> {
-        match &self.unfinished {
-            Some(unfinished) => fs::rename(unfinished, &self.path).map_err(|error| of_path(&self.path, &error))?,
-            None => {}
+        if let Some(unfinished) = &self.unfinished {
+            fs::rename(unfinished, &self.path).map_err(|error| of_path(&self.path, &error))?;
         }
         self.unfinished = None;
         Ok(())
