@@ -241,7 +241,8 @@ def measured(binary, work, options):
     service, counted, cpu, data = filled(binary, work, folder, files, now)
     say(f"counted in {counted_alone:.1f} s without the lake, in {counted:.1f} s with it")
     service.stop()
-    # Started again: what was put together stays so, and nothing else goes on.
+    # Started again: what was put together stays so, and nothing else goes on, nor does the system write behind whoever is asked first.
+    os.sync()
     service = Service(binary, data, "--query-threads", "1", now=now)
     ours = Ours(service)
     table = data / "lake" / "events"
