@@ -67,7 +67,6 @@ const EXPRESSIONS: &[&str] = &[
 /// What only this crate writes: what casts, UNNEST, subqueries and functions with more arguments become. Nobody is offered these.
 const WRITTEN: &[&str] = &[
     "array_sort_by",
-    "as_date",
     "as_varchar",
     "cast_as",
     "empty_map",

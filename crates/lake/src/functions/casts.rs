@@ -23,7 +23,6 @@ use datafusion::logical_expr::{
 };
 use datafusion::scalar::ScalarValue;
 
-use super::times::AS_DATE;
 use super::types::{MOMENT, Type};
 use super::{each_text, said};
 use crate::addresses::{ADDRESS, PREFIX};
@@ -91,9 +90,6 @@ impl ScalarUDFImpl for CastAs {
             return Ok(ExprSimplifyResult::Original(args));
         }
         let (of, to) = (Box::new(of.clone()), to.arrow());
-        if (&given, &to) == (&MOMENT, &DataType::Date32) {
-            return Ok(ExprSimplifyResult::Simplified(AS_DATE.call(vec![*of])));
-        }
         Ok(ExprSimplifyResult::Simplified(match rest {
             [Expr::Literal(ScalarValue::Boolean(Some(true)), _)] => Expr::TryCast(TryCast::new(of, to)),
             _ => Expr::Cast(Cast::new(of, to)),

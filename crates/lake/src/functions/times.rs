@@ -3,13 +3,13 @@
 //! All in UTC. Units are Trino's: millisecond, second, minute, hour, day, week, month, quarter, year.
 //! <https://trino.io/docs/current/functions/datetime.html>
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, Date32Builder, Float64Builder, Int64Builder, TimestampMicrosecondBuilder,
 };
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Date32Type, Field, Float64Type, TimestampMicrosecondType};
+use arrow::datatypes::{DataType, Field, Float64Type, TimestampMicrosecondType};
 use datafusion::common::{exec_err, plan_err};
 use datafusion::error::Result;
 use datafusion::execution::FunctionRegistry;
@@ -25,10 +25,6 @@ use super::typed::{many, typed, whole};
 use super::types::{MOMENT, NUMBER, TEXT, WHOLE};
 use super::{Plain, each_text, text_at, texts_of};
 use crate::moments::{DAY_MICROS, HOUR_MICROS, MINUTE_MICROS, micros};
-
-/// What `CAST(moment AS date)` becomes: arrow's asks a calendar for each row.
-pub(super) static AS_DATE: LazyLock<Arc<ScalarUDF>> =
-    LazyLock::new(|| Arc::new(Plain::new("as_date", &[MOMENT], DataType::Date32, as_date).of_stretch(of_day).into()));
 
 pub(super) fn all(context: &SessionContext) -> Vec<ScalarUDF> {
     let mut all: Vec<ScalarUDF> = vec![
@@ -46,7 +42,6 @@ pub(super) fn all(context: &SessionContext) -> Vec<ScalarUDF> {
         Plain::new("year", &[MOMENT], WHOLE, |args, rows| part(args, rows, DAY_MICROS, |moment| moment.year().into()))
             .of_stretch(of_year)
             .into(),
-        AS_DATE.as_ref().clone(),
         Plain::new("last_day_of_month", &[MOMENT], DataType::Date32, last_day_of_month).into(),
     ];
     type Part = fn(&[ArrayRef], usize) -> Result<ArrayRef>;
@@ -103,18 +98,6 @@ fn part(args: &[ArrayRef], rows: usize, micros: i64, of: fn(DateTime) -> i64) ->
         out.append_option(part);
     }
     Ok(Arc::new(out.finish()))
-}
-
-fn as_date(args: &[ArrayRef], _: usize) -> Result<ArrayRef> {
-    let days = |micros: i64| micros.div_euclid(DAY_MICROS) as i32;
-    Ok(Arc::new(args[0].as_primitive::<TimestampMicrosecondType>().unary::<_, Date32Type>(days)))
-}
-
-/// From the first moment of a day to that of the next.
-fn of_day(day: &ScalarValue) -> Option<(ScalarValue, ScalarValue)> {
-    let ScalarValue::Date32(Some(day)) = day else { return None };
-    let first = |day: i64| Some(ScalarValue::TimestampMicrosecond(Some(day.checked_mul(DAY_MICROS)?), None));
-    Some((first((*day).into())?, first(i64::from(*day) + 1)?))
 }
 
 /// From the first moment of a year to that of the next.
