@@ -5,10 +5,11 @@ use std::collections::HashSet;
 
 use sqlparser::ast::{
     Cte, ObjectName, ObjectNamePart, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, TableAlias,
-    TableFactor, TableWithJoins,
+    TableFactor,
 };
 
-use super::labels::{SHARED, label};
+use super::labels::{label, unshared};
+use super::subqueries::{called, relations};
 
 /// Names of columns, in small letters.
 pub(super) type Columns = HashSet<String>;
@@ -42,7 +43,7 @@ impl Tables<'_> {
             SetExpr::Select(select) => {
                 let mut columns = self.brought(select);
                 let labels = select.projection.iter().filter_map(label);
-                columns.extend(labels.map(|label| label.split(SHARED).next().unwrap_or_default().to_lowercase()));
+                columns.extend(labels.map(|label| unshared(&label).to_lowercase()));
                 columns
             }
             SetExpr::SetOperation { left, .. } => self.of_body(left),
@@ -52,21 +53,19 @@ impl Tables<'_> {
     }
 
     /// What `*` and `t.*` bring in a SELECT.
-    pub(super) fn brought<'s>(&mut self, select: &'s Select) -> Columns {
+    pub(super) fn brought(&mut self, select: &Select) -> Columns {
         let mut columns = Columns::new();
-        let tables = || {
-            let joined = |table: &'s TableWithJoins| table.joins.iter().map(|join| &join.relation);
-            select.from.iter().flat_map(move |table| std::iter::once(&table.relation).chain(joined(table)))
-        };
         for item in &select.projection {
             match item {
                 SelectItem::Wildcard(_) => {
-                    for table in tables() {
+                    for table in relations(select) {
                         columns.extend(self.of_table(table));
                     }
                 }
                 SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
-                    for table in tables().filter(|table| is_called(table, name)) {
+                    let is_named =
+                        |table: &&TableFactor| called(table).is_some_and(|of| of.eq_ignore_ascii_case(last(name)));
+                    for table in relations(select).filter(is_named) {
                         columns.extend(self.of_table(table));
                     }
                 }
@@ -103,18 +102,6 @@ impl Tables<'_> {
 
 fn last(name: &ObjectName) -> &str {
     name.0.last().and_then(|part| part.as_ident()).map_or("", |ident| ident.value.as_str())
-}
-
-/// Whether a table is called so where it is asked.
-fn is_called(table: &TableFactor, name: &ObjectName) -> bool {
-    let called = match table {
-        TableFactor::Table { alias: Some(alias), .. } | TableFactor::Derived { alias: Some(alias), .. } => {
-            &alias.name.value
-        }
-        TableFactor::Table { name, .. } => last(name),
-        _ => return false,
-    };
-    called.eq_ignore_ascii_case(last(name))
 }
 
 /// The event data store that a name in FROM means: its id, its name, or the id at the end of its ARN.

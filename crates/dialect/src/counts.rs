@@ -55,7 +55,7 @@ pub(super) fn limit_as_fetched(query: &mut Query) {
 }
 
 /// How many columns a query selects, if it can be seen.
-fn selected(body: &SetExpr) -> Option<usize> {
+pub(super) fn selected(body: &SetExpr) -> Option<usize> {
     match body {
         SetExpr::Select(select) => {
             let is_one =

@@ -5,15 +5,20 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    AccessExpr, Expr, Ident, OrderByKind, Query, Select, SelectItem, SetExpr, Subscript, Value, Visit, VisitMut,
-    Visitor, VisitorMut,
+    AccessExpr, Expr, Ident, OrderBy, OrderByKind, Query, Select, SelectItem, SetExpr, Subscript, Value, Visit,
+    VisitMut, Visitor, VisitorMut,
 };
 
-use super::casts;
 use super::columns::Columns;
+use super::{casts, subqueries};
 
 /// What stands behind a label that several columns have, before their numbers.
 pub const SHARED: char = '\u{1f}';
+
+/// What a column is called that may share its label with others.
+pub fn unshared(name: &str) -> &str {
+    name.split(SHARED).next().unwrap_or(name)
+}
 
 /// The labels of what a query selects.
 pub(super) fn labels(body: &SetExpr) -> Vec<Option<String>> {
@@ -43,13 +48,10 @@ pub(super) fn label(item: &SelectItem) -> Option<String> {
 
 /// Gives columns that are called the same names of their own. The same twice keeps its name once; of others, who asks for one by their label is told
 /// that there are several. `are_results`: what a result's columns are called is known already, and they keep the names of their tables.
-/// `brought`: what `*` brings; `tables`: what its tables are called. What is nested is called by the last part of its name, where nothing else is.
-pub(super) fn tell_apart(select: &mut Select, are_results: bool, brought: &Columns, tables: &[String]) {
-    tell_casts(select);
-    let has_all = select
-        .projection
-        .iter()
-        .any(|item| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)));
+/// `brought`: what `*` brings. What is nested is called by the last part of its name, where nothing else is.
+pub(super) fn tell_apart(select: &mut Select, are_results: bool, brought: &Columns) {
+    let has_all = select.projection.iter().any(is_all);
+    let tables: Vec<String> = subqueries::relations(select).filter_map(subqueries::called).collect();
     let several = several(select);
     let (mut seen, mut taken) = (HashSet::new(), HashSet::new());
     for (place, item) in select.projection.iter_mut().enumerate() {
@@ -66,7 +68,7 @@ pub(super) fn tell_apart(select: &mut Select, are_results: bool, brought: &Colum
             false => is_other && (is_named || is_name(expr)),
         };
         let nested =
-            nested(expr, tables).filter(|name| !are_results && !is_named && !brought.contains(&name.to_lowercase()));
+            nested(expr, &tables).filter(|name| !are_results && !is_named && !brought.contains(&name.to_lowercase()));
         let alias = if is_shared || (is_named && !taken.insert(label.to_lowercase())) {
             format!("{label}{SHARED}{place}")
         } else if let Some(name) = nested.filter(|name| taken.insert(name.to_lowercase())) {
@@ -130,17 +132,42 @@ pub(super) fn ordered_by_several(query: &Query, brought: &Columns) -> Option<Str
     })
 }
 
+/// Whether it is `*`, or all of one table.
+pub(super) fn is_all(item: &SelectItem) -> bool {
+    matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..))
+}
+
 /// Writes casts as functions where a call with one would have the name of another without: `sum(x)` and `sum(CAST(x AS double))`.
-fn tell_casts(select: &mut Select) {
-    let mut calls = Calls::default();
-    for item in &select.projection {
-        let _ = Visit::visit(item, &mut calls);
+pub(super) fn tell_casts(select: &mut Select, order_by: &mut Option<OrderBy>) {
+    if see(select, order_by, &mut Casting).is_continue() {
+        return;
     }
+    let mut calls = Calls::default();
+    let _ = see(select, order_by, &mut calls);
     calls.0.retain(|_, written| written.len() > 1);
-    if !calls.0.is_empty() {
-        for item in &mut select.projection {
-            let _ = VisitMut::visit(item, &mut Telling(&calls.0));
-        }
+    let mut telling = Telling(&calls.0);
+    let _ = VisitMut::visit(&mut select.projection, &mut telling);
+    let _ = VisitMut::visit(&mut select.group_by, &mut telling);
+    let _ = VisitMut::visit(&mut select.having, &mut telling);
+    let _ = VisitMut::visit(order_by, &mut telling);
+}
+
+/// Goes through what names columns after it was grouped.
+fn see<V: Visitor>(select: &Select, order_by: &Option<OrderBy>, visitor: &mut V) -> ControlFlow<V::Break> {
+    Visit::visit(&select.projection, visitor)?;
+    Visit::visit(&select.group_by, visitor)?;
+    Visit::visit(&select.having, visitor)?;
+    Visit::visit(order_by, visitor)
+}
+
+/// Stops at a cast.
+struct Casting;
+
+impl Visitor for Casting {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        if let Expr::Cast { .. } = expr { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
 

@@ -49,7 +49,7 @@ mod words;
 mod zones;
 
 pub use functions::{knows as knows_function, writes as writes_function, written_otherwise as functions};
-pub use labels::SHARED;
+pub use labels::{SHARED, unshared};
 pub use words::Places;
 
 /// Operators within operators, queries within queries.

@@ -63,10 +63,9 @@ impl Rewriting {
         Tables { of_stores: &self.names.columns, named: named.collect() }
     }
 
-    /// What `*` brings where something else has a name of its own.
+    /// What `*` brings.
     fn brought(&self, select: &Select) -> Columns {
-        let is_named = |item: &SelectItem| matches!(item, SelectItem::ExprWithAlias { .. });
-        if select.projection.iter().any(is_named) { self.tables().brought(select) } else { Columns::new() }
+        if select.projection.iter().any(labels::is_all) { self.tables().brought(select) } else { Columns::new() }
     }
 
     /// Notes where it is, and refuses it too deep within others that copy what they are given.
@@ -77,7 +76,7 @@ impl Rewriting {
             self.enter_values(Vec::new())?;
         }
         if let Some(condition) = &function.filter {
-            self.places.note_kind("WHERE", starts::start(condition));
+            self.places.note_kind("WHERE", || starts::start(condition));
         }
         if is_copying(function) {
             self.copies += 1;
@@ -165,7 +164,7 @@ impl VisitorMut for Rewriting {
             return ControlFlow::Break(why);
         }
         if let SetExpr::SetOperation { .. } = &*query.body {
-            self.places.note_kind("UNION", query.body.span().start);
+            self.places.note_kind("UNION", || query.body.span().start);
         }
         counts::limit_as_fetched(query);
         self.scopes.push(subqueries::tables(query));
@@ -188,7 +187,10 @@ impl VisitorMut for Rewriting {
         ControlFlow::Continue(())
     }
 
-    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<Refused> {
+    fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<Refused> {
+        if let (SetExpr::Select(select), Some(_)) = (&mut *query.body, &query.order_by) {
+            labels::tell_casts(select, &mut query.order_by);
+        }
         self.named_here.pop();
         self.scopes.pop();
         ControlFlow::Continue(())
@@ -197,7 +199,7 @@ impl VisitorMut for Rewriting {
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Refused> {
         let on = select.from.iter().flat_map(|table| &table.joins).filter_map(starts::condition);
         for condition in select.selection.iter().chain(&select.having).chain(on) {
-            self.places.note_kind("WHERE", starts::start(condition));
+            self.places.note_kind("WHERE", || starts::start(condition));
         }
         subqueries::rewrite(select);
         ControlFlow::Continue(())
@@ -209,9 +211,9 @@ impl VisitorMut for Rewriting {
                 self.names.spell(alias);
             }
         }
+        labels::tell_casts(select, &mut None);
         let brought = self.brought(select);
-        let tables = self.scopes.last().map_or(&[][..], Vec::as_slice);
-        labels::tell_apart(select, self.is_plain && self.scopes.len() == 1, &brought, tables);
+        labels::tell_apart(select, self.is_plain && self.scopes.len() == 1, &brought);
         ControlFlow::Continue(())
     }
 
@@ -269,7 +271,7 @@ impl VisitorMut for Rewriting {
             return ControlFlow::Break(Refused(why));
         }
         if let Some(kind) = starts::kind(expr) {
-            self.places.note_kind(&kind, starts::start(expr));
+            self.places.note_kind(&kind, || starts::start(expr));
         }
         let entered = match expr {
             Expr::Function(function) => self.enter_function(function),

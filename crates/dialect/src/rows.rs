@@ -11,13 +11,12 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{
-    BinaryOperator, Expr, Query, SelectItem, SetExpr, TableFactor, UnaryOperator, VisitMut, VisitorMut,
-};
+use sqlparser::ast::{BinaryOperator, Expr, Query, SetExpr, TableFactor, VisitMut, VisitorMut};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 
-use super::expressions::{arguments, call_of, name_of};
+use super::counts::selected;
+use super::expressions::{arguments, call_of, name_of, not};
 use crate::Refused;
 
 /// As what a row is written that is looked for among others, and they.
@@ -123,13 +122,6 @@ fn any(mut conditions: Vec<Expr>) -> Option<Expr> {
     Some(nested(op(any(conditions)?, BinaryOperator::Or, any(rest)?)))
 }
 
-/// How many columns a query selects, if each is written out.
-fn selected(body: &SetExpr) -> Option<usize> {
-    let SetExpr::Select(select) = body else { return None };
-    let is_one = |item: &SelectItem| matches!(item, SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { .. });
-    select.projection.iter().all(is_one).then_some(select.projection.len())
-}
-
 /// The rows of a query, each as one.
 fn rows_of(query: &Query, values: usize) -> Result<Query, Refused> {
     let columns: Vec<String> = (0..values).map(|place| format!("\"value {place}\"")).collect();
@@ -156,8 +148,4 @@ fn nested(expr: Expr) -> Expr {
         Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_) | Expr::Nested(_) => expr,
         other => Expr::Nested(Box::new(other)),
     }
-}
-
-fn not(expr: Expr) -> Expr {
-    Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(nested(expr)) }
 }

@@ -133,13 +133,19 @@ fn plain(query: &Query) -> Option<Query> {
 /// What the tables of a query are called in it.
 pub(super) fn tables(query: &Query) -> Vec<String> {
     let SetExpr::Select(select) = &*query.body else { return Vec::new() };
-    let all = select.from.iter().flat_map(|table| {
-        std::iter::once(&table.relation).chain(table.joins.iter().map(|join| &join.relation)).filter_map(called)
-    });
-    all.collect()
+    relations(select).filter_map(called).collect()
 }
 
-fn called(table: &TableFactor) -> Option<String> {
+/// The tables in FROM, one after the other.
+pub(super) fn relations(select: &Select) -> impl Iterator<Item = &TableFactor> {
+    select
+        .from
+        .iter()
+        .flat_map(|table| std::iter::once(&table.relation).chain(table.joins.iter().map(|join| &join.relation)))
+}
+
+/// What a table is called where it is asked.
+pub(super) fn called(table: &TableFactor) -> Option<String> {
     match table {
         TableFactor::Table { alias: Some(alias), .. } | TableFactor::Derived { alias: Some(alias), .. } => {
             Some(alias.name.value.clone())

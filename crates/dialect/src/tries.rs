@@ -6,20 +6,18 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    BinaryOperator, CastKind, Expr, Ident, LambdaFunction, LambdaFunctionParameter, LambdaSyntax, OneOrManyWithParens,
-    Value, Visit, VisitMut, Visitor, VisitorMut,
+    BinaryOperator, CastKind, Expr, Function, Ident, LambdaFunction, LambdaFunctionParameter, LambdaSyntax,
+    OneOrManyWithParens, Value, Visit, VisitMut, Visitor, VisitorMut,
 };
 
-use super::expressions::{call_of, case, name_of, number};
+use super::expressions::{arguments, call_of, case, name_of, number};
 
 /// What nobody calls anything.
 const IT: &str = "\u{1f}it";
 /// What does not fail, as far as it stands in TRY.
 const SAFE: &[&str] = &[
     "as_varchar",
-    "cast_as",
     "coalesce",
-    "element_at",
     "json_as_text",
     "json_extract",
     "json_extract_scalar",
@@ -66,6 +64,19 @@ pub(super) fn tried(expr: &Expr) -> Expr {
     call_of("try_each", [Expr::value(Value::Boolean(true)), Expr::Lambda(lambda)])
 }
 
+fn is_safe(function: &Function) -> bool {
+    let (Some(name), arguments) = (name_of(function), arguments(function)) else { return false };
+    match &*name {
+        // Of what is nested it fails; the third says that it is tried.
+        "cast_as" => arguments.len() == 3,
+        // A map has what it has; a list has no place 0.
+        "element_at" => {
+            matches!(&arguments[..], [_, Expr::Value(key)] if matches!(key.value, Value::SingleQuotedString(_)))
+        }
+        name => SAFE.contains(&name),
+    }
+}
+
 /// Stops where something may fail.
 struct Failing;
 
@@ -75,7 +86,7 @@ impl Visitor for Failing {
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
         use BinaryOperator::{Divide, Minus, Modulo, Multiply, Plus};
         let may_fail = match expr {
-            Expr::Function(function) => !name_of(function).is_some_and(|name| SAFE.contains(&&*name)),
+            Expr::Function(function) => !is_safe(function),
             Expr::BinaryOp { op, .. } => matches!(op, Plus | Minus | Multiply | Divide | Modulo),
             _ => false,
         };

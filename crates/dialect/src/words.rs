@@ -90,9 +90,14 @@ impl Places {
     }
 
     /// Notes where something begins that is written so.
-    pub(super) fn note_kind(&mut self, kind: &str, at: Location) {
-        let place = self.as_written(at.line, at.column);
-        self.kinds.entry(kind.to_owned()).or_insert((place, 0)).1 += 1;
+    pub(super) fn note_kind(&mut self, kind: &str, at: impl FnOnce() -> Location) {
+        // Only the first place is told, and to look for one is to go through what stands before it.
+        if let Some((_, many)) = self.kinds.get_mut(kind) {
+            *many += 1;
+            return;
+        }
+        let at = at();
+        self.kinds.insert(kind.to_owned(), (self.as_written(at.line, at.column), 1));
     }
 
     /// Where what is written so begins, if there is one alone.

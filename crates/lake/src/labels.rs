@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ::dialect::unshared;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 
 /// The columns of a plan, with the labels of the statement. All columns of a table stand where a label is not known.
@@ -27,9 +28,4 @@ pub(crate) fn labelled(schema: &Schema, labels: &[Option<String>]) -> SchemaRef 
         Field::new(name, field.data_type().clone(), field.is_nullable())
     });
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
-}
-
-/// What a column of a subquery is called that shares its label with others.
-fn unshared(name: &str) -> &str {
-    name.split(::dialect::SHARED).next().unwrap_or(name)
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
@@ -49,22 +49,24 @@ pub struct LogFiles {
 
 /// How many records and files were not read, and why.
 #[derive(Clone, Debug, Default)]
-pub struct Unread(Arc<Mutex<BTreeMap<String, u64>>>);
+pub struct Unread {
+    reasons: Arc<Mutex<BTreeMap<String, u64>>>,
+    is_any_read: Arc<AtomicBool>,
+}
 
 impl Unread {
     fn count(&self, why: String) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(why).or_default() += 1;
+        *self.reasons.lock().unwrap_or_else(PoisonError::into_inner).entry(why).or_default() += 1;
     }
 
-    /// How many files could not be read at all.
-    pub fn whole_files(&self) -> u64 {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter().filter(|(why, _)| why.starts_with("file: ")).map(|(_, count)| count).sum()
+    /// Whether files were asked for, and none of them could be read at all.
+    pub fn is_every_file(&self) -> bool {
+        !self.is_any_read.load(Ordering::Relaxed) && self.reasons().iter().any(|(why, _)| why.starts_with("file: "))
     }
 
     /// Each reason, and how many there were of it.
     pub fn reasons(&self) -> Vec<(String, u64)> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);
         all.iter().map(|(why, count)| (why.clone(), *count)).collect()
     }
 }
@@ -182,6 +184,8 @@ impl LogFiles {
                 Err(rejection) => self.unread.count(format!("record: {}", rejection.reason.as_str())),
             }
         });
+        let is_read = read.is_ok() || what != "file";
+        self.unread.is_any_read.fetch_or(is_read, Ordering::Relaxed);
         if let Err(rejected) = read {
             self.unread.count(format!("{what}: {}", rejected.as_str()));
         }

@@ -38,6 +38,20 @@ fn a_result_may_have_two_columns_of_one_label() {
             ["sum(n) | sum(CAST(n AS DOUBLE))", "28 | 28.0"],
         ),
         (
+            "SELECT sum(n) AS a FROM (SELECT 7 AS n FROM t) HAVING sum(CAST(n AS double)) > 1 ORDER BY sum(CAST(n AS double))".into(),
+            ["a", "28"],
+        ),
+        (
+            "SELECT sum(n) AS a, sum(CAST(n AS double)) AS b FROM (SELECT 7 AS n FROM t) HAVING sum(CAST(n AS double)) > 1 \
+             ORDER BY sum(CAST(n AS double))"
+                .into(),
+            ["a | b", "28 | 28.0"],
+        ),
+        (
+            "SELECT abs(n) AS a, abs(CAST(n AS double)) AS b FROM (SELECT -7 AS n FROM t) GROUP BY abs(n), abs(CAST(n AS double))".into(),
+            ["a | b", "7 | 7.0"],
+        ),
+        (
             "SELECT x.*, 7 AS eventID FROM (SELECT eventID FROM t) AS x WHERE eventID = 'id-1'".into(),
             ["eventID | eventID", "id-1 | 7"],
         ),
@@ -127,6 +141,18 @@ fn what_is_nested_is_called_by_its_last_part_also_by_a_query_around() {
             ["type | n", "AssumedRole | 1"],
         ),
         (format!("SELECT eventID FROM (SELECT t.eventID, userIdentity.type {one})"), ["eventID", "id-1"]),
+        (
+            format!(
+                "SELECT count(*) AS n FROM (SELECT *, userIdentity.type FROM (SELECT userIdentity, 'x' AS type {one}))"
+            ),
+            ["n", "1"],
+        ),
+        (
+            format!(
+                "SELECT count(*) AS n FROM (SELECT t.*, t.eventName {one} UNION ALL SELECT t.*, 'x' {one} AND false)"
+            ),
+            ["n", "1"],
+        ),
     ] {
         gives(&statement, &expected);
     }

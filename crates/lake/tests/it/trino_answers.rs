@@ -131,6 +131,10 @@ fn what_fails_within_try_is_null() {
         ),
         ("SELECT try(it + 1) FROM (VALUES 1) AS t(it)", &["2"]),
         (
+            "SELECT try(CAST(x AS array(bigint))), try(element_at(x, 0)), try(element_at(x, 1)) FROM (SELECT array['x'] AS x FROM t LIMIT 1)",
+            &["NULL | NULL | x"],
+        ),
+        (
             "SELECT try(sum(x) / count(y)), try(max(x) + 1) FROM (VALUES (1, NULL), (9223372036854775807 - 1, NULL)) AS t(x, y)",
             &["NULL | 9223372036854775807"],
         ),
