@@ -124,7 +124,7 @@ impl Runtimes {
     }
 }
 
-/// Why functions of this runtime are not run, whatever is installed, in a sentence that says which are; `None`: some machine runs them.
+/// Why functions of this runtime are not run, whatever is installed, in a sentence that says which are; `None`: they are, once what they need is installed.
 pub fn never_run(runtime: &str) -> Option<String> {
     (python(runtime).is_none() && !PROVIDED.contains(&runtime)).then(|| not_run(runtime))
 }

@@ -113,10 +113,15 @@ impl Ingested {
     }
 }
 
+/// How log files are read: of one that is read again the records are the same.
+pub(crate) fn reader() -> Reader {
+    Reader::new(Limits::default())
+}
+
 /// Counts a batch of log files that lie nowhere in particular. `batch` is its number, one above the newest.
 pub fn ingest(store: &Store, batch: u64, files: &[Fetched], now: Timestamp) -> Result<Ingested, StoreError> {
     let known = known(store, files)?;
-    let (mut reader, mut read) = (Reader::new(Limits::default()), Batch::default());
+    let (mut reader, mut read) = (reader(), Batch::default());
     for (Fetched { file, bytes }, is_known) in files.iter().zip(known) {
         if is_known {
             read.told.known_files += 1;
@@ -295,7 +300,7 @@ impl Batch {
                 w.put(&source.key(), source, now)?;
             }
             match listening {
-                Some(listening) => telling.put(w, listening, (&rows.sources, &is_new), |row| rows.place_of(row), now),
+                Some(listening) => telling.put(w, listening, rows, &is_new, now),
                 None => Ok(()),
             }
         })?;

@@ -74,6 +74,7 @@ pub(crate) fn told(engine: &Engine, tally: &Tally, until: Minute) -> Vec<String>
     told.sort();
     told
 }
+
 /// Says where two lists differ first, in few words.
 pub(crate) fn assert_same(ours: &[String], theirs: &[String], seed: u64) {
     for (our, their) in ours.iter().zip(theirs) {
@@ -89,6 +90,7 @@ pub(crate) fn assert_same(ours: &[String], theirs: &[String], seed: u64) {
     }
     assert_eq!(ours.len(), theirs.len(), "seed {seed}");
 }
+
 /// A small generator of numbers, the same ones every time.
 pub(crate) struct Dice(pub(crate) u64);
 

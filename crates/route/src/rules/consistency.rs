@@ -12,7 +12,7 @@ use super::flatten::{ElementId, Flattened, FoundLeaf};
 
 mod thorough;
 
-use thorough::{STEP_LIMIT, Thorough};
+use thorough::Thorough;
 
 /// Values tried for one alternative before the search becomes thorough.
 const QUICK_STEPS: usize = 2_000;
@@ -41,12 +41,10 @@ impl Room {
             Some(goes_together) => {
                 // Tests hold the two together.
                 #[cfg(debug_assertions)]
-                assert_eq!(Thorough::new(alternative, fields, flattened, &mut 0).goes_together(), goes_together);
+                assert_eq!(Thorough::goes_together(alternative, fields, flattened, &mut 0), goes_together);
                 goes_together
             }
-            // It would be told as a match without a look.
-            None if self.steps > STEP_LIMIT => true,
-            None => Thorough::new(alternative, fields, flattened, &mut self.steps).goes_together(),
+            None => Thorough::goes_together(alternative, fields, flattened, &mut self.steps),
         }
     }
 }

@@ -10,16 +10,15 @@
 
 use jiff::Timestamp;
 use record::api_call::{ApiCall, Record};
-use record::log_file::{Limits, Reader};
 use record::names::{AccountId, EventCategory};
 use route::Scratch;
 use route::envelope::{Facts, is_read_only_management, write_event};
 use store::deliveries::NewDelivery;
 use store::{StoreError, Writer};
 
-use super::Listening;
-use super::rows::Place;
+use super::rows::{Place, Rows};
 use super::trail_logs::TrailLogs;
+use super::{Listening, reader};
 use crate::bus::Event;
 use crate::watchers::Sources;
 
@@ -114,28 +113,28 @@ impl Telling {
         self.deliveries.extend(deliveries.into_iter().map(|delivery| (row, delivery)));
     }
 
-    /// Puts all of it, of those that are new. `place_of`: which record is in a row.
+    /// Puts all of it, of those that are new.
     pub(super) fn put(
         &mut self,
         w: &Writer<'_>,
         listening: Listening<'_>,
-        (sources, is_new): (&Sources, &[bool]),
-        place_of: impl Fn(usize) -> Option<Place>,
+        rows: &Rows,
+        is_new: &[bool],
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.put_piece(w, listening, is_new, now)?;
         let Some(Rest { account, bytes, file, mut row }) = self.rest.take() else { return Ok(()) };
         let (mut record, mut put) = (0, Ok(()));
         // How far it can be read was said when it was read first.
-        let _ = Reader::new(Limits::default()).read(&bytes, account.as_ref().map(AccountId::as_str), |read| {
-            let is_row = place_of(row) == Some(Place { file, record });
+        let _ = reader().read(&bytes, account.as_ref().map(AccountId::as_str), |read| {
+            let is_row = rows.place_of(row) == Some(Place { file, record });
             record += 1;
             let Ok(Record::Call(call)) = read else { return };
             if put.is_err() || !is_row {
                 return;
             }
             if is_new[row] {
-                self.add(row, listening, sources, &call, now);
+                self.add(row, listening, &rows.sources, &call, now);
             }
             row += 1;
             if self.is_full() {

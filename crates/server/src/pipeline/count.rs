@@ -24,7 +24,7 @@ use super::{LogObject, ObjectName, Pipeline};
 use crate::bus::BusName;
 use crate::cloudtrail::TrailStatus;
 use crate::deliver::Delivering;
-use crate::ingest::{Batch, Ingested, Listening, PIECE};
+use crate::ingest::{Batch, Ingested, Listening, PIECE, reader};
 use crate::metrics::seconds;
 use crate::upkeep::KEPT;
 use crate::watchers::{TrailSource, Watcher};
@@ -217,7 +217,7 @@ struct AtWork<'b> {
 
 impl Default for AtWork<'_> {
     fn default() -> Self {
-        AtWork { reader: Reader::new(Limits::default()), taken: Vec::new(), fetched: Box::new(std::iter::empty()) }
+        AtWork { reader: reader(), taken: Vec::new(), fetched: Box::new(std::iter::empty()) }
     }
 }
 

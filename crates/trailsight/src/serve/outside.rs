@@ -31,7 +31,10 @@ pub fn faults(arguments: &ServeArgs) -> Vec<(&'static str, anyhow::Error)> {
         Listening::new(&arguments.listen, &arguments.doors, folder, || Ok(credentials::read(folder)?.len()))
     });
     let listening = listening.transpose();
-    let tls = listening.iter().flatten().try_for_each(|listening| listening.handshake().map(drop));
+    let tls = match &listening {
+        Ok(Some(listening)) => listening.handshake().map(drop),
+        _ => Ok(()),
+    };
     let in_folder = |tried: &dyn Fn(&Path) -> Result<()>| folder.as_deref().map_or(Ok(()), tried);
     let lake = in_folder(&|folder| lake_link(arguments, folder).map(drop));
     let account = in_folder(&|folder| account(arguments, folder));

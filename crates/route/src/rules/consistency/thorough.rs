@@ -12,7 +12,7 @@ use super::Chosen;
 
 /// Values tried for one event, over all patterns. An event that takes more repeats keys over long arrays, which nobody but
 /// an attacker writes; for it, a pattern matches whose fields all hit, be it in different elements: better told than missed.
-pub(super) const STEP_LIMIT: usize = 1 << 20;
+const STEP_LIMIT: usize = 1 << 20;
 
 #[derive(Debug)]
 struct Value {
@@ -41,12 +41,18 @@ pub(super) struct Thorough<'s> {
 }
 
 impl<'s> Thorough<'s> {
-    pub(super) fn new(
+    /// Whether the fields can hit with values that go together. `steps`: the work that the event was so far.
+    pub(super) fn goes_together(
         alternative: usize,
         fields: &[IndexedField],
         flattened: &Flattened,
-        steps: &'s mut usize,
-    ) -> Thorough<'s> {
+        steps: &mut usize,
+    ) -> bool {
+        // It would be told as a match without a look.
+        *steps > STEP_LIMIT || Thorough::new(alternative, fields, flattened, steps).goes_on(0, &Vec::new())
+    }
+
+    fn new(alternative: usize, fields: &[IndexedField], flattened: &Flattened, steps: &'s mut usize) -> Thorough<'s> {
         let mut fields: Vec<Values> = fields.iter().map(|field| Values::new(alternative, field, flattened)).collect();
         // What no field behind lies in need not be remembered.
         let mut later = FxHashSet::default();
@@ -55,10 +61,6 @@ impl<'s> Thorough<'s> {
             field.arrays.clone_from(&later);
         }
         Thorough { fields, dead_ends: FxHashSet::default(), steps }
-    }
-
-    pub(super) fn goes_together(mut self) -> bool {
-        self.goes_on(0, &Vec::new())
     }
 
     fn goes_on(&mut self, place: usize, chosen: &Chosen) -> bool {

@@ -264,10 +264,12 @@ impl Linked {
 
     /// Why an object is not given. In a folder that is gone the library finds but no object.
     pub async fn why(&self, error: &Error, key: &str) -> BucketError {
-        match self.check_folder().await {
-            Err(gone) if matches!(error, Error::NotFound { .. }) => gone,
-            Ok(()) | Err(_) => self.told(error, key),
+        if matches!(error, Error::NotFound { .. })
+            && let Err(gone) = self.check_folder().await
+        {
+            return gone;
         }
+        self.told(error, key)
     }
 
     fn told(&self, error: &Error, key: &str) -> BucketError {
