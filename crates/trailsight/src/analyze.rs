@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -20,6 +21,7 @@ use record::insight_record::{self, State};
 use record::time::Minute;
 
 use crate::cli::{AnalyzeArgs, Color, Format};
+use crate::config::can_be_folder;
 use crate::out_file::OutFile;
 use crate::report::{self, Summary, Watched};
 use crate::stdout::stdout;
@@ -86,7 +88,10 @@ pub fn run(arguments: &AnalyzeArgs) -> Result<ExitCode> {
         report::page::write(&mut out, &summary, &found)?;
         out.flush()?;
         drop(out);
-        file.finish()?;
+        // That nothing could be read is told behind all else; a report of before stays meanwhile.
+        if !reconciliation.is_none_read() {
+            file.finish()?;
+        }
     }
     print(arguments, &summary, &found)?;
     reconciliation.tell()?;
@@ -97,10 +102,7 @@ pub fn run(arguments: &AnalyzeArgs) -> Result<ExitCode> {
 /// Whether Insight files can go where they are to.
 fn hold_out(arguments: &AnalyzeArgs) -> Result<()> {
     let Some(below) = arguments.out.as_deref().filter(|below| !Objects::is_remote(below)) else { return Ok(()) };
-    let can_be = match std::fs::metadata(below) {
-        Ok(found) => found.is_dir(),
-        Err(error) => error.kind() != io::ErrorKind::NotADirectory && !below.is_empty(),
-    };
+    let can_be = !below.is_empty() && can_be_folder(Path::new(below));
     ensure!(can_be, "`{below}` is no folder: --out names one, which need not be there yet, or s3://BUCKET/PREFIX");
     Ok(())
 }

@@ -207,15 +207,20 @@ fn places(data_folder: Option<&Path>) -> impl Iterator<Item = PathBuf> {
     data_folder.map(|folder| folder.join(FILE_NAME)).into_iter().chain([SYSTEM_FILE.into()])
 }
 
+/// Whether a folder is there, or can be made there as far as its path tells.
+pub(crate) fn can_be_folder(path: &Path) -> bool {
+    std::fs::metadata(path).map_or_else(|error| error.kind() != ErrorKind::NotADirectory, |found| found.is_dir())
+}
+
 impl DataDirArgs {
     /// Where the service keeps its data; it need not be there yet.
     pub fn folder(&self) -> Result<PathBuf> {
         let folder = self.data_dir.clone().map_or_else(usual_data_folder, Ok)?;
-        let can_be = match std::fs::metadata(&folder) {
-            Ok(found) => found.is_dir(),
-            Err(error) => error.kind() != ErrorKind::NotADirectory,
-        };
-        ensure!(can_be, "{} is a file, or below one: name a directory, which need not be there yet", folder.display());
+        ensure!(
+            can_be_folder(&folder),
+            "{} is a file, or below one: name a directory, which need not be there yet",
+            folder.display()
+        );
         Ok(folder)
     }
 

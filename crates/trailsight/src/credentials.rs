@@ -32,9 +32,10 @@ pub fn run(command: &CredentialsCommand) -> Result<ExitCode> {
             data.tell_if_unused()?;
         }
         CredentialsCommand::List(data) => {
-            let all = read(&data.folder()?)?;
+            let folder = data.folder()?;
+            let all = read(&folder)?;
             if all.is_empty() {
-                let _ = writeln!(std::io::stderr(), "there are no credentials in {}", data.folder()?.display());
+                let _ = writeln!(std::io::stderr(), "there are no credentials in {}", folder.display());
             }
             for credential in all {
                 let (name, id) = (&credential.name, &credential.access_key_id);

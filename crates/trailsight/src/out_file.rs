@@ -3,17 +3,20 @@
 //! It is written under another name beside its own, and named once all of it is there. What is there already and is no plain file (a
 //! pipe, a device, a link, which may lead to one) is written as it is.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+
+use tempfile::TempPath;
 
 /// A file that is being written.
 #[derive(Debug)]
 pub(crate) struct OutFile {
     path: PathBuf,
     file: File,
-    /// Where it is until it is whole.
-    unfinished: Option<PathBuf>,
+    /// Where it is until it is whole; it goes when this does.
+    unfinished: Option<TempPath>,
 }
 
 impl OutFile {
@@ -21,29 +24,28 @@ impl OutFile {
     pub(crate) fn create(path: &Path) -> io::Result<OutFile> {
         let there = fs::symlink_metadata(path).ok();
         let name = path.file_name().filter(|_| there.as_ref().is_none_or(|there| there.is_file()));
-        let unfinished = name.map(|name| {
-            let mut name = name.to_owned();
-            name.push(".unfinished");
-            path.with_file_name(name)
-        });
-        let begin = || -> io::Result<File> {
-            let file = File::create(unfinished.as_deref().unwrap_or(path))?;
-            if let Some(there) = there.filter(|_| unfinished.is_some()) {
-                file.set_permissions(there.permissions())?;
+        let begin = || -> io::Result<(File, Option<TempPath>)> {
+            let Some(name) = name else { return Ok((File::create(path)?, None)) };
+            let beside = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let unfinished = tempfile::Builder::new()
+                .prefix(&format!(".{}-", name.display()))
+                // As any file is made: less what the user's mask takes away.
+                .permissions(Permissions::from_mode(0o666))
+                .tempfile_in(beside)?;
+            if let Some(there) = &there {
+                unfinished.as_file().set_permissions(there.permissions())?;
             }
-            Ok(file)
+            let (file, unfinished) = unfinished.into_parts();
+            Ok((file, Some(unfinished)))
         };
-        let file = begin().map_err(|error| of_path(path, &error))?;
+        let (file, unfinished) = begin().map_err(|error| of_path(path, &error))?;
         Ok(OutFile { path: path.to_owned(), file, unfinished })
     }
 
     /// It is whole.
-    pub(crate) fn finish(mut self) -> io::Result<()> {
-        if let Some(unfinished) = &self.unfinished {
-            fs::rename(unfinished, &self.path).map_err(|error| of_path(&self.path, &error))?;
-        }
-        self.unfinished = None;
-        Ok(())
+    pub(crate) fn finish(self) -> io::Result<()> {
+        let Some(unfinished) = self.unfinished else { return Ok(()) };
+        unfinished.persist(&self.path).map_err(|error| of_path(&self.path, &error.error))
     }
 }
 
@@ -57,15 +59,6 @@ impl Write for OutFile {
     }
 }
 
-impl Drop for OutFile {
-    fn drop(&mut self) {
-        if let Some(unfinished) = &self.unfinished {
-            // The error that is told is the one before.
-            let _ = fs::remove_file(unfinished);
-        }
-    }
-}
-
 /// Whoever writes says of an error only what it is.
 fn of_path(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("cannot write `{}`: {error}", path.display()))
@@ -73,7 +66,7 @@ fn of_path(path: &Path, error: &io::Error) -> io::Error {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::symlink;
 
     use super::*;
 

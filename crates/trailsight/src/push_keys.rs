@@ -30,9 +30,10 @@ pub fn run(command: &PushKeysCommand) -> Result<ExitCode> {
             data.tell_if_unused()?;
         }
         PushKeysCommand::List(data) => {
-            let all = read(&data.folder()?)?;
+            let folder = data.folder()?;
+            let all = read(&folder)?;
             if all.is_empty() {
-                let _ = writeln!(std::io::stderr(), "there are no push keys in {}", data.folder()?.display());
+                let _ = writeln!(std::io::stderr(), "there are no push keys in {}", folder.display());
             }
             for key in all {
                 writeln!(out, "{}  made {:.0}", key.name, key.made_at)?;

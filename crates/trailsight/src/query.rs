@@ -26,7 +26,7 @@ pub fn run(arguments: &QueryArgs) -> Result<ExitCode> {
     let mut objects = Objects::new(s3_options(&arguments.reading))?;
     let mut logs = Logs::open(&arguments.logs, &arguments.reading, &mut objects)?;
     logs.hide_progress();
-    let (limits, threads, count) = (logs.limits, logs.threads, logs.inputs.len());
+    let (limits, threads) = (logs.limits, logs.threads);
     let files = LogFiles::new(Arc::new(Named { inputs: std::mem::take(&mut logs.inputs), objects }), limits);
     let limits = Limits {
         memory_bytes: (arguments.memory as usize) << 20,
@@ -46,7 +46,7 @@ pub fn run(arguments: &QueryArgs) -> Result<ExitCode> {
         .context("cannot start threads")?;
     let unread = files.unread();
     let table: Arc<dyn lake::query::TableProvider> = Arc::new(files);
-    runtime.block_on(async {
+    let file = runtime.block_on(async {
         // Whatever the statement calls the one table that there is.
         let query = Query::plan(&arguments.statement, |_| Some(Arc::clone(&table)), limits).await?;
         let mut file = arguments.out.as_deref().map(OutFile::create).transpose()?;
@@ -60,12 +60,13 @@ pub fn run(arguments: &QueryArgs) -> Result<ExitCode> {
         let mut output = output::Output::new(format, query.schema(), BufWriter::new(out))?;
         query.run(|batch| output.write(&batch).map_err(|error| lake::LakeError::Failed(format!("{error:#}")))).await?;
         output.finish()?;
-        Ok(file.map(OutFile::finish).transpose().map(drop)?)
+        anyhow::Ok(file)
     })?;
     for (why, count) in unread.reasons() {
         let _ = writeln!(io::stderr(), "trailsight: not read: {count} × {why}");
     }
-    ensure!(unread.whole_files() < count as u64, "no file could be read");
+    ensure!(!unread.is_every_file(), "no file could be read");
+    file.map(OutFile::finish).transpose()?;
     Ok(ExitCode::SUCCESS)
 }
 

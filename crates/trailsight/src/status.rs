@@ -136,8 +136,9 @@ fn log_files(out: &mut String, status: &Value, now: i64) {
     if too_old > 0 {
         let days = KEPT.0 / DAY.0;
         let _ = writeln!(out, "  {too_old} or more left out now: they were delivered more than {days} days ago");
-        // Files that were counted in time grow as old.
-        if number(&files["counted"]) == 0 {
+        // Files that were counted in time grow as old, and others may be still to come.
+        let is_read = progress["isReadingHistory"] != true && progress["error"].as_str().is_none() && unlisted == 0;
+        if is_read && number(&files["counted"]) == 0 && number(&files["refused"]) == 0 {
             out.push_str(ALL_TOO_OLD);
         }
     }

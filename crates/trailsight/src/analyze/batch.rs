@@ -6,7 +6,7 @@
 use std::hash::BuildHasher;
 
 use detect::engine::Settings;
-use record::api_call::{ApiCall, CLOCK_SKEW, Record};
+use record::api_call::{self, ApiCall, Record};
 use record::event_id::EventId;
 use record::insight::Attribute;
 use record::log_file::Reader;
@@ -196,7 +196,7 @@ impl Batch {
 /// Seconds since 1970 after which no event of a file can lie: when it was delivered, or `latest`, where its name tells no time or
 /// one that is still to come.
 pub fn latest_in(place: &Place<'_>, latest: i64) -> i64 {
-    place.delivered.map_or(latest, |at| latest.min(at.seconds() + CLOCK_SKEW))
+    api_call::latest(place.delivered, latest).min(latest)
 }
 
 /// Copies of a record have the same id in the same account.
@@ -216,7 +216,7 @@ mod tests {
         let latest = 1_770_906_600;
         let of = |delivered| latest_in(&Place { name: "x", account: None, delivered }, latest);
         assert_eq!(of(None), latest);
-        assert_eq!(of(Some(Minute::of_seconds(latest - 86_400))), latest - 86_400 + CLOCK_SKEW);
+        assert_eq!(of(Some(Minute::of_seconds(latest - 86_400))), latest - 86_400 + api_call::CLOCK_SKEW);
         assert_eq!(of(Some(Minute::of_seconds(latest + 600))), latest);
         assert_eq!(of(Some(Minute(i32::MAX))), latest);
     }

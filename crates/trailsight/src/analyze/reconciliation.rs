@@ -66,9 +66,13 @@ impl Reconciliation {
     /// Says it on stderr. That no file could be read is an error.
     pub fn tell(&self) -> anyhow::Result<()> {
         let _ = writeln!(io::stderr(), "{self}");
-        let is_none_read = self.files > 0 && self.read == 0 && self.rejected_file_count == self.files;
-        anyhow::ensure!(!is_none_read, "no file could be read");
+        anyhow::ensure!(!self.is_none_read(), "no file could be read");
         Ok(())
+    }
+
+    /// Whether there were files, and none of them could be read.
+    pub fn is_none_read(&self) -> bool {
+        self.files > 0 && self.read == 0 && self.rejected_file_count == self.files
     }
 
     /// A sound record is not counted.

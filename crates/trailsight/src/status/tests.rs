@@ -1,6 +1,6 @@
 //! What the screen says.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -68,9 +68,11 @@ fn a_bucket_that_cannot_be_listed_is_told_once_under_its_trail() {
 
 #[test]
 fn where_all_log_files_are_too_old_it_is_said_what_shows_them() {
+    let of = |files: Value, progress: Value, trails: Value| {
+        screen(&json!({ "now": 0, "logFiles": files, "progress": progress, "trails": trails }), None)
+    };
     let told = |counted: u64, too_old: u64| {
-        let files = json!({ "counted": counted, "refused": 0 });
-        screen(&json!({ "now": 0, "logFiles": files, "progress": { "tooOldFiles": too_old } }), None)
+        of(json!({ "counted": counted, "refused": 0 }), json!({ "tooOldFiles": too_old }), json!([]))
     };
     let all_too_old = told(0, 7);
     assert!(
@@ -83,6 +85,17 @@ fn where_all_log_files_are_too_old_it_is_said_what_shows_them() {
         assert!(!told(1, 7).contains(way) && !told(0, 0).contains(way));
     }
     assert!(all_too_old.lines().all(|line| line.len() < 80), "{all_too_old}");
+    // Others may be there where not all was read.
+    let none = json!({ "counted": 0, "refused": 0 });
+    let unlisted = json!([{ "unlisted": { "code": "NoSuchBucket" } }]);
+    for others in [
+        of(json!({ "counted": 0, "refused": 1 }), json!({ "tooOldFiles": 7 }), json!([])),
+        of(none.clone(), json!({ "tooOldFiles": 7, "isReadingHistory": true }), json!([])),
+        of(none.clone(), json!({ "tooOldFiles": 7, "error": "no room" }), json!([])),
+        of(none, json!({ "tooOldFiles": 7 }), unlisted),
+    ] {
+        assert!(others.contains("7 or more left out now") && !others.contains("no other is there"), "{others}");
+    }
 }
 
 #[test]

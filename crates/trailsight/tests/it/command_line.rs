@@ -96,8 +96,22 @@ fn a_query_that_fails_leaves_what_was_there_and_one_that_could_read_nothing_fail
     let garbage = folder.put("garbage.json", b"\0garbage");
     let told = ask(&garbage, "SELECT count(*) FROM logs");
     assert!(told.code == Some(1) && told.err.contains("no file could be read"), "{told}");
+    let told = ask(&garbage, "SELECT eventName FROM logs");
+    assert_eq!(
+        (told.code, std::fs::read(&out).expect("it is there")),
+        (Some(1), b"eventName\nRunInstances\n".to_vec())
+    );
+    let report = folder.put("report.html", b"of before");
+    let told = trailsight(&["analyze", &garbage, "--report", &report]);
+    assert_eq!((told.code, std::fs::read(&report).expect("it is there")), (Some(1), b"of before".to_vec()), "{told}");
+    std::fs::remove_file(&report).expect("it is there");
+    std::fs::remove_file(&out).expect("it is there");
     let told = trailsight(&["query", "--logs", &folder.path(""), "SELECT count(*) FROM logs"]);
     assert!(told.code == Some(0) && told.err.contains("1 × file: "), "{told}");
+    // Files are read once for each place where a statement names them.
+    let twice = "SELECT count(*) FROM logs a JOIN logs b ON a.eventID = b.eventID";
+    let told = trailsight(&["query", "--logs", &folder.path(""), twice]);
+    assert_eq!(told.code, Some(0), "{told}");
 }
 
 #[test]
