@@ -4,7 +4,7 @@
 //!
 //! ```text
 //!  buckets.rs  lists.rs  objects.rs  uploads.rs    what S3 is for
-//!  body.rs  conditions.rs                          what is said of a body, and when an object is given
+//!  body.rs  conditions.rs  ranges.rs               what is said of a body, when an object is given, and how much of it
 //!  settings.rs  fixed.rs                           what a bucket has besides: as it was set, or always alike
 //!  elsewhere.rs                                    linked buckets: read through, and never written by clients
 //! ```
@@ -31,6 +31,7 @@ mod elsewhere;
 mod fixed;
 mod lists;
 mod objects;
+mod ranges;
 mod settings;
 mod uploads;
 
@@ -51,7 +52,8 @@ pub fn s3_port(
     Arc::new(move |request: Request<Body>| {
         let (service, id) = (service.clone(), dice.uuid());
         Box::pin(async move {
-            let request = plain(request).map(s3s::Body::http_body_unsync);
+            let mut request = plain(request).map(s3s::Body::http_body_unsync);
+            ranges::pass_over_no_range(&mut request);
             let promised = request.extensions().get::<Promised>().cloned().unwrap_or_default();
             let mut reply = if let Some(why) = refusal(&request) {
                 refuse(StatusCode::BAD_REQUEST, why, &id)

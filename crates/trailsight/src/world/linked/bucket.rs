@@ -123,6 +123,12 @@ impl Linked {
         &self.region
     }
 
+    /// Whether it is there, as far as nobody need be asked for that: a folder is looked at, but not into.
+    pub async fn look(&self) -> Result<(), BucketError> {
+        self.store.as_ref().map_err(Clone::clone)?;
+        self.check_folder().await
+    }
+
     /// An object as it is asked for: with a range, under conditions, its head only.
     pub async fn get(&self, key: &str, options: GetOptions) -> Result<GetResult, Error> {
         self.store()?.get_opts(&self.path(key)?, options).await

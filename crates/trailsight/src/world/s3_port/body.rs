@@ -14,8 +14,8 @@ use s3s::crypto::{Checksum as _, Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
 use s3s::dto::*;
 use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
 
-use super::Port;
 use super::conditions::Conditions;
+use super::{Port, ranges};
 use crate::world::buckets::{About, Buckets, BucketsError, Checksums, Incoming};
 use crate::world::s3_request::Promised;
 
@@ -72,10 +72,7 @@ impl Port {
         }
         let (file, about) = self.work(move |buckets| buckets.get(&bucket, &key)).await?;
         conditions.hold_of_copy(&about)?;
-        let range = match range {
-            Some(range) => range.check(about.bytes)?,
-            None => 0..about.bytes,
-        };
+        let range = ranges::within(range.as_ref(), about.bytes)?;
         self.work(move |buckets| {
             let mut incoming = buckets.incoming()?;
             let mut at = range.start;

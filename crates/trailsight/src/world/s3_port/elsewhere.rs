@@ -18,7 +18,7 @@ use s3s::{S3Error, S3ErrorCode, S3Response, S3Result, s3_error};
 use server::world::BucketError;
 
 use super::conditions::{Conditions, conditions_of};
-use super::{Port, at, strong};
+use super::{Port, at, ranges, strong};
 use crate::world::buckets::{About, BucketsError, Checksums, Headers, Listed, Listing, Page};
 use crate::world::linked::{Linked, LinkedBuckets};
 
@@ -75,7 +75,10 @@ impl Port {
     /// The Region of a bucket of either kind.
     pub(super) async fn region(&self, bucket: String) -> S3Result<String> {
         match self.linked.get(&bucket) {
-            Some(linked) => Ok(linked.region().to_owned()),
+            Some(linked) => {
+                linked.look().await.map_err(told)?;
+                Ok(linked.region().to_owned())
+            }
             None => Ok(self.work(move |buckets| buckets.bucket(&bucket)).await?.region),
         }
     }
@@ -145,13 +148,40 @@ fn told(error: BucketError) -> S3Error {
     }
 }
 
-async fn object(linked: &Linked, key: &str, options: GetOptions) -> S3Result<GetResult> {
-    match linked.get(key, options).await {
-        Ok(object) => Ok(object),
-        Err(StoreError::Precondition { .. }) => Err(BucketsError::ConditionFailed.into()),
-        Err(StoreError::NotModified { .. }) => Err(s3_error!(NotModified)),
-        Err(error) => Err(told(linked.why(&error, key).await)),
+/// An object, or the part of it that is wanted, if the conditions hold.
+async fn object(
+    linked: &Linked,
+    key: &str,
+    conditions: &Conditions,
+    range: Option<&Range>,
+    head: bool,
+) -> S3Result<GetResult> {
+    let held = |object: GetResult| {
+        conditions.of_times().hold(&about(&object.meta))?;
+        ranges::within(range, object.meta.size).map(|_| object)
+    };
+    let part = range.filter(|_| !head).map(|range| match *range {
+        Range::Int { first, last: Some(last) } => GetRange::Bounded(first..last.saturating_add(1)),
+        Range::Int { first, last: None } => GetRange::Offset(first),
+        Range::Suffix { length } => GetRange::Suffix(length),
+    });
+    let error = match linked.get(key, GetOptions { range: part, head, ..conditions.of_etags() }).await {
+        Ok(object) => return held(object),
+        Err(error) => error,
+    };
+    match &error {
+        StoreError::Precondition { .. } => return Err(BucketsError::ConditionFailed.into()),
+        StoreError::NotModified { .. } => return Err(s3_error!(NotModified)),
+        StoreError::NotFound { .. } => {}
+        // A part that is not there each store refuses in words of its own.
+        _ if range.is_some() => {
+            if let Ok(whole) = linked.get(key, GetOptions { head: true, ..conditions.of_etags() }).await {
+                held(whole)?;
+            }
+        }
+        _ => {}
     }
+    Err(told(linked.why(&error, key).await))
 }
 
 fn header(object: &GetResult, name: &Attribute) -> Option<String> {
@@ -160,16 +190,9 @@ fn header(object: &GetResult, name: &Attribute) -> Option<String> {
 
 /// An object of a linked bucket.
 pub(super) async fn get_object(linked: &Linked, input: GetObjectInput) -> S3Result<S3Response<GetObjectOutput>> {
-    let range = input.range.map(|range| match range {
-        Range::Int { first, last: Some(last) } => GetRange::Bounded(first..last.saturating_add(1)),
-        Range::Int { first, last: None } => GetRange::Offset(first),
-        Range::Suffix { length } => GetRange::Suffix(length),
-    });
-    let is_part = range.is_some();
+    let is_part = input.range.is_some();
     let conditions = conditions_of!(input);
-    let options = GetOptions { range, ..conditions.of_etags() };
-    let object = object(linked, &input.key, options).await?;
-    conditions.of_times().hold(&about(&object.meta))?;
+    let object = object(linked, &input.key, &conditions, input.range.as_ref(), false).await?;
     let (meta, range) = (object.meta.clone(), object.range.clone());
     let content_type = header(&object, &Attribute::ContentType);
     let body = handed_over(object);
@@ -177,7 +200,7 @@ pub(super) async fn get_object(linked: &Linked, input: GetObjectInput) -> S3Resu
         accept_ranges: Some("bytes".to_owned()),
         body: Some(StreamingBlob::wrap(body)),
         content_length: i64::try_from(range.end - range.start).ok(),
-        content_range: is_part.then(|| format!("bytes {}-{}/{}", range.start, range.end.saturating_sub(1), meta.size)),
+        content_range: is_part.then(|| ranges::told(&range, meta.size)),
         content_type: content_type.or_else(|| Some("binary/octet-stream".to_owned())),
         e_tag: strong(&etag(&meta)),
         last_modified: Some(at(modified_at(&meta))),
@@ -203,14 +226,13 @@ fn handed_over(object: GetResult) -> impl Stream<Item = object_store::Result<Byt
 /// What is told of an object of a linked bucket.
 pub(super) async fn head_object(linked: &Linked, input: HeadObjectInput) -> S3Result<S3Response<HeadObjectOutput>> {
     let conditions = conditions_of!(input);
-    let options = GetOptions { head: true, ..conditions.of_etags() };
-    let object = object(linked, &input.key, options).await?;
-    conditions.of_times().hold(&about(&object.meta))?;
+    let object = object(linked, &input.key, &conditions, input.range.as_ref(), true).await?;
     let content_type = header(&object, &Attribute::ContentType);
     let meta = object.meta;
+    let range = ranges::within(input.range.as_ref(), meta.size)?;
     Ok(S3Response::new(HeadObjectOutput {
         accept_ranges: Some("bytes".to_owned()),
-        content_length: i64::try_from(meta.size).ok(),
+        content_length: i64::try_from(range.end - range.start).ok(),
         content_type: content_type.or_else(|| Some("binary/octet-stream".to_owned())),
         e_tag: strong(&etag(&meta)),
         last_modified: Some(at(modified_at(&meta))),

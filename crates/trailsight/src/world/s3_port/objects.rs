@@ -5,7 +5,7 @@ use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::body::{Said, said_of, stream_of, told};
 use super::conditions::{Conditions, conditions_of, conditions_of_source};
-use super::{Port, at, elsewhere, strong};
+use super::{Port, at, elsewhere, ranges, strong};
 use crate::world::buckets::{Condition, Headers, NewObject};
 use crate::world::s3_request::Promised;
 
@@ -84,12 +84,9 @@ impl Port {
         let (file, about) = self.work(move |buckets| buckets.get(&bucket, &key)).await?;
         conditions_of!(input).hold(&about)?;
         let bytes = about.bytes;
-        let range = match &input.range {
-            Some(range) => range.check(bytes)?,
-            None => 0..bytes,
-        };
+        let range = ranges::within(input.range.as_ref(), bytes)?;
         let is_part = input.range.is_some();
-        let content_range = is_part.then(|| format!("bytes {}-{}/{bytes}", range.start, range.end - 1));
+        let content_range = is_part.then(|| ranges::told(&range, bytes));
         let checksums =
             if is_part || input.checksum_mode.is_none() { Checksum::default() } else { told(&about.checksums) };
         let length = range.end - range.start;
@@ -106,10 +103,7 @@ impl Port {
         let (_, about) = self.work(move |buckets| buckets.get(&bucket, &key)).await?;
         conditions_of!(input).hold(&about)?;
         let bytes = about.bytes;
-        let range = match &input.range {
-            Some(range) => range.check(bytes)?,
-            None => 0..bytes,
-        };
+        let range = ranges::within(input.range.as_ref(), bytes)?;
         let checksums = if input.checksum_mode.is_none() { Checksum::default() } else { told(&about.checksums) };
         let length = range.end - range.start;
         Ok(S3Response::new(object_output!(HeadObjectOutput, about, length, checksums,)))

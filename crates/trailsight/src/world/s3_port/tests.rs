@@ -176,9 +176,66 @@ fn whatever_is_refused_is_refused_in_a_sentence() {
         ("GET /linked/nothing", 404, "NoSuchKey", "The specified key does not exist."),
         ("GET /gone", 404, "NoSuchBucket", "The specified bucket does not exist"),
         ("GET /gone/a", 404, "NoSuchBucket", "The specified bucket does not exist"),
+        ("GET /gone?location", 404, "NoSuchBucket", "The specified bucket does not exist"),
     ] {
         let (answered, said) = asked.ask(line, &[], "", "");
         assert_eq!(answered, status, "{line}: {said}");
         assert!(said.contains(&format!("<Code>{code}</Code><Message>{message}</Message>")), "{line}: {said}");
+    }
+}
+
+#[test]
+fn a_linked_folder_that_goes_is_no_bucket_until_it_is_back() {
+    let asked = Asked::new();
+    let elsewhere = asked.folder.path().join("elsewhere");
+    let told = || ["HEAD /linked", "GET /linked?location", "GET /linked"].map(|line| asked.ask(line, &[], "", "").0);
+    assert_eq!(told(), [200; 3]);
+    std::fs::remove_dir(&elsewhere).expect("it is empty");
+    assert_eq!(told(), [404; 3]);
+    std::fs::create_dir(&elsewhere).expect("there is room");
+    assert_eq!(told(), [200; 3]);
+}
+
+#[test]
+fn a_part_is_given_as_far_as_it_is_there_by_held_and_linked_buckets_alike() {
+    let asked = Asked::new();
+    asked.buckets.put_bytes("logs", "empty", b"").expect("there is room");
+    for (name, text) in [("a", "kept"), ("empty", "")] {
+        std::fs::write(asked.folder.path().join("elsewhere").join(name), text).expect("there is room");
+    }
+    for (range, of_four, of_none) in [
+        ("bytes=1-2", Some("ep"), None),
+        ("bytes=1-9", Some("ept"), None),
+        ("bytes=3-", Some("t"), None),
+        ("bytes=-2", Some("pt"), None),
+        ("bytes=-9", Some("kept"), None),
+        ("bytes=4-", None, None),
+        ("bytes=4-9", None, None),
+        ("bytes=999999-", None, None),
+        ("bytes=-0", None, None),
+        // No range, or several: passed over.
+        ("bytes=3-1", Some("kept"), Some("")),
+        ("bytes=0-0,2-2", Some("kept"), Some("")),
+        ("bytes=x", Some("kept"), Some("")),
+    ] {
+        for (object, wanted) in [("a", of_four), ("empty", of_none)] {
+            for bucket in ["logs", "linked"] {
+                let line = format!("GET /{bucket}/{object}");
+                let (status, said) = asked.ask(&line, &[("range", range)], "", "");
+                match wanted {
+                    Some(bytes) => {
+                        assert!(matches!(status, 200 | 206) && said == bytes, "{line} {range}: {status} {said}")
+                    }
+                    None => {
+                        assert_eq!(status, 416, "{line} {range}: {said}");
+                        let words =
+                            "<Code>InvalidRange</Code><Message>The requested range is not satisfiable</Message>";
+                        assert!(said.contains(words), "{line} {range}: {said}");
+                    }
+                }
+                let (status, _) = asked.ask(&format!("HEAD /{bucket}/{object}"), &[("range", range)], "", "");
+                assert_eq!(status == 416, wanted.is_none(), "HEAD {bucket} {object} {range}: {status}");
+            }
+        }
     }
 }
