@@ -7,7 +7,7 @@ use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 /// What lies below an error: SQLite's own words, mostly.
 pub type Source = Box<dyn Error + Send + Sync + 'static>;
@@ -190,6 +190,10 @@ impl Cause {
 
 fn of_sqlite(error: rusqlite::Error, doing: String) -> StoreError {
     let code = match &error {
+        // What is shared beside the log could not be made as long as it must be.
+        rusqlite::Error::SqliteFailure(failure, _) if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE => {
+            ErrorCode::DiskFull
+        }
         rusqlite::Error::SqliteFailure(failure, _) => failure.code,
         // A column of another type than the schema's: some other hand wrote it.
         rusqlite::Error::FromSqlConversionFailure(..)
@@ -198,7 +202,14 @@ fn of_sqlite(error: rusqlite::Error, doing: String) -> StoreError {
         | rusqlite::Error::Utf8Error(..) => ErrorCode::DatabaseCorrupt,
         _ => ErrorCode::Unknown,
     };
-    let source = error.into();
+    let source = match &error {
+        // The library's error has itself as its cause, in other words.
+        rusqlite::Error::SqliteFailure(failure, Some(words)) => {
+            format!("{words} (SQLite {})", failure.extended_code).into()
+        }
+        rusqlite::Error::SqliteFailure(failure, None) => failure.to_string().into(),
+        _ => error.into(),
+    };
     match code {
         ErrorCode::DiskFull => StoreError::DiskFull { doing, source },
         ErrorCode::ReadOnly | ErrorCode::PermissionDenied => StoreError::ReadOnly { doing, source },
@@ -215,8 +226,6 @@ fn of_sqlite(error: rusqlite::Error, doing: String) -> StoreError {
 
 #[cfg(test)]
 mod tests {
-    use rusqlite::ffi;
-
     use super::*;
 
     fn told(code: i32) -> String {
@@ -227,12 +236,24 @@ mod tests {
     #[test]
     fn each_way_a_disk_fails_says_what_to_do() {
         assert!(told(ffi::SQLITE_FULL).contains("free some space"));
+        assert!(told(ffi::SQLITE_IOERR_SHMSIZE).contains("free some space"));
         assert!(told(ffi::SQLITE_READONLY_DIRECTORY).contains("Let the user of this process write"));
         assert!(told(ffi::SQLITE_CORRUPT).contains("restore the last backup"));
         assert!(told(ffi::SQLITE_NOTADB).contains("restore the last backup"));
         assert!(told(ffi::SQLITE_BUSY).contains("it can be tried again"));
         assert!(told(ffi::SQLITE_IOERR_FSYNC).contains("Look at the disk"));
         assert!(told(ffi::SQLITE_CONSTRAINT).starts_with("cannot count batch 7"));
+    }
+
+    #[test]
+    fn what_sqlite_says_is_said_once() {
+        for words in [Some("database or disk is full".to_owned()), None] {
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_FULL), words);
+            let told = doing::<()>(|| "count batch 7".into(), || Err(error.into())).unwrap_err();
+            let cause = told.source().expect("SQLite has words");
+            assert!(cause.to_string().contains("full") && cause.to_string().contains("13"), "{cause}");
+            assert!(cause.source().is_none(), "{:?}", cause.source());
+        }
     }
 
     #[test]
