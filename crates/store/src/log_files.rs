@@ -113,9 +113,11 @@ impl Writer<'_> {
                 }
                 if let (Some((account, region)), Some(delivered)) = (&file.account_region, file.delivered) {
                     let number = self.region(account, region)?;
+                    // A name may tell any day: none was delivered later than it is counted. What was told so before is set right.
+                    let came = Minute::of_seconds(now.as_second());
                     self.execute(
-                        "UPDATE region SET newest_delivered = max(ifnull(newest_delivered, ?2), ?2) WHERE id = ?1",
-                        (number, delivered.0),
+                        "UPDATE region SET newest_delivered = max(min(ifnull(newest_delivered, ?2), ?3), ?2) WHERE id = ?1",
+                        (number, delivered.min(came).0, came.0),
                     )?;
                 }
             }

@@ -123,7 +123,7 @@ pub static ROWS: &[Row] = &[
     gauge(
         "trailsight_source_delivered_lag_seconds",
         &["account", "region"],
-        "Time since the newest log file of an account-Region was delivered.",
+        "Time since the newest log file of an account-Region was delivered; or counted, where its name tells a later time.",
     ),
     gauge(
         "trailsight_source_evaluated_lag_seconds",

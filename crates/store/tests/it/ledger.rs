@@ -2,9 +2,9 @@
 
 use record::time::Minute;
 use store::StoreError;
-use store::log_files::{LedgerCounts, LedgerPart, LogFileState};
+use store::log_files::{LedgerCounts, LedgerPart, LogFile, LogFileState};
 
-use crate::{START, at, both, everything, log_file, tally, told};
+use crate::{START, at, both, everything, log_file, on_disk, tally, told};
 
 #[test]
 fn the_same_batch_twice_counts_once() {
@@ -123,12 +123,31 @@ fn the_newest_delivery_only_grows_and_outlives_its_file() {
 }
 
 #[test]
+fn no_file_was_delivered_later_than_it_was_counted_whatever_its_name_tells() {
+    let store = on_disk();
+    let of_the_year_5000 = |number| LogFile { delivered: Some(Minute(1_593_658_080)), ..log_file(number) };
+    let newest = || store.read(|r| r.newest_delivered()).unwrap()[0].2;
+    let minute = |seconds| Minute::of_seconds(at(seconds).as_second());
+    store.write(|w| w.mark_counted(1, [(&of_the_year_5000(1), 1)], at(0))).unwrap();
+    assert_eq!(newest(), minute(0));
+    let next = LogFile { delivered: Some(minute(600)), ..log_file(2) };
+    store.write(|w| w.mark_counted(2, [(&next, 1)], at(900))).unwrap();
+    assert_eq!(newest(), minute(600));
+
+    // What an older version took from a name is set right by the next file.
+    let database = rusqlite::Connection::open(store.path().expect("it is on disk")).unwrap();
+    database.execute("UPDATE region SET newest_delivered = 1593658080", []).unwrap();
+    store.write(|w| w.mark_counted(3, [(&log_file(3), 1)], at(1200))).unwrap();
+    assert_eq!(newest(), minute(1200));
+}
+
+#[test]
 fn keys_that_share_a_part_are_files_of_their_own() {
     for store in both() {
         let keys = ["a/b/c", "a/b", "b/c", "c", "/c", "a//c", "a/b/", ""];
         for (at_second, bucket) in (0..).zip(["one", "other"]) {
             for key in keys {
-                let file = store::log_files::LogFile { bucket: bucket.into(), key: key.into(), ..log_file(1) };
+                let file = LogFile { bucket: bucket.into(), key: key.into(), ..log_file(1) };
                 assert!(store.write(|w| w.notice_log_file(&file, at(at_second))).unwrap(), "{key}");
                 assert_eq!(store.read(|r| r.log_file(bucket, key)).unwrap().unwrap().file, file);
             }
