@@ -5,7 +5,7 @@
 //! What is named by `--allow-delivery-to` is let be, whatever it is.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::str::FromStr;
 
 /// What `--allow-delivery-to` names.
@@ -95,8 +95,14 @@ pub(super) fn check(host: &str, address: IpAddr, allowed: &[Allowed]) -> Result<
 
 const OURS: &str = "an address of this machine";
 
-/// Whether an interface of this machine has the address now, in whatever spelling. Where the system does not say, none has.
+/// Whether an interface of this machine has the address now, in whatever spelling.
 fn is_of_this_machine(address: IpAddr) -> bool {
+    is_listed(address, nix::ifaddrs::getifaddrs())
+}
+
+/// The same by a list of what interfaces have. Where the system gives none, as to a service that may not speak netlink, an address at
+/// which somebody here can listen is one.
+fn is_listed(address: IpAddr, listed: nix::Result<impl IntoIterator<Item = nix::ifaddrs::InterfaceAddress>>) -> bool {
     let plain = |address: IpAddr| match address {
         IpAddr::V6(six) => v4_within(six).map_or(address, IpAddr::V4),
         IpAddr::V4(_) => address,
@@ -107,7 +113,10 @@ fn is_of_this_machine(address: IpAddr) -> bool {
         let four = socket.as_sockaddr_in().map(|four| IpAddr::V4(four.ip()));
         four.or_else(|| socket.as_sockaddr_in6().map(|six| IpAddr::V6(six.ip())))
     };
-    nix::ifaddrs::getifaddrs().is_ok_and(|mut all| all.any(|one| of(one).map(plain) == Some(address)))
+    match listed {
+        Ok(all) => all.into_iter().any(|one| of(one).map(plain) == Some(address)),
+        Err(_) => UdpSocket::bind((address, 0)).is_ok(),
+    }
 }
 
 /// What is wrong with an address, if anything is.
@@ -186,6 +195,12 @@ mod tests {
         for address in four {
             assert!(refuses(&address.to_string()), "{address}");
             assert!(refuses(&format!("::ffff:{address}")), "{address}");
+            // The unit of systemd leaves it no netlink, by which they are listed.
+            let unlisted = || Err::<Vec<_>, _>(nix::Error::EAFNOSUPPORT);
+            assert!(
+                is_listed(address.into(), unlisted()) && !is_listed([192, 0, 2, 1].into(), unlisted()),
+                "{address}"
+            );
         }
     }
 
