@@ -4,6 +4,7 @@
 //! a half of one.
 
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -22,21 +23,30 @@ impl Store {
         match &self.path {
             Some(path) => {
                 let source = connection::open_reader(path, &self.options)?;
-                doing(doing_it, || copy(&source, backup))
+                doing(doing_it, || copy(backup, |to| copy_whole(&source, to)))
             }
-            None => doing(doing_it, || copy(&self.writer(), backup)),
+            None => doing(doing_it, || copy(backup, |to| copy_whole(&self.writer(), to))),
         }
     }
 
-    /// The same, of the store at this path, which another process may have open and go on writing.
+    /// The same, of the store at this path, which another process may have open and go on writing; or which nobody may write, as on
+    /// a disk that is mounted to be read only.
     pub fn backup_of(path: impl AsRef<Path>, backup: impl AsRef<Path>) -> Result<(), StoreError> {
         let (path, backup) = (path.as_ref(), backup.as_ref());
         refuse_if_there(backup)?;
-        let source = connection::open_reader(path, &Options::default())?;
-        if schema::version(&source, path)?.is_none() {
-            return Err(StoreError::NotOurs { path: path.to_owned() });
+        let doing_it = || format!("write the backup `{}`", backup.display());
+        let opened = connection::open_reader(path, &Options::default()).and_then(|source| ours(source, path));
+        match opened {
+            Ok(source) => doing(doing_it, || copy(backup, |to| copy_whole(&source, to))),
+            // SQLite makes a log beside what it reads. Where it cannot, and while nobody has the store, its files are all of it.
+            Err(
+                error @ (StoreError::Unreachable { .. } | StoreError::ReadOnly { .. } | StoreError::DiskFull { .. }),
+            ) => {
+                let (Some(_nobody_has_it), Ok(_)) = (lock::keep_out(path), File::open(path)) else { return Err(error) };
+                doing(doing_it, || copy(backup, |to| copy_files(path, to)))
+            }
+            Err(error) => Err(error),
         }
-        doing(|| format!("write the backup `{}`", backup.display()), || copy(&source, backup))
     }
 
     /// Puts a backup where a store will be opened. Refused if there is a store already, if the backup is damaged, of another
@@ -51,14 +61,12 @@ impl Store {
             || format!("open the backup `{}`", backup.display()),
             || Ok(Connection::open_with_flags(backup, OpenFlags::SQLITE_OPEN_READ_ONLY)?),
         )?;
-        if schema::version(&source, backup)?.is_none() {
-            return Err(StoreError::NotOurs { path: backup.to_owned() });
-        }
+        let source = ours(source, backup)?;
         doing(
             || format!("restore the backup `{}`", backup.display()),
             || {
                 connection::quick_check(&source)?;
-                copy(&source, path)
+                copy(path, |to| copy_whole(&source, to))
             },
         )?;
         // Opened once: a backup that cannot be migrated should be known of now.
@@ -74,9 +82,28 @@ fn refuse_if_there(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn copy(source: &Connection, to: &Path) -> Result<(), Cause> {
+/// A database, if it is one of ours.
+fn ours(database: Connection, path: &Path) -> Result<Connection, StoreError> {
+    match schema::version(&database, path)? {
+        Some(_) => Ok(database),
+        None => Err(StoreError::NotOurs { path: path.to_owned() }),
+    }
+}
+
+fn copy(to: &Path, copy_to: impl FnOnce(&Path) -> Result<(), Cause>) -> Result<(), Cause> {
     let unfinished = beside(to, ".unfinished");
-    let copied = copy_whole(source, &unfinished).and_then(|()| {
+    let rests = ["-journal", "-wal", "-shm"].map(|end| beside(&unfinished, end));
+    let remove = || {
+        for rest in rests.iter().chain([&unfinished]) {
+            match fs::remove_file(rest) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    };
+    remove()?;
+    let copied = copy_to(&unfinished).and_then(|()| {
         File::open(&unfinished)?.sync_all()?;
         fs::rename(&unfinished, to)?;
         // The name is in the directory.
@@ -84,22 +111,33 @@ fn copy(source: &Connection, to: &Path) -> Result<(), Cause> {
         Ok(File::open(directory)?.sync_all()?)
     });
     if copied.is_err() {
-        for rest in [unfinished.clone(), beside(&unfinished, "-journal"), beside(&unfinished, "-wal")] {
-            // The error that is told is the one before.
-            let _ = fs::remove_file(rest);
-        }
+        // The error that is told is the one before.
+        let _ = remove();
     }
     copied
 }
 
 /// All pages in one step: a single moment, and in WAL mode nobody waits for it.
 fn copy_whole(source: &Connection, to: &Path) -> Result<(), Cause> {
-    if fs::exists(to)? {
-        fs::remove_file(to)?;
-    }
     let mut target = Connection::open(to)?;
     Backup::new(source, &mut target)?.run_to_completion(i32::MAX, Duration::ZERO, None)?;
-    // With the write-ahead log that the source has, it could not be opened where nothing can be written.
+    without_log(target)
+}
+
+/// The files of a store that nobody has open: the database, and the log that a process has left that was killed.
+fn copy_files(path: &Path, to: &Path) -> Result<(), Cause> {
+    let copy = |from: &Path, to: &Path| io::copy(&mut File::open(from)?, &mut File::create(to)?);
+    copy(path, to)?;
+    if !connection::was_closed(path) {
+        copy(&connection::wal_of(path), &connection::wal_of(to))?;
+    }
+    let target = ours(Connection::open(to)?, path)?;
+    connection::quick_check(&target)?;
+    without_log(target)
+}
+
+/// With the write-ahead log that a store has, it could not be opened where nothing can be written.
+fn without_log(target: Connection) -> Result<(), Cause> {
     target.pragma_update(None, "journal_mode", "DELETE")?;
     target.close().map_err(|(_, error)| error)?;
     Ok(())

@@ -53,6 +53,13 @@ pub(crate) fn take(database: &Path) -> Result<Lock, StoreError> {
     Ok(Lock(file))
 }
 
+/// Takes the lock where it cannot be said who has it, as nothing can be written there. `None`: somebody has it, or there is none.
+pub(crate) fn keep_out(database: &Path) -> Option<Lock> {
+    let file = File::open(lock_path(database)).ok()?;
+    file.try_lock().ok()?;
+    Some(Lock(file))
+}
+
 fn lock_path(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(".lock");

@@ -1,6 +1,7 @@
 //! Backups, and back again.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 
 use store::{Options, Store, StoreError};
 
@@ -60,6 +61,38 @@ fn a_backup_is_whole_however_much_is_written_meanwhile() {
             assert!(loaded.all_series().all(|(_, counted)| counted.counts.calls() == batches));
         }
     });
+}
+
+#[test]
+fn a_store_that_nobody_has_is_backed_up_where_nothing_can_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    let store = Store::open(&path, &Options::default()).unwrap();
+    store.write(|w| w.mark_counted(1, [(&log_file(1), 7)], at(0))).unwrap();
+    let before = everything(&store);
+    // As a process leaves it that is killed.
+    let killed = folder.path().join("killed.db");
+    for end in ["", "-wal"] {
+        fs::copy(folder.path().join(format!("state.db{end}")), folder.path().join(format!("killed.db{end}"))).unwrap();
+    }
+    fs::write(folder.path().join("killed.db.lock"), "1").unwrap();
+    drop(store);
+    for path in [path, killed] {
+        // SQLite can make no log there.
+        let name = path.file_name().unwrap().to_str().unwrap();
+        symlink("no/where", path.with_file_name(format!("{name}-shm"))).unwrap();
+        let backup = folder.path().join(format!("{name}.backup"));
+        let held = fs::File::open(path.with_file_name(format!("{name}.lock"))).unwrap();
+        held.lock().unwrap();
+        let refused = Store::backup_of(&path, &backup).unwrap_err();
+        assert!(matches!(refused, StoreError::Unreachable { .. }) && !backup.exists(), "somebody may write: {refused}");
+        drop(held);
+        let were = |end: &str| fs::read(path.with_file_name(format!("{name}{end}"))).ok();
+        let files = (were(""), were("-wal"));
+        Store::backup_of(&path, &backup).unwrap();
+        assert_eq!((were(""), were("-wal")), files, "nothing is written there");
+        assert_eq!(everything(&Store::open(&backup, &Options::default()).unwrap()), before);
+    }
 }
 
 #[test]
