@@ -112,14 +112,15 @@ fn copy_all(folder: &Path, unfinished: &Path, with_objects: bool) -> Result<Mani
     fs::set_permissions(&copied, fs::Permissions::from_mode(0o600))?;
     let mut files = vec![kept(&data, PathBuf::from(DATABASE))?];
     let wanted = |entry: &DirEntry| is_wanted(entry, folder, with_objects);
+    // What lies on another disk, behind a link, is a part of it.
     let walk = WalkDir::new(folder)
         .min_depth(1)
+        .follow_links(true)
         .sort_by_key(|entry| (entry.file_name() != TABLE_LOG, entry.file_name().to_owned()));
     for entry in walk.into_iter().filter_entry(wanted) {
         let entry = match entry {
             Ok(entry) => entry,
-            // Gone since it was listed.
-            Err(error) if error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound) => continue,
+            Err(error) if is_gone(&error) => continue,
             Err(error) => return Err(error).context("cannot read the data directory"),
         };
         let path = entry.path().strip_prefix(folder).expect("it is below the folder").to_owned();
@@ -137,6 +138,12 @@ fn copy_all(folder: &Path, unfinished: &Path, with_objects: bool) -> Result<Mani
     let text = serde_json::to_vec_pretty(&manifest)?;
     fs::write(unfinished.join(MANIFEST), text).context("cannot write what is in the backup")?;
     Ok(manifest)
+}
+
+/// Whether what cannot be read is gone since it was listed. A link is not, that leads to what is not there.
+fn is_gone(error: &walkdir::Error) -> bool {
+    let is_link = |path: &Path| fs::symlink_metadata(path).is_ok();
+    error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound) && !error.path().is_some_and(is_link)
 }
 
 /// Whether something of the data directory is to be looked at.

@@ -1,3 +1,5 @@
+use std::os::unix::fs::symlink;
+
 use jiff::Timestamp;
 use store::log_files::LogFile;
 use store::{Options, Store};
@@ -96,6 +98,23 @@ fn all_comes_back_but_what_is_made_anew_while_the_service_has_it_open() {
     }
     assert_eq!(fs::metadata(place.path().join("plain")).unwrap().permissions().mode() & 0o777, 0o700);
     assert!(!place.path().join("plain.unfinished").exists());
+}
+
+#[test]
+fn what_lies_behind_a_link_on_another_disk_is_backed_up_too() {
+    let place = lived_in();
+    let (data, disk) = (place.path().join("data"), place.path().join("disk"));
+    fs::rename(data.join("buckets"), &disk).unwrap();
+    symlink(&disk, data.join("buckets")).unwrap();
+    backed_up(&place, "backup", true).unwrap();
+    restored(&place, "backup", "new").unwrap();
+    let object = place.path().join("new/buckets/my-trail/objects/AWSLogs/a.json.gz");
+    assert_eq!(fs::read(object).unwrap(), b"an object");
+
+    fs::remove_dir_all(&disk).unwrap();
+    let told = format!("{:#}", backed_up(&place, "less", true).unwrap_err());
+    assert!(told.contains("cannot read the data directory") && told.contains("data/buckets"), "{told}");
+    assert!(!place.path().join("less").exists());
 }
 
 #[test]
