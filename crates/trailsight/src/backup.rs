@@ -31,6 +31,7 @@ use crate::cli::{BackupArgs, RestoreArgs};
 use crate::stdout::stdout;
 use crate::world::buckets;
 use crate::world::clock::MovedClock;
+use crate::world::whole_file::advised;
 
 /// The database's file.
 pub(crate) const DATABASE: &str = "trailsight.sqlite";
@@ -73,7 +74,9 @@ struct Kept {
 pub fn back_up(arguments: &BackupArgs) -> Result<ExitCode> {
     let folder = arguments.data.folder()?;
     let database = folder.join(DATABASE);
-    ensure!(database.exists(), "there is no {}: is {} the service's data directory?", DATABASE, folder.display());
+    let is_there = fs::exists(&database).map_err(advised);
+    let is_there = is_there.with_context(|| format!("cannot look into the data directory {}", folder.display()))?;
+    ensure!(is_there, "there is no {}: is {} the service's data directory?", DATABASE, folder.display());
     let to: &PathBuf = &arguments.to.components().collect();
     ensure!(!to.exists(), "{} is there already: name a folder that is not", to.display());
     let unfinished = beside(to, ".unfinished");

@@ -28,6 +28,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches};
 
 use crate::backup::DATABASE;
 use crate::cli::{Cli, DataDirArgs, ServeArgs};
+use crate::world::whole_file::advised;
 
 pub use self::fault::{Fault, Faults, Wrong};
 use self::file::SettingsFile;
@@ -195,7 +196,7 @@ fn find(told: &ArgMatches) -> Result<Option<PathBuf>, Faults> {
             Ok(_) => return Ok(Some(place)),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
             // Whether there is one cannot be told: to go on without it may be to go on without what it forbids.
-            Err(error) => return Err(Faults::of_file(&place, format!("cannot be looked for: {error}"))),
+            Err(error) => return Err(Faults::of_file(&place, format!("cannot be looked for: {}", advised(error)))),
         }
     }
     Ok(None)

@@ -1,9 +1,9 @@
 //! `trailsight runtimes`: what Lambda functions are run with.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use functions::FIRST_USER;
 use functions::runtimes::install::{Wanted, install};
 use functions::runtimes::{Installed, Runtimes};
@@ -11,6 +11,7 @@ use functions::runtimes::{Installed, Runtimes};
 use crate::cli::{DataDirArgs, InstallArgs, RuntimesCommand};
 use crate::stdout::stdout;
 use crate::world::functions::launcher;
+use crate::world::whole_file::advised;
 
 /// Installs or lists.
 pub fn run(command: &RuntimesCommand) -> Result<ExitCode> {
@@ -43,6 +44,12 @@ fn put_in_place(arguments: &InstallArgs) -> Result<()> {
 
 fn list(arguments: &DataDirArgs) -> Result<()> {
     let folder = arguments.folder()?.join("runtimes");
+    match std::fs::read_dir(&folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(advised(error)).with_context(|| format!("cannot look into {}", folder.display()));
+        }
+        Ok(_) | Err(_) => {}
+    }
     let installed = Runtimes::new(&folder).installed();
     for installed in &installed {
         writeln!(stdout(), "{}", told(installed))?;

@@ -169,7 +169,8 @@ impl LinksFile {
 
     /// Removes a link; says whether there was one.
     pub fn remove(&self, name: &str) -> Result<bool> {
-        if !self.path.exists() {
+        // Nobody makes a folder to take something out of it. Whether there is one cannot be seen by everybody: that is told below.
+        if matches!(std::fs::exists(&self.path), Ok(false)) {
             return Ok(false);
         }
         let _held = self.hold()?;
@@ -185,7 +186,9 @@ impl LinksFile {
     fn document(&self) -> Result<DocumentMut> {
         let text = match std::fs::read_to_string(&self.path) {
             Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-            read => read.with_context(|| format!("cannot read {}", self.path.display()))?,
+            read => read
+                .map_err(whole_file::advised)
+                .with_context(|| format!("cannot read {}", self.path.display()))?,
         };
         text.parse().with_context(|| format!("{} is no TOML", self.path.display()))
     }

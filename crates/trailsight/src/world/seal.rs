@@ -74,7 +74,7 @@ impl Seal {
     }
 
     fn kept(path: &Path) -> Result<Option<Seal>, SealError> {
-        let file = |source| SealError::File { path: path.to_owned(), source };
+        let file = |error| SealError::File { path: path.to_owned(), source: whole_file::advised(error) };
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

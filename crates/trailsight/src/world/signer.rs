@@ -84,7 +84,7 @@ impl Signer {
     /// The key that is kept in a folder; it is made if there is none.
     pub fn open(folder: &Path, now: Timestamp) -> Result<Signer, SignerError> {
         let path = folder.join(FILE);
-        let file = |source| SignerError::File { path: path.clone(), source };
+        let file = |error| SignerError::File { path: path.clone(), source: whole_file::advised(error) };
         match std::fs::read_to_string(&path) {
             Ok(text) => {
                 if std::fs::metadata(&path).map_err(file)?.permissions().mode() & 0o077 != 0 {

@@ -4,7 +4,7 @@
 //! [holds](hold) its folder meanwhile.
 
 use std::fs::{self, File, Permissions};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -12,14 +12,32 @@ use tempfile::NamedTempFile;
 
 /// Puts a file in place of the one that is there.
 pub fn put(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> io::Result<()> {
-    written(folder, name, bytes)?.persist(folder.join(name))?;
-    File::open(folder)?.sync_all()
+    let put = || {
+        written(folder, name, bytes)?.persist(folder.join(name))?;
+        File::open(folder)?.sync_all()
+    };
+    put().map_err(advised)
 }
 
-/// Puts a file where there is none; [`io::ErrorKind::AlreadyExists`] if there is one.
+/// Puts a file where there is none; [`ErrorKind::AlreadyExists`] if there is one.
 pub fn put_new(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> io::Result<()> {
-    written(folder, name, bytes)?.persist_noclobber(folder.join(name))?;
-    File::open(folder)?.sync_all()
+    let put = || {
+        written(folder, name, bytes)?.persist_noclobber(folder.join(name))?;
+        File::open(folder)?.sync_all()
+    };
+    put().map_err(advised)
+}
+
+/// An error that says what is to be done where the machine's words do not, and names no file: whoever tells it names the one that is
+/// meant.
+pub fn advised(error: io::Error) -> io::Error {
+    let advice = match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "there is no room on its disk: free some",
+        ErrorKind::ReadOnlyFilesystem => "its disk can only be read: mount it so that it can be written",
+        ErrorKind::PermissionDenied => "this user may not: run it as the user that the data directory belongs to",
+        _ => return error,
+    };
+    io::Error::new(error.kind(), advice)
 }
 
 /// Written and synced, but under another name.
@@ -37,22 +55,25 @@ fn written(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> io::Result<Nam
 /// Waits until nobody else changes a file of this folder, and is the only one who does until what is given back is dropped.
 /// The folder is made if it is not there.
 pub fn hold(folder: &Path) -> io::Result<File> {
-    fs::create_dir_all(folder)?;
-    let held = File::open(folder)?;
-    held.lock()?;
-    Ok(held)
+    let hold = || {
+        fs::create_dir_all(folder)?;
+        let held = File::open(folder)?;
+        held.lock()?;
+        Ok(held)
+    };
+    hold().map_err(advised)
 }
 
 /// The same, but nobody makes a folder to delete something in it: `None` where there is none.
 pub fn hold_if_there(folder: &Path) -> io::Result<Option<File>> {
-    folder.exists().then(|| hold(folder)).transpose()
+    fs::exists(folder).map_err(advised)?.then(|| hold(folder)).transpose()
 }
 
 /// The lines of a file that are not blank, with their numbers from 1; none if it is not there.
 pub fn lines_of(path: &Path) -> io::Result<Vec<(usize, String)>> {
     let text = match fs::read_to_string(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        read => read?,
+        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+        read => read.map_err(advised)?,
     };
     let lines = (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty());
     Ok(lines.map(|(line, text)| (line, text.to_owned())).collect())
@@ -77,6 +98,21 @@ mod tests {
         let lines = lines_of(&folder.join("keys")).expect("it is read");
         assert_eq!(lines, [(1, "two".to_owned()), (3, " three ".to_owned())]);
         assert_eq!(lines_of(&folder.join("none")).expect("there is none"), []);
+    }
+
+    #[test]
+    fn what_a_disk_refuses_is_told_once_and_with_what_to_do() {
+        for (code, advice) in [
+            (28, "there is no room on its disk: free some"),
+            (30, "its disk can only be read: mount it so that it can be written"),
+            (13, "this user may not: run it as the user that the data directory belongs to"),
+        ] {
+            let error = io::Error::from_raw_os_error(code);
+            let kind = error.kind();
+            let told = advised(error);
+            assert_eq!((told.kind(), told.to_string()), (kind, advice.to_owned()));
+        }
+        assert_eq!(advised(io::Error::from_raw_os_error(5)).raw_os_error(), Some(5));
     }
 
     #[test]

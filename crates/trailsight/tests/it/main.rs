@@ -21,6 +21,7 @@ mod hostile;
 mod laws;
 mod moto;
 mod operations;
+mod permissions;
 mod reconciliation;
 mod records;
 mod s3;
