@@ -144,35 +144,28 @@ impl Entries {
         }
     }
 
-    /// Keys in order, and what each has.
-    fn sorted(&mut self) -> Vec<(ScalarValue, Kept)> {
-        self.bytes = 0;
-        let mut all: Vec<(ScalarValue, Kept)> = std::mem::take(&mut self.all).into_iter().collect();
-        all.sort_by(|a, b| a.0.partial_cmp(&b.0).unwrap_or(Ordering::Equal));
-        for (_, kept) in &mut all {
-            if let Kept::Values(values) = kept {
-                values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
-            }
-        }
-        all
-    }
-
+    /// Keys in order, and what each has. Nothing is taken away: of a window it is asked again with each row.
     fn columns(&mut self) -> Result<(ArrayRef, ArrayRef)> {
-        let all = self.sorted();
-        if all.is_empty() {
+        if self.all.is_empty() {
             return Ok((new_empty_array(&self.key), new_empty_array(&self.value)));
         }
-        let (keys, kept): (Vec<ScalarValue>, Vec<Kept>) = all.into_iter().unzip();
+        let order = |a: &ScalarValue, b: &ScalarValue| a.partial_cmp(b).unwrap_or(Ordering::Equal);
         let item = match &self.value {
             DataType::List(item) => item.data_type().clone(),
             other => other.clone(),
         };
-        let value = |kept| match kept {
-            Kept::Value(value) => value,
-            Kept::Values(values) => ScalarValue::List(ScalarValue::new_list_nullable(&values, &item)),
-            Kept::Count(count) => ScalarValue::Int64(Some(count)),
-        };
-        Ok((ScalarValue::iter_to_array(keys)?, ScalarValue::iter_to_array(kept.into_iter().map(value))?))
+        let mut all: Vec<(&ScalarValue, &mut Kept)> = self.all.iter_mut().collect();
+        all.sort_by(|a, b| order(a.0, b.0));
+        let keys = ScalarValue::iter_to_array(all.iter().map(|(key, _)| (*key).clone()))?;
+        let values = all.into_iter().map(|(_, kept)| match kept {
+            Kept::Value(value) => value.clone(),
+            Kept::Values(values) => {
+                values.sort_by(order);
+                ScalarValue::List(ScalarValue::new_list_nullable(values, &item))
+            }
+            Kept::Count(count) => ScalarValue::Int64(Some(*count)),
+        });
+        Ok((keys, ScalarValue::iter_to_array(values)?))
     }
 }
 

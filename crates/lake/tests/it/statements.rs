@@ -497,6 +497,23 @@ fn groups_make_maps() {
 }
 
 #[test]
+fn maps_grow_row_by_row_over_a_window() {
+    gives(
+        "SELECT histogram(eventName) OVER (ORDER BY eventTime) AS h, \
+         cardinality(map_agg(eventID, errorCode) OVER (ORDER BY eventTime)) AS m, \
+         element_at(multimap_agg(errorCode, eventID) OVER (ORDER BY eventTime), 'AccessDenied') AS mm, \
+         cardinality(map_union(requestParameters) OVER (ORDER BY eventTime)) AS u FROM t ORDER BY eventTime",
+        &[
+            "h | m | mm | u",
+            "{DeleteBucket=1} | 1 | NULL | 3",
+            "{DeleteBucket=1, PutObject=1} | 2 | [id-1] | 4",
+            "{DeleteBucket=1, PutObject=2} | 3 | [id-1, id-2] | 4",
+            "{DeleteBucket=1, GetObject=1, PutObject=2} | 4 | [id-1, id-2] | 5",
+        ],
+    );
+}
+
+#[test]
 fn maps_are_unnested_and_places_in_lists_are_told() {
     gives(
         "SELECT eventID, k, v FROM t CROSS JOIN UNNEST(requestParameters) AS p(k, v) WHERE eventID = 'id-1' ORDER BY k",
