@@ -128,7 +128,7 @@ fn in_list(lists: &ArrayRef, places: &ArrayRef) -> Result<ArrayRef> {
         let (start, end) = (i64::from(offsets[row]), i64::from(offsets[row + 1]));
         let at = match place {
             0 => return None,
-            1.. => start + place - 1,
+            1.. => start.saturating_add(place - 1),
             _ => end + place,
         };
         (start..end).contains(&at).then_some(at as i32)

@@ -208,6 +208,11 @@ fn arrays_are_looked_into() {
         ("cardinality(array[1, NULL])", "2"),
         ("array_histogram(array['a', 'b', 'a', NULL])", "{a=2, b=1}"),
     ]);
+    give_of("FROM (VALUES (1, array['a']), (2, array['b', 'c'])) AS t(n, x) ORDER BY n DESC", &[
+        ("element_at(x, 9223372036854775807)", "NULL"),
+        ("element_at(x, -9223372036854775807 - 1)", "NULL"),
+        ("element_at(x, 2)", "c"),
+    ]);
     fail(&["element_at(array[1], 0)", "contains('10.0.0.0', '10.1.2.3')", "contains('10.0.0.0/40', '10.1.2.3')"]);
 }
 
