@@ -81,12 +81,11 @@ fn closed(text: &str) -> Option<usize> {
     for (at, letter) in text.char_indices() {
         match letter {
             '(' => depth += 1,
-            ')' => depth -= 1,
-            _ if depth == 0 => return None,
+            ')' => depth = depth.checked_sub(1)?,
             _ => {}
         }
         if depth == 0 {
-            return Some(at + 1);
+            return (at > 0).then_some(at + 1);
         }
     }
     None
@@ -113,6 +112,7 @@ mod tests {
             ("Struct(what) and List(is) not (known)", "row and array not (known)"),
             ("a List of things, Struct", "a List of things, Struct"),
             ("List(", "List("),
+            ("(a Map)", "(a Map)"),
         ] {
             assert_eq!(types(theirs), expected, "{theirs}");
         }
