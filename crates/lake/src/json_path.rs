@@ -10,10 +10,14 @@ use crate::json::{as_text, each_entry, each_item, item, member};
 
 /// What `..` looks into, at most: lists within lists.
 const DEEPEST: usize = 20;
-/// Steps of a way, those of them that lead to several, and filters within filters.
+/// Steps of a way, those of them that lead to several, filters within filters, and conditions of one.
 const MOST_STEPS: usize = 64;
 const MOST_SEVERAL: usize = 8;
 const MOST_FILTERS: usize = 4;
+const MOST_CONDITIONS: usize = 64;
+/// `..` of a way, and of it and of a way within its filter: each may find the same again and again.
+const MOST_DEEP: usize = 1;
+const MOST_DEEP_WITHIN: usize = 2;
 
 /// A way.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,8 +39,8 @@ enum Step {
 enum Filter {
     IsThere(Path),
     Is(Path, Comparison, String),
-    Both(Box<Filter>, Box<Filter>),
-    Either(Box<Filter>, Box<Filter>),
+    All(Vec<Filter>),
+    Any(Vec<Filter>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,21 +76,28 @@ impl Path {
             // A bare name is a member.
             return (!rest.contains(['*', '?'])).then(|| Path(vec![Step::Member(rest.into())]));
         }
-        let (steps, rest) = steps(rest, &['.', '['], MOST_FILTERS)?;
-        let several = steps.iter().filter(|step| !matches!(step, Step::Member(_) | Step::Item(_))).count();
-        // Each `..` may find the same again and again.
-        let deep = steps.iter().filter(|step| matches!(step, Step::Deep(_))).count();
-        (rest.is_empty() && several <= MOST_SEVERAL && deep <= 1).then_some(Path(steps))
+        let (path, rest) = path(rest, &['.', '['], MOST_FILTERS)?;
+        (rest.is_empty() && path.deep() <= MOST_DEEP_WITHIN).then_some(path)
     }
 
     /// Whether it leads to one place at most.
     pub(crate) fn is_to_one(&self) -> bool {
-        self.0.iter().all(|step| matches!(step, Step::Member(_) | Step::Item(_)))
+        self.0.iter().all(Step::is_to_one)
+    }
+
+    /// How many `..` are within one another in it.
+    fn deep(&self) -> usize {
+        let within = |step: &Step| if let Step::Filter(filter) = step { filter.deep() } else { 0 };
+        self.own_deep() + self.0.iter().map(within).max().unwrap_or(0)
+    }
+
+    fn own_deep(&self) -> usize {
+        self.0.iter().filter(|step| matches!(step, Step::Deep(_))).count()
     }
 
     /// What lies there, as it is written; of a way to several, the list of them, if there is anything that they could lie in.
     pub(crate) fn find<'j>(&self, json: &'j str) -> Option<Cow<'j, str>> {
-        let several = self.0.iter().position(|step| !matches!(step, Step::Member(_) | Step::Item(_)));
+        let several = self.0.iter().position(|step| !step.is_to_one());
         let (one, several) = self.0.split_at(several.unwrap_or(self.0.len()));
         let mut here = json.trim();
         for step in one {
@@ -105,6 +116,19 @@ impl Path {
         let mut found = Vec::new();
         walk(several, here, &mut |json| found.push(json));
         Some(format!("[{}]", found.join(",")).into())
+    }
+
+    /// Whether it leads to anything of which this holds.
+    fn leads_to(&self, json: &str, holds: impl Fn(&str) -> bool) -> bool {
+        let mut is_so = false;
+        walk(&self.0, json, &mut |found| is_so = is_so || (!found.is_empty() && holds(found)));
+        is_so
+    }
+}
+
+impl Step {
+    fn is_to_one(&self) -> bool {
+        matches!(self, Step::Member(_) | Step::Item(_))
     }
 }
 
@@ -148,7 +172,15 @@ fn deep<'j>(wanted: &str, json: &'j str, depth: usize, found: &mut dyn FnMut(&'j
     });
 }
 
-/// Steps up to what is none. `ends`: what ends a name; `filters`: how deep they may still be.
+/// A way, up to what is none of its steps. `ends`: what ends a name; `filters`: how deep they may still be.
+fn path<'t>(text: &'t str, ends: &[char], filters: usize) -> Option<(Path, &'t str)> {
+    let (steps, rest) = steps(text, ends, filters)?;
+    let path = Path(steps);
+    let several = path.0.iter().filter(|step| !step.is_to_one()).count();
+    (several <= MOST_SEVERAL && path.own_deep() <= MOST_DEEP).then_some((path, rest))
+}
+
+/// Its steps.
 fn steps<'t>(text: &'t str, ends: &[char], filters: usize) -> Option<(Vec<Step>, &'t str)> {
     let (mut steps, mut rest) = (Vec::new(), text);
     loop {
@@ -182,7 +214,7 @@ fn steps<'t>(text: &'t str, ends: &[char], filters: usize) -> Option<(Vec<Step>,
 /// What stands in square brackets, without the last one.
 fn bracket(inside: &str, filters: usize) -> Option<(Step, &str)> {
     if let Some(filter) = inside.strip_prefix('?') {
-        let (filter, rest) = either(filter.trim_start().strip_prefix('(')?, filters.checked_sub(1)?)?;
+        let (filter, rest) = any(filter.trim_start().strip_prefix('(')?, filters.checked_sub(1)?)?;
         return Some((Step::Filter(filter), rest.trim_start().strip_prefix(')')?));
     }
     if let Some(rest) = inside.strip_prefix('*') {
@@ -196,28 +228,36 @@ fn bracket(inside: &str, filters: usize) -> Option<(Step, &str)> {
     Some((Step::Item(number.trim().parse().ok()?), rest))
 }
 
-fn either(text: &str, filters: usize) -> Option<(Filter, &str)> {
-    let (mut filter, mut rest) = both(text, filters)?;
-    while let Some(after) = rest.trim_start().strip_prefix("||") {
-        let (other, after) = both(after, filters)?;
-        (filter, rest) = (Filter::Either(Box::new(filter), Box::new(other)), after);
-    }
-    Some((filter, rest))
+fn any(text: &str, filters: usize) -> Option<(Filter, &str)> {
+    let (conditions, rest) = between(text, "||", |text| all(text, filters))?;
+    Some((Filter::Any(conditions), rest))
 }
 
-fn both(text: &str, filters: usize) -> Option<(Filter, &str)> {
-    let (mut filter, mut rest) = one(text, filters)?;
-    while let Some(after) = rest.trim_start().strip_prefix("&&") {
-        let (other, after) = one(after, filters)?;
-        (filter, rest) = (Filter::Both(Box::new(filter), Box::new(other)), after);
+fn all(text: &str, filters: usize) -> Option<(Filter, &str)> {
+    let (conditions, rest) = between(text, "&&", |text| one(text, filters))?;
+    Some((Filter::All(conditions), rest))
+}
+
+/// Conditions, and what stands between them.
+fn between<'t>(
+    text: &'t str,
+    sign: &str,
+    one: impl Fn(&'t str) -> Option<(Filter, &'t str)>,
+) -> Option<(Vec<Filter>, &'t str)> {
+    let (first, mut rest) = one(text)?;
+    let mut conditions = vec![first];
+    while let Some(after) = rest.trim_start().strip_prefix(sign) {
+        let (next, after) = one(after)?;
+        conditions.push(next);
+        rest = after;
     }
-    Some((filter, rest))
+    (conditions.len() <= MOST_CONDITIONS).then_some((conditions, rest))
 }
 
 fn one(text: &str, filters: usize) -> Option<(Filter, &str)> {
     let text = text.trim_start().strip_prefix('@')?;
-    let (steps, rest) = steps(text, &['.', '[', ' ', ')', '=', '!', '<', '>', '&', '|'], filters)?;
-    let (path, rest) = (Path(steps), rest.trim_start());
+    let (path, rest) = path(text, &['.', '[', ' ', ')', '=', '!', '<', '>', '&', '|'], filters)?;
+    let rest = rest.trim_start();
     let Some((sign, comparison)) = COMPARISONS.iter().find(|(sign, _)| rest.starts_with(sign)) else {
         return Some((Filter::IsThere(path), rest));
     };
@@ -238,10 +278,19 @@ fn one(text: &str, filters: usize) -> Option<(Filter, &str)> {
 impl Filter {
     fn takes(&self, json: &str) -> bool {
         match self {
-            Filter::IsThere(path) => path.find(json).is_some(),
-            Filter::Is(path, comparison, value) => path.find(json).is_some_and(|found| comparison.holds(&found, value)),
-            Filter::Both(one, other) => one.takes(json) && other.takes(json),
-            Filter::Either(one, other) => one.takes(json) || other.takes(json),
+            Filter::IsThere(path) => path.leads_to(json, |_| true),
+            Filter::Is(path, comparison, value) => path.leads_to(json, |found| comparison.holds(found, value)),
+            Filter::All(conditions) => conditions.iter().all(|condition| condition.takes(json)),
+            Filter::Any(conditions) => conditions.iter().any(|condition| condition.takes(json)),
+        }
+    }
+
+    fn deep(&self) -> usize {
+        match self {
+            Filter::IsThere(path) | Filter::Is(path, ..) => path.deep(),
+            Filter::All(conditions) | Filter::Any(conditions) => {
+                conditions.iter().map(Filter::deep).max().unwrap_or(0)
+            }
         }
     }
 }
@@ -298,6 +347,31 @@ mod tests {
         assert_eq!(Path::parse("$.a").and_then(|path| path.find("no JSON")), None);
     }
 
+    /// What is written, and what it is written of, may be of any length: of both together no more is made than of one.
+    #[test]
+    fn what_would_be_walked_again_and_again_is_no_way() {
+        let within = |many: usize| format!("{}@.a{}", "@..b[?(".repeat(many), ")]".repeat(many));
+        let said = |condition: &str, many: usize| format!("$[?({})]", vec![condition; many].join(" || "));
+        for path in [
+            "$[?(@..a..b)]".to_owned(),
+            format!("$[?(@{})]", "[*]".repeat(9)),
+            format!("$[?({})]", within(3)),
+            format!("$..a[?({})]", within(2)),
+            said("@.a", 65),
+            said("@.a", 1_000_000),
+        ] {
+            assert_eq!(Path::parse(&path), None, "{path:.60}");
+        }
+        for path in [
+            "$..a[?(@..b)]".to_owned(),
+            "$[?(@..a || @..b && @..c)]".to_owned(),
+            format!("$[?({})]", within(2)),
+            said("@.a && @.b", 64),
+        ] {
+            assert!(Path::parse(&path).is_some(), "{path:.60}");
+        }
+    }
+
     #[test]
     fn several_are_a_list() {
         let json = r#"{"rules":[{"s":"Enabled","days":30,"x":{"s":"in"}},{"s":"Disabled","days":90},{"days":"7"}],"one":{"s":"Enabled"}}"#;
@@ -311,6 +385,11 @@ mod tests {
             ("$.rules[?(@.days>=30 && @.days <= 90)].days", Some("[30,90]")),
             ("$.rules[?(@.days == 90 || @.x.s == 'in')].days", Some("[30,90]")),
             ("$.rules[?(@.x)].days", Some("[30]")),
+            // Of a way to several, any.
+            ("$.rules[?(@..s)].days", Some("[30,90]")),
+            ("$.rules[?(@..nothing)].days", Some("[]")),
+            ("$.rules[?(@..s == 'in')].days", Some("[30]")),
+            ("$[?(@.rules[*].days > 60)].one.s", Some(r#"["Enabled"]"#)),
             ("$.one[?(@.s == 'Enabled')].s", Some(r#"["Enabled"]"#)),
             ("$.rules[*].nothing", Some("[]")),
             ("$.nothing[*].s", None),
