@@ -6,7 +6,6 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, FieldRef, Float64Type};
-use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::{
@@ -124,10 +123,10 @@ impl ScalarUDFImpl for Bounded {
         let rows = rows(&args);
         let made = self.makes.of(&arrays(&args, rows)?, rows);
         if made > MOST {
-            return exec_err!(
+            return too_much(format!(
                 "{} would make {made:.0} letters or items of {rows} rows at once; it may make {MOST:.0}",
                 self.name()
-            );
+            ));
         }
         self.inner.invoke_with_args(args)
     }

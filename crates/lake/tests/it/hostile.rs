@@ -144,6 +144,10 @@ fn what_makes_much_of_little_is_refused() {
                 Ok(_) => panic!("{large} is answered"),
             }
         }
+        for tried in ["TRY(lpad('x', 1000000000, 'y'))", "TRY(cardinality(range(n * 1000000)))"] {
+            let told = asked(&format!("SELECT {tried} FROM t"), limits(20)).await.expect_err("it is too much");
+            assert!(told.to_string().contains("it may make"), "{tried}: {told}");
+        }
         asked("SELECT cardinality(sequence(1, 1000)), lpad(cast(n AS varchar), 100, '0'), repeat('x', 100) FROM t", limits(20))
             .await
             .expect("that is little");

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, ListBuilder, StringBuilder, UInt32Array};
 use arrow::datatypes::DataType;
-use datafusion::common::{exec_err, plan_err};
+use datafusion::common::plan_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::HigherOrderUDF;
 
@@ -16,7 +16,7 @@ use super::super::regexps::Expressions;
 use super::super::typed::list_of;
 use super::super::{each_text, text_at, texts_of};
 use super::{Call, MOST_BYTES, OfLambdas, signature};
-use crate::wanted::ask;
+use crate::wanted::{ask, too_much};
 
 /// What a place, or a group, takes besides its text.
 const PLACE_BYTES: usize = 24;
@@ -52,7 +52,7 @@ fn replace(call: &Call<'_>) -> Result<ArrayRef> {
             }
             bytes += PLACE_BYTES;
             if bytes > MOST_BYTES {
-                return exec_err!("regexp_replace finds too much in a batch: filter the texts first");
+                return too_much("regexp_replace finds too much in a batch: filter the texts first");
             }
             groups.append(true);
             places.push(whole.range());
