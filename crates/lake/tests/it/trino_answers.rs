@@ -48,6 +48,10 @@ fn casts_are_those_of_trino() {
         ("SELECT count(*) FROM t WHERE CAST(eventTime AS varchar) LIKE '2026-07-10 11%'", &["1"]),
         (r#"SELECT contains(CAST(json_extract('{"a":["x"]}', '$.a') AS array(varchar)), 'x')"#, &["true"]),
         (r#"SELECT CAST(json_parse('{"a":"x","b":null}') AS map(varchar, varchar))"#, &["{a=x, b=null}"]),
+        (
+            r#"SELECT CAST(json_parse('[2.5, 1e18, 1e30, -1e30, "NaN", 9223372036854775807]') AS array(bigint))"#,
+            &["[3, 1000000000000000000, null, null, null, 9223372036854775807]"],
+        ),
         (r#"SELECT CAST(json_parse('{"a":[1,"2"]}') AS map(varchar, array(bigint)))"#, &["{a=[1, 2]}"]),
         (
             r#"SELECT CAST(json_parse('[[1,"b"],{"y":"c","X":2}]') AS array(row(x bigint, y varchar)))"#,

@@ -1,5 +1,6 @@
 //! What JSON tells, as the lists, maps and rows that a cast names: NULL where it is of another shape.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, ListArray, MapArray, NullBufferBuilder, StringArray, StructArray};
@@ -13,6 +14,9 @@ use super::super::bounded::Room;
 use super::super::typed::map_of;
 use super::super::types::Type;
 use crate::json::{as_text, each_entry, each_item};
+
+/// Between which doubles whole numbers are: the second is the first that is none.
+const WHOLES: Range<f64> = i64::MIN as f64..-(i64::MIN as f64);
 
 /// A column of values that JSON tells.
 pub(super) fn from_json(to: &Type, values: &[Option<&str>]) -> Result<ArrayRef> {
@@ -32,8 +36,9 @@ fn plain(to: &DataType, values: &[Option<&str>]) -> Result<ArrayRef> {
     }
     let number = |json: &str| {
         let text = as_text(json)?;
-        // `2.5` is a number, too.
-        text.parse::<i64>().ok().or_else(|| Some(text.parse::<f64>().ok()?.round() as i64))
+        // `2.5` is a number, too; what is beyond all whole numbers is none of them.
+        let nearest = || text.parse::<f64>().ok().map(f64::round);
+        text.parse::<i64>().ok().or_else(|| nearest().filter(|number| WHOLES.contains(number)).map(|number| number as i64))
     };
     let numbers: Int64Array = values.iter().map(|value| value.and_then(number)).collect();
     Ok(cast(&numbers, to)?)
