@@ -61,13 +61,25 @@ fn of_mysql(format: &str) -> Result<String> {
 
 /// Java's letters, as Trino's `format_datetime` has them, as strftime's.
 fn of_java(format: &str) -> Result<String> {
-    let mut out = String::new();
-    let mut rest = format;
+    let (mut out, mut rest, mut is_quoted) = (String::new(), format, false);
     while let Some(letter) = rest.chars().next() {
-        if let Some(quoted) = rest.strip_prefix('\'') {
-            let (text, after) = quoted.split_once('\'').unwrap_or((quoted, ""));
-            out.push_str(if text.is_empty() { "'" } else { text });
-            rest = after;
+        if let Some(after) = rest.strip_prefix('\'') {
+            // Two of them are one, within quotes and without.
+            rest = match after.strip_prefix('\'') {
+                Some(behind) => {
+                    out.push('\'');
+                    behind
+                }
+                None => {
+                    is_quoted = !is_quoted;
+                    after
+                }
+            };
+            continue;
+        }
+        if is_quoted || letter == '%' {
+            out.push_str(if letter == '%' { "%%" } else { &rest[..letter.len_utf8()] });
+            rest = &rest[letter.len_utf8()..];
             continue;
         }
         let run = rest.len() - rest.trim_start_matches(letter).len();
@@ -110,7 +122,6 @@ fn of_java(format: &str) -> Result<String> {
             ('Z', 2) => "%:z",
             ('Z', _) => "%Q",
             ('z', _) => "%Z",
-            ('%', _) => "%%",
             (letter, _) if letter.is_ascii_alphabetic() => {
                 return exec_err!("`{letter}` is not known of a moment: what stands for itself is written '{letter}'");
             }

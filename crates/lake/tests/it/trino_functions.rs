@@ -374,6 +374,11 @@ fn days_stay_days_and_moments_are_written() {
         ("format_datetime(timestamp '2023-01-02 03:04:05', 'HH:mm:ss.SSS Z')", "03:04:05.000 +0000"),
         ("format_datetime(timestamp '2023-01-02 03:04:05.678', 's SSSS')", "5 6780"),
         ("format_datetime(timestamp '2023-01-02 03:04:05', 'HH%mm ZZ ZZZ z')", "03%04 +00:00 UTC UTC"),
+        (
+            "format_datetime(timestamp '2023-01-02 03:04:05', 'HH''%d 100%% o''''clock'' '''' %%')",
+            "03%d 100%% o'clock ' %%",
+        ),
+        ("parse_datetime('100%d 2023', '''100%d'' yyyy')", "2023-01-01 00:00:00.000"),
         ("parse_datetime('2023-07-09 05+0200', 'yyyy-MM-dd HHZ')", "2023-07-09 03:00:00.000"),
         ("parse_datetime('2023-07', 'yyyy-MM')", "2023-07-01 00:00:00.000"),
         ("date_parse('2023', '%Y')", "2023-01-01 00:00:00.000"),
