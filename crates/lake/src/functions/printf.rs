@@ -137,17 +137,21 @@ impl Field {
             },
             'x' | 'X' | 'o' => {
                 let Some(number) = integer() else { return self.mismatch(value) };
-                let digits = match self.letter {
-                    'x' => format!("{}{number:x}", if self.has('#') { "0x" } else { "" }),
-                    'X' => format!("{}{number:X}", if self.has('#') { "0X" } else { "" }),
-                    _ => format!("{}{number:o}", if self.has('#') { "0" } else { "" }),
+                let (before, digits) = match self.letter {
+                    'x' => ("0x", format!("{number:x}")),
+                    'X' => ("0X", format!("{number:X}")),
+                    _ => ("0", format!("{number:o}")),
                 };
-                self.filled(digits, 0)
+                let before = if self.has('#') { before } else { "" };
+                format!("{before}{}", self.filled(digits, before.len()))
             }
             letter => {
                 let Some(number) = double() else { return self.mismatch(value) };
-                if !number.is_finite() {
-                    if number.is_nan() { "NaN".into() } else { self.signed(number < 0.0, "Infinity".into()) }
+                if number.is_nan() {
+                    "NaN".into()
+                } else if number.is_infinite() {
+                    let (before, after) = self.signs(number < 0.0);
+                    format!("{before}Infinity{after}")
                 } else if letter == 'f' {
                     self.signed(number.is_sign_negative(), fixed(number.abs(), self.places.unwrap_or(6)))
                 } else {
@@ -177,16 +181,21 @@ impl Field {
         self.places.map_or(text.clone(), |letters| text.chars().take(letters).collect())
     }
 
-    /// With its sign, in groups of three if they are asked for.
-    fn signed(&self, is_negative: bool, digits: String) -> String {
-        let digits = if self.has(',') { grouped(&digits) } else { digits };
-        let (before, after) = match is_negative {
+    /// What stands before a number, and behind it.
+    fn signs(&self, is_negative: bool) -> (&'static str, &'static str) {
+        match is_negative {
             true if self.has('(') => ("(", ")"),
             true => ("-", ""),
             false if self.has('+') => ("+", ""),
             false if self.has(' ') => (" ", ""),
             false => ("", ""),
-        };
+        }
+    }
+
+    /// With its sign, in groups of three if they are asked for.
+    fn signed(&self, is_negative: bool, digits: String) -> String {
+        let digits = if self.has(',') { grouped(&digits) } else { digits };
+        let (before, after) = self.signs(is_negative);
         let filled = self.filled(digits, before.len() + after.len());
         format!("{before}{filled}{after}")
     }

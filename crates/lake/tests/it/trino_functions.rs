@@ -146,6 +146,8 @@ fn values_are_written_out() {
         ("format('%,d', 1234567)", "1,234,567"),
         ("format('%,.2f', 1234567.891e0)", "1,234,567.89"),
         ("format('%x %X %o %#x', 255, 255, 8, 255)", "ff FF 10 0xff"),
+        ("format('%#08x|%08X', 255, 255)", "0x0000ff|000000FF"),
+        ("format('%,.2f|%010.1f|%(f|%f', infinity(), infinity(), -infinity(), nan())", "Infinity|  Infinity|(Infinity)|NaN"),
         ("format('%05d|%-5d|%5d|%+d|% d', -42, 42, 42, 42, 42)", "-0042|42   |   42|+42| 42"),
         ("format('%2$s %1$s', 'a', 'b')", "b a"),
         ("format('%s %s %s', true, array[1, 2], NULL)", "true [1, 2] null"),
