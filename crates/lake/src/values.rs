@@ -8,7 +8,7 @@ use std::fmt::Write;
 use arrow::array::{Array, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{
-    DataType, Float64Type, IntervalMonthDayNanoType, IntervalUnit, TimeUnit, TimestampMicrosecondType,
+    DataType, Float32Type, Float64Type, IntervalMonthDayNanoType, IntervalUnit, TimeUnit, TimestampMicrosecondType,
 };
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
@@ -72,14 +72,6 @@ fn write_value(array: &dyn Array, row: usize, out: &mut String) {
             }
             out.push('}');
         }
-        DataType::Float64 if !array.as_primitive::<Float64Type>().value(row).is_finite() => {
-            let number = array.as_primitive::<Float64Type>().value(row);
-            out.push_str(match number {
-                _ if number.is_nan() => "NaN",
-                0.0.. => "Infinity",
-                _ => "-Infinity",
-            });
-        }
         DataType::FixedSizeBinary(_) => {
             out.push_str(&addresses::written(array.as_fixed_size_binary().value(row)).unwrap_or_default());
         }
@@ -88,7 +80,25 @@ fn write_value(array: &dyn Array, row: usize, out: &mut String) {
                 let _ = write!(out, "{}{byte:02x}", if at > 0 { " " } else { "" });
             }
         }
-        _ => write_plain(array, row, out),
+        _ => match not_finite(array, row) {
+            Some(word) => out.push_str(word),
+            None => write_plain(array, row, out),
+        },
+    }
+}
+
+/// What is written of a number that is not finite.
+fn not_finite(array: &dyn Array, row: usize) -> Option<&'static str> {
+    let number = match array.data_type() {
+        DataType::Float64 => array.as_primitive::<Float64Type>().value(row),
+        DataType::Float32 => array.as_primitive::<Float32Type>().value(row).into(),
+        _ => return None,
+    };
+    match number {
+        _ if number.is_finite() => None,
+        _ if number.is_nan() => Some("NaN"),
+        0.0.. => Some("Infinity"),
+        _ => Some("-Infinity"),
     }
 }
 
@@ -139,7 +149,11 @@ fn write_json(array: &dyn Array, row: usize, out: &mut String) {
             out.push('}');
         }
         DataType::Boolean => write_plain(array, row, out),
-        of if of.is_numeric() => write_plain(array, row, out),
+        of if of.is_numeric() => match not_finite(array, row) {
+            // JSON has no such number.
+            Some(word) => write_json_text(word, out),
+            None => write_plain(array, row, out),
+        },
         _ => write_json_text(&text_of(array, row).unwrap_or_default(), out),
     }
 }
