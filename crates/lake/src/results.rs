@@ -4,8 +4,10 @@ use std::collections::HashSet;
 use std::io::Write;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, ListArray, RecordBatch, RecordBatchOptions, StringArray};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::array::{
+    Array, ArrayRef, AsArray, ListArray, MapArray, RecordBatch, RecordBatchOptions, StringArray, StructArray,
+};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use arrow::json::writer::{LineDelimited, Writer, WriterBuilder};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -90,11 +92,12 @@ fn told_apart(schema: &Schema) -> SchemaRef {
 }
 
 fn told_type(of: &DataType) -> DataType {
+    let told = |field: &FieldRef| Arc::new(field.as_ref().clone().with_data_type(told_type(field.data_type())));
     match of {
         DataType::FixedSizeBinary(_) => DataType::Utf8,
-        DataType::List(item) => {
-            DataType::List(Arc::new(item.as_ref().clone().with_data_type(told_type(item.data_type()))))
-        }
+        DataType::List(item) => DataType::List(told(item)),
+        DataType::Map(entries, is_sorted) => DataType::Map(told(entries), *is_sorted),
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(told).collect()),
         of => of.clone(),
     }
 }
@@ -113,6 +116,16 @@ fn told_column(column: &ArrayRef) -> ArrayRef {
             let values = told_column(lists.values());
             Arc::new(ListArray::new(item, lists.offsets().clone(), values, lists.nulls().cloned()))
         }
+        (_, DataType::Map(entries, is_sorted)) => {
+            let maps = column.as_map();
+            let pairs: ArrayRef = Arc::new(maps.entries().clone());
+            let pairs = told_column(&pairs).as_struct().clone();
+            Arc::new(MapArray::new(entries, maps.offsets().clone(), pairs, maps.nulls().cloned(), is_sorted))
+        }
+        (_, DataType::Struct(fields)) => {
+            let columns = column.as_struct().columns().iter().map(told_column).collect();
+            Arc::new(StructArray::new(fields, columns, column.nulls().cloned()))
+        }
         _ => Arc::new((0..column.len()).map(|row| text_of(column, row)).collect::<StringArray>()),
     }
 }
@@ -126,6 +139,7 @@ mod tests {
     use arrow::array::Int64Array;
 
     use super::*;
+    use crate::query::{Limits, Query};
 
     #[test]
     fn a_line_has_each_column_once_and_says_what_is_null() {
@@ -139,5 +153,21 @@ mod tests {
         lines.write(&batch).expect("there is room");
         lines.finish().expect("there is room");
         assert_eq!(String::from_utf8_lossy(&out), "{\"n\":1,\"n_3\":null,\"n_2\":3,\"n_4\":4}\n");
+    }
+
+    #[test]
+    fn an_address_is_a_text_wherever_it_is_nested() {
+        let statement = "SELECT array[row(IPADDRESS '10.0.0.1', 1)] AS l, map(array['a'], array[IPADDRESS '::1']) AS m, \
+                         map_agg(IPADDRESS '10.0.0.2', array[IPPREFIX '10.0.0.0/8']) AS k";
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a thread");
+        let mut out = Vec::new();
+        let mut lines = JsonLines::new(&mut out);
+        runtime.block_on(async {
+            let query = Query::plan(statement, |_| None, Limits::default()).await.expect("a statement");
+            query.run(|batch| lines.write(&batch)).await.expect("an answer");
+        });
+        lines.finish().expect("there is room");
+        let expected = r#"{"l":[{"c0":"10.0.0.1","c1":1}],"m":{"a":"::1"},"k":{"10.0.0.2":["10.0.0.0/8"]}}"#;
+        assert_eq!(String::from_utf8_lossy(&out).trim_end(), expected);
     }
 }
