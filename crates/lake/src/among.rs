@@ -17,6 +17,7 @@ use datafusion::prelude::SessionContext;
 mod absent;
 mod differing;
 mod rows;
+mod steps;
 mod times;
 mod unknown;
 

@@ -11,11 +11,13 @@
 
 use std::sync::Arc;
 
+use datafusion::common::Spans;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::error::Result;
-use datafusion::functions_aggregate::expr_fn::count;
-use datafusion::logical_expr::{Expr, Filter, Join, LogicalPlan, LogicalPlanBuilder, Subquery, col, lit, when};
+use datafusion::logical_expr::{Expr, Filter, Join, LogicalPlan, lit};
 use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
+
+use super::steps::{NONE, TOLD, subquery, there};
 
 #[derive(Debug)]
 pub(super) struct Absent;
@@ -43,14 +45,8 @@ fn asked_before(join: &Join) -> Result<Option<LogicalPlan>> {
     if join.filter.is_some() || !is_the_same_twice(&join.right)? {
         return Ok(None);
     }
-    let counted = [count(lit(1i64)).alias("all"), count(among.clone()).alias("told")];
-    let [none, has_null] = [col("all").eq(lit(0i64)), col("all").gt(col("told"))];
-    let there = when(none, lit(0i64)).when(has_null, lit(2i64)).otherwise(lit(1i64))?;
-    let rows = LogicalPlanBuilder::from(Arc::clone(&join.right));
-    let there = rows.aggregate(Vec::<Expr>::new(), counted)?.project([there])?.build()?;
-    let there = Subquery { outer_ref_columns: Vec::new(), subquery: Arc::new(there), spans: Default::default() };
-    let there = Expr::ScalarSubquery(there);
-    let is_left = there.clone().eq(lit(0i64)).or(there.eq(lit(1i64)).and(sought.clone().is_not_null()));
+    let there = Expr::ScalarSubquery(subquery(there(&join.right, among.clone())?, Spans::default()));
+    let is_left = there.clone().eq(lit(NONE)).or(there.eq(lit(TOLD)).and(sought.clone().is_not_null()));
     let plain = LogicalPlan::Join(Join { null_aware: false, ..join.clone() });
     Ok(Some(LogicalPlan::Filter(Filter::try_new(is_left, Arc::new(plain))?)))
 }

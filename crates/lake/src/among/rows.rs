@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
-use datafusion::common::{DFSchema, ExprSchema, plan_err};
+use datafusion::common::{DFSchema, Spans, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::{Exists, InSubquery, ScalarFunction};
-use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
-use datafusion::logical_expr::{Expr, Filter, LogicalPlan, LogicalPlanBuilder, Projection, Subquery, lit, when};
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Projection, lit, when};
 use datafusion::optimizer::AnalyzerRule;
-use datafusion::scalar::ScalarValue;
+
+use super::steps::{each_filter, from_outside, steps, subquery};
 
 /// Of so many values each set of NULLs is asked for by itself.
 const SETS_OF: usize = 3;
@@ -28,17 +29,7 @@ impl AnalyzerRule for Rows {
     }
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
-        let rewritten = plan.transform_down_with_subqueries(|plan| {
-            let Filter { predicate, input, .. } = match plan {
-                LogicalPlan::Filter(of) if of.predicate.exists(|of| Ok(is_of_rows(of)))? => of,
-                other => return Ok(Transformed::no(other)),
-            };
-            let parts = split_conjunction_owned(predicate).into_iter().map(|part| by_itself(part, input.schema()));
-            let parts = parts.collect::<Result<Vec<_>>>()?;
-            let predicate = conjunction(parts).unwrap_or_else(|| lit(true));
-            Ok(Transformed::yes(LogicalPlan::Filter(Filter::try_new(predicate, input)?)))
-        });
-        rewritten.data()
+        each_filter(plan, is_of_rows, by_itself)
     }
 }
 
@@ -81,10 +72,8 @@ fn in_steps(condition: Expr, around: &DFSchema) -> Result<Expr> {
     let asked = condition.transform_up(|of| match of {
         Expr::InSubquery(among) if values(&among.expr).is_some() => {
             let asked = Asked::of(&among, around)?;
-            let unknown = lit(ScalarValue::Boolean(None));
             let may_be = asked.may_be(false)?.into_iter().reduce(Expr::or).unwrap_or(lit(false));
-            let steps = when(asked.is_there(false)?, lit(true)).when(may_be, unknown).otherwise(lit(false))?;
-            Ok(Transformed::yes(if among.negated { Expr::Not(Box::new(steps)) } else { steps }))
+            steps(asked.is_there(false)?, may_be, among.negated).map(Transformed::yes)
         }
         of => Ok(Transformed::no(of)),
     });
@@ -106,17 +95,7 @@ impl Asked {
         let (Some(sought), Some(Some(columns))) = (values(&among.expr), expr.first().map(values)) else {
             return plan_err!("the rows behind IN are not understood");
         };
-        let outside = |of: &Expr| {
-            let outside = of.clone().transform(|of| match of {
-                Expr::Column(column) => {
-                    let field = Arc::clone(around.field_from_column(&column)?);
-                    Ok(Transformed::yes(Expr::OuterReferenceColumn(field, column)))
-                }
-                of => Ok(Transformed::no(of)),
-            });
-            outside.data()
-        };
-        let sought = sought.iter().map(outside).collect::<Result<_>>()?;
+        let sought = sought.iter().map(|of| from_outside(of.clone(), around)).collect::<Result<_>>()?;
         Ok(Asked { sought, columns: columns.to_vec(), rows: Arc::clone(input) })
     }
 
@@ -165,8 +144,6 @@ impl Asked {
     fn exists(&self, conditions: Vec<Expr>, negated: bool) -> Result<Expr> {
         let condition = conjunction(conditions).unwrap_or_else(|| lit(true));
         let chosen = LogicalPlanBuilder::from(Arc::clone(&self.rows)).filter(condition)?.build()?;
-        let outer_ref_columns = chosen.all_out_ref_exprs();
-        let subquery = Subquery { outer_ref_columns, subquery: Arc::new(chosen), spans: Default::default() };
-        Ok(Expr::Exists(Exists { subquery, negated }))
+        Ok(Expr::Exists(Exists { subquery: subquery(chosen, Spans::default()), negated }))
     }
 }

@@ -8,16 +8,13 @@ use std::sync::Arc;
 
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
-use datafusion::common::{Column, DFSchema, ExprSchema};
+use datafusion::common::{Column, DFSchema};
 use datafusion::error::Result;
-use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::expr::{Case, Exists, InSubquery};
-use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
-use datafusion::logical_expr::{
-    BinaryExpr, Expr, Filter, LogicalPlan, LogicalPlanBuilder, Operator, Subquery, col, lit, when,
-};
+use datafusion::logical_expr::{BinaryExpr, Expr, LogicalPlan, LogicalPlanBuilder, Operator, lit, when};
 use datafusion::optimizer::AnalyzerRule;
-use datafusion::scalar::ScalarValue;
+
+use super::steps::{self, SOME_NULL, TOLD, each_filter, from_outside, there};
 
 pub(super) const NAME: &str = "unknown";
 
@@ -30,17 +27,7 @@ impl AnalyzerRule for Unknown {
     }
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
-        let rewritten = plan.transform_down_with_subqueries(|plan| {
-            let Filter { predicate, input, .. } = match plan {
-                LogicalPlan::Filter(of) if of.predicate.exists(|of| Ok(matches!(of, Expr::InSubquery(_))))? => of,
-                other => return Ok(Transformed::no(other)),
-            };
-            let parts = split_conjunction_owned(predicate).into_iter().map(|part| by_itself(part, input.schema()));
-            let parts = parts.collect::<Result<Vec<_>>>()?;
-            let predicate = conjunction(parts).unwrap_or_else(|| lit(true));
-            Ok(Transformed::yes(LogicalPlan::Filter(Filter::try_new(predicate, input)?)))
-        });
-        rewritten.data()
+        each_filter(plan, |of| matches!(of, Expr::InSubquery(_)), by_itself)
     }
 }
 
@@ -97,31 +84,16 @@ fn chain(expr: Expr, is_condition: bool, around: &DFSchema) -> Result<Expr> {
 fn in_steps(InSubquery { expr, subquery, negated }: InSubquery, around: &DFSchema) -> Result<Expr> {
     let (table, field) = subquery.subquery.schema().qualified_field(0);
     let selected = Expr::Column(Column::from((table, field)));
-    let rows = LogicalPlanBuilder::from(Arc::clone(&subquery.subquery));
-    let of = |plan: LogicalPlan| Subquery {
-        outer_ref_columns: plan.all_out_ref_exprs(),
-        subquery: Arc::new(plan),
-        spans: subquery.spans.clone(),
-    };
+    let of = |plan: LogicalPlan| steps::subquery(plan, subquery.spans.clone());
     let may_be = if subquery.outer_ref_columns.is_empty() {
-        // Of all rows it is asked once: are there none, some, or a NULL among them?
-        let counted = [count(lit(1i64)).alias("all"), count(selected).alias("told")];
-        let [none, has_null] = [col("all").eq(lit(0i64)), col("all").gt(col("told"))];
-        let there = when(none, lit(0i64)).when(has_null, lit(2i64)).otherwise(lit(1i64))?;
-        let there = rows.aggregate(Vec::<Expr>::new(), counted)?.project([there])?.build()?;
-        Expr::ScalarSubquery(of(there)).gt_eq(when(expr.clone().is_null(), lit(1i64)).otherwise(lit(2i64))?)
+        let there = Expr::ScalarSubquery(of(there(&subquery.subquery, selected)?));
+        there.gt_eq(when(expr.clone().is_null(), lit(TOLD)).otherwise(lit(SOME_NULL))?)
     } else {
-        let value = (*expr).clone().transform(|of| match of {
-            Expr::Column(column) => {
-                let field = Arc::clone(around.field_from_column(&column)?);
-                Ok(Transformed::yes(Expr::OuterReferenceColumn(field, column)))
-            }
-            of => Ok(Transformed::no(of)),
-        });
-        let may_be = rows.filter(selected.is_null().or(value.data()?.is_null()))?.build()?;
+        let rows = LogicalPlanBuilder::from(Arc::clone(&subquery.subquery));
+        let value = from_outside((*expr).clone(), around)?;
+        let may_be = rows.filter(selected.is_null().or(value.is_null()))?.build()?;
         Expr::Exists(Exists { subquery: of(may_be), negated: false })
     };
     let is_there = Expr::InSubquery(InSubquery::new(expr, subquery, false));
-    let steps = when(is_there, lit(true)).when(may_be, lit(ScalarValue::Boolean(None))).otherwise(lit(false))?;
-    Ok(if negated { Expr::Not(Box::new(steps)) } else { steps })
+    steps::steps(is_there, may_be, negated)
 }
