@@ -21,6 +21,7 @@ use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use record::selection::Part;
 
+use crate::arrivals::Span;
 use crate::part::{condition, may_have};
 use crate::place::Place;
 use crate::reading::{Lies, Reading, texts_in_place};
@@ -58,21 +59,7 @@ impl Stored {
 
     /// What is known of all of its rows. It is not exact: nothing is answered by it, but joins are planned by how many there are.
     fn known(&self) -> Statistics {
-        let at = |micros: i64| Precision::Inexact(ScalarValue::TimestampMicrosecond(Some(micros), None));
-        let [first, last] =
-            [self.files.iter().map(|file| file.span.first).min(), self.files.iter().map(|file| file.span.last).max()];
-        let columns = self.schema.fields().iter().map(|field| {
-            let mut known = ColumnStatistics::new_unknown();
-            if let (Some(first), Some(last), "eventTime") = (first, last, field.name().as_str())
-                && first != i64::MIN
-            {
-                (known.min_value, known.max_value) = (at(first), at(last));
-            }
-            known
-        });
-        let rows = self.files.iter().map(|file| file.span.rows as usize).sum();
-        let column_statistics = columns.collect();
-        Statistics { num_rows: Precision::Inexact(rows), total_byte_size: Precision::Absent, column_statistics }
+        statistics(Span::of(&self.files), &self.schema).to_inexact()
     }
 
     /// The same, with texts as they lie in a page, not copied out of it: for statements that run in this process.
@@ -102,22 +89,25 @@ impl Table {
     }
 }
 
-/// A file of the table in this place, with what is known of it.
-pub(crate) fn parquet_file(place: &Place, file: &DataFile, schema: &SchemaRef) -> PartitionedFile {
+/// What is known of rows: how many there are, and the first and the last moment of an event.
+fn statistics(Span { rows, first, last }: Span, schema: &Schema) -> Statistics {
     let at = |micros: i64| Precision::Exact(ScalarValue::TimestampMicrosecond(Some(micros), None));
     let columns = schema.fields().iter().map(|field| {
         let mut known = ColumnStatistics::new_unknown();
-        if field.name() == "eventTime" && file.span.first != i64::MIN {
-            (known.min_value, known.max_value) = (at(file.span.first), at(file.span.last));
+        if field.name() == "eventTime" && first != i64::MIN {
+            (known.min_value, known.max_value) = (at(first), at(last));
             known.null_count = Precision::Exact(0);
         }
         known
     });
-    let statistics = Statistics {
-        num_rows: Precision::Exact(file.span.rows as usize),
-        total_byte_size: Precision::Inexact(file.bytes as usize),
-        column_statistics: columns.collect(),
-    };
+    let (num_rows, column_statistics) = (Precision::Exact(rows as usize), columns.collect());
+    Statistics { num_rows, total_byte_size: Precision::Absent, column_statistics }
+}
+
+/// A file of the table in this place, with what is known of it.
+pub(crate) fn parquet_file(place: &Place, file: &DataFile, schema: &Schema) -> PartitionedFile {
+    let total_byte_size = Precision::Inexact(file.bytes as usize);
+    let statistics = Statistics { total_byte_size, ..statistics(file.span, schema) };
     let path = place.path(&file.path);
     let lies = match place {
         Place::Folder(_) => Lies::Here(PathBuf::from(&path)),

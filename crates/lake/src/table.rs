@@ -31,7 +31,7 @@ use tempfile::NamedTempFile;
 
 use crate::LakeError;
 use crate::arrivals::{Arrivals, DayFile, Span};
-use crate::moments::DAY_MICROS;
+use crate::moments::{self, DAY_MICROS, written};
 use crate::place::Place;
 use crate::schema::Kind;
 
@@ -77,6 +77,15 @@ impl DataFile {
     /// The UTC day of its events, since 1970.
     pub fn day(&self) -> i64 {
         self.span.first.div_euclid(DAY_MICROS)
+    }
+}
+
+impl Span {
+    /// What is known of these together.
+    pub(crate) fn of(files: &[DataFile]) -> Span {
+        let both =
+            |a: Span, b: Span| Span { rows: a.rows + b.rows, first: a.first.min(b.first), last: a.last.max(b.last) };
+        files.iter().map(|file| file.span).reduce(both).unwrap_or(Span { rows: 0, first: 0, last: 0 })
     }
 }
 
@@ -146,7 +155,7 @@ impl Table {
 
     /// A new file for events of this day.
     pub(crate) fn new_file(&self, day: i64) -> Result<NamedTempFile, LakeError> {
-        let day = crate::moments::shown(day.saturating_mul(DAY_MICROS));
+        let day = moments::shown(day.saturating_mul(DAY_MICROS));
         let folder = self.place.making().join(day.split(' ').next().unwrap_or_default());
         fs::create_dir_all(&folder).map_err(failed_in(&folder))?;
         let file = tempfile::Builder::new().prefix("events-").rand_bytes(16).suffix(".parquet").tempfile_in(&folder);
@@ -266,7 +275,7 @@ impl Table {
         let files = log.iter().map(|file| {
             let stats: Stats = file.stats().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
             let micros = |text: Option<&String>, otherwise| {
-                text.and_then(|text| crate::moments::micros(text)).unwrap_or(otherwise)
+                text.and_then(|text| moments::micros(text)).unwrap_or(otherwise)
             };
             let span = Span {
                 rows: stats.num_records,
@@ -334,11 +343,10 @@ struct Stats {
 
 fn added(file: &DataFile, is_new: bool) -> Add {
     // To the last digit: who asks for the last event of a file is answered by this.
-    let moment = |micros: i64| crate::moments::written(micros);
     let stats = Stats {
         num_records: file.span.rows,
-        min_values: HashMap::from([("eventTime".into(), moment(file.span.first))]),
-        max_values: HashMap::from([("eventTime".into(), moment(file.span.last))]),
+        min_values: HashMap::from([("eventTime".into(), written(file.span.first))]),
+        max_values: HashMap::from([("eventTime".into(), written(file.span.last))]),
         null_count: HashMap::from([("eventTime".into(), 0)]),
     };
     Add {

@@ -135,7 +135,7 @@ impl Table {
         while let Some(batch) = rows.next().await {
             writer.write(&batch?).map_err(failed)?;
         }
-        self.keep(writer.into_inner().map_err(failed)?, span(files)).await
+        self.keep(writer.into_inner().map_err(failed)?, Span::of(files)).await
     }
 
     /// One file with the groups of these, as they are: nothing is unpacked. None, if they were written with other columns.
@@ -159,7 +159,7 @@ impl Table {
         for (from, about) in &opened {
             append(&mut writer, from, about).map_err(failed)?;
         }
-        self.keep(writer.into_inner().map_err(failed)?, span(files)).await.map(Some)
+        self.keep(writer.into_inner().map_err(failed)?, Span::of(files)).await.map(Some)
     }
 
     /// Takes out the files of the days before this moment, in microseconds since 1970. Says how many.
@@ -195,13 +195,6 @@ fn append(
         added.close()?;
     }
     Ok(())
-}
-
-/// What is known of these together.
-fn span(files: &[DataFile]) -> Span {
-    let spans = files.iter().map(|file| file.span);
-    let both = |a: Span, b: Span| Span { rows: a.rows + b.rows, first: a.first.min(b.first), last: a.last.max(b.last) };
-    spans.reduce(both).unwrap_or(Span { rows: 0, first: 0, last: 0 })
 }
 
 #[cfg(test)]
