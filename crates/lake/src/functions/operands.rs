@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
+use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Diagnostic, Span};
 use datafusion::error::Result;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::type_coercion::binary::BinaryTypeCoercer;
-use datafusion::logical_expr::{Expr, ExprSchemable, Operator};
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 /// By which statements are planned, after all others.
@@ -21,7 +22,7 @@ struct Operands;
 
 impl ExprPlanner for Operands {
     fn plan_binary_op(&self, expr: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
-        let types = (expr.left.get_type(schema), expr.right.get_type(schema));
+        let types = (type_of(&expr.left, schema), type_of(&expr.right, schema));
         if let (Some(op), (Ok(left), Ok(right))) = (operator(&expr.op), types)
             && let Err(why) = BinaryTypeCoercer::new(&left, &op, &right).get_input_types()
             && let Some(span) = place(&expr.left).or_else(|| place(&expr.right))
@@ -29,6 +30,14 @@ impl ExprPlanner for Operands {
             return Err(why.with_diagnostic(Diagnostic::new_error("", Some(span))));
         }
         Ok(PlannerResult::Original(expr))
+    }
+}
+
+/// What it is. What stands between AND and OR was found to be a condition when it was planned itself; there may be thousands within one another.
+fn type_of(expr: &Expr, schema: &DFSchema) -> Result<DataType> {
+    match expr {
+        Expr::BinaryExpr(BinaryExpr { op: Operator::And | Operator::Or, .. }) => Ok(DataType::Boolean),
+        other => other.get_type(schema),
     }
 }
 
