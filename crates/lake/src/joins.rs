@@ -84,12 +84,15 @@ impl PhysicalOptimizerRule for Sides {
 
 /// The same join with its smaller side in memory; `None`: it has.
 fn turned(join: &HashJoinExec, config: &ConfigOptions) -> Result<Option<Arc<dyn ExecutionPlan>>> {
-    if join.null_aware || !join.join_type().supports_swap() || !is_larger(join.left(), join.right(), *join.join_type())
-    {
+    if join.null_aware || !join.join_type().supports_swap() {
+        return Ok(None);
+    }
+    let sizes = Sizes::of(join.left(), join.right());
+    if !sizes.is_left_larger(*join.join_type()) {
         return Ok(None);
     }
     let is_alone = config.execution.target_partitions == 1 || !config.optimizer.repartition_joins;
-    let is_small = bytes(join.right()) < config.optimizer.hash_join_single_partition_threshold as f64;
+    let is_small = sizes.right < config.optimizer.hash_join_single_partition_threshold as f64;
     let mode = if is_alone || is_small { PartitionMode::CollectLeft } else { PartitionMode::Partitioned };
     join.swap_inputs(mode).map(Some)
 }
@@ -97,37 +100,46 @@ fn turned(join: &HashJoinExec, config: &ConfigOptions) -> Result<Option<Arc<dyn 
 /// The same of joins that look at all pairs: the left side is in memory there, too.
 fn turned_pairs(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     if let Some(join) = plan.downcast_ref::<CrossJoinExec>() {
-        let is_larger = is_larger(join.left(), join.right(), JoinType::Inner);
+        let is_larger = Sizes::of(join.left(), join.right()).is_left_larger(JoinType::Inner);
         return is_larger.then(|| join.swap_inputs()).transpose();
     }
     let Some(join) = plan.downcast_ref::<NestedLoopJoinExec>() else { return Ok(None) };
-    let is_larger = join.join_type().supports_swap() && is_larger(join.left(), join.right(), *join.join_type());
-    is_larger.then(|| join.swap_inputs()).transpose()
+    let is_larger = || Sizes::of(join.left(), join.right()).is_left_larger(*join.join_type());
+    (join.join_type().supports_swap() && is_larger()).then(|| join.swap_inputs()).transpose()
 }
 
-/// Whether the left side should not be the one in memory. Of two alike, what is looked for is.
-fn is_larger(left: &Arc<dyn ExecutionPlan>, right: &Arc<dyn ExecutionPlan>, of: JoinType) -> bool {
-    let (left, right) = (bytes(left), bytes(right));
-    match of {
-        JoinType::LeftSemi | JoinType::LeftAnti | JoinType::LeftMark => left >= right,
-        _ => left > right,
+/// Bytes of a join's two sides.
+struct Sizes {
+    left: f64,
+    right: f64,
+}
+
+impl Sizes {
+    fn of(left: &Arc<dyn ExecutionPlan>, right: &Arc<dyn ExecutionPlan>) -> Sizes {
+        let known = StatisticsContext::new();
+        let bytes = |plan: &Arc<dyn ExecutionPlan>| rows(plan, &known) * row_bytes(&plan.schema());
+        Sizes { left: bytes(left), right: bytes(right) }
+    }
+
+    /// Whether the left side should not be the one in memory. Of two alike, what is looked for is.
+    fn is_left_larger(&self, of: JoinType) -> bool {
+        match of {
+            JoinType::LeftSemi | JoinType::LeftAnti | JoinType::LeftMark => self.left >= self.right,
+            _ => self.left > self.right,
+        }
     }
 }
 
-fn bytes(plan: &Arc<dyn ExecutionPlan>) -> f64 {
-    rows(plan) * row_bytes(&plan.schema())
-}
-
-/// How many rows it may give.
-fn rows(plan: &Arc<dyn ExecutionPlan>) -> f64 {
-    let known = StatisticsContext::new().compute(plan.as_ref(), &StatisticsArgs::new());
-    if let Some(rows) = known.ok().and_then(|known| known.num_rows.get_value().copied()) {
+/// How many rows it may give. `known`: what was found of plans below is not looked for again.
+fn rows(plan: &Arc<dyn ExecutionPlan>, known: &StatisticsContext) -> f64 {
+    let told = known.compute(plan.as_ref(), &StatisticsArgs::new());
+    if let Some(rows) = told.ok().and_then(|told| told.num_rows.get_value().copied()) {
         return rows as f64;
     }
     let below = plan
         .children()
         .into_iter()
-        .map(rows)
+        .map(|plan| rows(plan, known))
         .fold(None, |most: Option<f64>, rows| Some(most.map_or(rows, |most| most.max(rows))));
     let rows = match below {
         Some(rows) if plan.is::<FilterExec>() => rows * CHOSEN,
