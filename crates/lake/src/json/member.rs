@@ -88,8 +88,9 @@ impl Walk<'_> {
     #[inline(always)]
     fn through(&mut self, from: usize, block: Block) -> Step {
         let brackets = block.opens | block.closes;
-        // The object's own first bracket says nothing.
-        let mut left = if from == 0 { !1 } else { !0 };
+        // Of this block's bytes those that are still before us. The object's own first bracket says nothing.
+        let behind = |bit: u32| u64::MAX.checked_shl(bit + 1).unwrap_or(0);
+        let mut left = if from == 0 { behind(0) } else { u64::MAX };
         loop {
             let marks = match self.at {
                 At::Nested(..) => brackets,
@@ -100,7 +101,7 @@ impl Walk<'_> {
                 return Step::On;
             }
             let bit = bits.trailing_zeros();
-            left = (!1_u64).checked_shl(bit).unwrap_or(0);
+            left = behind(bit);
             match self.mark(from + bit as usize, block.opens >> bit & 1 == 1) {
                 Step::On => {}
                 over => return over,
