@@ -42,7 +42,7 @@ pub(super) fn groups_of_files(
 }
 
 /// Cuts files where their keys are apart.
-fn cut(files: &[PartitionedFile], ends: &ArrayRef, least_rows: usize) -> Result<Vec<FileGroup>> {
+fn cut(files: &[&PartitionedFile], ends: &ArrayRef, least_rows: usize) -> Result<Vec<FileGroup>> {
     let compare = make_comparator(ends, ends, SortOptions::default())?;
     let (first, last) = (|file: usize| file, |file: usize| files.len() + file);
     let mut order: Vec<usize> = (0..files.len()).collect();
@@ -69,15 +69,15 @@ fn cut(files: &[PartitionedFile], ends: &ArrayRef, least_rows: usize) -> Result<
 }
 
 /// What is known of the rows of files.
-struct Known {
-    files: Vec<PartitionedFile>,
+struct Known<'p> {
+    files: Vec<&'p PartitionedFile>,
     /// Of each column, if nothing in it is NULL: the least of each file, and then the greatest of each.
     columns: Vec<Option<ArrayRef>>,
 }
 
-impl Known {
+impl<'p> Known<'p> {
     /// Of what a plan gives whose rows are those of files: some of them, and with other columns.
-    fn below(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Known>> {
+    fn below(plan: &'p Arc<dyn ExecutionPlan>) -> Result<Option<Known<'p>>> {
         // The first so many rows of each stretch are not those of all.
         if plan.fetch().is_some() {
             return Ok(None);
@@ -108,9 +108,9 @@ impl Known {
         }
     }
 
-    fn of_files(scan: &Arc<dyn ExecutionPlan>) -> Result<Option<Known>> {
+    fn of_files(scan: &'p Arc<dyn ExecutionPlan>) -> Result<Option<Known<'p>>> {
         let Some(scan) = scan_of(scan) else { return Ok(None) };
-        let files: Vec<_> = scan.file_groups.iter().flat_map(|group| group.iter().cloned()).collect();
+        let files: Vec<_> = scan.file_groups.iter().flat_map(|group| group.iter()).collect();
         let schema = scan.file_source().table_schema().table_schema();
         let columns = (0..schema.fields().len()).map(|column| {
             let ends = |of: fn(&datafusion::common::ColumnStatistics) -> &Precision<ScalarValue>| {
@@ -138,7 +138,7 @@ impl Known {
     }
 
     /// The same of columns that are calculated from these.
-    fn through(self, exprs: &[Arc<dyn PhysicalExpr>], schema: &SchemaRef) -> Result<Known> {
+    fn through(self, exprs: &[Arc<dyn PhysicalExpr>], schema: &SchemaRef) -> Result<Known<'p>> {
         let columns = exprs.iter().map(|expr| self.ends(expr, schema)).collect::<Result<_>>()?;
         Ok(Known { columns, files: self.files })
     }
