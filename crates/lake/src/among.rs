@@ -11,8 +11,7 @@
 
 use std::sync::Arc;
 
-use datafusion::execution::session_state::SessionStateBuilder;
-use datafusion::prelude::SessionContext;
+use datafusion::optimizer::{AnalyzerRule, OptimizerRule};
 
 mod absent;
 mod differing;
@@ -23,20 +22,20 @@ mod unknown;
 
 pub(crate) use rows::ROW;
 
-/// Makes a session plan them so. It may have learnt it before.
-pub(crate) fn register(context: &SessionContext) {
-    let state = context.state();
-    let mut rules = state.analyzer().rules.clone();
+/// By which statements are understood so.
+pub(crate) fn analyze(rules: &mut Vec<Arc<dyn AnalyzerRule + Send + Sync>>) {
     if rules.iter().all(|rule| rule.name() != unknown::NAME) {
         // The values of a row are held against others before it is seen of which types they are.
         rules.insert(0, Arc::new(rows::Rows));
         rules.push(Arc::new(unknown::Unknown));
         rules.push(Arc::new(times::Times));
-        let state = SessionStateBuilder::new_from_existing(state).with_analyzer_rules(rules).build();
-        *context.state_ref().write() = state;
     }
-    if context.state().optimizer().rules.iter().all(|rule| rule.name() != differing::NAME) {
-        context.add_optimizer_rule(Arc::new(absent::Absent));
-        context.add_optimizer_rule(Arc::new(differing::Differing));
+}
+
+/// By which they are planned so.
+pub(crate) fn optimize(rules: &mut Vec<Arc<dyn OptimizerRule + Send + Sync>>) {
+    if rules.iter().all(|rule| rule.name() != differing::NAME) {
+        rules.push(Arc::new(absent::Absent));
+        rules.push(Arc::new(differing::Differing));
     }
 }

@@ -16,14 +16,12 @@ use datafusion::common::JoinType;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::error::Result;
-use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::joins::{
     CrossJoinExec, HashJoinExec, NestedLoopJoinExec, PartitionMode, SortMergeJoinExec,
 };
 use datafusion::physical_plan::{ExecutionPlan, StatisticsArgs, StatisticsContext};
-use datafusion::prelude::SessionContext;
 
 const NAME: &str = "sides";
 
@@ -36,18 +34,13 @@ const TEXT_BYTES: f64 = 50.0;
 const MAP_BYTES: f64 = 400.0;
 const RECORD_BYTES: f64 = 1500.0;
 
-/// Makes a session plan joins so. It may have learnt it before.
-pub(crate) fn register(context: &SessionContext) {
-    let state = context.state();
-    let mut rules = state.physical_optimizers().to_vec();
-    if rules.iter().any(|rule| rule.name() == NAME) {
-        return;
+/// By which joins are planned so.
+pub(crate) fn optimize(rules: &mut Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>>) {
+    if rules.iter().all(|rule| rule.name() != NAME) {
+        // Before anything is put where a join wants it.
+        let at = rules.iter().position(|rule| rule.name() == "join_selection").map_or(0, |at| at + 1);
+        rules.insert(at, Arc::new(Sides));
     }
-    // Before anything is put where a join wants it.
-    let at = rules.iter().position(|rule| rule.name() == "join_selection").map_or(0, |at| at + 1);
-    rules.insert(at, Arc::new(Sides));
-    let state = SessionStateBuilder::new_from_existing(state).with_physical_optimizer_rules(rules).build();
-    *context.state_ref().write() = state;
 }
 
 /// Whether a plan has a join that can be done in order.

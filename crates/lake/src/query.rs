@@ -300,12 +300,26 @@ pub fn session(limits: &Limits) -> Result<SessionContext, LakeError> {
     Ok(context)
 }
 
-/// Makes Lake's functions known in a session.
+/// Makes Lake's functions known in a session, and how what is written with them is planned. It may have learnt it before.
 pub fn know_functions(context: &SessionContext) {
     functions::register(context);
-    among::register(context);
-    ties::register(context);
-    joins::register(context);
+    let state = context.state();
+    let (mut analyzing, mut optimizing) = (state.analyzer().rules.clone(), state.optimizer().rules.clone());
+    let mut of_plans = state.physical_optimizers().to_vec();
+    let known = [analyzing.len(), optimizing.len(), of_plans.len()];
+    among::analyze(&mut analyzing);
+    ties::analyze(&mut analyzing);
+    among::optimize(&mut optimizing);
+    joins::optimize(&mut of_plans);
+    if known == [analyzing.len(), optimizing.len(), of_plans.len()] {
+        return;
+    }
+    let state = SessionStateBuilder::new_from_existing(state)
+        .with_analyzer_rules(analyzing)
+        .with_optimizer_rules(optimizing)
+        .with_physical_optimizer_rules(of_plans)
+        .build();
+    *context.state_ref().write() = state;
 }
 
 /// How statements are read and run.

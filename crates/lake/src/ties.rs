@@ -13,7 +13,6 @@ use datafusion::logical_expr::{
     Expr, ExprFunctionExt, Limit, LogicalPlan, LogicalPlanBuilder, Projection, Sort, cast, ident,
 };
 use datafusion::optimizer::AnalyzerRule;
-use datafusion::prelude::SessionContext;
 
 /// What the dialect writes.
 pub(crate) const WITH_TIES: &str = "with_ties";
@@ -21,10 +20,10 @@ pub(crate) const WITH_TIES: &str = "with_ties";
 /// What the rank of a row is called.
 const RANK: &str = "rank with ties";
 
-/// Makes a session plan them. It may have learnt it before.
-pub(crate) fn register(context: &SessionContext) {
-    if context.state().analyzer().rules.iter().all(|rule| rule.name() != WITH_TIES) {
-        context.add_analyzer_rule(Arc::new(Ties));
+/// By which statements are understood so.
+pub(crate) fn analyze(rules: &mut Vec<Arc<dyn AnalyzerRule + Send + Sync>>) {
+    if rules.iter().all(|rule| rule.name() != WITH_TIES) {
+        rules.push(Arc::new(Ties));
     }
 }
 
