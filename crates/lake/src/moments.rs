@@ -8,7 +8,7 @@ pub(crate) const MINUTE_MICROS: i64 = 60_000_000;
 /// Of an hour.
 pub(crate) const HOUR_MICROS: i64 = 60 * MINUTE_MICROS;
 /// Of a day.
-pub(crate) const DAY_MICROS: i64 = 86_400_000_000;
+pub(crate) const DAY_MICROS: i64 = 24 * HOUR_MICROS;
 
 /// Microseconds since 1970-01-01T00:00:00Z; `None`: that is no moment. Without an offset it is UTC.
 pub(crate) fn micros(text: &str) -> Option<i64> {

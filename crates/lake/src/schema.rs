@@ -35,21 +35,22 @@ impl Kind {
 }
 
 /// Moments: in UTC, to the microsecond (what Parquet readers of all kinds know).
-pub fn moment() -> DataType {
-    DataType::Timestamp(TimeUnit::Microsecond, None)
-}
+pub const MOMENT: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
 
 /// Names and their values, as text; what is nested is JSON text.
-pub fn map() -> DataType {
-    let entries = DataType::Struct(Fields::from(vec![
-        Field::new("key", DataType::Utf8, false),
-        Field::new("value", DataType::Utf8, true),
-    ]));
-    DataType::Map(Arc::new(Field::new("entries", entries, false)), false)
+pub(crate) fn map() -> DataType {
+    map_of(DataType::Utf8, DataType::Utf8)
 }
 
-fn list(of: DataType) -> DataType {
-    DataType::List(Arc::new(Field::new("item", of, true)))
+/// A list of these.
+pub(crate) fn list_of(item: DataType) -> DataType {
+    DataType::List(Arc::new(Field::new("item", item, true)))
+}
+
+/// A map of these.
+pub(crate) fn map_of(key: DataType, value: DataType) -> DataType {
+    let pair = Fields::from(vec![Field::new("key", key, false), Field::new("value", value, true)]);
+    DataType::Map(Arc::new(Field::new("entries", DataType::Struct(pair), false)), false)
 }
 
 fn structure(fields: Vec<Field>) -> DataType {
@@ -75,7 +76,7 @@ fn schema(fields: Vec<Field>) -> SchemaRef {
 /// Columns of events.
 static EVENTS: LazyLock<SchemaRef> = LazyLock::new(|| {
     let session_context = structure(vec![
-        column("attributes", structure(vec![column("creationDate", moment()), text("mfaAuthenticated")])),
+        column("attributes", structure(vec![column("creationDate", MOMENT), text("mfaAuthenticated")])),
         column("sessionIssuer", structure(texts(["type", "principalId", "arn", "accountId", "userName"]))),
         column("webIdFederationData", structure(vec![text("federatedProvider"), column("attributes", map())])),
         text("sourceIdentity"),
@@ -91,7 +92,7 @@ static EVENTS: LazyLock<SchemaRef> = LazyLock::new(|| {
         text("identityProvider"),
     ]);
     let mut fields =
-        vec![text("eventVersion"), column("userIdentity", structure(identity)), column("eventTime", moment())];
+        vec![text("eventVersion"), column("userIdentity", structure(identity)), column("eventTime", MOMENT)];
     fields.extend(texts([
         "eventSource",
         "eventName",
@@ -104,7 +105,7 @@ static EVENTS: LazyLock<SchemaRef> = LazyLock::new(|| {
     fields.extend(["requestParameters", "responseElements", "additionalEventData"].map(|name| column(name, map())));
     fields.extend(texts(["requestID", "eventID"]));
     fields.push(column("readOnly", DataType::Boolean));
-    fields.push(column("resources", list(structure(texts(["accountId", "type", "arn", "arnPrefix"])))));
+    fields.push(column("resources", list_of(structure(texts(["accountId", "type", "arn", "arnPrefix"])))));
     fields.extend(texts(["eventType", "apiVersion"]));
     fields.push(column("managementEvent", DataType::Boolean));
     fields.extend(texts([
@@ -124,7 +125,7 @@ static EVENTS: LazyLock<SchemaRef> = LazyLock::new(|| {
 });
 
 fn averages(name: &str) -> Field {
-    column(name, list(structure(vec![text("value"), column("average", DataType::Float64)])))
+    column(name, list_of(structure(vec![text("value"), column("average", DataType::Float64)])))
 }
 
 /// Columns of Insights events: AWS's, and behind them those that the records of trails have, for statements that were written
@@ -136,7 +137,7 @@ static INSIGHTS: LazyLock<SchemaRef> = LazyLock::new(|| {
         let mut fields = vec![text("attribute")];
         fields.extend(own);
         fields.extend([averages("insight"), averages("baseline")]);
-        column("attributions", list(structure(fields)))
+        column("attributions", list_of(structure(fields)))
     };
     let context = structure(vec![
         double("baselineAverage"),
@@ -159,7 +160,7 @@ static INSIGHTS: LazyLock<SchemaRef> = LazyLock::new(|| {
     let mut details = texts(["state", "eventSource", "eventName", "insightType", "errorCode", "sourceEventCategory"]);
     details.push(column("insightContext", structure(vec![column("statistics", statistics), attribution(Vec::new())])));
     let mut fields = texts(["eventVersion", "eventCategory", "eventType", "eventID"]);
-    fields.push(column("eventTime", moment()));
+    fields.push(column("eventTime", MOMENT));
     fields.extend(texts(["awsRegion", "recipientAccountId", "sharedEventID"]));
     fields.push(column("addendum", map()));
     fields.extend(texts([
@@ -186,12 +187,12 @@ static ACTIVITY: LazyLock<SchemaRef> = LazyLock::new(|| {
     data.extend(texts(["errorCode", "errorMessage", "sourceIPAddress", "recipientAccountId"]));
     data.push(column("additionalEventData", map()));
     let mut fields = texts(["eventVersion", "eventCategory", "eventType", "eventID"]);
-    fields.push(column("eventTime", moment()));
+    fields.push(column("eventTime", MOMENT));
     fields.extend(texts(["awsRegion", "recipientAccountId"]));
     fields.push(column("addendum", structure(texts(["reason", "updatedFields", "originalUID", "originalEventID"]))));
     fields.push(column("metadata", structure(texts(["ingestionTime", "channelARN"]))));
     fields.push(column("eventData", structure(data)));
-    fields.push(column("eventDataStores", list(DataType::Utf8)));
+    fields.push(column("eventDataStores", list_of(DataType::Utf8)));
     fields.push(text("eventJson"));
     schema(fields)
 });

@@ -8,12 +8,13 @@ use std::fmt::Write;
 use arrow::array::{Array, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{
-    DataType, Float32Type, Float64Type, IntervalMonthDayNanoType, IntervalUnit, TimeUnit, TimestampMicrosecondType,
+    DataType, Float32Type, Float64Type, IntervalMonthDayNanoType, IntervalUnit, TimestampMicrosecondType,
 };
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use crate::addresses;
-use crate::moments::shown;
+use crate::moments::{DAY_MICROS, shown};
+use crate::schema::MOMENT;
 
 /// The value of a row; `None` where it is NULL.
 pub fn text_of(array: &dyn Array, row: usize) -> Option<String> {
@@ -35,8 +36,7 @@ fn write_value(array: &dyn Array, row: usize, out: &mut String) {
         DataType::Utf8View => out.push_str(array.as_string_view().value(row)),
         DataType::LargeUtf8 => out.push_str(array.as_string::<i64>().value(row)),
         DataType::Timestamp(..) => {
-            let micros = DataType::Timestamp(TimeUnit::Microsecond, None);
-            match cast(&array.slice(row, 1), &micros) {
+            match cast(&array.slice(row, 1), &MOMENT) {
                 Ok(moment) => out.push_str(&shown(moment.as_primitive::<TimestampMicrosecondType>().value(0))),
                 Err(_) => write_plain(array, row, out),
             }
@@ -165,13 +165,13 @@ fn write_json_text(text: &str, out: &mut String) {
 
 /// `2 03:04:05.678`, and of months `1-2`, years and months.
 fn write_interval(months: i32, days: i64, micros: i64, out: &mut String) {
-    const DAY: i64 = 86_400_000_000;
     if months != 0 && days == 0 && micros == 0 {
         let sign = if months < 0 { "-" } else { "" };
         let _ = write!(out, "{sign}{}-{}", (months / 12).abs(), (months % 12).abs());
         return;
     }
-    let all = i128::from(months) * 30 * i128::from(DAY) + i128::from(days) * i128::from(DAY) + i128::from(micros);
+    let days = i128::from(months) * 30 + i128::from(days);
+    let all = days * i128::from(DAY_MICROS) + i128::from(micros);
     let (sign, all) = (if all < 0 { "-" } else { "" }, all.unsigned_abs() / 1_000);
     let (days, rest) = (all / 86_400_000, all % 86_400_000);
     let (hours, minutes, seconds) = (rest / 3_600_000, rest / 60_000 % 60, rest / 1_000 % 60);

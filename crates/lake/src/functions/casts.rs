@@ -60,7 +60,7 @@ impl ScalarUDFImpl for CastAs {
     fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
         match given {
             [of, rest @ ..] if (1..=2).contains(&rest.len()) => {
-                let of = if is_text(of) { DataType::Utf8 } else { of.clone() };
+                let of = if of.is_string() { DataType::Utf8 } else { of.clone() };
                 Ok([of, DataType::Utf8, DataType::Boolean][..given.len()].to_vec())
             }
             _ => plan_err!("cast_as takes a value and a type"),
@@ -156,10 +156,6 @@ fn cast_nested(of: &ArrayRef, to: &Type) -> Result<ArrayRef> {
     })
 }
 
-fn is_text(of: &DataType) -> bool {
-    matches!(of, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
-}
-
 /// The type that is named.
 fn wanted(to: Option<&ScalarValue>) -> Result<Type> {
     let Some(Some(text)) = to.and_then(ScalarValue::try_as_str) else {
@@ -200,7 +196,7 @@ impl ScalarUDFImpl for Written {
 
     fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
         match given {
-            [of] => Ok(vec![if is_text(of) { DataType::Utf8 } else { of.clone() }]),
+            [of] => Ok(vec![if of.is_string() { DataType::Utf8 } else { of.clone() }]),
             _ => plan_err!("{} takes one value", self.name),
         }
     }

@@ -13,6 +13,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
 
 use super::rows::by_rows;
+use super::typed::entry_in;
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct ElementAt {
@@ -36,7 +37,7 @@ impl ScalarUDFImpl for ElementAt {
 
     fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
         match given {
-            [map @ DataType::Map(entries, _), _] => Ok(vec![map.clone(), key_and_value(entries.data_type())?.0]),
+            [map @ DataType::Map(..), _] => Ok(vec![map.clone(), entry_in("element_at", map)?.0]),
             [list @ (DataType::List(_) | DataType::LargeList(_)), _] => Ok(vec![list.clone(), DataType::Int64]),
             [other, _] => plan_err!("element_at looks into maps and lists, and this is a {other}"),
             _ => plan_err!("element_at takes a map and a key, or a list and a place"),
@@ -45,7 +46,7 @@ impl ScalarUDFImpl for ElementAt {
 
     fn return_type(&self, given: &[DataType]) -> Result<DataType> {
         match &given[0] {
-            DataType::Map(entries, _) => Ok(key_and_value(entries.data_type())?.1),
+            map @ DataType::Map(..) => Ok(entry_in("element_at", map)?.1),
             DataType::List(item) | DataType::LargeList(item) => Ok(item.data_type().clone()),
             other => plan_err!("element_at looks into maps and lists, and this is a {other}"),
         }
@@ -60,15 +61,6 @@ impl ScalarUDFImpl for ElementAt {
                 _ => in_list(&within, &key.to_array(rows)?),
             }
         })
-    }
-}
-
-fn key_and_value(entries: &DataType) -> Result<(DataType, DataType)> {
-    match entries {
-        DataType::Struct(fields) if fields.len() == 2 => {
-            Ok((fields[0].data_type().clone(), fields[1].data_type().clone()))
-        }
-        other => plan_err!("a map has keys and values, and not {other}"),
     }
 }
 

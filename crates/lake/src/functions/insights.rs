@@ -38,7 +38,7 @@ use record::time::Minute;
 
 use super::typed::list_of;
 use crate::moments::MINUTE_MICROS;
-use crate::schema::moment;
+use crate::schema::MOMENT;
 
 /// Of how many series each group is taken for one.
 const SERIES: u32 = 1000;
@@ -57,15 +57,15 @@ pub(crate) fn fields() -> &'static Fields {
         let one = |name: &str, of| Field::new(name, of, true);
         Fields::from(vec![
             one("direction", DataType::Utf8),
-            one("startTime", moment()),
-            one("endTime", moment()),
+            one("startTime", MOMENT),
+            one("endTime", MOMENT),
             one("baselineAverage", DataType::Float64),
             one("insightAverage", DataType::Float64),
             one("baselineDuration", DataType::Int32),
             one("insightDuration", DataType::Int32),
             one("rarity", DataType::Float64),
             one("evidence", DataType::Utf8),
-            one("peakTime", moment()),
+            one("peakTime", MOMENT),
             one("windowMinutes", DataType::Int32),
             one("calls", DataType::Int64),
             one("expected", DataType::Float64),
@@ -92,10 +92,10 @@ impl AggregateUDFImpl for Insights {
 
     fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
         match given.len() {
-            1 => Ok(vec![moment()]),
-            2 => Ok(vec![moment(), DataType::Int64]),
-            3 => Ok(vec![moment(); 3]),
-            4 => Ok(vec![moment(), DataType::Int64, moment(), moment()]),
+            1 => Ok(vec![MOMENT]),
+            2 => Ok(vec![MOMENT, DataType::Int64]),
+            3 => Ok(vec![MOMENT; 3]),
+            4 => Ok(vec![MOMENT, DataType::Int64, MOMENT, MOMENT]),
             many => plan_err!(
                 "insights takes a moment (eventTime), or a minute and its calls, and behind these from when until when is looked at; \
                  not {many} arguments"

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Builder, ListBuilder, StringArray, StringBuilder};
-use arrow::datatypes::{DataType, Int64Type};
+use arrow::datatypes::Int64Type;
 use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
@@ -23,19 +23,14 @@ use crate::wanted::ask;
 const EXPRESSION_BYTES: usize = 1 << 20;
 
 pub(super) fn all() -> Vec<ScalarUDF> {
-    let list = list_of_texts();
     vec![
         Plain::new("regexp_extract", &[TEXT, TEXT, WHOLE], TEXT, regexp_extract).optional(1).into(),
-        Plain::new("regexp_extract_all", &[TEXT, TEXT, WHOLE], list, regexp_extract_all).optional(1).into(),
+        Plain::new("regexp_extract_all", &[TEXT, TEXT, WHOLE], list_of(TEXT), regexp_extract_all).optional(1).into(),
         Plain::new("regexp_replace", &[TEXT, TEXT, TEXT], TEXT, regexp_replace).optional(1).into(),
-        Plain::new("regexp_split", &[TEXT, TEXT], list_of_texts(), regexp_split).into(),
+        Plain::new("regexp_split", &[TEXT, TEXT], list_of(TEXT), regexp_split).into(),
         Plain::new("regexp_count", &[TEXT, TEXT], WHOLE, regexp_count).into(),
         Plain::new("regexp_position", &[TEXT, TEXT], WHOLE, regexp_position).into(),
     ]
-}
-
-fn list_of_texts() -> DataType {
-    list_of(TEXT)
 }
 
 /// Expressions, which are the same one nearly always.

@@ -14,12 +14,12 @@ use datafusion::logical_expr::ScalarUDF;
 use super::bounded::Room;
 use super::typed::{Picked, common, item_in, list_of, many, typed, whole, within};
 use super::types::{MOMENT, SPAN};
+use crate::moments::DAY_MICROS;
 
 /// Trino's.
 const MOST_COMBINED: i64 = 5;
 /// What a step by months counts as.
 const OF_A_MONTH: usize = 16;
-const MICROS_A_DAY: i64 = 86_400_000_000;
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     vec![
@@ -47,7 +47,7 @@ fn sequence_types(given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
 /// From, to and by: numbers, or days or moments in microseconds, by months and microseconds.
 fn sequence(args: &[ArrayRef], rows: usize, gives: &DataType) -> Result<ArrayRef> {
     let of = item_in("sequence", gives)?;
-    let scale = if of == DataType::Date32 { MICROS_A_DAY } else { 1 };
+    let scale = if of == DataType::Date32 { DAY_MICROS } else { 1 };
     let number = |at: usize| match of {
         DataType::Date32 => arrow::compute::cast(&arrow::compute::cast(&args[at], &DataType::Int32)?, &DataType::Int64),
         _ => arrow::compute::cast(&args[at], &DataType::Int64),
@@ -66,7 +66,7 @@ fn sequence(args: &[ArrayRef], rows: usize, gives: &DataType) -> Result<ArrayRef
                     let span = step.as_primitive::<IntervalMonthDayNanoType>().value(row);
                     (
                         span.months,
-                        (i64::from(span.days).saturating_mul(MICROS_A_DAY)).saturating_add(span.nanoseconds / 1000),
+                        (i64::from(span.days).saturating_mul(DAY_MICROS)).saturating_add(span.nanoseconds / 1000),
                     )
                 }
             };

@@ -197,10 +197,10 @@ fn date_diff(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
         let number = match unit(name)? {
             Unit::Millisecond => of_length(1_000),
             Unit::Second => of_length(1_000_000),
-            Unit::Minute => of_length(60_000_000),
-            Unit::Hour => of_length(3_600_000_000),
-            Unit::Day => of_length(86_400_000_000),
-            Unit::Week => of_length(7 * 86_400_000_000),
+            Unit::Minute => of_length(MINUTE_MICROS),
+            Unit::Hour => of_length(HOUR_MICROS),
+            Unit::Day => of_length(DAY_MICROS),
+            Unit::Week => of_length(7 * DAY_MICROS),
             Unit::Month => i64::from(months(from, to)) / times(name),
             _ => i64::from(months(from, to)) / 12,
         };

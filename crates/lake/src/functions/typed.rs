@@ -6,7 +6,7 @@ use arrow::array::{Array, ArrayRef, AsArray, ListArray, MapArray, StructArray, U
 use arrow::array::{DynComparator, make_comparator};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::{SortOptions, take};
-use arrow::datatypes::{DataType, Field, FieldRef, Fields, Int64Type};
+use arrow::datatypes::{DataType, Field, FieldRef, Int64Type};
 use datafusion::common::{exec_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
@@ -17,6 +17,7 @@ use datafusion::logical_expr::{
 
 use super::bounded::Room;
 use super::rows::{arrays, by_rows};
+pub(super) use crate::schema::{list_of, map_of};
 
 /// What arguments of these types are cast to, and what it gives then.
 pub(super) type Types = fn(&[DataType]) -> Result<(Vec<DataType>, DataType)>;
@@ -70,17 +71,6 @@ impl ScalarUDFImpl for Typed {
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         by_rows(&args, |rows| (self.batch)(&arrays(&args, rows)?, rows, args.return_field.data_type()))
     }
-}
-
-/// A list of these.
-pub(super) fn list_of(item: DataType) -> DataType {
-    DataType::List(Arc::new(Field::new("item", item, true)))
-}
-
-/// A map of these.
-pub(super) fn map_of(key: DataType, value: DataType) -> DataType {
-    let pair = Fields::from(vec![Field::new("key", key, false), Field::new("value", value, true)]);
-    DataType::Map(Arc::new(Field::new("entries", DataType::Struct(pair), false)), false)
 }
 
 /// Of what a list is.

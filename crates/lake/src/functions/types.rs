@@ -4,15 +4,14 @@
 
 use arrow::datatypes::{DataType, Field, IntervalUnit, TimeUnit};
 
-use super::typed::{list_of, map_of};
+pub(super) use crate::schema::MOMENT;
+use crate::schema::{list_of, map_of};
 
 pub(super) const TEXT: DataType = DataType::Utf8;
 pub(super) const BYTES: DataType = DataType::Binary;
 pub(super) const FLAG: DataType = DataType::Boolean;
 pub(super) const WHOLE: DataType = DataType::Int64;
 pub(super) const NUMBER: DataType = DataType::Float64;
-/// In UTC, as all are.
-pub(super) const MOMENT: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
 /// An interval, as it is written.
 pub(super) const SPAN: DataType = DataType::Interval(IntervalUnit::MonthDayNano);
 /// What lies between two moments.

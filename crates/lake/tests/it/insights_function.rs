@@ -42,7 +42,7 @@ fn table(rows: &[Row], partitions: usize, seed: u64) -> Arc<MemTable> {
     }
     let schema = Arc::new(Schema::new(vec![
         Field::new("eventName", DataType::Utf8, true),
-        Field::new("minute", lake::schema::moment(), true),
+        Field::new("minute", lake::schema::MOMENT, true),
         Field::new("calls", DataType::Int64, true),
     ]));
     let batch = |rows: &[Row]| {

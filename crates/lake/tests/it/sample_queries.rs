@@ -394,7 +394,7 @@ fn lambdas_over_json_answer_as_worked_out_by_hand() {
     let schema = Arc::new(Schema::new(vec![
         Field::new("eventData", DataType::Struct(fields), true),
         Field::new("eventJson", DataType::Utf8, true),
-        Field::new("eventTime", lake::schema::moment(), true),
+        Field::new("eventTime", lake::schema::MOMENT, true),
     ]));
     let times = TimestampMicrosecondArray::from(vec![noon; 2]);
     let batch = RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(data), Arc::new(json), Arc::new(times)]);

@@ -52,11 +52,10 @@ pub(super) fn all() -> Vec<HigherOrderUDF> {
 
 /// The type of a state that is this at first, and that after a step.
 fn state(first: &DataType, next: &DataType) -> Result<DataType> {
-    let is_text = |of: &DataType| matches!(of, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
     Ok(match (first, next) {
         _ if first == next || next.is_null() => first.clone(),
         (DataType::Null, _) => next.clone(),
-        _ if is_text(first) && is_text(next) => first.clone(),
+        _ if first.is_string() && next.is_string() => first.clone(),
         // Those of a sum are wider than what is added, step by step.
         (DataType::Decimal128(_, scale), DataType::Decimal128(..)) => DataType::Decimal128(38, *scale),
         (DataType::List(item), DataType::List(next)) => {

@@ -27,7 +27,7 @@ pub(super) fn function() -> HigherOrderUDF {
         takes: |_, _| Ok(vec![DataType::Utf8; 2]),
         parameters: |_, _| Ok(vec![Some(vec![list_of(DataType::Utf8)])]),
         gives: |_, lambdas| match &lambdas[0] {
-            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null => Ok(DataType::Utf8),
+            of if of.is_string() || of.is_null() => Ok(DataType::Utf8),
             other => plan_err!("regexp_replace takes a lambda that gives a text, and this one gives a {other}"),
         },
         batch: replace,
