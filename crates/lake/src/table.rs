@@ -10,18 +10,15 @@
 //! asks how far the table has come, and goes on from there: each is there once, wherever the process died. A file that no commit
 //! names is nobody's; upkeep deletes it. <https://github.com/delta-io/delta/blob/master/PROTOCOL.md>
 
-use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::object_store::Error as StoreError;
 use datafusion::object_store::path::Path as Key;
-use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TableReference};
-use deltalake_core::kernel::{Action, Add, Remove, StructType, Transaction};
-use deltalake_core::operations::create::CreateBuilder;
+use deltalake_core::kernel::{Action, Transaction};
 use deltalake_core::operations::vacuum::{Clock, VacuumMode};
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError, ensure_table_uri};
@@ -31,16 +28,17 @@ use tempfile::NamedTempFile;
 
 use crate::LakeError;
 use crate::arrivals::{Arrivals, DayFile, Span};
-use crate::moments::{self, DAY_MICROS, written};
+use crate::moments::{DAY_MICROS, shown};
 use crate::place::Place;
 use crate::schema::Kind;
+
+mod log;
+
+use log::{added, create, drop_torn_commit, hold_on_to, removed, span};
 
 /// By what names the numbers of what is kept stand in a table.
 const KEPT: &str = "trailsight";
 const IMPORTED: &str = "trailsight-imports";
-/// Who asks for a table must have read its log within this time: then old files may go. A query runs for an hour at most; and from the making of a
-/// file to the commit that names it there are minutes, also where it is sent away, and as old as the moment that sending it began.
-const OLD_FILES_KEPT: &str = "interval 2 hours";
 
 /// A table. One process writes it; within it, one thread at a time.
 #[derive(Debug)]
@@ -155,7 +153,7 @@ impl Table {
 
     /// A new file for events of this day.
     pub(crate) fn new_file(&self, day: i64) -> Result<NamedTempFile, LakeError> {
-        let day = moments::shown(day.saturating_mul(DAY_MICROS));
+        let day = shown(day.saturating_mul(DAY_MICROS));
         let folder = self.place.making().join(day.split(' ').next().unwrap_or_default());
         fs::create_dir_all(&folder).map_err(failed_in(&folder))?;
         let file = tempfile::Builder::new().prefix("events-").rand_bytes(16).suffix(".parquet").tempfile_in(&folder);
@@ -272,17 +270,10 @@ impl Table {
         let kept = state.snapshot().transaction_version(delta.log_store().as_ref(), KEPT).await?;
         let imported = state.snapshot().transaction_version(delta.log_store().as_ref(), IMPORTED).await?;
         let log = state.log_data();
-        let files = log.iter().map(|file| {
-            let stats: Stats = file.stats().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-            let micros = |text: Option<&String>, otherwise| {
-                text.and_then(|text| moments::micros(text)).unwrap_or(otherwise)
-            };
-            let span = Span {
-                rows: stats.num_records,
-                first: micros(stats.min_values.get("eventTime"), i64::MIN),
-                last: micros(stats.max_values.get("eventTime"), i64::MAX),
-            };
-            DataFile { path: file.path().into_owned(), bytes: file.size().try_into().unwrap_or(0), span }
+        let files = log.iter().map(|file| DataFile {
+            path: file.path().into_owned(),
+            bytes: file.size().try_into().unwrap_or(0),
+            span: span(file.stats().as_deref()),
         });
         let mut files: Vec<DataFile> = files.collect();
         files.sort_unstable_by(|a, b| (a.span.first, &a.path).cmp(&(b.span.first, &b.path)));
@@ -300,92 +291,6 @@ struct Moment(i64);
 impl Clock for Moment {
     fn current_timestamp_millis(&self) -> i64 {
         self.0
-    }
-}
-
-/// A commit that was made stays, whatever happens to the machine.
-fn hold_on_to(folder: &Path, version: u64) -> io::Result<()> {
-    let log = folder.join("_delta_log");
-    File::open(log.join(format!("{version:020}.json")))?.sync_all()?;
-    File::open(log)?.sync_all()
-}
-
-async fn create(delta: &DeltaTable, kind: Kind) -> Result<DeltaTable, LakeError> {
-    let failed = |error: &dyn std::fmt::Display| LakeError::Table(error.to_string());
-    let columns: StructType =
-        kind.schema().as_ref().try_into_kernel().map_err(|error: arrow::error::ArrowError| failed(&error))?;
-    let name = match kind {
-        Kind::Events => "events",
-        Kind::Insights => "insights",
-        Kind::Activity => "activity",
-    };
-    Ok(CreateBuilder::new()
-        .with_log_store(delta.log_store())
-        .with_table_name(name)
-        .with_columns(columns.fields().cloned())
-        .with_configuration([
-            ("delta.deletedFileRetentionDuration", Some(OLD_FILES_KEPT)),
-            ("delta.logRetentionDuration", Some("interval 1 days")),
-            ("delta.dataSkippingStatsColumns", Some("eventTime")),
-        ])
-        .await?)
-}
-
-/// What Delta's log says of a file.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Stats {
-    num_records: u64,
-    min_values: HashMap<String, String>,
-    max_values: HashMap<String, String>,
-    null_count: HashMap<String, u64>,
-}
-
-fn added(file: &DataFile, is_new: bool) -> Add {
-    // To the last digit: who asks for the last event of a file is answered by this.
-    let stats = Stats {
-        num_records: file.span.rows,
-        min_values: HashMap::from([("eventTime".into(), written(file.span.first))]),
-        max_values: HashMap::from([("eventTime".into(), written(file.span.last))]),
-        null_count: HashMap::from([("eventTime".into(), 0)]),
-    };
-    Add {
-        path: file.path.clone(),
-        size: file.bytes as i64,
-        data_change: is_new,
-        stats: serde_json::to_string(&stats).ok(),
-        modification_time: file.span.last.div_euclid(1000),
-        ..Add::default()
-    }
-}
-
-fn removed(file: &DataFile, is_change: bool) -> Remove {
-    Remove {
-        path: file.path.clone(),
-        data_change: is_change,
-        extended_file_metadata: Some(true),
-        partition_values: Some(HashMap::new()),
-        size: Some(file.bytes as i64),
-        deletion_timestamp: Some(now_millis()),
-        ..Remove::default()
-    }
-}
-
-/// From then on, files that were taken out are kept for those who still read them.
-#[expect(clippy::disallowed_methods, reason = "Delta's log tells when a file was taken out, to all who read it")]
-fn now_millis() -> i64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
-}
-
-/// After a power loss the last commit may be a file of nothing: it was never told to be done.
-fn drop_torn_commit(folder: &Path) -> io::Result<()> {
-    let log = folder.join("_delta_log");
-    let Ok(entries) = fs::read_dir(&log) else { return Ok(()) };
-    let names = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let last = names.filter(|path| path.extension().is_some_and(|of| of == "json")).max();
-    match last {
-        Some(last) if fs::metadata(&last)?.len() == 0 => fs::remove_file(last),
-        _ => Ok(()),
     }
 }
 
