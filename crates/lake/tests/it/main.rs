@@ -3,6 +3,7 @@
 mod among;
 mod any_text;
 mod elsewhere;
+mod faults;
 mod functions_page;
 mod hostile;
 mod insights_function;
@@ -11,10 +12,12 @@ mod killed;
 mod labels;
 mod sample_queries;
 mod statements;
+mod stores;
 mod tables;
 mod trino_answers;
 mod trino_functions;
 mod trino_lambdas;
+mod upkeep;
 mod wholes;
 
 use std::path::Path;
