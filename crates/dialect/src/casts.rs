@@ -147,7 +147,8 @@ pub(super) fn rewrite(expr: &mut Expr) {
         }
     } else if matches!(data_type, DataType::Custom(..)) && ["array", "map", "row"].contains(&name) {
         // The names of a row's fields are as they are written.
-        call_of("cast_as", [of, text(&data_type.to_string())])
+        let is_tried = (*kind != CastKind::Cast).then(|| Expr::value(Value::Boolean(true)));
+        call_of("cast_as", [of, text(&data_type.to_string())].into_iter().chain(is_tried))
     } else if TEXTS.contains(&name) {
         let written = call_of(if is_json { "json_as_text" } else { "as_varchar" }, [of]);
         match length.trim_end_matches(')').parse::<u32>() {

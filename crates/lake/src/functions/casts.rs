@@ -11,8 +11,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, ListArray};
-use arrow::compute::{CastOptions, cast, cast_with_options};
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, MapArray, StructArray, UInt32Array, new_null_array};
+use arrow::compute::{CastOptions, cast, cast_with_options, concat, take};
 use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, TimestampMicrosecondType};
 use datafusion::common::{exec_err, internal_err, plan_err};
 use datafusion::error::Result;
@@ -23,6 +23,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::scalar::ScalarValue;
 
+use super::typed::field_of;
 use super::types::{MOMENT, Type};
 use super::{each_text, said};
 use crate::addresses::{ADDRESS, PREFIX};
@@ -114,8 +115,15 @@ impl ScalarUDFImpl for CastAs {
                     texts.iter().map(|text| text.map(str::trim).filter(|text| *text != "null")).collect();
                 from_json(&to, &values)?
             }
-            (_, DataType::Null) => arrow::array::new_null_array(&to.arrow(), rows),
-            _ => cast_nested(&of, &to)?,
+            (_, DataType::Null) => new_null_array(&to.arrow(), rows),
+            _ => {
+                // What is nested in rows that were left out is not cast, and fails nothing.
+                let own = take(&of, &UInt32Array::from_iter_values(0..rows as u32), None)?;
+                match cast_nested(&own, &to) {
+                    Err(_) if is_tried => cast_each(&own, &to)?,
+                    made => made?,
+                }
+            }
         };
         if is_scalar {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&made, 0)?));
@@ -142,10 +150,39 @@ fn cast_plain(of: &ArrayRef, to: &DataType, is_tried: bool) -> Result<ArrayRef> 
     Ok(cast_with_options(&nearest, to, &options)?)
 }
 
-/// What is nested already, with what is within it cast.
+/// The same, row by row: NULL where something in it fails.
+fn cast_each(of: &ArrayRef, to: &Type) -> Result<ArrayRef> {
+    let nothing = new_null_array(&to.arrow(), 1);
+    let mut each = Vec::with_capacity(of.len());
+    for row in 0..of.len() as u32 {
+        let one = take(of, &UInt32Array::from(vec![row]), None)?;
+        each.push(cast_nested(&one, to).unwrap_or_else(|_| Arc::clone(&nothing)));
+    }
+    Ok(concat(&each.iter().map(AsRef::as_ref).collect::<Vec<&dyn Array>>())?)
+}
+
+/// What is nested already, with what is within it cast. A row's fields are those of the same places, whatever they are called.
 fn cast_nested(of: &ArrayRef, to: &Type) -> Result<ArrayRef> {
     Ok(match (to, of.data_type()) {
         (Type::Plain(to), _) => cast_plain(of, to, false)?,
+        (Type::Json, given) if !given.is_string() => each_text(of.len(), |row| json_of(of, row)),
+        (Type::Map(key, value), DataType::Map(..)) => {
+            let map = of.as_map();
+            let DataType::Map(entries, is_sorted) = to.arrow() else { return internal_err!("a map is one") };
+            let DataType::Struct(pair) = entries.data_type() else { return internal_err!("a map has pairs") };
+            let pairs = vec![cast_nested(map.keys(), key)?, cast_nested(map.values(), value)?];
+            let pairs = StructArray::try_new(pair.clone(), pairs, None)?;
+            let (offsets, nulls) = (map.offsets().clone(), map.nulls().cloned());
+            Arc::new(MapArray::try_new(entries, offsets, pairs, nulls, is_sorted)?)
+        }
+        (Type::Row(fields), DataType::Struct(given)) if fields.len() == given.len() => {
+            let (rows, DataType::Struct(types)) = (of.as_struct(), to.arrow()) else {
+                return internal_err!("a row is one");
+            };
+            let columns = fields.iter().enumerate().map(|(place, (_, to))| cast_nested(&field_of(rows, place)?, to));
+            let columns = columns.collect::<Result<_>>()?;
+            Arc::new(StructArray::try_new(types, columns, rows.nulls().cloned())?)
+        }
         (Type::List(item), DataType::List(_)) => {
             let list = of.as_list::<i32>();
             let items = cast_nested(list.values(), item)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, ListArray, MapArray, StructArray, UInt32Builder};
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, MapArray, StructArray, UInt32Array, UInt32Builder};
 use arrow::array::{DynComparator, make_comparator};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::{SortOptions, take};
@@ -145,6 +145,12 @@ pub(super) fn within(lists: &ListArray, row: usize) -> Option<std::ops::Range<us
 pub(super) fn within_map(maps: &MapArray, row: usize) -> Option<std::ops::Range<usize>> {
     let offsets = maps.value_offsets();
     maps.is_valid(row).then(|| offsets[row] as usize..offsets[row + 1] as usize)
+}
+
+/// A field of rows. A row that is NULL has none.
+pub(super) fn field_of(rows: &StructArray, place: usize) -> Result<ArrayRef> {
+    let is_there = |row: usize| rows.is_valid(row).then_some(row as u32);
+    Ok(take(rows.column(place), &(0..rows.len()).map(is_there).collect::<UInt32Array>(), None)?)
 }
 
 /// The whole number of a row, if there is one.

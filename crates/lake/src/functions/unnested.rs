@@ -18,7 +18,7 @@ use datafusion::logical_expr::{
 use datafusion::scalar::ScalarValue;
 
 use super::bounded::Room;
-use super::typed::{list_of, typed, within, within_map};
+use super::typed::{field_of, list_of, typed, within, within_map};
 
 pub(super) fn all() -> Vec<ScalarUDF> {
     let part = UnnestPart { signature: Signature::user_defined(Volatility::Immutable) };
@@ -150,13 +150,7 @@ fn part(of: &ArrayRef, place: Option<usize>, is_kept: bool) -> Result<ArrayRef> 
         other => return exec_err!("UNNEST takes lists and maps apart, and this is a {other}"),
     };
     let items = match place {
-        Some(place) => {
-            let rows = items.as_struct();
-            // A row that is NULL has no fields.
-            let mut valid = UInt32Builder::with_capacity(rows.len());
-            (0..rows.len()).for_each(|row| valid.append_option(rows.is_valid(row).then_some(row as u32)));
-            take(rows.column(place), &valid.finish(), None)?
-        }
+        Some(place) => field_of(items.as_struct(), place)?,
         None => items,
     };
     let field = Arc::new(Field::new("item", items.data_type().clone(), true));

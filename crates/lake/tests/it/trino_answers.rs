@@ -61,6 +61,21 @@ fn casts_are_those_of_trino() {
             r#"SELECT CAST(json_parse('["a",7]') AS array(json)), CAST(json_parse('7') AS array(json))"#,
             &[r#"["a", 7] | NULL"#],
         ),
+        (
+            "SELECT CAST(map(array['a', 'b'], array[2.7e0, -0.2e0]) AS map(varchar, bigint)), CAST(row(2.7e0, '3') AS row(x bigint, y integer)), \
+             CAST(array[row(1.5e0, 'x')] AS array(row(n integer, t varchar)))",
+            &["{a=3, b=0} | {x=3, y=3} | [{n=2, t=x}]"],
+        ),
+        ("SELECT CAST(CAST(row(1, 2) AS row(a bigint, b bigint)) AS row(b bigint, a bigint))", &["{b=1, a=2}"]),
+        (
+            "SELECT CAST(x AS array(bigint)) FROM (VALUES (1, array['7']), (2, array['x'])) AS t(n, x) ORDER BY n LIMIT 1",
+            &["[7]"],
+        ),
+        (
+            "SELECT TRY_CAST(x AS array(bigint)), TRY_CAST(row(x) AS row(a array(bigint))) FROM (VALUES (1, array['7']), (2, array['x'])) AS t(n, x) \
+             ORDER BY n",
+            &["[7] | {a=[7]}", "NULL | NULL"],
+        ),
         (r#"SELECT flatten(CAST('[["a"],["b","c"]]' AS array(array(varchar))))"#, &["[a, b, c]"]),
         (
             "SELECT CAST(array[2.5, -0.6] AS array(bigint)), CAST(json_parse('[2.5, \"3\"]') AS array(bigint))",
