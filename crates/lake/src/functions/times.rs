@@ -251,8 +251,14 @@ fn to_iso8601(args: &[ArrayRef], rows: usize, _: &DataType) -> Result<ArrayRef> 
 }
 
 fn from_unixtime(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-    let seconds = args[0].as_primitive::<Float64Type>();
-    each_moment(rows, |row| Ok(seconds.is_valid(row).then(|| (seconds.value(row) * 1e6).round() as i64)))
+    let all = args[0].as_primitive::<Float64Type>();
+    each_moment(rows, |row| {
+        let Some(seconds) = all.is_valid(row).then(|| all.value(row)) else { return Ok(None) };
+        match Timestamp::from_microsecond((seconds * 1e6).round() as i64) {
+            Ok(moment) => Ok(Some(moment.as_microsecond())),
+            Err(_) => exec_err!("{seconds} seconds after 1970 is no moment of the years that are known here"),
+        }
+    })
 }
 
 fn to_unixtime(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {

@@ -404,6 +404,8 @@ fn days_stay_days_and_moments_are_written() {
         "date_format(timestamp '2023-07-09 15:06:07', '%D')",
         "date_add('hour', 1, date '2020-01-01')",
         "date_trunc('hour', 1)",
+        "from_unixtime(1e18)",
+        "from_unixtime(-infinity())",
         "format_datetime(timestamp '2023-07-09 15:06:07', 'kk')",
         "format_datetime(timestamp '2023-07-09 15:06:07', 'KK')",
         "parse_datetime('2023-07-09T05', 'yyyy-MM-ddTHH')",
