@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ballista_core::extension::{SessionConfigExt, SessionStateExt};
 use datafusion::execution::SessionState;
 use datafusion::prelude::{SessionConfig, SessionContext};
-use lake::query::{Limits, know_functions, session, session_config};
+use lake::query::{Limits, session, session_config, teach};
 
 use crate::codec::LakeCodec;
 use crate::{ClusterError, Host};
@@ -41,6 +41,6 @@ pub(crate) fn config(limits: &Limits) -> SessionConfig {
 /// A state with Lake's functions; Ballista leaves its own in the place of all others.
 pub(crate) fn with_functions(state: SessionState) -> SessionContext {
     let context = SessionContext::new_with_state(state);
-    know_functions(&context);
+    teach(&context);
     context
 }

@@ -3,8 +3,12 @@
 //! ```text
 //!   a statement ──► dialect: CloudTrail Lake's SQL ──► DataFusion's ──► plan ──► batches ──► values, as Lake shows them
 //!   records ──► rows: columns as AWS's Lake has them ──┬─► log files, read where they lie (`logs`)
-//!                                                      └─► event data stores
+//!                                                      └─► event data stores (`stored`): parts of tables (`table`)
 //! ```
+//!
+//! On the way to a plan (`query`) it is DataFusion's, but for what is done otherwise here: what is meant (`among`, `ties`), which side of a join is
+//! in memory (`joins`), and, of the plan that is run, what is counted before it is grouped (`counted_early`), what is grouped in turn (`in_turn`), and
+//! that all of it ends when nobody wants it any more (`wanted`).
 
 mod addresses;
 mod among;

@@ -114,7 +114,7 @@ impl Query {
         Query::plan_in(context, text, find, limits).await
     }
 
-    /// The same in a session of one's own, which knows [our functions](know_functions).
+    /// The same in a session of one's own, which was [taught](teach) what statements mean.
     pub async fn plan_in(
         context: SessionContext,
         text: &str,
@@ -296,12 +296,12 @@ fn scanned(plan: &Arc<dyn ExecutionPlan>, statistics: &mut Statistics) {
 /// A session in which statements mean what they mean in CloudTrail Lake.
 pub fn session(limits: &Limits) -> Result<SessionContext, LakeError> {
     let context = SessionContext::new_with_config_rt(session_config(limits), runtime(limits)?);
-    know_functions(&context);
+    teach(&context);
     Ok(context)
 }
 
-/// Makes Lake's functions known in a session, and how what is written with them is planned. It may have learnt it before.
-pub fn know_functions(context: &SessionContext) {
+/// Makes Lake's functions known in a session, and how its statements are planned. It may have learnt it before.
+pub fn teach(context: &SessionContext) {
     functions::register(context);
     let state = context.state();
     let (mut analyzing, mut optimizing) = (state.analyzer().rules.clone(), state.optimizer().rules.clone());
