@@ -3,6 +3,7 @@
 //! | a statement | there | here |
 //! |---|---|---|
 //! | `x IN (SELECT y …)` of a million rows that are ten values | each row is held against each that is equal to it | against the ten (`differing`) |
+//! | `EXISTS (SELECT … b.key = a.key AND b.x < a.x)` | each row is held against each of its key | against their least `x` (`first_and_last`) |
 //! | `EXISTS (SELECT …)` that names nothing around it | against all rows | against one (`differing`) |
 //! | `x NOT IN (SELECT y …)` where one may be NULL | all rows that have an `x` are in memory | the fewer are (`absent`) |
 //! | `(a, b) IN (SELECT x, y …)` | none has several columns | EXISTS, of a row of which all is equal (`rows`) |
@@ -15,6 +16,7 @@ use datafusion::optimizer::{AnalyzerRule, OptimizerRule};
 
 mod absent;
 mod differing;
+mod first_and_last;
 mod rows;
 mod steps;
 mod times;
@@ -36,6 +38,7 @@ pub(crate) fn analyze(rules: &mut Vec<Arc<dyn AnalyzerRule + Send + Sync>>) {
 pub(crate) fn optimize(rules: &mut Vec<Arc<dyn OptimizerRule + Send + Sync>>) {
     if rules.iter().all(|rule| rule.name() != differing::NAME) {
         rules.push(Arc::new(absent::Absent));
+        rules.push(Arc::new(first_and_last::FirstAndLast));
         rules.push(Arc::new(differing::Differing));
     }
 }

@@ -12,6 +12,8 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, ExprSchemable, Join, JoinType, LogicalPlan, LogicalPlanBuilder};
 use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
+use super::first_and_last;
+
 pub(super) const NAME: &str = "differing";
 
 #[derive(Debug)]
@@ -37,7 +39,9 @@ impl OptimizerRule for Differing {
 
 /// The same join of fewer rows; `None`: it is as it should be.
 fn among_few(join: &Join) -> Result<Option<LogicalPlan>> {
-    if !matches!(join.join_type, JoinType::LeftSemi | JoinType::LeftAnti | JoinType::LeftMark) {
+    if !matches!(join.join_type, JoinType::LeftSemi | JoinType::LeftAnti | JoinType::LeftMark)
+        || first_and_last::is_one_a_key(join)
+    {
         return Ok(None);
     }
     let schema = join.right.schema();
@@ -82,7 +86,7 @@ fn among_few(join: &Join) -> Result<Option<LogicalPlan>> {
 }
 
 /// The same join, of other rows on its right.
-fn of(join: &Join, right: LogicalPlan, on: Vec<(Expr, Expr)>) -> Result<LogicalPlan> {
+pub(super) fn of(join: &Join, right: LogicalPlan, on: Vec<(Expr, Expr)>) -> Result<LogicalPlan> {
     let (left, filter) = (Arc::clone(&join.left), join.filter.clone());
     let (null_equality, null_aware) = (join.null_equality, join.null_aware);
     let right = Arc::new(right);
@@ -91,7 +95,7 @@ fn of(join: &Join, right: LogicalPlan, on: Vec<(Expr, Expr)>) -> Result<LogicalP
 }
 
 /// The table that all columns are of.
-fn only_table(schema: &DFSchema) -> Option<TableReference> {
+pub(super) fn only_table(schema: &DFSchema) -> Option<TableReference> {
     let mut tables = schema.iter().filter_map(|(table, _)| table);
     let first = tables.next()?;
     tables.all(|other| other == first).then(|| first.clone())

@@ -111,6 +111,22 @@ const CONDITIONS: &[(&str, Truth)] = &[
     ("k = 2 OR EXISTS (SELECT 1 FROM b WHERE b.y + 1 = a.x + 1 AND b.g <> a.k)", |a, b| {
         or(equal(a.1, Some(2)), exists(b, |(y, g)| and(equal(y, a.0), not(equal(g, a.1)))))
     }),
+    ("EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.g < a.k)", |a, b| {
+        exists(b, |(y, g)| and(equal(y, a.0), less(g, a.1)))
+    }),
+    ("NOT EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.g <= a.k)", |a, b| {
+        not(exists(b, |(y, g)| and(equal(y, a.0), not(less(a.1, g)))))
+    }),
+    ("k = 1 OR NOT EXISTS (SELECT b.* FROM b WHERE a.x + 1 = b.y + 1 AND a.k - 1 <= b.g - 1)", |a, b| {
+        or(equal(a.1, Some(1)), not(exists(b, |(y, g)| and(equal(y, a.0), not(less(g, a.1))))))
+    }),
+    ("EXISTS (SELECT g, y FROM b WHERE b.g < a.k)", |a, b| exists(b, |(_, g)| less(g, a.1))),
+    ("NOT EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND a.k <> b.g)", |a, b| {
+        not(exists(b, |(y, g)| and(equal(y, a.0), not(equal(g, a.1)))))
+    }),
+    ("EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.g < a.k AND b.g <> a.x)", |a, b| {
+        exists(b, |(y, g)| and(equal(y, a.0), and(less(g, a.1), not(equal(g, a.0)))))
+    }),
     ("x IN (SELECT y FROM b WHERE b.g = a.k)", is_in_group),
     ("x NOT IN (SELECT y FROM b WHERE b.g = a.k)", |a, b| not(is_in_group(a, b))),
     ("x IN (SELECT y FROM b WHERE b.g > a.k)", is_in_above),
@@ -236,10 +252,13 @@ fn among_many_that_are_equal_each_is_looked_for_once() {
         ("x < 0 OR x IN (SELECT y FROM b)", "30000"),
         ("x < 0 OR x NOT IN (SELECT y FROM b)", "0"),
         ("x + 1 IN (SELECT y + 1 FROM b)", "30000"),
+        ("NOT EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.n < a.n)", "2"),
+        ("EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.n >= a.n + 2)", "29998"),
+        ("x < 0 OR NOT EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.n <> a.n)", "0"),
     ] {
         let statement = format!(
-            "WITH a AS (SELECT n % 2 AS x FROM UNNEST(sequence(1, 30000)) AS s(n)), \
-             b AS (SELECT n % 2 AS y FROM UNNEST(sequence(1, 30000)) AS s(n)) SELECT count(*) FROM a WHERE {condition}"
+            "WITH a AS (SELECT n % 2 AS x, n FROM UNNEST(sequence(1, 30000)) AS s(n)), \
+             b AS (SELECT n % 2 AS y, n FROM UNNEST(sequence(1, 30000)) AS s(n)) SELECT count(*) FROM a WHERE {condition}"
         );
         let rows = runtime.block_on(answer(nothing.clone(), &statement)).expect("it is understood");
         assert_eq!(rows[1..], [expected], "{condition}");
