@@ -288,9 +288,7 @@ impl Filter {
     fn deep(&self) -> usize {
         match self {
             Filter::IsThere(path) | Filter::Is(path, ..) => path.deep(),
-            Filter::All(conditions) | Filter::Any(conditions) => {
-                conditions.iter().map(Filter::deep).max().unwrap_or(0)
-            }
+            Filter::All(conditions) | Filter::Any(conditions) => conditions.iter().map(Filter::deep).max().unwrap_or(0),
         }
     }
 }

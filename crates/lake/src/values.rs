@@ -35,12 +35,10 @@ fn write_value(array: &dyn Array, row: usize, out: &mut String) {
         DataType::Utf8 => out.push_str(array.as_string::<i32>().value(row)),
         DataType::Utf8View => out.push_str(array.as_string_view().value(row)),
         DataType::LargeUtf8 => out.push_str(array.as_string::<i64>().value(row)),
-        DataType::Timestamp(..) => {
-            match cast(&array.slice(row, 1), &MOMENT) {
-                Ok(moment) => out.push_str(&shown(moment.as_primitive::<TimestampMicrosecondType>().value(0))),
-                Err(_) => write_plain(array, row, out),
-            }
-        }
+        DataType::Timestamp(..) => match cast(&array.slice(row, 1), &MOMENT) {
+            Ok(moment) => out.push_str(&shown(moment.as_primitive::<TimestampMicrosecondType>().value(0))),
+            Err(_) => write_plain(array, row, out),
+        },
         DataType::Duration(_) | DataType::Interval(_) => {
             let parts = DataType::Interval(IntervalUnit::MonthDayNano);
             match cast(&array.slice(row, 1), &parts) {

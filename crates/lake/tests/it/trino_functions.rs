@@ -147,7 +147,10 @@ fn values_are_written_out() {
         ("format('%,.2f', 1234567.891e0)", "1,234,567.89"),
         ("format('%x %X %o %#x', 255, 255, 8, 255)", "ff FF 10 0xff"),
         ("format('%#08x|%08X', 255, 255)", "0x0000ff|000000FF"),
-        ("format('%,.2f|%010.1f|%(f|%f', infinity(), infinity(), -infinity(), nan())", "Infinity|  Infinity|(Infinity)|NaN"),
+        (
+            "format('%,.2f|%010.1f|%(f|%f', infinity(), infinity(), -infinity(), nan())",
+            "Infinity|  Infinity|(Infinity)|NaN",
+        ),
         ("format('%05d|%-5d|%5d|%+d|% d', -42, 42, 42, 42, 42)", "-0042|42   |   42|+42| 42"),
         ("format('%2$s %1$s', 'a', 'b')", "b a"),
         ("format('%s %s %s', true, array[1, 2], NULL)", "true [1, 2] null"),
@@ -210,11 +213,14 @@ fn arrays_are_looked_into() {
         ("cardinality(array[1, NULL])", "2"),
         ("array_histogram(array['a', 'b', 'a', NULL])", "{a=2, b=1}"),
     ]);
-    give_of("FROM (VALUES (1, array['a']), (2, array['b', 'c'])) AS t(n, x) ORDER BY n DESC", &[
-        ("element_at(x, 9223372036854775807)", "NULL"),
-        ("element_at(x, -9223372036854775807 - 1)", "NULL"),
-        ("element_at(x, 2)", "c"),
-    ]);
+    give_of(
+        "FROM (VALUES (1, array['a']), (2, array['b', 'c'])) AS t(n, x) ORDER BY n DESC",
+        &[
+            ("element_at(x, 9223372036854775807)", "NULL"),
+            ("element_at(x, -9223372036854775807 - 1)", "NULL"),
+            ("element_at(x, 2)", "c"),
+        ],
+    );
     fail(&["element_at(array[1], 0)", "contains('10.0.0.0', '10.1.2.3')", "contains('10.0.0.0/40', '10.1.2.3')"]);
 }
 

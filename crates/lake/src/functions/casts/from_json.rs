@@ -38,7 +38,9 @@ fn plain(to: &DataType, values: &[Option<&str>]) -> Result<ArrayRef> {
         let text = as_text(json)?;
         // `2.5` is a number, too; what is beyond all whole numbers is none of them.
         let nearest = || text.parse::<f64>().ok().map(f64::round);
-        text.parse::<i64>().ok().or_else(|| nearest().filter(|number| WHOLES.contains(number)).map(|number| number as i64))
+        text.parse::<i64>()
+            .ok()
+            .or_else(|| nearest().filter(|number| WHOLES.contains(number)).map(|number| number as i64))
     };
     let numbers: Int64Array = values.iter().map(|value| value.and_then(number)).collect();
     Ok(cast(&numbers, to)?)
