@@ -35,8 +35,8 @@ LONG = """
 class Role:
     """A scheduler or an executor."""
 
-    def __init__(self, *words):
-        self.process = subprocess.Popen([BINARY, "cluster", *map(str, words)], stderr=subprocess.PIPE, text=True)
+    def __init__(self, *words, environment=None):
+        self.process = subprocess.Popen([BINARY, "cluster", *map(str, words)], stderr=subprocess.PIPE, text=True, env=environment)
         self.said = self.process.stderr.readline().strip()
         assert self.process.poll() is None and ":" in self.said, self.said
         threading.Thread(target=self.process.stderr.read, daemon=True).start()

@@ -1,8 +1,8 @@
 """The lake's tables in a bucket: whoever dies or is away meanwhile, each event is there once, for us and for others.
 
-    python e2e/lake_bucket.py path/to/trailsight path/to/aws
+    python e2e/lake_bucket.py path/to/trailsight path/to/aws [executors]
 
-The bucket is one of another service, which speaks S3 as AWS does.
+The bucket is one of another service, which speaks S3 as AWS does. `executors`: those of a cluster read it there, too.
 """
 
 import collections
@@ -12,10 +12,12 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import tempfile
 
 import botocore.exceptions
 
+from cluster import Role
 from queries import DENIED, ask, kept, log_files
 from running import BINARY, Service, free_port, until
 
@@ -35,6 +37,34 @@ def refusal(service):
     return ""
 
 
+def read_by_executors(folder, data, serve, environment, expected):
+    """Executors read it there, by links and keys of their own."""
+    links = folder / "links.toml"
+    links.write_text(pathlib.Path(data, "buckets.toml").read_text())
+    scheduler = Role("scheduler", "--listen", "127.0.0.1:0")
+    address = scheduler.said.split()[-1]
+    executor = lambda at, *words: Role(
+        "executor", "--scheduler", address, "--listen", f"127.0.0.1:{free_port()}", "--dir", folder / f"made-{at}", *words, environment=environment
+    )
+    executors = [executor(at, "--links", links) for at in range(2)]
+    service = serve("--cluster", address)
+    told = ask(service, DENIED)[1]
+    assert told == expected, (told, expected)
+    for role in executors:
+        role.kill()
+    blind = executor(2)
+    try:
+        told = str(ask(service, DENIED, 300))
+    except AssertionError as failed:
+        told = str(failed)
+    assert "this executor knows no links: --links FILE" in told, told
+    code, logged = service.stop(signal.SIGTERM)
+    for role in [scheduler, blind]:
+        role.kill()
+    assert code == 0 and "panicked" not in logged, logged[-3000:]
+    print("two executors answer from the bucket as the service does")
+
+
 def main(folder):
     files = log_files(folder / "logs")
     records = {record["eventID"]: record for _, body in files for record in json.loads(gzip.decompress(body))["Records"]}
@@ -45,7 +75,8 @@ def main(folder):
     link(data, BUCKET, f"file://{folder / 'logs'}", "--read-only")
     link(data, "my-lake", "s3://lake/some/where", "--endpoint", store.url, "--region", "us-east-1", "--no-check")
     keys = {"AWS_ACCESS_KEY_ID": "AKIAANYKEYWILLDO", "AWS_SECRET_ACCESS_KEY": "any"}
-    serve = lambda: Service(data, "--now", NOW, "--lake-bucket", "my-lake", environment={**os.environ, **keys})
+    environment = {**os.environ, **keys}
+    serve = lambda *words: Service(data, "--now", NOW, "--lake-bucket", "my-lake", *words, environment=environment)
     service = serve()
     trails = service.client("cloudtrail")
     trails.create_trail(Name="org-trail", S3BucketName=BUCKET, IsMultiRegionTrail=True)
@@ -62,9 +93,9 @@ def main(folder):
     until("the bucket is reached", lambda: not not_reached(), 60)
     kept(service, len(records))
     denied = collections.Counter(record["eventName"] for record in records.values() if "Denied" in record.get("errorCode", ""))
-    expected = sorted(denied.items(), key=lambda pair: (-pair[1], pair[0]))[:3]
+    expected = [{"eventName": name, "n": str(count)} for name, count in sorted(denied.items(), key=lambda pair: (-pair[1], pair[0]))[:3]]
     told = ask(service, DENIED)[1]
-    assert told == [{"eventName": name, "n": str(count)} for name, count in expected], (told, expected)
+    assert told == expected, (told, expected)
     assert not list(pathlib.Path(data, "lake").rglob("events-*.parquet")), "what was sent does not stay"
     code, logged = service.stop(signal.SIGTERM)
     assert code == 0 and "panicked" not in logged, logged[-3000:]
@@ -81,6 +112,9 @@ def main(folder):
         ids = table.to_pyarrow_dataset().to_table(columns=["eventID"])["eventID"].to_pylist()
         assert len(ids) == len(set(ids)) == len(records), (len(ids), len(records))
         print(f"deltalake {deltalake.__version__} finds the same {len(ids)} events in the bucket")
+
+    if "executors" in sys.argv:
+        read_by_executors(folder, data, serve, environment, expected)
 
     # What cannot be is said before anything begins.
     def refused(*words):

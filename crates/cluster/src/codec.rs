@@ -1,13 +1,12 @@
 //! What of a plan is ours, as it is sent: a part of a table as its files and the condition on its rows.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use ballista_core::serde::BallistaLogicalExtensionCodec;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
-use datafusion::common::{DataFusionError, Result, TableReference, internal_datafusion_err, not_impl_err};
+use datafusion::common::{DataFusionError, Result, TableReference, internal_datafusion_err};
 use datafusion::datasource::file_format::FileFormatFactory;
 use datafusion::execution::TaskContext;
 use datafusion::logical_expr::{Extension, LogicalPlan};
@@ -15,7 +14,7 @@ use datafusion_proto::logical_plan::LogicalExtensionCodec;
 use datafusion_proto::logical_plan::from_proto::parse_expr;
 use datafusion_proto::logical_plan::to_proto::serialize_expr;
 use datafusion_proto::protobuf::LogicalExprNode;
-use lake::place::Place;
+use lake::place::Address;
 use lake::schema::Kind;
 use lake::stored::Stored;
 use lake::table::DataFile;
@@ -32,7 +31,7 @@ pub(crate) struct LakeCodec {
 #[derive(Serialize, Deserialize)]
 struct Sent<'p> {
     kind: Kind,
-    folder: Cow<'p, str>,
+    address: Cow<'p, Address>,
     files: Cow<'p, [DataFile]>,
     /// DataFusion's form of it.
     condition: Option<Vec<u8>>,
@@ -60,14 +59,13 @@ impl LogicalExtensionCodec for LakeCodec {
         _: SchemaRef,
         context: &TaskContext,
     ) -> Result<Arc<dyn TableProvider>> {
-        let Sent { kind, folder, files, condition } = serde_json::from_slice(sent).map_err(broken)?;
+        let Sent { kind, address, files, condition } = serde_json::from_slice(sent).map_err(broken)?;
         let read = |bytes: Vec<u8>| {
             let node = LogicalExprNode::decode(bytes.as_slice()).map_err(broken)?;
             parse_expr(&node, context, self).map_err(broken)
         };
         let condition = condition.map(read).transpose()?;
-        let place = Place::Folder(PathBuf::from(folder.into_owned()));
-        Ok(Arc::new(Stored::new(kind, place, files.into_owned(), condition)))
+        Ok(Arc::new(Stored::new(kind, address.into_owned(), files.into_owned(), condition)))
     }
 
     fn try_encode_table_provider(
@@ -79,13 +77,10 @@ impl LogicalExtensionCodec for LakeCodec {
         let Some(stored) = table.downcast_ref::<Stored>() else {
             return self.ballista.try_encode_table_provider(name, table, out);
         };
-        let Place::Folder(folder) = &stored.place else {
-            return not_impl_err!("executors read a lake in a folder that they all see, not one in an object store");
-        };
         let written = |condition| serialize_expr(condition, self).map(|node| node.encode_to_vec()).map_err(broken);
         let condition = stored.condition.as_ref().map(written).transpose()?;
-        let (folder, files) = (folder.to_string_lossy(), Cow::from(&stored.files));
-        serde_json::to_writer(out, &Sent { kind: stored.kind, folder, files, condition }).map_err(broken)
+        let (address, files) = (Cow::Borrowed(&stored.address), Cow::from(&stored.files));
+        serde_json::to_writer(out, &Sent { kind: stored.kind, address, files, condition }).map_err(broken)
     }
 
     fn try_decode_file_format(&self, sent: &[u8], context: &TaskContext) -> Result<Arc<dyn FileFormatFactory>> {

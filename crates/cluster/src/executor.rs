@@ -1,5 +1,6 @@
 //! An executor: it takes pieces of work from a scheduler, and gives what it made to whoever goes on with it.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,11 +8,14 @@ use std::sync::Arc;
 use ballista_core::config::TaskSchedulingPolicy;
 use ballista_core::registry::BallistaFunctionRegistry;
 use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::prelude::SessionConfig;
 use lake::query::{Limits, session};
 
 use crate::ClusterError;
 use crate::codec::LakeCodec;
 use crate::session::config;
+use crate::stores::{OpenStore, Stores};
 
 /// Seconds that it waits for a scheduler that is not there yet.
 const CONNECT_SECONDS: u16 = 30;
@@ -43,7 +47,7 @@ impl Host {
 }
 
 /// What one is told.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Executor {
     /// Whom it works for.
     pub scheduler: Host,
@@ -55,6 +59,14 @@ pub struct Executor {
     pub folder: PathBuf,
     /// What it may take: memory, disk, and how many pieces at once.
     pub limits: Limits,
+    /// How it reaches lakes that lie in buckets.
+    pub open_store: OpenStore,
+}
+
+impl fmt::Debug for Executor {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "an executor at {} for {:?}", self.listen, self.scheduler)
+    }
 }
 
 impl Executor {
@@ -62,6 +74,11 @@ impl Executor {
     pub async fn work(self) -> Result<(), ClusterError> {
         let functions = BallistaFunctionRegistry::from(&session(&self.limits)?.state());
         let limits = self.limits.clone();
+        let (folder, open_store) = (self.folder.clone(), self.open_store);
+        let runtime = move |_: &SessionConfig| {
+            let stores = Arc::new(Stores::new(Arc::clone(&open_store)));
+            RuntimeEnvBuilder::new().with_temp_file_path(&folder).with_object_store_registry(stores).build_arc()
+        };
         let settings = ExecutorProcessConfig {
             bind_host: self.listen.ip().to_string(),
             external_host: Some(self.known_as.unwrap_or(self.listen.ip()).to_string()),
@@ -77,6 +94,7 @@ impl Executor {
             memory_pool_size: Some(self.limits.memory_bytes as u64),
             override_function_registry: Some(Arc::new(functions)),
             override_config_producer: Some(Arc::new(move || config(&limits))),
+            override_runtime_producer: Some(Arc::new(runtime)),
             override_logical_codec: Some(Arc::new(LakeCodec::default())),
             ..ExecutorProcessConfig::default()
         };

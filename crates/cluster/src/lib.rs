@@ -6,7 +6,8 @@
 //! ```
 //!
 //! All three are this program. What is sent is a plan, never code: a table as the list of its files and the condition that holds
-//! for its rows ([`codec`]), a function as its name. So all must be of one version, and all must see the lake's files under one path.
+//! for its rows ([`codec`]), a function as its name. So all must be of one version, and executors must see the lake's files under the
+//! service's path, or have a way to the bucket that is called as the service's ([`stores`]).
 //! An executor that dies is left out; what it had made, another makes again.
 //!
 //! Whoever reaches a scheduler or an executor can have everything read that these can read: Ballista asks nobody who he is.
@@ -16,10 +17,12 @@ mod codec;
 mod executor;
 mod scheduler;
 mod session;
+mod stores;
 
 pub use executor::{Executor, Host};
 pub use scheduler::Scheduler;
 pub use session::Cluster;
+pub use stores::OpenStore;
 
 /// What went wrong, in a sentence.
 #[derive(Debug, thiserror::Error)]

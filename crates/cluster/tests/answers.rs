@@ -1,11 +1,15 @@
-//! A statement is answered alike by one process and by a scheduler with two executors.
+//! A statement is answered alike by one process and by a scheduler with two executors, wherever the table lies.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 
 use cluster::{Cluster, Executor, Host, Scheduler};
+use datafusion::object_store::ObjectStore;
+use datafusion::object_store::memory::InMemory;
+use lake::LakeError;
 use lake::arrivals::Arrivals;
+use lake::place::{Objects, Place};
 use lake::query::{Limits, Query, TableProvider};
 use lake::results;
 use lake::schema::Kind;
@@ -51,8 +55,8 @@ fn event(number: u64) -> String {
     )
 }
 
-async fn table(folder: &Path) -> Table {
-    let table = Table::open(folder, Kind::Events).await.expect("it is made");
+async fn table(place: Place) -> Table {
+    let table = Table::open_at(place, Kind::Events).await.expect("it is made");
     for part in 0..4 {
         let records: Vec<String> = (part * 300..part * 300 + 300).map(|number| event(number * 61)).collect();
         let file = format!("{{\"Records\":[{}]}}", records.join(","));
@@ -84,7 +88,7 @@ fn part() -> Part {
     Part { selectors: vec![Selector { conditions: vec![not_listed, of_buckets] }], ..Part::all() }
 }
 
-async fn rows(query: Query) -> Vec<String> {
+async fn rows(query: Query) -> Result<Vec<String>, LakeError> {
     let mut rows =
         vec![query.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>().join(" | ")];
     let all = query.run(|batch| {
@@ -93,9 +97,9 @@ async fn rows(query: Query) -> Vec<String> {
         }));
         Ok(())
     });
-    all.await.expect("it is answered");
+    all.await?;
     rows[1..].sort();
-    rows
+    Ok(rows)
 }
 
 fn free_port() -> u16 {
@@ -106,37 +110,60 @@ fn limits() -> Limits {
     Limits { threads: 2, memory_bytes: 256 << 20, ..Limits::default() }
 }
 
-fn executor(scheduler: SocketAddr, folder: &Path) -> Executor {
+/// The one bucket that executors have a way to.
+const BUCKET: &str = "my-lake";
+
+fn executor(scheduler: SocketAddr, folder: &Path, bucket: &Arc<InMemory>) -> Executor {
+    let bucket: Arc<dyn ObjectStore> = Arc::clone(bucket) as _;
     Executor {
         scheduler: Host { name: scheduler.ip().to_string(), port: scheduler.port() },
         listen: (Ipv4Addr::LOCALHOST, free_port()).into(),
         known_as: None,
         folder: folder.to_owned(),
         limits: limits(),
+        open_store: Arc::new(move |name| match name {
+            BUCKET => Ok(Arc::clone(&bucket)),
+            other => Err(format!("nobody here knows `{other}`")),
+        }),
     }
+}
+
+/// The bucket under a name, as the place of a table.
+fn in_bucket(name: &str, bucket: &Arc<InMemory>, making: &Path) -> Place {
+    let objects = Objects { name: name.into(), store: Arc::clone(bucket) as _, prefix: "some/where/events".into() };
+    Place::Objects { objects, making: making.to_owned() }
 }
 
 #[test]
 fn two_executors_answer_as_one_process() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("threads");
-    let folders: Vec<_> = (0..3).map(|_| tempfile::tempdir().expect("there is room")).collect();
+    let folders: Vec<_> = (0..4).map(|_| tempfile::tempdir().expect("there is room")).collect();
+    let bucket = Arc::new(InMemory::new());
     runtime.block_on(async {
-        let table = table(folders[0].path()).await;
         let scheduler = Scheduler::listen((Ipv4Addr::LOCALHOST, 0).into()).await.expect("it listens");
         let address = scheduler.address();
         tokio::spawn(scheduler.serve());
-        for folder in &folders[1..] {
-            tokio::spawn(executor(address, folder.path()).work());
+        for folder in &folders[2..] {
+            tokio::spawn(executor(address, folder.path(), &bucket).work());
         }
         let cluster = Cluster::at(&format!("df://{address}")).expect("it is an address");
-        for statement in STATEMENTS {
-            let find = |table: Arc<dyn TableProvider>| move |_: &str| Some(Arc::clone(&table));
-            let here = Query::plan(statement, find(table.part(part())), limits()).await.expect("it is understood");
+        let find = |table: Arc<dyn TableProvider>| move |_: &str| Some(Arc::clone(&table));
+        let there = async |table: &Table, statement| {
             let session = cluster.session(&limits()).expect("there is one");
-            let there = Query::plan_in(session, statement, find(table.part_elsewhere(part())), limits()).await;
-            let there = there.expect("it is understood");
-            assert_eq!(rows(there).await, rows(here).await, "{statement}");
+            let query = Query::plan_in(session, statement, find(table.part_elsewhere(part())), limits()).await;
+            rows(query.expect("it is understood")).await
+        };
+        let in_folder = table(Place::Folder(folders[0].path().to_owned())).await;
+        let objects = table(in_bucket(BUCKET, &bucket, folders[1].path())).await;
+        for statement in STATEMENTS {
+            let here = Query::plan(statement, find(in_folder.part(part())), limits()).await.expect("it is understood");
+            let here = rows(here).await.expect("it is answered");
+            assert_eq!(there(&in_folder, statement).await.expect("it is answered"), here, "{statement}");
+            assert_eq!(there(&objects, statement).await.expect("it is answered"), here, "of a bucket: {statement}");
         }
+        let unknown = Table::open_at(in_bucket("no-lake", &bucket, folders[1].path()), Kind::Events).await;
+        let told = there(&unknown.expect("it is there"), STATEMENTS[0]).await.expect_err("it cannot be read");
+        assert!(told.to_string().contains("nobody here knows `no-lake`"), "{told}");
     });
     runtime.shutdown_background();
 }

@@ -16,6 +16,7 @@ use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::object_store::path::Path as Key;
 use datafusion::object_store::{Error as StoreError, ObjectStore, ObjectStoreExt, WriteMultipart};
 use futures::TryStreamExt;
+use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use crate::LakeError;
@@ -43,6 +44,8 @@ pub enum Place {
 /// are): by that a commit is there or not.
 #[derive(Clone, Debug)]
 pub struct Objects {
+    /// By what name it is known to all who read it: that of a bucket.
+    pub name: String,
     /// The store.
     pub store: Arc<dyn ObjectStore>,
     /// A key without a slash at its end.
@@ -54,13 +57,54 @@ impl Objects {
     pub fn part(&self, name: &str) -> Objects {
         let prefix = self.prefix.trim_matches('/');
         let prefix = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
-        Objects { store: Arc::clone(&self.store), prefix }
+        Objects { name: self.name.clone(), store: Arc::clone(&self.store), prefix }
     }
 
     /// The key of a file, as it lies in a table.
     pub(crate) fn key(&self, path: &str) -> Key {
-        Key::from(format!("{}/{path}", self.prefix))
+        key(&self.prefix, path)
     }
+}
+
+/// Where a table's files lie, as plans name it: on another machine too, which has a way of its own to what is called so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Address {
+    /// A folder.
+    Folder(PathBuf),
+    /// An object store, by its name, and what all keys begin with.
+    Objects {
+        /// The name.
+        name: String,
+        /// A key without a slash at its end.
+        prefix: String,
+    },
+}
+
+/// The scheme of the URLs by which object stores are asked for; the host is the name.
+pub const SCHEME: &str = "objects";
+
+impl Address {
+    /// By what name DataFusion asks for it.
+    pub(crate) fn url(&self) -> ObjectStoreUrl {
+        match self {
+            Address::Folder(_) => ObjectStoreUrl::local_filesystem(),
+            Address::Objects { name, .. } => {
+                ObjectStoreUrl::parse(format!("{SCHEME}://{name}")).expect("a bucket's name is that of a host")
+            }
+        }
+    }
+
+    /// Where a file lies there, as DataFusion names it: a path, or a key.
+    pub(crate) fn path(&self, file: &str) -> String {
+        match self {
+            Address::Folder(folder) => format!("{}/{file}", folder.to_string_lossy().trim_end_matches('/')),
+            Address::Objects { prefix, .. } => key(prefix, file).to_string(),
+        }
+    }
+}
+
+fn key(prefix: &str, file: &str) -> Key {
+    Key::from(format!("{prefix}/{file}"))
 }
 
 impl Place {
@@ -71,26 +115,20 @@ impl Place {
         }
     }
 
-    /// By what name DataFusion asks for it, once that is [known](Place::make_known).
-    pub(crate) fn url(&self) -> ObjectStoreUrl {
+    /// As plans name it.
+    pub fn address(&self) -> Address {
         match self {
-            Place::Folder(_) => ObjectStoreUrl::local_filesystem(),
-            Place::Objects { .. } => ObjectStoreUrl::parse("objects://lake").expect("it is a URL"),
+            Place::Folder(folder) => Address::Folder(folder.clone()),
+            Place::Objects { objects, .. } => {
+                Address::Objects { name: objects.name.clone(), prefix: objects.prefix.clone() }
+            }
         }
     }
 
-    /// Makes its name known to a session.
+    /// Makes its address known to a session.
     pub(crate) fn make_known(&self, session: &RuntimeEnv) {
         if let Place::Objects { objects, .. } = self {
-            session.register_object_store(self.url().as_ref(), Arc::clone(&objects.store));
-        }
-    }
-
-    /// Where a file of it lies, as DataFusion names it: a path, or a key.
-    pub(crate) fn path(&self, file: &str) -> String {
-        match self {
-            Place::Folder(folder) => format!("{}/{file}", folder.to_string_lossy().trim_end_matches('/')),
-            Place::Objects { objects, .. } => objects.key(file).to_string(),
+            session.register_object_store(self.address().url().as_ref(), Arc::clone(&objects.store));
         }
     }
 

@@ -36,6 +36,9 @@ use parquet::file::metadata::{
     FileMetaData, KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataBuilder, ParquetMetaDataReader,
 };
 
+use crate::place::Place;
+use crate::table::DataFile;
+
 /// What the ends of files say of what is in them; bytes that are held of it. A file never changes, so whoever asks next need not
 /// read that again.
 static FOOTERS: LazyLock<Arc<FileMetadataCache>> = LazyLock::new(|| {
@@ -51,6 +54,16 @@ pub(crate) enum Lies {
     Here(PathBuf),
     /// In an object store, under the key that DataFusion knows.
     There(Arc<dyn ObjectStore>),
+}
+
+impl Lies {
+    /// Where a file lies that is in this place.
+    pub(crate) fn of(place: &Place, file: &DataFile) -> Lies {
+        match place {
+            Place::Folder(folder) => Lies::Here(folder.join(&file.path)),
+            Place::Objects { objects, .. } => Lies::There(Arc::clone(&objects.store)),
+        }
+    }
 }
 
 /// Bytes of the end of an object that are fetched at once: most ends are no longer.

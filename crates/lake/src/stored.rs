@@ -1,7 +1,6 @@
 //! What of a table is in an event data store, as DataFusion sees it: files of a snapshot, read as far as a statement needs them.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::datatypes::{Schema, SchemaRef};
@@ -23,7 +22,7 @@ use record::selection::Part;
 
 use crate::arrivals::Span;
 use crate::part::{condition, may_have};
-use crate::place::Place;
+use crate::place::{Address, Place};
 use crate::reading::{Lies, Reading, texts_in_place};
 use crate::schema::Kind;
 use crate::table::{DataFile, Table};
@@ -37,11 +36,13 @@ pub struct Stored {
     /// Which table it is a part of.
     pub kind: Kind,
     /// Where that lies.
-    pub place: Place,
+    pub address: Address,
     /// The files that may have something of it.
     pub files: Vec<DataFile>,
     /// What holds for each of its rows.
     pub condition: Option<Expr>,
+    /// Where this process reads it; nothing, where others shall.
+    place: Option<Place>,
     schema: SchemaRef,
 }
 
@@ -52,9 +53,9 @@ impl fmt::Debug for Stored {
 }
 
 impl Stored {
-    /// Rows of these files of a table for which a condition holds.
-    pub fn new(kind: Kind, place: Place, files: Vec<DataFile>, condition: Option<Expr>) -> Stored {
-        Stored { kind, place, files, condition, schema: kind.schema() }
+    /// Rows of these files of a table for which a condition holds. It can be planned with, and read by whoever knows the address.
+    pub fn new(kind: Kind, address: Address, files: Vec<DataFile>, condition: Option<Expr>) -> Stored {
+        Stored { kind, address, files, condition, place: None, schema: kind.schema() }
     }
 
     /// What is known of all of its rows. It is not exact: nothing is answered by it, but joins are planned by how many there are.
@@ -62,17 +63,17 @@ impl Stored {
         statistics(Span::of(&self.files), &self.schema).to_inexact()
     }
 
-    /// The same, with texts as they lie in a page, not copied out of it: for statements that run in this process.
-    fn in_place(self) -> Stored {
+    /// The same for statements that run in this process: it knows the place, and leaves texts as they lie in a page, not copied out of it.
+    fn read_in(self, place: &Place) -> Stored {
         let schema = Arc::new(Schema::new(texts_in_place(self.schema.fields())));
-        Stored { schema, ..self }
+        Stored { place: Some(place.clone()), schema, ..self }
     }
 }
 
 impl Table {
     /// This part of the table as it is now, for statements.
     pub fn part(&self, part: Part) -> Arc<dyn TableProvider> {
-        Arc::new(self.stored(&part).in_place())
+        Arc::new(self.stored(&part).read_in(self.place()))
     }
 
     /// The same for statements that run elsewhere.
@@ -85,7 +86,7 @@ impl Table {
         let is_wanted = |file: &&DataFile| may_have(part, file.span.first, file.span.last);
         let files: Vec<DataFile> = snapshot.files.iter().filter(is_wanted).cloned().collect();
         let condition = condition(part, self.kind(), &files);
-        Stored::new(self.kind(), self.place().clone(), files, condition)
+        Stored::new(self.kind(), self.place().address(), files, condition)
     }
 }
 
@@ -104,16 +105,11 @@ fn statistics(Span { rows, first, last }: Span, schema: &Schema) -> Statistics {
     Statistics { num_rows, total_byte_size: Precision::Absent, column_statistics }
 }
 
-/// A file of the table in this place, with what is known of it.
-pub(crate) fn parquet_file(place: &Place, file: &DataFile, schema: &Schema) -> PartitionedFile {
+/// A file of the table at this address, with what is known of it.
+pub(crate) fn parquet_file(address: &Address, file: &DataFile, schema: &Schema) -> PartitionedFile {
     let total_byte_size = Precision::Inexact(file.bytes as usize);
     let statistics = Statistics { total_byte_size, ..statistics(file.span, schema) };
-    let path = place.path(&file.path);
-    let lies = match place {
-        Place::Folder(_) => Lies::Here(PathBuf::from(&path)),
-        Place::Objects { objects, .. } => Lies::There(Arc::clone(&objects.store)),
-    };
-    PartitionedFile::new(path, file.bytes).with_statistics(Arc::new(statistics)).with_extension(lies)
+    PartitionedFile::new(address.path(&file.path), file.bytes).with_statistics(Arc::new(statistics))
 }
 
 #[async_trait]
@@ -152,16 +148,24 @@ impl TableProvider for Stored {
             }
         }
         // What is asked for comes from above, when the plan is made, and with it the store's own condition, which is a filter there.
-        self.place.make_known(state.runtime_env());
+        if let Some(place) = &self.place {
+            place.make_known(state.runtime_env());
+        }
         let source = ParquetSource::new(Arc::clone(&self.schema))
             .with_table_parquet_options(state.default_table_options().parquet)
             .with_parquet_file_reader_factory(Arc::new(Reading))
             .with_pushdown_filters(true)
             .with_reorder_filters(true);
-        let files = self.files.iter().map(|file| parquet_file(&self.place, file, &self.schema)).collect();
-        let groups = FileGroup::new(files).split_files(state.config().target_partitions());
+        let files = self.files.iter().map(|file| {
+            let found = parquet_file(&self.address, file, &self.schema);
+            match &self.place {
+                Some(place) => found.with_extension(Lies::of(place, file)),
+                None => found,
+            }
+        });
+        let groups = FileGroup::new(files.collect()).split_files(state.config().target_partitions());
         let is_wide = read.iter().any(|at| self.schema.field(*at).name() == "eventJson");
-        let config = FileScanConfigBuilder::new(self.place.url(), Arc::new(source))
+        let config = FileScanConfigBuilder::new(self.address.url(), Arc::new(source))
             .with_batch_size(is_wide.then_some(WIDE_ROWS))
             .with_file_groups(groups)
             .with_statistics(self.known())

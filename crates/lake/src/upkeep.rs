@@ -117,9 +117,10 @@ impl Table {
             crate::schema::Kind::Insights => LexOrdering::new(sorted.skip(2)),
         };
         let order = order.ok_or_else(|| LakeError::Table("the table has no time".into()))?;
-        let groups = files.iter().map(|file| FileGroup::new(vec![parquet_file(self.place(), file, &schema)])).collect();
+        let address = self.place().address();
+        let groups = files.iter().map(|file| FileGroup::new(vec![parquet_file(&address, file, &schema)])).collect();
         let source = ParquetSource::new(Arc::clone(&schema));
-        let config = FileScanConfigBuilder::new(self.place().url(), Arc::new(source))
+        let config = FileScanConfigBuilder::new(address.url(), Arc::new(source))
             .with_file_groups(groups)
             .with_output_ordering(vec![order.clone()])
             .with_batch_size(Some(READ_ROWS))

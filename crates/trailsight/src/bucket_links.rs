@@ -15,7 +15,7 @@ use crate::stdout::stdout;
 use crate::world::aws::Aws;
 use crate::world::buckets;
 use crate::world::linked::Linked;
-use crate::world::links::{Link, LinksFile, Scheme};
+use crate::world::links::{self, Link, LinksFile, Scheme};
 
 /// Adds, tells or removes links.
 pub fn run(command: &BucketsCommand) -> Result<ExitCode> {
@@ -33,11 +33,7 @@ fn file(data: &DataDirArgs) -> Result<LinksFile> {
 fn link(arguments: &LinkArgs) -> Result<ExitCode> {
     let folder = arguments.data.folder()?;
     let name = &arguments.name;
-    let is_name = (3..=63).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'));
-    if !is_name {
-        bail!("`{name}` can be no bucket's name: 3 to 63 small letters, digits, dots and hyphens are needed");
-    }
+    links::check_name(name)?;
     if folder.join(buckets::FOLDER).join(name).exists() {
         bail!("the bucket {name} is held by the service already: remove it (aws s3 rb), or choose another name");
     }

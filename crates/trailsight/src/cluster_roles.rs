@@ -26,13 +26,19 @@ pub fn run(command: &ClusterCommand) -> Result<ExitCode> {
 #[cfg(feature = "cluster")]
 mod roles {
     use std::io::Write;
+    use std::path::Path;
     use std::process::ExitCode;
+    use std::sync::Arc;
 
-    use anyhow::{Context, Result};
-    use cluster::{Executor, Host, Scheduler};
+    use anyhow::{Context, Result, ensure};
+    use cluster::{Executor, Host, OpenStore, Scheduler};
     use lake::query::Limits;
+    use tokio::runtime::Handle;
 
     use crate::cli::{ClusterCommand, ExecutorArgs};
+    use crate::world::aws::Aws;
+    use crate::world::linked::LinkedBuckets;
+    use crate::world::links::LinksFile;
 
     pub(super) fn run(command: &ClusterCommand) -> Result<ExitCode> {
         let runtime =
@@ -56,14 +62,32 @@ mod roles {
     }
 
     fn executor(arguments: &ExecutorArgs) -> Result<Executor> {
-        let ExecutorArgs { scheduler, listen, known_as, dir, threads, memory } = arguments;
+        let ExecutorArgs { scheduler, listen, known_as, dir, links, threads, memory } = arguments;
         std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
         let mut limits = Limits { memory_bytes: (*memory as usize) << 20, ..Limits::default() };
         if let Some(threads) = threads {
             limits.threads = threads.get();
         }
         let scheduler = Host::at(scheduler)?;
-        Ok(Executor { scheduler, listen: *listen, known_as: *known_as, folder: dir.clone(), limits })
+        let open_store = open_store(links.as_deref())?;
+        Ok(Executor { scheduler, listen: *listen, known_as: *known_as, folder: dir.clone(), limits, open_store })
+    }
+
+    /// The way to buckets by the links in a file, which is read again whenever it has changed.
+    fn open_store(links: Option<&Path>) -> Result<OpenStore> {
+        let Some(file) = links.map(LinksFile::at) else {
+            return Ok(Arc::new(|name: &str| {
+                Err(format!("the lake lies in the bucket `{name}`, and this executor knows no links: --links FILE"))
+            }));
+        };
+        ensure!(file.path().exists(), "there is no {}", file.path().display());
+        let buckets = LinkedBuckets::open(file, Arc::new(Aws::new()?), Handle::current())?;
+        Ok(Arc::new(move |name: &str| {
+            buckets.look();
+            let unknown = || format!("no bucket `{name}` is among this executor's links");
+            let linked = buckets.get(name).ok_or_else(unknown)?;
+            linked.object_store().map_err(|error| format!("{error:#}"))
+        }))
     }
 
     fn say(line: &str) {

@@ -74,7 +74,7 @@ impl ObjectStore for Forgetful {
 }
 
 fn there(store: &Arc<Forgetful>, making: &Path) -> Place {
-    let objects = Objects { store: Arc::clone(store) as _, prefix: "some/where".into() };
+    let objects = Objects { name: "my-lake".into(), store: Arc::clone(store) as _, prefix: "some/where".into() };
     Place::Objects { objects: objects.part("events"), making: making.to_owned() }
 }
 

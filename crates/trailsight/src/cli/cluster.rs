@@ -13,7 +13,8 @@ pub enum ClusterCommand {
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:50050")]
         listen: std::net::SocketAddr,
     },
-    /// Work for a scheduler. It must see the lake's files (DIR/lake of the service) under the path that the service sees them.
+    /// Work for a scheduler. It must see the lake's files (DIR/lake of the service) under the path that the service sees them, or reach the bucket
+    /// that they lie in (--links).
     Executor(ExecutorArgs),
 }
 
@@ -32,6 +33,9 @@ pub struct ExecutorArgs {
     /// Where it puts what it made, for an hour.
     #[arg(long, value_name = "DIR")]
     pub dir: PathBuf,
+    /// The service's links (its DIR/buckets.toml, or a copy), if a lake lies in a bucket. Who we are there, the environment says.
+    #[arg(long, value_name = "FILE")]
+    pub links: Option<PathBuf>,
     /// Pieces of work that it does at once; as many as there are processors, if nothing is said.
     #[arg(long, value_name = "N")]
     pub threads: Option<std::num::NonZeroUsize>,

@@ -17,7 +17,7 @@ use crate::world::credentials;
 use crate::world::dice::SystemDice;
 use crate::world::lake::{Engine, TablesIn};
 use crate::world::linked::Linked;
-use crate::world::links::{Link, LinksFile, Scheme};
+use crate::world::links::{Link, LinksFile};
 use crate::world::mail_form::NOBODY;
 use crate::world::outbox::Outbox;
 use crate::world::smtp::{Smtp, SmtpSettings};
@@ -85,9 +85,6 @@ fn lake_link(arguments: &ServeArgs, folder: &Path) -> Result<Option<Link>> {
     let Some(link) = LinksFile::of(folder).read()?.remove(name) else {
         bail!("no bucket `{name}` is linked: `trailsight buckets link {name} --url s3://…` does that");
     };
-    if arguments.cluster.is_some() && link.place()?.scheme != Scheme::Folder {
-        bail!("executors of a cluster read the lake in a folder that they all see, and `{name}` is {}", link.url);
-    }
     Ok(Some(link))
 }
 

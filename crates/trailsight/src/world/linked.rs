@@ -127,7 +127,7 @@ impl LinkedBuckets {
 
     /// Reads the file if it has changed, and tries again what could not be opened; says whether a bucket came, went or is another
     /// than before. A file that is wrong changes nothing.
-    fn look(&self) -> bool {
+    pub fn look(&self) -> bool {
         let links = self.links.now(|| self.file.read());
         let before = self.all();
         let buckets = links.iter().map(|(name, link)| (name.clone(), self.linked(name, link, before.get(name))));

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use toml_edit::{DocumentMut, Item, Table};
 use url::Url;
@@ -111,6 +111,14 @@ impl Link {
     }
 }
 
+/// Whether a bucket can be called so, which is said of a link that is called otherwise.
+pub fn check_name(name: &str) -> Result<()> {
+    let is_name = (3..=63).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'));
+    ensure!(is_name, "`{name}` can be no bucket's name: 3 to 63 small letters, digits, dots and hyphens are needed");
+    Ok(())
+}
+
 /// The file of links.
 #[derive(Clone, Debug)]
 pub struct LinksFile {
@@ -134,6 +142,11 @@ impl LinksFile {
         LinksFile { folder: data_folder.to_owned(), path: data_folder.join(FILE) }
     }
 
+    /// A file that lies anywhere: a copy of a service's.
+    pub fn at(path: &Path) -> LinksFile {
+        LinksFile { folder: path.parent().unwrap_or(Path::new("")).to_owned(), path: path.to_owned() }
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -144,7 +157,8 @@ impl LinksFile {
         let document: Document = toml_edit::de::from_document(self.document()?)
             .with_context(|| format!("{} cannot be read", self.path.display()))?;
         for (name, link) in &document.buckets {
-            link.place().with_context(|| format!("{}: the bucket {name}", self.path.display()))?;
+            let told = || format!("{}: the bucket {name}", self.path.display());
+            check_name(name).and_then(|()| link.place()).with_context(told)?;
         }
         Ok(document.buckets)
     }
@@ -186,9 +200,9 @@ impl LinksFile {
     fn document(&self) -> Result<DocumentMut> {
         let text = match std::fs::read_to_string(&self.path) {
             Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-            read => read
-                .map_err(whole_file::advised)
-                .with_context(|| format!("cannot read {}", self.path.display()))?,
+            read => {
+                read.map_err(whole_file::advised).with_context(|| format!("cannot read {}", self.path.display()))?
+            }
         };
         text.parse().with_context(|| format!("{} is no TOML", self.path.display()))
     }
@@ -258,12 +272,13 @@ mod tests {
         let folder = tempfile::tempdir().expect("there is room");
         let file = LinksFile::of(folder.path());
         for (text, why) in [
-            ("[buckets.b]\nurl = \"real\"\n", "is no URL"),
-            ("[buckets.b]\nurl = \"ftp://real\"\n", "s3://, gs://"),
-            ("[buckets.b]\nurl = \"gs://real\"\nregion = \"x\"\n", "for s3:// only"),
-            ("[buckets.b]\nurl = \"s3://real\"\nexternal_id = \"x\"\n", "role_arn is missing"),
-            ("[buckets.b]\nurl = \"s3://real\"\nreadonly = true\n", "readonly"),
-            ("[buckets.b\n", "no TOML"),
+            ("[buckets.logs]\nurl = \"real\"\n", "is no URL"),
+            ("[buckets.logs]\nurl = \"ftp://real\"\n", "s3://, gs://"),
+            ("[buckets.logs]\nurl = \"gs://real\"\nregion = \"x\"\n", "for s3:// only"),
+            ("[buckets.logs]\nurl = \"s3://real\"\nexternal_id = \"x\"\n", "role_arn is missing"),
+            ("[buckets.logs]\nurl = \"s3://real\"\nreadonly = true\n", "readonly"),
+            ("[buckets.My_Logs]\nurl = \"s3://real\"\n", "can be no bucket's name"),
+            ("[buckets.logs\n", "no TOML"),
         ] {
             std::fs::write(file.path(), text).expect("there is room");
             let error = format!("{:#}", file.read().expect_err(text));

@@ -96,7 +96,8 @@ fn what_was_counted_is_asked_in_sql_whenever_it_dies() {
 
 #[test]
 fn a_lake_in_a_bucket_has_each_event_once_whoever_dies_meanwhile() {
-    e2e("lake_bucket.py", &[]);
+    let executors: &[&Path] = if cfg!(feature = "cluster") { &[Path::new("executors")] } else { &[] };
+    e2e("lake_bucket.py", executors);
 }
 
 #[cfg(feature = "cluster")]

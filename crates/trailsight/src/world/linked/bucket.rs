@@ -114,8 +114,14 @@ impl Linked {
         if place.scheme == Scheme::Folder {
             return Ok(TablesIn::Folder(PathBuf::from(place.prefix)));
         }
-        let store = self.store.as_ref().map_err(|why| anyhow!("the bucket `{}` cannot be opened: {why}", self.name))?;
-        Ok(TablesIn::Objects(Objects { store: Arc::clone(store), prefix: place.prefix }))
+        let (name, store) = (self.name.clone(), self.object_store()?);
+        Ok(TablesIn::Objects(Objects { name, store, prefix: place.prefix }))
+    }
+
+    /// What is behind the link, with the keys of there.
+    pub fn object_store(&self) -> Result<Arc<dyn ObjectStore>> {
+        let told = |why: &BucketError| anyhow!("the bucket `{}` cannot be opened: {why}", self.name);
+        self.store.as_ref().map(Arc::clone).map_err(told)
     }
 
     /// The bucket's Region, as far as it is known.
