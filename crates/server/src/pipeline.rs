@@ -35,6 +35,7 @@ use unfetched::Unfetched;
 mod count;
 mod log_object;
 mod missed;
+mod recall;
 mod remembered;
 mod tell;
 mod unfetched;
@@ -60,6 +61,7 @@ pub struct Pipeline {
     places: BTreeSet<ObjectName>,
     looks: missed::Looks,
     unfetched: Unfetched,
+    recalled: recall::Recalled,
     /// For each account, since which minute of its logs what is set now is looked for.
     settings_since: BTreeMap<AccountId, Minute>,
     /// Log files are read by one thread.
@@ -101,6 +103,7 @@ impl Pipeline {
             places: BTreeSet::new(),
             looks: missed::Looks::default(),
             unfetched: Unfetched::default(),
+            recalled: recall::Recalled::default(),
             settings_since,
             reads_alone: false,
         };

@@ -6,7 +6,7 @@
 //! | what was said of insights | 90 days after it ended, or after the insight began |
 //! | who called | five-minute stretches for 9 days, which is what an insight's baseline asks for, hours for 30; two million values |
 //! | the ledger of log files | 91 days: none is found new that is still read, and the lake is filled of what it knows |
-//! | fingerprints of records | 48 hours before the newest log file, and the hour that goes on |
+//! | fingerprints of records | 48 hours before the newest log file, and the hour that goes on; older ones are read again where they may be asked for (`pipeline/recall.rs`) |
 //! | log events | as long as their groups say; for ever if they say nothing |
 //! | sessions | a day after they are over: until then who signs with one is told so |
 //! | event data stores that were deleted | seven days, in which that can be taken back |
@@ -62,7 +62,7 @@ pub fn upkeep(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     while store.write(|w| w.coarsen_attributions(minute - FINE))? {}
     store.write(|w| w.expire_attributions(minute - HOURS))?;
     store.write(|w| w.limit_attributions(MOST_VALUES))?;
-    store.write(|w| w.expire_event_ids(minute - FINGERPRINTS))?;
+    store.write(|w| w.expire_event_ids(minute - FINGERPRINTS, now))?;
     let counts = store.write(|w| w.expire_counts(minute - KEPT))?;
     let insights = store.write(|w| w.expire_insights(minute - KEPT))?;
     store.write(|w| w.expire_gaps(minute - KEPT))?;

@@ -43,7 +43,7 @@ impl Pipeline {
     /// Counts these objects, as far as they are log files of trails.
     pub fn count(&mut self, cx: &Delivering<'_>, objects: &[ObjectName]) -> Result<Vec<Ingested>, StoreError> {
         self.look_around(cx)?;
-        let files = self.log_files(cx, objects)?;
+        let mut files = self.log_files(cx, objects)?;
         if files.is_empty() {
             self.unfetched.tried(objects, Vec::new(), cx.now);
             return Ok(Vec::new());
@@ -55,6 +55,7 @@ impl Pipeline {
             cx.store.write(|w| new.iter().try_for_each(|source| w.put(&source.key(), *source, cx.now).map(drop)))?;
             self.take_in(cx, new.into_iter().cloned())?;
         }
+        self.recall(cx, &mut files)?;
         let name = BusName::of_services(cx.place);
         let bus = match cx.rules.known(&name) {
             Some(bus) => bus,
@@ -297,7 +298,7 @@ struct Next {
 }
 
 /// What inflates to no more than may be is no larger as it lies there.
-fn most_bytes() -> u64 {
+pub(super) fn most_bytes() -> u64 {
     Limits::default().inflated_bytes as u64
 }
 

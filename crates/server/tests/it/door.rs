@@ -33,6 +33,7 @@ pub(crate) struct Door {
     pub(crate) web: FakeWeb,
     pub(crate) queues: QueuesOutside,
     pub(crate) metadata: Metadata,
+    pub(crate) objects: Objects,
     pub(crate) lake: FakeLake,
     pub(crate) now: Timestamp,
     /// Where it is.
@@ -61,9 +62,12 @@ impl Dice for Counting {
 /// Objects in memory; every bucket is there, and held here unless its name begins with `linked`.
 #[derive(Default)]
 pub(crate) struct Held {
-    objects: Mutex<BTreeMap<(String, String), Vec<u8>>>,
+    objects: Objects,
     metadata: Metadata,
 }
+
+/// Objects, by bucket and key.
+pub(crate) type Objects = Arc<Mutex<BTreeMap<(String, String), Vec<u8>>>>;
 
 /// The metadata of objects, by bucket and key.
 pub(crate) type Metadata = Arc<Mutex<BTreeMap<(String, String), BTreeMap<String, String>>>>;
@@ -182,12 +186,12 @@ impl Default for Door {
         let outbox = Outbox::default();
         let web = FakeWeb::default();
         let queues = QueuesOutside::default();
-        let metadata = Metadata::default();
+        let (metadata, objects) = (Metadata::default(), Objects::default());
         let lake = FakeLake::default();
         let world = World {
             clock: Box::new(Stopped(Mutex::new(now))),
             dice: Box::new(Counting(AtomicU64::new(1))),
-            buckets: Box::new(Held { metadata: Arc::clone(&metadata), ..Held::default() }),
+            buckets: Box::new(Held { metadata: Arc::clone(&metadata), objects: Arc::clone(&objects) }),
             mail: Box::new(outbox.clone()),
             web: Box::new(web.clone()),
             queues: Box::new(queues.clone()),
@@ -205,6 +209,7 @@ impl Default for Door {
             web,
             queues,
             metadata,
+            objects,
             lake,
             now,
             place: Place::default(),

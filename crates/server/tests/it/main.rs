@@ -33,5 +33,6 @@ mod simulation;
 mod sns;
 mod sts;
 mod trails;
+mod two_places;
 mod web;
 mod work;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use record::time::Minute;
 use store::event_ids::EventHour;
 
-use crate::{account, both, in_memory};
+use crate::{account, at, both, in_memory};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
@@ -59,7 +59,10 @@ fn what_is_forgotten_is_whole_hours() {
         for hour in 0..5 {
             store.write(|w| w.add_event_ids(&account(), EventHour(hour), &[1])).unwrap();
         }
-        store.write(|w| w.expire_event_ids(Minute(2 * 60 + 59))).unwrap();
+        let forgotten = || store.read(|r| r.forgotten_event_ids()).unwrap().map(|told| (told.before, told.at));
+        assert_eq!(forgotten(), None);
+        store.write(|w| w.expire_event_ids(Minute(2 * 60 + 59), at(7))).unwrap();
+        assert_eq!(forgotten(), Some((Minute(2 * 60 + 59), at(7))));
         let new: Vec<bool> = (0..5)
             .flat_map(|hour| store.read(|r| r.which_ids_are_new(&account(), EventHour(hour), &[1])).unwrap())
             .collect();

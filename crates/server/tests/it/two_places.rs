@@ -1,0 +1,91 @@
+//! An account whose log files lie in two places, of which one is read later: each record is counted once.
+
+use detect::engine::Settings;
+use record::time::{DAY, Minutes};
+use serde_json::json;
+use server::pipeline::Pipeline;
+
+use crate::door::Door;
+use crate::pipeline::{ask, door_with_trail, moment};
+
+/// Files that were counted days ago, so that the ids in them are forgotten; and what a second trail reads.
+struct Later {
+    door: Door,
+    keys: Vec<String>,
+    counted: u64,
+}
+
+impl Later {
+    fn new() -> Later {
+        let plan = sim::Plan::demo(7);
+        let mut door = door_with_trail(moment(plan.start));
+        let mut pipeline = Pipeline::open(&door.delivering(), Settings::default()).expect("it opens");
+        door.now = moment(plan.start + Minutes(120));
+        let files: Vec<(String, Vec<u8>)> = sim::texts(&plan).take(20).collect();
+        let put = |door: &Door, bucket: &str, (key, text): &(String, Vec<u8>)| {
+            door.buckets().put(bucket, key, text).expect("there is room");
+            (bucket.to_owned(), key.clone())
+        };
+        let objects: Vec<_> = files.iter().map(|file| put(&door, "my-trail-logs", file)).collect();
+        let counted = pipeline.step(&door.delivering(), &objects).expect("it goes on").batches[0].counted;
+        // Five days on, by the newest log file.
+        let day_5 = plan.start + Minutes(5 * DAY.0);
+        door.now = moment(day_5 + Minutes(600));
+        let is_later = |key: &str| record::log_key::LogKey::of_path(key).is_some_and(|told| told.time >= day_5);
+        let later = sim::texts(&plan).find(|(key, _)| is_later(key)).expect("there are ten days");
+        let later = put(&door, "my-trail-logs", &later);
+        pipeline.step(&door.delivering(), &[later]).expect("it goes on");
+        server::upkeep::upkeep(&door.store, door.now).expect("it forgets what is old");
+
+        ask(
+            &door,
+            "CreateTrail",
+            json!({ "Name": "other-trail", "S3BucketName": "other-logs", "IsMultiRegionTrail": true, "IsOrganizationTrail": true }),
+        );
+        ask(&door, "StartLogging", json!({ "Name": "other-trail" }));
+        for file in &files {
+            put(&door, "other-logs", file);
+        }
+        Later { door, keys: files.into_iter().map(|(key, _)| key).collect(), counted }
+    }
+
+    /// Records that are counted of what lies in the second place, copies, and files that are set aside.
+    fn read(&self) -> (u64, u64, u64) {
+        let mut pipeline = Pipeline::open(&self.door.delivering(), Settings::default()).expect("it opens");
+        let missed = pipeline.missed(&self.door.delivering()).expect("it lists");
+        let refused = || self.door.store.read(|r| r.ledger_counts()).expect("it reads").refused;
+        let before = refused();
+        let batches = pipeline.count(&self.door.delivering(), &missed).expect("it goes on");
+        assert!(pipeline.missed(&self.door.delivering()).expect("it lists").is_empty());
+        let of = |what: fn(&server::ingest::Ingested) -> u64| batches.iter().map(what).sum();
+        (of(|batch| batch.counted), of(|batch| batch.duplicates), refused() - before)
+    }
+}
+
+#[test]
+fn what_was_counted_long_since_is_not_counted_again_from_a_second_place() {
+    let later = Later::new();
+    let (counted, duplicates, refused) = later.read();
+    assert!(later.counted > 0 && duplicates >= later.counted, "{duplicates} of {}", later.counted);
+    assert_eq!((counted, refused), (0, 0));
+}
+
+#[test]
+fn what_lies_only_in_the_second_place_is_counted() {
+    let later = Later::new();
+    let key = later.keys[0].replace(".json.gz", "only.json.gz");
+    let text = later.door.object("other-logs", &later.keys[0]).expect("it is there");
+    let text = String::from_utf8(text.to_vec()).expect("sim writes JSON");
+    let other = text.replace("\"eventID\":\"", "\"eventID\":\"f");
+    assert_ne!(text, other);
+    later.door.buckets().put("other-logs", &key, other.as_bytes()).expect("there is room");
+    let (counted, _, refused) = later.read();
+    assert!(counted > 0 && refused == 0, "{counted} {refused}");
+}
+
+#[test]
+fn what_may_have_been_counted_from_a_place_that_is_gone_is_set_aside() {
+    let later = Later::new();
+    later.door.objects.lock().expect("nobody panics with it").retain(|(bucket, _), _| bucket != "my-trail-logs");
+    assert_eq!(later.read(), (0, 0, later.keys.len() as u64));
+}
