@@ -16,6 +16,7 @@ use crate::world::aws::Aws;
 use crate::world::buckets;
 use crate::world::linked::Linked;
 use crate::world::links::{self, Link, LinksFile, Scheme};
+use crate::world::objects::told_once;
 
 /// Adds, tells or removes links.
 pub fn run(command: &BucketsCommand) -> Result<ExitCode> {
@@ -56,8 +57,9 @@ fn link(arguments: &LinkArgs) -> Result<ExitCode> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         if place.scheme == Scheme::S3 && link.region.is_none() && link.endpoint.is_none() {
             let region = runtime.block_on(resolve_bucket_region(&place.bucket, &ClientOptions::new()));
-            let region =
-                region.with_context(|| format!("S3 does not say where {} is: --region, --no-check", link.url))?;
+            let region = region
+                .map_err(told_once)
+                .with_context(|| format!("S3 does not say where {} is: --region, --no-check", link.url))?;
             link.region = Some(region);
         }
         let unread = || format!("{} cannot be read; --no-check links it all the same", link.url);

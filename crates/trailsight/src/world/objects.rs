@@ -1,7 +1,9 @@
 //! Files, folders, globs and buckets: listed, read, written. One face for all of them.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::fs;
+use std::iter::successors;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -166,8 +168,18 @@ impl Objects {
 }
 
 /// Its text tells its causes already; in a chain they would be told again and again.
-pub(super) fn told_once(error: object_store::Error) -> anyhow::Error {
-    anyhow!("{error}")
+pub(crate) fn told_once(error: object_store::Error) -> anyhow::Error {
+    anyhow!("{}", to_the_last(&error))
+}
+
+/// The text of an error, and its last cause where that is not told there: of a name that nobody knows, or a port at which nobody listens,
+/// the library says only that a request was not sent.
+pub(super) fn to_the_last(error: &(dyn Error + 'static)) -> String {
+    let text = error.to_string();
+    match successors(error.source(), |&cause| cause.source()).last().map(ToString::to_string) {
+        Some(last) if !text.contains(&last) => format!("{text}: {last}"),
+        _ => text,
+    }
 }
 
 /// A server that is busy is asked again for some ten seconds; one that is not there is soon told.
@@ -229,4 +241,24 @@ fn list_local(path: &str, inputs: &mut Inputs) -> Result<()> {
         inputs.add(folder, &name, size);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("error sending request")]
+    struct NotSent(#[source] std::io::Error);
+
+    #[test]
+    fn why_a_request_was_not_sent_is_told() {
+        let of = |source: Box<dyn Error + Send + Sync>| told_once(object_store::Error::Generic { store: "S3", source });
+        let refused = std::io::Error::other("Connection refused");
+        assert_eq!(
+            format!("{:#}", of(Box::new(NotSent(refused)))),
+            "Generic S3 error: error sending request: Connection refused"
+        );
+        assert_eq!(format!("{:#}", of("no more than that".into())), "Generic S3 error: no more than that");
+    }
 }

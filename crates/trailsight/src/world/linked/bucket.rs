@@ -21,7 +21,7 @@ use server::world::BucketError;
 use crate::world::aws::{AssumedRole, Aws, bucket_builder};
 use crate::world::lake::TablesIn;
 use crate::world::links::{Link, Place, Scheme};
-use crate::world::objects::{patience, told_once};
+use crate::world::objects::{patience, to_the_last, told_once};
 
 /// What S3 and Cloud Storage, and what Azure call a bucket that is not there.
 const NO_BUCKET: [&str; 2] = ["NoSuchBucket", "ContainerNotFound"];
@@ -288,7 +288,7 @@ impl Linked {
         if let Err(why) = &self.store {
             return why.clone();
         }
-        let (text, url) = (error.to_string(), &self.link.url);
+        let (text, url) = (to_the_last(error), &self.link.url);
         let refusal = refusal(&text);
         // Of a list that is refused the library has no words but its text.
         let is_denied = matches!(error, Error::PermissionDenied { .. } | Error::Unauthenticated { .. })
