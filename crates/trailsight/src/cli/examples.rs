@@ -90,9 +90,10 @@ pub(super) const BACKUP_EXAMPLES: &str = "Examples:
   And back, on a machine where nothing is yet:
       trailsight restore --data-dir /var/lib/trailsight /backup/trailsight-2026-11-28
 
-It must be run by the user of the service, or by root; what root restores belongs to whoever the data directory belongs to. What is
-counted, told and put while it copies is in the backup or is not; log files that are still in their buckets are counted after a restore,
-each once. What lies outside of the data directory is not in it: /etc/trailsight/trailsight.toml, the mail server's password, the
+It must be run by the user of the service, or by root; what root restores belongs to whoever the \
+data directory belongs to. What is counted, told and put while it copies is in the backup or is not; \
+log files that are still in their buckets are counted after a restore, each once. What lies outside of \
+the data directory is not in it: /etc/trailsight/trailsight.toml, the mail server's password, the \
 certificate and its key. Keep copies of those.";
 
 pub(super) const STATUS_EXAMPLES: &str = "Examples:

@@ -37,7 +37,7 @@ fn file(arguments: &ServeArgs, in_force: &InForce) -> String {
         None => {
             let places: Vec<String> =
                 places(arguments.data.data_dir.as_deref()).map(|place| place.display().to_string()).collect();
-            format!("no file of settings (neither {})", places.join(" nor "))
+            format!("no file of settings (there is no {})", places.join(", and no "))
         }
     }
 }
