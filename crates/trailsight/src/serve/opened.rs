@@ -20,7 +20,7 @@ use tokio::runtime::Handle;
 
 use super::outside;
 use super::puts::Puts;
-use crate::backup::DATABASE;
+use crate::backup::{DATABASE, refuse_emptied};
 use crate::cli::{DoorArgs, ServeArgs};
 use crate::listening::{Listening, connections};
 use crate::world::all_buckets::AllBuckets;
@@ -71,6 +71,7 @@ impl Opened {
         let handshake = listening.handshake()?;
         let room = room(&arguments.doors);
         let store = Store::open(folder.join(DATABASE), &store::Options::default())?;
+        refuse_emptied(&folder)?;
         let metrics = Arc::new(Metrics::of_machine(Box::new(ThisMachine::with_data_in(&folder))));
         let puts = Puts::noted_in(&metrics);
         let dice = Box::new(SystemDice);
