@@ -12,9 +12,9 @@
 //! The other way round an object could be in the ledger and nowhere else. What can be made anew is left out: installed runtimes
 //! and unpacked functions (whose archives are in the database).
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, lchown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown};
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
@@ -31,7 +31,7 @@ use crate::cli::{BackupArgs, RestoreArgs};
 use crate::stdout::stdout;
 use crate::world::buckets;
 use crate::world::clock::MovedClock;
-use crate::world::whole_file::advised;
+use crate::world::whole_file::{self, advised};
 
 /// The database's file.
 pub(crate) const DATABASE: &str = "trailsight.sqlite";
@@ -267,10 +267,8 @@ fn kept(data: &Path, path: PathBuf) -> Result<Kept> {
     Ok(Kept { path, bytes, sha256 })
 }
 
-/// A folder, and those above it, that nobody but its owner may look into. One that is there stays as it is.
 fn make_private(folder: &Path) -> Result<()> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.with_context(|| format!("cannot make the folder {}", folder.display()))
+    whole_file::make_private(folder).with_context(|| format!("cannot make the folder {}", folder.display()))
 }
 
 /// What root has put into a data directory belongs to whoever that belongs to, as the service could not open it otherwise.

@@ -38,6 +38,7 @@ use crate::world::push_keys::PushKeysOf;
 use crate::world::queues::Sqs;
 use crate::world::s3_port::s3_port;
 use crate::world::signer::Signer;
+use crate::world::whole_file;
 
 /// How long pushed events are gathered for one file.
 const GATHERED: Duration = Duration::from_millis(250);
@@ -64,14 +65,14 @@ impl Opened {
         let engine = outside::engine(arguments)?;
         let clock = MovedClock::showing(arguments.now);
         let folder = arguments.data.folder()?;
-        std::fs::create_dir_all(&folder)
+        whole_file::make_data_directory(&folder)
             .with_context(|| format!("cannot make the data directory {}", folder.display()))?;
         let vault = DataVault::open(&folder, &SystemDice)?;
         let listening = Listening::new(&arguments.listen, &arguments.doors, &folder, || Ok(vault.count()?))?;
         let handshake = listening.handshake()?;
         let room = room(&arguments.doors);
-        let store = Store::open(folder.join(DATABASE), &store::Options::default())?;
         refuse_emptied(&folder)?;
+        let store = Store::open(folder.join(DATABASE), &store::Options::default())?;
         let metrics = Arc::new(Metrics::of_machine(Box::new(ThisMachine::with_data_in(&folder))));
         let puts = Puts::noted_in(&metrics);
         let dice = Box::new(SystemDice);

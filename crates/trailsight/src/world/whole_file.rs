@@ -3,9 +3,9 @@
 //! Commands change them while the service reads them, and while other commands do: whoever reads a file to write it anew
 //! [holds](hold) its folder meanwhile.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
@@ -40,9 +40,23 @@ pub fn advised(error: io::Error) -> io::Error {
     io::Error::new(error.kind(), advice)
 }
 
+/// A folder, and those above it, that nobody but its owner may look into. One that is there stays as it is.
+pub fn make_private(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(advised)
+}
+
+/// The data directory, if it is not there: its owner's alone. Root's is open as others of its are, for functions that root runs are other
+/// users, who go through it where they have no view of their own.
+pub fn make_data_directory(folder: &Path) -> io::Result<()> {
+    match rustix::process::geteuid().is_root() {
+        true => fs::create_dir_all(folder).map_err(advised),
+        false => make_private(folder),
+    }
+}
+
 /// Written and synced, but under another name.
 fn written(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> io::Result<NamedTempFile> {
-    fs::create_dir_all(folder)?;
+    make_data_directory(folder)?;
     let mut file = tempfile::Builder::new()
         .prefix(&format!(".{name}-"))
         .permissions(Permissions::from_mode(0o600))
@@ -56,7 +70,7 @@ fn written(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> io::Result<Nam
 /// The folder is made if it is not there.
 pub fn hold(folder: &Path) -> io::Result<File> {
     let hold = || {
-        fs::create_dir_all(folder)?;
+        make_data_directory(folder)?;
         let held = File::open(folder)?;
         held.lock()?;
         Ok(held)
@@ -95,6 +109,11 @@ mod tests {
         let mode = fs::metadata(folder.join("keys")).expect("it is there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(fs::read_dir(&folder).expect("it is there").count(), 1);
+        let mode = fs::metadata(&folder).expect("it was made").permissions().mode();
+        assert!(
+            mode & 0o077 == 0 || rustix::process::geteuid().is_root(),
+            "what is beside it is nobody else's: {mode:o}"
+        );
         let lines = lines_of(&folder.join("keys")).expect("it is read");
         assert_eq!(lines, [(1, "two".to_owned()), (3, " three ".to_owned())]);
         assert_eq!(lines_of(&folder.join("none")).expect("there is none"), []);
