@@ -12,7 +12,7 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, ListArray, MapArray, StructArray, UInt32Array, new_null_array};
-use arrow::compute::{CastOptions, cast, cast_with_options, concat, take};
+use arrow::compute::{CastOptions, can_cast_types, cast, cast_with_options, concat, take};
 use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, TimestampMicrosecondType};
 use datafusion::common::{exec_err, internal_err, plan_err};
 use datafusion::error::Result;
@@ -120,7 +120,7 @@ impl ScalarUDFImpl for CastAs {
                 // What is nested in rows that were left out is not cast, and fails nothing.
                 let own = take(&of, &UInt32Array::from_iter_values(0..rows as u32), None)?;
                 match cast_nested(&own, &to) {
-                    Err(_) if is_tried => cast_each(&own, &to)?,
+                    Err(_) if is_tried && can_cast_types(own.data_type(), &to.arrow()) => cast_each(&own, &to)?,
                     made => made?,
                 }
             }
