@@ -23,7 +23,7 @@ fn who_may_not_look_into_the_data_directory_is_told_so_whatever_is_asked() {
     let folder = Folder::new();
     let (data, to) = (folder.path("data"), folder.path("backup"));
     fs::create_dir(&data).expect("folders can be made");
-    fs::set_permissions(&data, Permissions::from_mode(0)).expect("it is ours");
+    fs::set_permissions(&data, Permissions::from_mode(0o000)).expect("it is ours");
     let commands: &[&[&str]] = &[
         &["backup", &to],
         &["buckets", "list"],
