@@ -12,7 +12,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{self, Path};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::object_store::Error as StoreError;
@@ -103,12 +103,14 @@ impl Table {
                 let builder = DeltaTableBuilder::from_url(ensure_table_uri(folder.to_string_lossy())?)?;
                 (Place::Folder(folder), builder)
             }
-            Place::Objects { ref objects, .. } => {
+            Place::Objects { objects, making } => {
+                // A file that is made in it is told by its whole path.
+                let making = path::absolute(&making).map_err(failed_in(&making))?;
                 // It asks no more of a store than that it can put what is not there, whatever the URL calls it.
                 let url = ensure_table_uri(format!("memory:///{}/", objects.prefix))?;
                 let builder = DeltaTableBuilder::from_url(url.clone())?;
                 let builder = builder.with_storage_backend(Arc::clone(&objects.store), url);
-                (place, builder)
+                (Place::Objects { objects, making }, builder)
             }
         };
         let mut delta = builder.build()?;

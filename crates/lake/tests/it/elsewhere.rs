@@ -1,7 +1,7 @@
 //! Wherever a table lies, in a folder or in an object store, it keeps and answers the same; and what was sent and not answered is there once.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -109,7 +109,10 @@ async fn life(place: &Place) -> Vec<Vec<String>> {
 fn a_table_in_an_object_store_lives_as_one_in_a_folder() {
     let folder = tempfile::tempdir().expect("there is room");
     let store = Arc::<Forgetful>::default();
-    let making = folder.path().join("making");
+    // As of a data directory that is named from where the service is started.
+    let here = std::env::current_dir().expect("it is somewhere");
+    let up: PathBuf = here.components().skip(1).map(|_| "..").collect();
+    let making = up.join(folder.path().strip_prefix("/").expect("it is absolute")).join("making");
     runtime().block_on(async {
         let there = life(&there(&store, &making)).await;
         assert_eq!(there, life(&Place::Folder(folder.path().join("table"))).await);
@@ -117,7 +120,7 @@ fn a_table_in_an_object_store_lives_as_one_in_a_folder() {
         let keys: Vec<ObjectMeta> = store.list(None).try_collect().await.expect("they are listed");
         assert!(keys.iter().all(|object| object.location.as_ref().starts_with("some/where/events/")), "{keys:?}");
     });
-    assert_eq!(crate::files_in(&making, ".parquet"), Vec::<std::path::PathBuf>::new(), "what was sent does not stay");
+    assert_eq!(crate::files_in(&making, ".parquet"), Vec::<PathBuf>::new(), "what was sent does not stay");
 }
 
 /// Whoever is not answered does it again, as the service does: with what the table says that it has.
