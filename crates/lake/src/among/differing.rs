@@ -12,8 +12,6 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, ExprSchemable, Join, JoinType, LogicalPlan, LogicalPlanBuilder};
 use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
-use super::first_and_last;
-
 pub(super) const NAME: &str = "differing";
 
 #[derive(Debug)]
@@ -39,9 +37,7 @@ impl OptimizerRule for Differing {
 
 /// The same join of fewer rows; `None`: it is as it should be.
 fn among_few(join: &Join) -> Result<Option<LogicalPlan>> {
-    if !matches!(join.join_type, JoinType::LeftSemi | JoinType::LeftAnti | JoinType::LeftMark)
-        || first_and_last::is_one_a_key(join)
-    {
+    if !matches!(join.join_type, JoinType::LeftSemi | JoinType::LeftAnti | JoinType::LeftMark) {
         return Ok(None);
     }
     let schema = join.right.schema();
@@ -104,8 +100,7 @@ pub(super) fn only_table(schema: &DFSchema) -> Option<TableReference> {
 /// Whether these are groups already, by so many columns.
 fn is_differing(plan: &LogicalPlan, columns: usize) -> bool {
     match plan {
-        LogicalPlan::Aggregate(groups) => groups.aggr_expr.is_empty() && groups.group_expr.len() <= columns,
-        LogicalPlan::Distinct(_) => plan.schema().fields().len() <= columns,
+        LogicalPlan::Aggregate(_) | LogicalPlan::Distinct(_) => plan.schema().fields().len() <= columns,
         LogicalPlan::SubqueryAlias(of) => is_differing(&of.input, columns),
         LogicalPlan::Filter(of) => is_differing(&of.input, columns),
         // What is made of values that differ may be the same.
@@ -114,7 +109,7 @@ fn is_differing(plan: &LogicalPlan, columns: usize) -> bool {
     }
 }
 
-fn is_column(of: &Expr) -> bool {
+pub(super) fn is_column(of: &Expr) -> bool {
     match of {
         Expr::Alias(of) => is_column(&of.expr),
         of => matches!(of, Expr::Column(_)),

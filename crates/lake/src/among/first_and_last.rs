@@ -7,7 +7,7 @@
 //! | `… AND b.x <> a.x` | for either |
 //!
 //! So it is asked whether somebody did something before (`NOT EXISTS`: was this the first time?), and each event of a busy identity was held against all
-//! others of it.
+//! others of it. That is so of columns: what is reckoned of `b.x` is reckoned for the rows of `a` alone that have its key.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
-use super::differing::{of, only_table};
+use super::differing::{is_column, of, only_table};
 
 /// What the least and the greatest of a key are called.
 const FIRST: &str = "among first";
@@ -49,7 +49,7 @@ impl OptimizerRule for FirstAndLast {
 }
 
 /// Whether a join asks for those already.
-pub(super) fn is_one_a_key(join: &Join) -> bool {
+fn is_one_a_key(join: &Join) -> bool {
     let mut columns = join.filter.iter().flat_map(Expr::column_refs);
     columns.any(|column| column.name == FIRST || column.name == LAST)
 }
@@ -62,14 +62,21 @@ fn one_a_key(join: &Join) -> Result<Option<LogicalPlan>> {
     };
     let schema = join.right.schema();
     let Some((sought, op, among)) = comparison(filter, schema) else { return Ok(None) };
-    let keys: Vec<Expr> = join.on.iter().map(|(_, key)| key.clone()).collect();
-    if !is_in_order(&among.get_type(schema)?) || keys.iter().chain([&among]).any(Expr::is_volatile) {
+    // What is reckoned of it may fail for rows that nobody asks for.
+    if !is_column(&among) || !is_in_order(&among.get_type(schema)?) {
         return Ok(None);
     }
-    for key in &keys {
+    let mut keys: Vec<Expr> = Vec::new();
+    for (_, key) in &join.on {
         if key.get_type(schema)?.is_nested() {
             return Ok(None);
         }
+        if !keys.contains(key) {
+            keys.push(key.clone());
+        }
+    }
+    if keys.iter().chain([filter]).any(Expr::is_volatile) {
+        return Ok(None);
     }
     let found = match op {
         Operator::Lt | Operator::LtEq => vec![max(among).alias(LAST)],
@@ -87,10 +94,16 @@ fn one_a_key(join: &Join) -> Result<Option<LogicalPlan>> {
     let named = found.into_iter().zip(&names);
     let named = named.map(|(of, name)| Expr::Column(of).alias_qualified(name.relation.clone(), &name.name));
     let rows = LogicalPlanBuilder::from(rows).project(named)?.build()?;
-    let mut names = names.into_iter().map(Expr::Column);
-    let on = join.on.iter().map(|(left, _)| left.clone()).zip(names.by_ref().take(keys.len())).collect();
-    let held = |name| Expr::BinaryExpr(BinaryExpr::new(Box::new(sought.clone()), op, Box::new(name)));
-    let filter = names.map(held).reduce(Expr::or);
+    let (called, found) = names.split_at(keys.len());
+    // Two may be held against the same.
+    let renamed = |key: &Expr| keys.iter().zip(called).find(|(other, _)| *other == key).map(|(_, name)| name.clone());
+    let on = join.on.iter().map(|(left, key)| (left.clone(), renamed(key).map_or_else(|| key.clone(), Expr::Column)));
+    let on = on.collect();
+    let held = |name: &Column| {
+        let name = Box::new(Expr::Column(name.clone()));
+        Expr::BinaryExpr(BinaryExpr::new(Box::new(sought.clone()), op, name))
+    };
+    let filter = found.iter().map(held).reduce(Expr::or);
     Ok(Some(of(&Join { filter, ..join.clone() }, rows, on)?))
 }
 
@@ -106,17 +119,12 @@ fn comparison(filter: &Expr, right: &DFSchema) -> Option<(Expr, Operator, Expr)>
         let columns = expr.column_refs();
         !columns.is_empty() && columns.into_iter().all(|column| right.has_column(column) == is_right)
     };
-    let turned = match op {
-        Operator::Lt => Operator::Gt,
-        Operator::LtEq => Operator::GtEq,
-        Operator::Gt => Operator::Lt,
-        Operator::GtEq => Operator::LtEq,
-        Operator::NotEq => Operator::NotEq,
-        _ => return None,
-    };
+    if !matches!(op, Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq | Operator::NotEq) {
+        return None;
+    }
     match (is_of(a, false) && is_of(b, true), is_of(a, true) && is_of(b, false)) {
         (true, _) => Some(((**a).clone(), *op, (**b).clone())),
-        (_, true) => Some(((**b).clone(), turned, (**a).clone())),
+        (_, true) => Some(((**b).clone(), op.swap()?, (**a).clone())),
         _ => None,
     }
 }

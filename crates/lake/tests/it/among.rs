@@ -120,6 +120,13 @@ const CONDITIONS: &[(&str, Truth)] = &[
     ("k = 1 OR NOT EXISTS (SELECT b.* FROM b WHERE a.x + 1 = b.y + 1 AND a.k - 1 <= b.g - 1)", |a, b| {
         or(equal(a.1, Some(1)), not(exists(b, |(y, g)| and(equal(y, a.0), not(less(g, a.1))))))
     }),
+    ("EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.y = a.k AND b.g < a.k)", |a, b| {
+        exists(b, |(y, g)| and(equal(y, a.0), and(equal(y, a.1), less(g, a.1))))
+    }),
+    ("NOT EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.y = a.k AND b.g <> a.x)", |a, b| {
+        not(exists(b, |(y, g)| and(equal(y, a.0), and(equal(y, a.1), not(equal(g, a.0))))))
+    }),
+    ("EXISTS (SELECT 1 FROM b WHERE b.y = a.x + 9 AND 1 / (b.g - b.g) < a.k)", |_, _| Some(false)),
     ("EXISTS (SELECT g, y FROM b WHERE b.g < a.k)", |a, b| exists(b, |(_, g)| less(g, a.1))),
     ("NOT EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND a.k <> b.g)", |a, b| {
         not(exists(b, |(y, g)| and(equal(y, a.0), not(equal(g, a.1)))))
