@@ -11,8 +11,10 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, ListArray, MapArray, StructArray, UInt32Array, new_null_array};
-use arrow::compute::{CastOptions, can_cast_types, cast, cast_with_options, concat, take};
+use arrow::array::{
+    Array, ArrayRef, AsArray, ListArray, MapArray, StructArray, UInt32Array, new_empty_array, new_null_array,
+};
+use arrow::compute::{CastOptions, cast, cast_with_options, concat, take};
 use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, TimestampMicrosecondType};
 use datafusion::common::{exec_err, internal_err, plan_err};
 use datafusion::error::Result;
@@ -120,7 +122,10 @@ impl ScalarUDFImpl for CastAs {
                 // What is nested in rows that were left out is not cast, and fails nothing.
                 let own = take(&of, &UInt32Array::from_iter_values(0..rows as u32), None)?;
                 match cast_nested(&own, &to) {
-                    Err(_) if is_tried && can_cast_types(own.data_type(), &to.arrow()) => cast_each(&own, &to)?,
+                    // It can be cast, if none of it is there.
+                    Err(_) if is_tried && cast_nested(&new_empty_array(own.data_type()), &to).is_ok() => {
+                        cast_each(&own, &to)?
+                    }
                     made => made?,
                 }
             }

@@ -72,6 +72,11 @@ fn casts_are_those_of_trino() {
             &["[7]"],
         ),
         (
+            "SELECT TRY_CAST(row(map(array['k'], array[1]), 1000) AS row(a json, b tinyint)), \
+             TRY_CAST(row(IPADDRESS '10.0.0.1', 1000) AS row(a varchar, b tinyint))",
+            &["NULL | NULL"],
+        ),
+        (
             "SELECT TRY_CAST(x AS array(bigint)), TRY_CAST(row(x) AS row(a array(bigint))) FROM (VALUES (1, array['7']), (2, array['x'])) AS t(n, x) \
              ORDER BY n",
             &["[7] | {a=[7]}", "NULL | NULL"],
