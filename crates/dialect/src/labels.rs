@@ -145,6 +145,9 @@ pub(super) fn tell_casts(select: &mut Select, order_by: &mut Option<OrderBy>) {
     let mut calls = Calls::default();
     let _ = see(select, order_by, &mut calls);
     calls.0.retain(|_, written| written.len() > 1);
+    if calls.0.is_empty() {
+        return;
+    }
     let mut telling = Telling(&calls.0);
     let _ = VisitMut::visit(&mut select.projection, &mut telling);
     let _ = VisitMut::visit(&mut select.group_by, &mut telling);
