@@ -38,6 +38,9 @@ const BATCH_RECORDS: usize = 50_000;
 const FEW: usize = 8;
 /// Files that a reader takes at once, to have them fetched beside each other.
 const TAKEN: usize = 32;
+/// Why a file is set aside beside which others are gone.
+const COUNTED_ELSEWHERE: &str =
+    "its records may have been counted from another place, whose log files are gone: they are not counted again";
 
 impl Pipeline {
     /// Counts these objects, as far as they are log files of trails.
@@ -55,7 +58,7 @@ impl Pipeline {
             cx.store.write(|w| new.iter().try_for_each(|source| w.put(&source.key(), *source, cx.now).map(drop)))?;
             self.take_in(cx, new.into_iter().cloned())?;
         }
-        self.recall(cx, &mut files)?;
+        let copies_of_gone = self.recall(cx, &mut files)?;
         let name = BusName::of_services(cx.place);
         let bus = match cx.rules.known(&name) {
             Some(bus) => bus,
@@ -71,7 +74,8 @@ impl Pipeline {
         let spare = Mutex::new(std::mem::take(&mut self.spare));
         let waiting = Mutex::new(files.into_iter());
         let failed = Mutex::default();
-        let desk = Desk { cx, listening, is_heard: listening.is_heard(), readers: threads, waiting, spare, failed };
+        let is_heard = listening.is_heard();
+        let desk = Desk { cx, listening, is_heard, copies_of_gone, readers: threads, waiting, spare, failed };
         let ingested = self.count_all(&desk, threads);
         self.spare = desk.spare.into_inner().unwrap_or_else(PoisonError::into_inner);
         self.unfetched.tried(objects, desk.failed.into_inner().unwrap_or_else(PoisonError::into_inner), cx.now);
@@ -199,6 +203,8 @@ struct Desk<'b> {
     listening: Listening<'b>,
     /// Somebody wants records.
     is_heard: bool,
+    /// Files whose records may have been counted from others that are gone.
+    copies_of_gone: BTreeSet<ObjectName>,
     readers: usize,
     waiting: Mutex<IntoIter<(LogFile, TrailSource)>>,
     /// Batches that were written, for their room.
@@ -265,6 +271,11 @@ impl<'b> Desk<'b> {
     /// Adds a file to the batch, if it is still there. Says how many bytes were fetched.
     fn add(&self, reader: &mut Reader, batch: &mut Batch, Next { file, source, content }: Next) -> u64 {
         match content {
+            Ok(content) if self.copies_of_gone.contains(&(file.bucket.clone(), file.key.clone())) => {
+                let size = content.len() as u64;
+                batch.set_aside(LogFile { size, ..file }, "counted elsewhere", COUNTED_ELSEWHERE.to_owned());
+                size
+            }
             Ok(content) => {
                 let size = content.len() as u64;
                 let listening = self.is_heard.then_some(self.listening);

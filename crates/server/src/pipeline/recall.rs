@@ -32,33 +32,31 @@ const NEAR: Minutes = Minutes(60);
 /// Files that are fetched beside each other.
 const AT_ONCE: usize = 64;
 
-/// Which files were read again.
+/// Which files were asked for again.
 #[derive(Debug, Default)]
 pub(super) struct Recalled {
     /// Since when ids are remembered: what was read before that is forgotten again.
     since: Option<Timestamp>,
-    files: BTreeSet<ObjectName>,
+    read: BTreeSet<ObjectName>,
+    gone: BTreeSet<ObjectName>,
 }
 
-/// A file that was counted from elsewhere.
-struct Elsewhere {
-    name: ObjectName,
-    account: AccountId,
-    delivered: Minute,
-}
+/// Of files that cannot be had: when they were delivered, and whether they are gone.
+type Lost = BTreeMap<TrailSource, Vec<(Minute, bool)>>;
 
 impl Pipeline {
-    /// Recalls what these files may be copies of, and takes out those that may be copies of what cannot be had.
+    /// Recalls what these files may be copies of, and takes out those that may be copies of what cannot be had now. Gives those that may be
+    /// copies of what is gone: theirs is the only count that can be.
     pub(super) fn recall(
         &mut self,
         cx: &Delivering<'_>,
         files: &mut Vec<(LogFile, TrailSource)>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<BTreeSet<ObjectName>, StoreError> {
         let is_elsewhere = |source: &TrailSource| self.sources.of(&source.account, &source.region).len() > 1;
         if !files.iter().any(|(_, source)| is_elsewhere(source)) {
-            return Ok(());
+            return Ok(BTreeSet::new());
         }
-        let Some(forgotten) = cx.store.read(|r| r.forgotten_event_ids())? else { return Ok(()) };
+        let Some(forgotten) = cx.store.read(|r| r.forgotten_event_ids())? else { return Ok(BTreeSet::new()) };
         let mut spans: BTreeMap<&TrailSource, (Minute, Minute)> = BTreeMap::new();
         for (file, source) in files.iter().filter(|(_, source)| is_elsewhere(source)) {
             let Some(at) = file.delivered.filter(|at| *at < forgotten.before + NEAR) else { continue };
@@ -68,7 +66,7 @@ impl Pipeline {
         if self.recalled.since != Some(forgotten.at) {
             self.recalled = Recalled { since: Some(forgotten.at), ..Recalled::default() };
         }
-        let mut gone: BTreeMap<TrailSource, Vec<(Minute, bool)>> = BTreeMap::new();
+        let (mut wanted, mut lost) = (Vec::new(), Lost::new());
         for (source, (from, until)) in spans {
             let counted = cx.store.read(|r| {
                 let until = (until + NEAR).next();
@@ -76,96 +74,87 @@ impl Pipeline {
             })?;
             // Where no trail reads any more, by its beginning.
             let is_here = |file: &LogFile| {
-                let told = LogKey::of_path(&file.key);
-                let place = told.and_then(|told| self.watchers.source(&file.bucket, &file.key, &told));
-                let is_it = place.map_or(file.key.starts_with(&source.start), |place| place.start == source.start);
-                file.bucket == source.bucket && is_it
+                let told = || LogKey::of_path(&file.key);
+                let place = || told().and_then(|told| self.watchers.source(&file.bucket, &file.key, &told));
+                file.bucket == source.bucket
+                    && place().map_or(file.key.starts_with(&source.start), |place| place.start == source.start)
             };
-            let wanted = counted.into_iter().filter(|line| line.changed_at <= forgotten.at && !is_here(&line.file));
-            let wanted = wanted.filter_map(|line| {
-                let name = (line.file.bucket, line.file.key);
-                Some(Elsewhere { name, account: source.account.clone(), delivered: line.file.delivered? })
-            });
-            let wanted: Vec<Elsewhere> = wanted.filter(|file| !self.recalled.files.contains(&file.name)).collect();
-            for files in wanted.chunks(AT_ONCE) {
-                let lost = read_again(cx, files, &mut self.recalled)?;
-                gone.entry(source.clone()).or_default().extend(lost);
+            for line in counted.into_iter().filter(|line| line.changed_at <= forgotten.at && !is_here(&line.file)) {
+                let name = name_of(&line.file);
+                if self.recalled.gone.contains(&name) {
+                    lost.entry(source.clone()).or_default().extend(line.file.delivered.map(|at| (at, true)));
+                } else if !self.recalled.read.contains(&name) {
+                    wanted.push((line.file, source.clone()));
+                }
             }
         }
-        take_out(cx, files, &gone)
+        for files in wanted.chunks(AT_ONCE) {
+            read_again(cx, files, &mut self.recalled, &mut lost)?;
+        }
+        Ok(take_out(files, &lost))
     }
 }
 
-/// Reads files again, and remembers the ids in them. Of those that cannot be had: when they were delivered, and whether they are gone.
+fn name_of(file: &LogFile) -> ObjectName {
+    (file.bucket.clone(), file.key.clone())
+}
+
+/// Reads files again, and remembers the ids in them.
 fn read_again(
     cx: &Delivering<'_>,
-    files: &[Elsewhere],
+    files: &[(LogFile, TrailSource)],
     recalled: &mut Recalled,
-) -> Result<Vec<(Minute, bool)>, StoreError> {
-    let (mut reader, mut lost, mut read, mut why) = (reader(), Vec::new(), Vec::new(), None);
+    lost: &mut Lost,
+) -> Result<(), StoreError> {
+    let (mut reader, mut read, mut failed, mut why) = (reader(), Vec::new(), 0, None);
     let mut ids: BTreeMap<(AccountId, EventHour), Vec<u64>> = BTreeMap::new();
-    let names = files.iter().map(|file| file.name.clone()).collect();
+    let names = files.iter().map(|(file, _)| name_of(file)).collect();
     for (place, content) in cx.world.buckets.get_each(names, most_bytes()) {
-        let Elsewhere { name, account, delivered } = &files[place];
+        let (file, source) = &files[place];
         match content {
             Ok(bytes) => {
                 // How far it can be read was said when it was counted.
-                let _ = reader.read(&bytes, Some(account.as_str()), |record| {
+                let _ = reader.read(&bytes, Some(source.account.as_str()), |record| {
                     let Ok(Record::Call(call)) = record else { return };
                     if matches!(call.category, EventCategory::Management | EventCategory::Data) {
                         let of = ((&*call.account).into(), EventHour::of_seconds(call.event_time));
                         ids.entry(of).or_default().push(fingerprint(call.event_id));
                     }
                 });
-                read.push(name.clone());
+                read.push(name_of(file));
             }
             Err(error) => {
                 let is_gone = matches!(error, BucketError::NoBucket(_) | BucketError::NoObject(_));
-                lost.push((*delivered, is_gone));
-                why.get_or_insert((name, error));
+                lost.entry(source.clone()).or_default().extend(file.delivered.map(|at| (at, is_gone)));
+                if is_gone {
+                    recalled.gone.insert(name_of(file));
+                }
+                failed += 1;
+                why.get_or_insert((file, error));
             }
         }
     }
-    if let Some(((bucket, key), error)) = why {
-        tracing::warn!(bucket, key, files = lost.len(), %error, "log files that were counted cannot be read again, this one among them");
+    if let Some((LogFile { bucket, key, .. }, error)) = why {
+        tracing::warn!(bucket, key, files = failed, %error, "log files that were counted cannot be read again, this one among them");
     }
     cx.store
         .write(|w| ids.iter().try_for_each(|((account, hour), ids)| w.add_event_ids(account, *hour, ids).map(drop)))?;
-    recalled.files.extend(read);
-    Ok(lost)
+    recalled.read.extend(read);
+    Ok(())
 }
 
-/// Takes out files beside which others were counted that cannot be had. Where those are gone, theirs is the only count that can be.
-fn take_out(
-    cx: &Delivering<'_>,
-    files: &mut Vec<(LogFile, TrailSource)>,
-    gone: &BTreeMap<TrailSource, Vec<(Minute, bool)>>,
-) -> Result<(), StoreError> {
+/// Takes out files beside which others were counted that cannot be had now: the next listing finds them. Gives those beside which they are gone.
+fn take_out(files: &mut Vec<(LogFile, TrailSource)>, lost: &Lost) -> BTreeSet<ObjectName> {
     let beside = |file: &LogFile, source: &TrailSource| {
-        let (at, lost) = (file.delivered?, gone.get(source)?);
-        lost.iter()
-            .filter(|(other, _)| (*other - NEAR..=*other + NEAR).contains(&at))
-            .map(|(_, is_gone)| *is_gone)
-            .min()
+        let (at, lost) = (file.delivered?, lost.get(source)?);
+        let near = lost.iter().filter(|(other, _)| (*other - NEAR..=*other + NEAR).contains(&at));
+        near.map(|(_, is_gone)| *is_gone).min()
     };
-    let mut set_aside = Vec::new();
+    let mut gone = BTreeSet::new();
     files.retain(|(file, source)| match beside(file, source) {
         None => true,
-        // The next listing finds it.
         Some(false) => false,
-        Some(true) => {
-            set_aside.push(file.clone());
-            false
-        }
+        Some(true) => gone.insert(name_of(file)),
     });
-    if set_aside.is_empty() {
-        return Ok(());
-    }
-    tracing::warn!(
-        files = set_aside.len(),
-        "log files may be copies of others that were counted and are gone: they are set aside"
-    );
-    let reason =
-        "its records may have been counted from another place, whose log files are gone: they are not counted again";
-    cx.store.write(|w| set_aside.iter().try_for_each(|file| w.mark_refused(file, reason, cx.now)))
+    gone
 }
