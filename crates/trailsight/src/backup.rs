@@ -128,16 +128,17 @@ fn copy_all(folder: &Path, unfinished: &Path, with_objects: bool) -> Result<Mani
     Store::backup_of(folder.join(DATABASE), &copied)?;
     fs::set_permissions(&copied, fs::Permissions::from_mode(0o600))?;
     let mut files = vec![kept(&data, PathBuf::from(DATABASE))?];
-    let wanted = |entry: &DirEntry| is_wanted(entry, folder, with_objects);
+    let wanted = |path: &Path| is_wanted(path, folder, with_objects);
     // What lies on another disk, behind a link, is a part of it.
     let walk = WalkDir::new(folder)
         .min_depth(1)
         .follow_links(true)
         .sort_by_key(|entry| (entry.file_name() != TABLE_LOG, entry.file_name().to_owned()));
-    for entry in walk.into_iter().filter_entry(wanted) {
+    for entry in walk.into_iter().filter_entry(|entry| wanted(entry.path())) {
         let entry = match entry {
             Ok(entry) => entry,
-            Err(error) if is_gone(&error) => continue,
+            // Gone meanwhile; or a link to a disk that is not there, of what is left out.
+            Err(error) if is_gone(&error) || error.path().is_some_and(|path| !wanted(path)) => continue,
             Err(error) => return Err(error).context("cannot read the data directory"),
         };
         let path = entry.path().strip_prefix(folder).expect("it is below the folder").to_owned();
@@ -164,8 +165,8 @@ fn is_gone(error: &walkdir::Error) -> bool {
 }
 
 /// Whether something of the data directory is to be looked at.
-fn is_wanted(entry: &DirEntry, folder: &Path, with_objects: bool) -> bool {
-    let Ok(path) = entry.path().strip_prefix(folder) else { return true };
+fn is_wanted(path: &Path, folder: &Path, with_objects: bool) -> bool {
+    let Ok(path) = path.strip_prefix(folder) else { return true };
     let names: Vec<&str> = path.iter().filter_map(|name| name.to_str()).collect();
     match names[..] {
         [name] if name.starts_with(DATABASE) => false,

@@ -183,11 +183,10 @@ impl LinksFile {
 
     /// Removes a link; says whether there was one.
     pub fn remove(&self, name: &str) -> Result<bool> {
-        // Nobody makes a folder to take something out of it. Whether there is one cannot be seen by everybody: that is told below.
-        if matches!(std::fs::exists(&self.path), Ok(false)) {
+        let held = whole_file::hold_if_there(&self.folder);
+        let Some(_held) = held.with_context(|| format!("cannot write in {}", self.folder.display()))? else {
             return Ok(false);
-        }
-        let _held = self.hold()?;
+        };
         let mut document = self.document()?;
         let buckets = document.get_mut("buckets").and_then(Item::as_table_like_mut);
         let is_removed = buckets.is_some_and(|buckets| buckets.remove(name).is_some());

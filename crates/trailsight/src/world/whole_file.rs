@@ -42,16 +42,15 @@ pub fn advised(error: io::Error) -> io::Error {
 
 /// A folder, and those above it, that nobody but its owner may look into. One that is there stays as it is.
 pub fn make_private(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(advised)
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 /// The data directory, if it is not there: its owner's alone. Root's is open as others of its are, for functions that root runs are other
 /// users, who go through it where they have no view of their own.
 pub fn make_data_directory(folder: &Path) -> io::Result<()> {
-    match rustix::process::geteuid().is_root() {
-        true => fs::create_dir_all(folder).map_err(advised),
-        false => make_private(folder),
-    }
+    let is_root = rustix::process::geteuid().is_root();
+    let made = if is_root { fs::create_dir_all(folder) } else { make_private(folder) };
+    made.map_err(advised)
 }
 
 /// Written and synced, but under another name.

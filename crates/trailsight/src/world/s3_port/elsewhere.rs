@@ -165,6 +165,7 @@ async fn object(
         Range::Int { first, last: None } => GetRange::Offset(first),
         Range::Suffix { length } => GetRange::Suffix(length),
     });
+    let is_part = part.is_some();
     let error = match linked.get(key, GetOptions { range: part, head, ..conditions.of_etags() }).await {
         Ok(object) => return held(object),
         Err(error) => error,
@@ -174,7 +175,7 @@ async fn object(
         StoreError::NotModified { .. } => return Err(s3_error!(NotModified)),
         StoreError::NotFound { .. } => {}
         // A part that is not there each store refuses in words of its own.
-        _ if range.is_some() => {
+        _ if is_part => {
             if let Ok(whole) = linked.get(key, GetOptions { head: true, ..conditions.of_etags() }).await {
                 held(whole)?;
             }
