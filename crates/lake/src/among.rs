@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `x IN (SELECT y …)` of a million rows that are ten values | each row is held against each that is equal to it | against the ten (`differing`) |
 //! | `EXISTS (SELECT … b.key = a.key AND b.x < a.x)` | each row is held against each of its key | against their least `x` (`first_and_last`) |
+//! | `EXISTS (SELECT … b.key = a.key AND b.x > a.x AND b.x < a.y)` | the same | against their `x` in order, by halving (`between`) |
 //! | `EXISTS (SELECT …)` that names nothing around it | against all rows | against one (`differing`) |
 //! | `x NOT IN (SELECT y …)` where one may be NULL | all rows that have an `x` are in memory | the fewer are (`absent`) |
 //! | `(a, b) IN (SELECT x, y …)` | none has several columns | EXISTS, of a row of which all is equal (`rows`) |
@@ -15,8 +16,11 @@ use std::sync::Arc;
 use datafusion::optimizer::{AnalyzerRule, OptimizerRule};
 
 mod absent;
+mod between;
+mod bounds;
 mod differing;
 mod first_and_last;
+mod keys;
 mod rows;
 mod steps;
 mod times;
@@ -39,6 +43,7 @@ pub(crate) fn optimize(rules: &mut Vec<Arc<dyn OptimizerRule + Send + Sync>>) {
     if rules.iter().all(|rule| rule.name() != differing::NAME) {
         rules.push(Arc::new(absent::Absent));
         rules.push(Arc::new(first_and_last::FirstAndLast));
+        rules.push(Arc::new(between::Between));
         rules.push(Arc::new(differing::Differing));
     }
 }

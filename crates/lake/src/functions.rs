@@ -38,6 +38,7 @@ macro_rules! known_by_name {
 mod addresses;
 mod aggregates;
 mod among;
+mod among_between;
 mod any_resource;
 mod arrays;
 mod bounded;
@@ -77,10 +78,12 @@ mod wholes;
 mod written;
 mod zones;
 
+pub(crate) use among_between::{Bound, NAMES as AMONG_BETWEEN, among_between, among_sorted, is_bytes, is_in_order};
 pub(crate) use any_resource::any_resource;
 pub(crate) use insights::fields as fields_of_insights;
 use plain::Plain;
 use rows::{each_text, text_at, texts_of};
+pub(crate) use times::micros_of_unit;
 pub(crate) use type_names::{said, said_shortly};
 pub(crate) use wholes::OPERATORS;
 
@@ -120,7 +123,12 @@ impl Ours {
             zones::all(),
             wholes::all(),
             written::all(),
-            vec![among::function(), any_resource::function(), ScalarUDF::from(element_at::ElementAt::new())],
+            vec![
+                among::function(),
+                among_between::function(),
+                any_resource::function(),
+                ScalarUDF::from(element_at::ElementAt::new()),
+            ],
         ];
         let scalars = scalars.into_iter().flatten().collect();
         let aggregates = [
@@ -128,7 +136,7 @@ impl Ours {
             aggregates::all(),
             greatest_few::all(),
             percentiles::all(),
-            vec![insights::function(), wholes::sum()],
+            vec![insights::function(), wholes::sum(), among_between::aggregate()],
         ];
         Ours { scalars, of_lambdas: lambdas::all(), aggregates: aggregates.into_iter().flatten().collect() }
     }

@@ -65,7 +65,8 @@ pub(crate) fn knows_function(name: &str) -> bool {
 
 /// Whether it is only what something else becomes: nobody is offered it.
 fn is_inner(name: &str) -> bool {
-    name == "any_resource" || functions::OPERATORS.contains(&name) || dialect::writes_function(name)
+    let inner = [&["any_resource"], &functions::AMONG_BETWEEN[..], &functions::OPERATORS[..]];
+    inner.concat().contains(&name) || dialect::writes_function(name)
 }
 
 /// Those of Trino's that are DataFusion's as they are.

@@ -136,6 +136,24 @@ fn unit(name: &str) -> Result<Unit> {
     })
 }
 
+/// Microseconds of a unit that is always as long.
+fn micros_each(unit: Unit) -> Option<i64> {
+    match unit {
+        Unit::Millisecond => Some(1_000),
+        Unit::Second => Some(1_000_000),
+        Unit::Minute => Some(MINUTE_MICROS),
+        Unit::Hour => Some(HOUR_MICROS),
+        Unit::Day => Some(DAY_MICROS),
+        Unit::Week => Some(7 * DAY_MICROS),
+        _ => None,
+    }
+}
+
+/// Microseconds of the unit of this name, if it is always as long.
+pub(crate) fn micros_of_unit(name: &str) -> Option<i64> {
+    unit(name).ok().and_then(micros_each)
+}
+
 /// How many of the unit one of these is.
 fn times(name: &str) -> i64 {
     if name.eq_ignore_ascii_case("quarter") { 3 } else { 1 }
@@ -193,15 +211,9 @@ fn date_diff(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
             continue;
         };
         let micros = micros_of(to).zip(micros_of(from)).map(|(to, from)| to - from).unwrap_or_default();
-        let of_length = |micros_each: i64| micros / micros_each;
-        let number = match unit(name)? {
-            Unit::Millisecond => of_length(1_000),
-            Unit::Second => of_length(1_000_000),
-            Unit::Minute => of_length(MINUTE_MICROS),
-            Unit::Hour => of_length(HOUR_MICROS),
-            Unit::Day => of_length(DAY_MICROS),
-            Unit::Week => of_length(7 * DAY_MICROS),
-            Unit::Month => i64::from(months(from, to)) / times(name),
+        let number = match (unit(name)?, micros_each(unit(name)?)) {
+            (_, Some(each)) => micros / each,
+            (Unit::Month, _) => i64::from(months(from, to)) / times(name),
             _ => i64::from(months(from, to)) / 12,
         };
         out.append_value(number);

@@ -21,6 +21,15 @@ fn less(one: Number, other: Number) -> Option<bool> {
     Some(one? < other?)
 }
 
+fn plus(one: Number, other: i64) -> Number {
+    Some(one? + other)
+}
+
+/// Whether it is one of those from the first to the last.
+fn lies(one: Number, first: Number, last: Number) -> Option<bool> {
+    and(not(less(one, first)), not(less(last, one)))
+}
+
 fn not(one: Option<bool>) -> Option<bool> {
     Some(!one?)
 }
@@ -134,6 +143,44 @@ const CONDITIONS: &[(&str, Truth)] = &[
     ("EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.g < a.k AND b.g <> a.x)", |a, b| {
         exists(b, |(y, g)| and(equal(y, a.0), and(less(g, a.1), not(equal(g, a.0)))))
     }),
+    ("EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.g > a.k - 2 AND b.g < a.k + 1)", |a, b| {
+        exists(b, |(y, g)| and(equal(y, a.0), lies(g, plus(a.1, -1), a.1)))
+    }),
+    ("NOT EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.g >= a.k AND b.g <= a.k + 1)", |a, b| {
+        not(exists(b, |(y, g)| and(equal(y, a.0), lies(g, a.1, plus(a.1, 1)))))
+    }),
+    ("EXISTS (SELECT 1 FROM b WHERE b.g BETWEEN a.k AND a.x)", |a, b| exists(b, |(_, g)| lies(g, a.1, a.0))),
+    ("EXISTS (SELECT 1 FROM b WHERE a.k <= b.g AND b.g >= a.x AND a.k + 3 > b.g)", |a, b| {
+        exists(b, |(_, g)| and(lies(g, a.1, plus(a.1, 2)), lies(g, a.0, Some(99))))
+    }),
+    ("k = 1 OR NOT EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.g > a.k AND b.g <= a.x + 1)", |a, b| {
+        or(equal(a.1, Some(1)), not(exists(b, |(y, g)| and(equal(y, a.0), lies(g, plus(a.1, 1), plus(a.0, 1))))))
+    }),
+    ("EXISTS (SELECT 1 FROM b WHERE b.g <= a.k AND b.y <> a.x)", |a, b| {
+        exists(b, |(y, g)| and(not(less(a.1, g)), not(equal(y, a.0))))
+    }),
+    ("NOT EXISTS (SELECT 1 FROM b WHERE b.g BETWEEN a.k AND a.k + 1 AND a.x <> b.y)", |a, b| {
+        not(exists(b, |(y, g)| and(lies(g, a.1, plus(a.1, 1)), not(equal(y, a.0)))))
+    }),
+    (
+        "EXISTS (SELECT 1 FROM (SELECT g, CAST(y AS varchar) AS t FROM b) AS c WHERE c.g >= a.k AND c.t <> CAST(a.x AS varchar))",
+        |a, b| exists(b, |(y, g)| and(not(less(g, a.1)), not(equal(y, a.0)))),
+    ),
+    ("NOT EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.y <> a.k AND b.g > a.k AND b.g < a.k + 3)", |a, b| {
+        not(exists(b, |(y, g)| and(and(equal(y, a.0), not(equal(y, a.1))), lies(g, plus(a.1, 1), plus(a.1, 2)))))
+    }),
+    ("EXISTS (SELECT 1 FROM b WHERE b.g >= a.k AND b.g < a.x AND b.g <> a.k)", |a, b| {
+        exists(b, |(_, g)| and(lies(g, a.1, plus(a.0, -1)), not(equal(g, a.1))))
+    }),
+    ("NOT EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.g >= a.k AND b.g <= a.k + 1 AND a.k > 1)", |a, b| {
+        not(exists(b, |(y, g)| and(and(equal(y, a.0), less(Some(1), a.1)), lies(g, a.1, plus(a.1, 1)))))
+    }),
+    ("EXISTS (SELECT 1 FROM b WHERE b.y > a.x AND b.y < a.x + 2 AND b.g > a.k)", |a, b| {
+        exists(b, |(y, g)| and(equal(y, plus(a.0, 1)), less(a.1, g)))
+    }),
+    ("x IN (SELECT y FROM b WHERE b.g > a.k AND b.g < a.k + 2)", |a, b| {
+        exists(b, |(y, g)| and(equal(y, a.0), equal(g, plus(a.1, 1))))
+    }),
     ("x IN (SELECT y FROM b WHERE b.g = a.k)", is_in_group),
     ("x NOT IN (SELECT y FROM b WHERE b.g = a.k)", |a, b| not(is_in_group(a, b))),
     ("x IN (SELECT y FROM b WHERE b.g > a.k)", is_in_above),
@@ -152,7 +199,7 @@ const CONDITIONS: &[(&str, Truth)] = &[
     ("k = 1 OR 2 NOT IN (SELECT y FROM b)", |a, b| or(equal(a.1, Some(1)), not(is_in((Some(2), None), b)))),
     ("k = 1 OR NOT EXISTS (SELECT 1 FROM b)", |a, b| or(equal(a.1, Some(1)), Some(b.is_empty()))),
     ("x NOT IN (SELECT 2 FROM b)", |(x, _), b| not(any(b, |_| equal(x, Some(2))))),
-    ("x NOT IN (SELECT y FROM b LIMIT 9)", |a, b| not(is_in(a, b))),
+    ("x NOT IN (SELECT y FROM b LIMIT 99)", |a, b| not(is_in(a, b))),
     ("x NOT IN (SELECT b.y FROM b JOIN b AS c ON b.id = c.id)", |a, b| not(is_in(a, b))),
     ("x NOT IN (SELECT y FROM b WHERE y NOT IN (SELECT g FROM b))", |(x, _), b| {
         let among = |y: Number| not(any(b, |(_, g)| equal(y, g)));
@@ -213,6 +260,7 @@ fn values(rows: &[Row]) -> String {
 fn what_is_among_others_is_what_a_look_at_each_of_them_finds() {
     let all = [None, Some(1), Some(2), Some(3)];
     let a: Vec<Row> = all.into_iter().flat_map(|x| all.map(|k| (x, k))).collect();
+    let many: Vec<Row> = (0..24).map(|n| (Some(n / 3 % 4), (n % 7 > 0).then_some(n * n % 5))).collect();
     let bs: &[&[Row]] = &[
         &[],
         &[(None, None)],
@@ -220,6 +268,7 @@ fn what_is_among_others_is_what_a_look_at_each_of_them_finds() {
         &[(Some(1), Some(1)), (Some(1), Some(1)), (Some(2), Some(3))],
         &[(Some(1), Some(2)), (Some(1), None), (None, Some(2)), (Some(3), Some(3)), (Some(3), Some(1))],
         &[(Some(2), Some(2)), (None, Some(3)), (None, Some(3)), (Some(2), Some(2))],
+        &many,
     ];
     let nothing = Arc::new(LogFiles::new(Arc::new(InMemory(Vec::new())), Limits::default()));
     let (runtime, mut wrong) = (runtime(), Vec::new());
@@ -262,11 +311,15 @@ fn among_many_that_are_equal_each_is_looked_for_once() {
         ("NOT EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.n < a.n)", "2"),
         ("EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.n >= a.n + 2)", "29998"),
         ("x < 0 OR NOT EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.n <> a.n)", "0"),
+        ("EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.n > a.n AND b.n <= a.n + 2)", "29998"),
+        ("NOT EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.n > a.n AND b.n < a.n + 2)", "30000"),
+        ("EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.n BETWEEN a.n - 8 AND a.n + 8 AND b.place <> a.place)", "4789"),
+        ("x < 0 OR EXISTS (SELECT 1 FROM b WHERE b.y = a.x AND b.n > a.n AND b.place <> a.place)", "29949"),
     ] {
-        let statement = format!(
-            "WITH a AS (SELECT n % 2 AS x, n FROM UNNEST(sequence(1, 30000)) AS s(n)), \
-             b AS (SELECT n % 2 AS y, n FROM UNNEST(sequence(1, 30000)) AS s(n)) SELECT count(*) FROM a WHERE {condition}"
-        );
+        let rows =
+            "n % 2 AS x, n % 2 AS y, CAST(n / 100 AS varchar) AS place, n FROM UNNEST(sequence(1, 30000)) AS s(n)";
+        let statement =
+            format!("WITH a AS (SELECT {rows}), b AS (SELECT {rows}) SELECT count(*) FROM a WHERE {condition}");
         let rows = runtime.block_on(answer(nothing.clone(), &statement)).expect("it is understood");
         assert_eq!(rows[1..], [expected], "{condition}");
     }

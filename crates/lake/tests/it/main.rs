@@ -2,6 +2,7 @@
 
 mod among;
 mod any_text;
+mod between;
 mod elsewhere;
 mod faults;
 mod functions_page;
