@@ -73,6 +73,7 @@ const WRITTEN: &[&str] = &[
     "ip_address",
     "ip_as_prefix",
     "is_among",
+    "is_row_among",
     "json_as_text",
     "max_by_n",
     "max_n",

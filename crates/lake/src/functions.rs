@@ -60,6 +60,7 @@ mod plain;
 mod printf;
 mod regexps;
 mod rows;
+mod rows_among;
 mod sequences;
 mod signs;
 mod sliding;
@@ -120,7 +121,12 @@ impl Ours {
             zones::all(),
             wholes::all(),
             written::all(),
-            vec![among::function(), any_resource::function(), ScalarUDF::from(element_at::ElementAt::new())],
+            vec![
+                among::function(),
+                rows_among::function(),
+                any_resource::function(),
+                ScalarUDF::from(element_at::ElementAt::new()),
+            ],
         ];
         let scalars = scalars.into_iter().flatten().collect();
         let aggregates = [
