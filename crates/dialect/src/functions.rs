@@ -68,7 +68,9 @@ const EXPRESSIONS: &[&str] = &[
 const WRITTEN: &[&str] = &[
     "array_sort_by",
     "as_varchar",
+    "at_zone",
     "cast_as",
+    "clock_of",
     "empty_map",
     "ip_address",
     "ip_as_prefix",
@@ -79,6 +81,7 @@ const WRITTEN: &[&str] = &[
     "max_n",
     "min_by_n",
     "min_n",
+    "moment_of",
     "most_frequent",
     "negative",
     "regexp_replace_each",

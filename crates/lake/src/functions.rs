@@ -84,6 +84,7 @@ use plain::Plain;
 use rows::{each_text, text_at, texts_of};
 pub(crate) use type_names::{said, said_shortly};
 pub(crate) use wholes::OPERATORS;
+pub(crate) use zones::zone_function;
 
 /// All of them.
 struct Ours {

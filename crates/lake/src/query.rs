@@ -29,7 +29,7 @@ use crate::in_turn::in_turn;
 use crate::labels::Columns;
 use crate::memory::Shared;
 use crate::wanted::Wanted;
-use crate::{LakeError, among, functions, joins, ties, wording};
+use crate::{LakeError, among, functions, joins, ties, wording, zones};
 
 /// What one statement may take.
 #[derive(Clone, Debug)]
@@ -303,6 +303,7 @@ pub fn teach(context: &SessionContext) {
     let (mut analyzing, mut optimizing) = (state.analyzer().rules.clone(), state.optimizer().rules.clone());
     let mut of_plans = state.physical_optimizers().to_vec();
     let known = [analyzing.len(), optimizing.len(), of_plans.len()];
+    zones::analyze(&mut analyzing);
     among::analyze(&mut analyzing);
     ties::analyze(&mut analyzing);
     among::optimize(&mut optimizing);
