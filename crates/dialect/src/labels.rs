@@ -20,16 +20,7 @@ pub fn unshared(name: &str) -> &str {
     name.split(SHARED).next().unwrap_or(name)
 }
 
-/// The labels of what a query selects.
-pub(super) fn labels(body: &SetExpr) -> Vec<Option<String>> {
-    match body {
-        SetExpr::Select(select) => select.projection.iter().map(label).collect(),
-        SetExpr::SetOperation { left, .. } => labels(left),
-        SetExpr::Query(query) => labels(&query.body),
-        _ => Vec::new(),
-    }
-}
-
+/// What a column is called.
 pub(super) fn label(item: &SelectItem) -> Option<String> {
     match item {
         SelectItem::ExprWithAlias { alias, .. } => Some(alias.value.clone()),

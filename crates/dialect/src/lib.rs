@@ -16,6 +16,7 @@
 //! | `LIKE 'a#_%' ESCAPE '#'`, `readOnly = 'true'`, `IN (VALUES 1, 2)` | with DataFusion's escape, with a flag, with a list (`conditions`) |
 //! | `TRY(x / y)` | what fails within it is NULL (`tries`) |
 //! | the same selected twice, two columns of one label | by names of their own (`labels`) |
+//! | `SELECT *, *` | once; whoever hands out the rows gives it again (`selected`) |
 //! | `SELECT EXISTS (…)`, names of a query around | what gives one value, fields (`subqueries`) |
 //! | `FETCH FIRST n ROWS ONLY`, `WITH TIES` | LIMIT, of `with_ties(n)` |
 //! | `(a, b) = (c, d)`, `(a, b) IN (…)` | value by value (`rows`) |
@@ -40,6 +41,7 @@ mod grammar;
 mod labels;
 mod rewriting;
 mod rows;
+mod selected;
 mod size;
 mod starts;
 mod subqueries;
@@ -50,6 +52,7 @@ mod zones;
 
 pub use functions::{knows as knows_function, writes as writes_function, written_otherwise as functions};
 pub use labels::{SHARED, unshared};
+pub use selected::Selected;
 pub use words::Places;
 
 /// Operators within operators, queries within queries.
@@ -71,8 +74,8 @@ pub struct Understood {
     pub statement: Statement,
     /// The event data stores that it reads, as it names them.
     pub stores: BTreeSet<String>,
-    /// The labels of its columns, as far as they are named; `None`: all columns of a table stand there.
-    pub labels: Vec<Option<String>>,
+    /// What it selects, as it is written.
+    pub selected: Vec<Selected>,
     /// Where its letters were, as it was written.
     pub places: Places,
 }
@@ -90,12 +93,12 @@ pub fn understand(text: &str, names: &Names) -> Result<Understood, Refused> {
         return Err(Refused("only one SELECT statement is run at a time, and nothing else".into()));
     };
     size::check(&query)?;
-    let labels = labels::labels(&query.body);
+    let selected = selected::selected(&mut query);
     subqueries::among(&mut query);
     rows::rewrite(&mut query)?;
     unnests::rewrite(&mut query)?;
     let (stores, places) = rewriting::rewrite(&mut query, names.clone(), places)?;
-    Ok(Understood { statement: Statement::Query(query), stores, labels, places })
+    Ok(Understood { statement: Statement::Query(query), stores, selected, places })
 }
 
 /// What a parser says, which tells line and column of the statement.

@@ -306,6 +306,7 @@ impl VisitorMut for Rewriting {
                     self.values.pop();
                 }
                 functions::rewrite(expr);
+                zones::set_right(expr);
             }
             Expr::UnaryOp { op: UnaryOperator::Minus, expr: of } if !zones::is_span(of) && !is_literal(of) => {
                 *expr = call_of("negative", [(**of).clone()]);
@@ -313,7 +314,7 @@ impl VisitorMut for Rewriting {
             Expr::Cast { .. } => casts::rewrite(expr),
             Expr::Extract { .. } => functions::rewrite_extract(expr),
             Expr::AtTimeZone { timestamp, time_zone } => {
-                *expr = call_of("at_timezone", [(**timestamp).clone(), (**time_zone).clone()]);
+                *expr = zones::at((**timestamp).clone(), (**time_zone).clone());
             }
             Expr::InSubquery { .. } => conditions::list_values(expr),
             Expr::Like { pattern, escape_char, .. } => conditions::set_right(pattern, escape_char),
@@ -324,6 +325,7 @@ impl VisitorMut for Rewriting {
             Expr::TypedString(typed) if typed.data_type == DataType::JSON => {
                 *expr = call_of("json_parse", [Expr::Value(typed.value.clone())]);
             }
+            Expr::TypedString(_) => zones::written(expr),
             _ => {}
         }
         ControlFlow::Continue(())

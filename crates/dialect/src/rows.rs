@@ -4,14 +4,15 @@
 //! |---|---|
 //! | `(a, b) = (c, d)` | `a = c AND b = d` |
 //! | `(a, b) <> (c, d)` | `NOT (a = c AND b = d)` |
+//! | `(a, b) < (c, d)`, `<=`, `>`, `>=`, BETWEEN | `a < c OR a = c AND b < d` |
 //! | `(a, b) IN ((1, 2), (3, 4))` | `a = 1 AND b = 2 OR a = 3 AND b = 4` |
-//! | `(a, b) IN (SELECT x, y …)` | `row_among(a, b) IN (SELECT row_among(…) FROM (SELECT x, y …))`, of which planning makes EXISTS |
+//! | `(a, b) IN (SELECT x, y …)` | `row_among(a, b) IN (SELECT row_among(…) FROM (SELECT x, y …))`, of which planning makes EXISTS, and below SELECT `subqueries` a list |
 //!
 //! `ROW(a, b)` is the same as `(a, b)`.
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{BinaryOperator, Expr, Query, SetExpr, TableFactor, VisitMut, VisitorMut};
+use sqlparser::ast::{BinaryOperator, Expr, Query, SetExpr, TableFactor, TableWithJoins, VisitMut, VisitorMut};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 
@@ -55,6 +56,16 @@ fn written(expr: &Expr) -> Result<Option<Expr>, Refused> {
             let equal = equal(&left, &right)?;
             Some(if *op == BinaryOperator::Eq { equal } else { not(equal) })
         }
+        Expr::BinaryOp { left, op, right } if strictly(op).is_some() => {
+            let (Some(left), Some(right)) = (values(left), values(right)) else { return Ok(None) };
+            Some(before(&left, op, &right)?)
+        }
+        Expr::Between { expr: of, negated, low, high } => {
+            let (Some(row), Some(low), Some(high)) = (values(of), values(low), values(high)) else { return Ok(None) };
+            let (from, to) = (before(&row, &BinaryOperator::GtEq, &low)?, before(&row, &BinaryOperator::LtEq, &high)?);
+            let between = nested(op(from, BinaryOperator::And, to));
+            Some(if *negated { not(between) } else { between })
+        }
         Expr::InList { expr: of, list, negated } => {
             let Some(row) = values(of) else { return Ok(None) };
             if of.to_string().len().saturating_mul(list.len()) > LONGEST {
@@ -97,19 +108,68 @@ fn values(expr: &Expr) -> Option<Vec<&Expr>> {
     }
 }
 
+/// What less, or more, is where it is not equal, too.
+fn strictly(op: &BinaryOperator) -> Option<BinaryOperator> {
+    match op {
+        BinaryOperator::Lt | BinaryOperator::LtEq => Some(BinaryOperator::Lt),
+        BinaryOperator::Gt | BinaryOperator::GtEq => Some(BinaryOperator::Gt),
+        _ => None,
+    }
+}
+
+/// Whether a row is less, or more: by its first values, and where these are equal by what follows.
+fn before(one: &[&Expr], by: &BinaryOperator, other: &[&Expr]) -> Result<Expr, Refused> {
+    are_as_many(one, other)?;
+    let ([first, rest @ ..], [other_first, other_rest @ ..]) = (one, other) else {
+        return Err(Refused("a row has values".into()));
+    };
+    let strictly = strictly(by).filter(|_| !rest.is_empty()).unwrap_or_else(|| by.clone());
+    let is_before = pair(first, strictly, other_first)?;
+    if rest.is_empty() {
+        return Ok(nested(is_before));
+    }
+    let is_equal = pair(first, BinaryOperator::Eq, other_first)?;
+    let follows = nested(op(nested(is_equal), BinaryOperator::And, before(rest, by, other_rest)?));
+    Ok(nested(op(nested(is_before), BinaryOperator::Or, follows)))
+}
+
+/// Two values, held against one another. Each may be a row itself.
+fn pair(one: &Expr, by: BinaryOperator, other: &Expr) -> Result<Expr, Refused> {
+    let pair = op(nested(one.clone()), by, nested(other.clone()));
+    Ok(written(&pair)?.unwrap_or(pair))
+}
+
+fn are_as_many(one: &[&Expr], other: &[&Expr]) -> Result<(), Refused> {
+    if one.len() == other.len() {
+        return Ok(());
+    }
+    Err(Refused(format!("a row of {} values is held against one of {}", one.len(), other.len())))
+}
+
 /// Whether all values of two rows are equal.
 fn equal(one: &[&Expr], other: &[&Expr]) -> Result<Expr, Refused> {
-    if one.len() != other.len() {
-        return Err(Refused(format!("a row of {} values is held against one of {}", one.len(), other.len())));
-    }
-    let pair = |(one, other): (&&Expr, &&Expr)| {
-        let equal = op(nested((*one).clone()), BinaryOperator::Eq, nested((*other).clone()));
-        // A value may be a row itself.
-        Ok(written(&equal)?.unwrap_or(equal))
-    };
-    let pairs: Vec<Expr> = one.iter().zip(other).map(pair).collect::<Result<_, Refused>>()?;
+    are_as_many(one, other)?;
+    let equal = |(one, other): (&&Expr, &&Expr)| pair(one, BinaryOperator::Eq, other);
+    let pairs: Vec<Expr> = one.iter().zip(other).map(equal).collect::<Result<_, Refused>>()?;
     let all = pairs.into_iter().reduce(|all, pair| op(all, BinaryOperator::And, pair));
     all.map(nested).ok_or_else(|| Refused("a row has values".into()))
+}
+
+/// The values of a row that is looked for among those of a query.
+pub(super) fn looked_for(expr: &Expr) -> Option<Vec<&Expr>> {
+    match expr {
+        Expr::Function(function) if name_of(function).as_deref() == Some(ROW) => Some(arguments(function)),
+        _ => None,
+    }
+}
+
+/// The query whose rows a query gives, each as one.
+pub(super) fn within(rows: &Query) -> Option<&Query> {
+    let SetExpr::Select(select) = &*rows.body else { return None };
+    match &select.from[..] {
+        [TableWithJoins { relation: TableFactor::Derived { subquery, .. }, .. }] => Some(subquery),
+        _ => None,
+    }
 }
 
 /// Whether one of these is so: halves of halves, so that of a thousand none stands deep within others.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `SELECT EXISTS (SELECT … WHERE b.x = a.x)` | `(SELECT count(*) … WHERE b.x = a.x) > 0`: below SELECT it plans what gives one value |
 //! | `SELECT x IN (SELECT y …)` | `is_among((SELECT array_agg(DISTINCT y) …), x)` |
+//! | `SELECT (a, b) IN (SELECT x, y …)` | `is_row_among((SELECT array_agg(DISTINCT row(x, y)) …), a, b)` |
 //! | `x = ANY (SELECT …)`, `x <> ALL (SELECT …)` | `x IN (SELECT …)`, `x NOT IN (SELECT …)`: of these it sees that they are equalities |
 //! | `a.userIdentity.arn` of a query around | `a.userIdentity['arn']` |
 
@@ -15,6 +16,7 @@ use sqlparser::ast::{
 };
 
 use super::expressions::{call_of, count_of_all, distinct, field, number};
+use super::rows;
 
 /// Writes what is equal to one, or to none, as what is among them.
 pub(super) fn among(query: &mut Query) {
@@ -97,6 +99,9 @@ fn exists(query: &Query) -> Option<Expr> {
 
 /// Whether a plain query selects this value. What the value's names mean, they mean outside of the query.
 fn is_in(value: &Expr, query: &Query) -> Option<Expr> {
+    if let Some(row) = rows::looked_for(value) {
+        return is_row_in(row, query);
+    }
     let mut query = plain(query)?;
     let SetExpr::Select(select) = &mut *query.body else { return None };
     let [SelectItem::UnnamedExpr(selected) | SelectItem::ExprWithAlias { expr: selected, .. }] = &select.projection[..]
@@ -105,6 +110,30 @@ fn is_in(value: &Expr, query: &Query) -> Option<Expr> {
     };
     select.projection = vec![SelectItem::UnnamedExpr(distinct(call_of("array_agg", [selected.clone()])))];
     Some(call_of("is_among", [Expr::Subquery(Box::new(query)), value.clone()]))
+}
+
+/// Whether a query has a row of these values. `rows`: what it gives, each row as one.
+fn is_row_in(row: Vec<&Expr>, rows: &Query) -> Option<Expr> {
+    // What names something around it is planned only where it stands right there.
+    let (mut query, is_plain) = match rows::within(rows).and_then(plain) {
+        Some(query) => (query, true),
+        None => (rows.clone(), false),
+    };
+    let SetExpr::Select(select) = &mut *query.body else { return None };
+    let selected = match &select.projection[..] {
+        [SelectItem::UnnamedExpr(one)] if !is_plain => rows::looked_for(one)?.into_iter().cloned().collect(),
+        items => items.iter().map(expr_of).collect::<Option<Vec<Expr>>>()?,
+    };
+    select.projection = vec![SelectItem::UnnamedExpr(distinct(call_of("array_agg", [call_of("row", selected)])))];
+    let list = Expr::Subquery(Box::new(query));
+    Some(call_of("is_row_among", std::iter::once(list).chain(row.into_iter().cloned())))
+}
+
+fn expr_of(item: &SelectItem) -> Option<Expr> {
+    match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => Some(expr.clone()),
+        _ => None,
+    }
 }
 
 /// A query without groups and limits, of whose rows order and number do not matter.

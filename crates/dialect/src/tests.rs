@@ -9,6 +9,10 @@ fn names() -> Names {
     names
 }
 
+fn one(label: &str) -> Selected {
+    Selected::One(label.into())
+}
+
 fn understood(text: &str) -> Understood {
     understand(text, &names()).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
@@ -24,7 +28,7 @@ fn names_are_as_the_schema_writes_them_or_as_they_were_first_written() {
          userIdentity.sessionContext.sessionIssuer.userName ORDER BY N DESC"
     );
     assert_eq!(understood.stores.into_iter().collect::<Vec<_>>(), ["Stores1"]);
-    assert_eq!(understood.labels, [Some("Who".to_owned()), Some("N".to_owned())]);
+    assert_eq!(understood.selected, [one("Who"), one("N")]);
 }
 
 #[test]
@@ -45,10 +49,34 @@ fn a_store_is_named_by_id_name_or_arn() {
 
 #[test]
 fn labels_are_as_they_are_written() {
-    let labels =
-        understood("SELECT eventtime, userIdentity.ARN, element_at(resources, 1).accountId, *, count(*) FROM t").labels;
-    let label = |text: &str| Some(text.to_owned());
-    assert_eq!(labels, [label("eventtime"), label("ARN"), label("accountId"), None, label("count(*)")]);
+    let text = "SELECT eventtime, userIdentity.ARN, element_at(resources, 1).accountId, *, count(*) FROM t";
+    let all = Selected::All { of: None, is_again: false };
+    assert_eq!(understood(text).selected, [one("eventtime"), one("ARN"), one("accountId"), all, one("count(*)")]);
+}
+
+#[test]
+fn all_columns_are_planned_once_however_often_they_are_selected() {
+    let all = |of: Option<&str>, is_again| Selected::All { of: of.map(str::to_owned), is_again };
+    for (text, planned, expected) in [
+        ("SELECT *, 1, * FROM t", "SELECT *, 1 FROM", vec![all(None, false), one("1"), all(None, true)]),
+        (
+            "SELECT a.*, b.*, A.* FROM t a, t b",
+            "SELECT a.*, b.* FROM",
+            vec![all(Some("a"), false), all(Some("b"), false), all(Some("A"), true)],
+        ),
+        ("SELECT a.*, * FROM t a JOIN t b ON true", "SELECT * FROM", vec![all(Some("a"), true), all(None, false)]),
+        // `*` has less than both.
+        (
+            "SELECT a.*, * FROM t a JOIN t b USING (n)",
+            "SELECT a.*, * FROM",
+            vec![all(Some("a"), false), all(None, false)],
+        ),
+        ("SELECT *, * FROM t ORDER BY 7", "SELECT *, * FROM", vec![all(None, false), all(None, false)]),
+    ] {
+        let understood = understood(text);
+        assert_eq!(understood.selected, expected, "{text}");
+        assert!(understood.statement.to_string().starts_with(planned), "{text}: {}", understood.statement);
+    }
 }
 
 #[test]

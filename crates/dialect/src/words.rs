@@ -217,6 +217,9 @@ pub(super) fn set_right(text: &str) -> (String, Places) {
     (out, places)
 }
 
+/// What may follow the rows of VALUES.
+const BEHIND_VALUES: [&str; 7] = ["except", "fetch", "intersect", "limit", "offset", "order", "union"];
+
 /// What stands between commas behind VALUES, if it is in no brackets.
 fn bare_values(bytes: &[u8], from: usize) -> Vec<(usize, usize)> {
     let is_space = |at: &usize| bytes.get(*at).is_some_and(u8::is_ascii_whitespace);
@@ -243,6 +246,17 @@ fn bare_values(bytes: &[u8], from: usize) -> Vec<(usize, usize)> {
             None | Some(b')' | b';') => {
                 values.push((start, at));
                 return values;
+            }
+            Some(byte) if byte.is_ascii_alphanumeric() || *byte == b'_' => {
+                let is_of_word = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+                let end = at + bytes[at..].iter().take_while(is_of_word).count();
+                let is_word = |word: &&str| bytes[at..end].eq_ignore_ascii_case(word.as_bytes());
+                if depth == 0 && BEHIND_VALUES.iter().any(is_word) {
+                    values.push((start, at));
+                    return values;
+                }
+                at = end;
+                continue;
             }
             Some(_) => {}
         }
@@ -336,6 +350,10 @@ mod tests {
             ("IN (VALUES 'a,)', f(1, 2) )".into(), "IN (VALUES ('a,)'), (f(1, 2) ))".into()),
             ("(VALUES (1), (2)) t(values)".into(), "(VALUES (1), (2)) t(values)".into()),
             ("VALUES".into(), "VALUES".into()),
+            (
+                "VALUES 1, limited UNION VALUES 2 order by 1".into(),
+                "VALUES (1), (limited )UNION VALUES (2 )order by 1".into(),
+            ),
             ("SELECT 'never ends".into(), "SELECT 'never ends".into()),
         ] {
             assert_eq!(set_right(&text).0, expected);

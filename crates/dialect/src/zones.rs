@@ -1,18 +1,57 @@
-//! `x AT TIME ZONE z` is the clock of there, and in Trino the moment besides. Where two moments are held against one another it is the moment that
-//! counts, and so `x` stands there; `hour`, `date_trunc`, `date_format`, casts and groups are those of the clock.
+//! `x AT TIME ZONE z` is a moment, and the clock of there besides. Where two moments are held against one another it is the moment that
+//! counts, and so `x` stands there; `hour`, `date_format` and casts are those of the clock. A zone that is written out is known wherever it is handed on
+//! (`at_zone`); of one that is not it is the clock alone that is (`at_timezone`).
 //!
 //! | Lake | here |
 //! |---|---|
 //! | `x AT TIME ZONE z > TIMESTAMP '…'`, BETWEEN, IN | `x > TIMESTAMP '…'` |
 //! | `x AT TIME ZONE z - y`, `date_diff('hour', y, x AT TIME ZONE z)`, `to_unixtime(x AT TIME ZONE z)` | the same of `x` |
 //! | `min(x AT TIME ZONE 'Z')`, `max` | `at_timezone(min(x), 'Z')` |
-//! | `date_trunc('day', x AT TIME ZONE z) = …` | as it is: a day of there |
+//! | `date_trunc('day', x AT TIME ZONE z) = …` | as it is: when a day of there begins |
+//! | `TIMESTAMP '2026-07-10 12:00:00 Europe/Berlin'` | `with_timezone(TIMESTAMP '2026-07-10 12:00:00', 'Europe/Berlin')` |
 
-use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments};
+use sqlparser::ast::{
+    BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, TypedString, Value,
+};
 
-use super::expressions::{arguments, call_of, name_of};
+use super::expressions::{arguments, call_of, name_of, text as text_of};
 
+/// In a zone that may differ from row to row, and in one that is written out.
 const AT: &str = "at_timezone";
+const AT_ZONE: &str = "at_zone";
+
+/// `moment AT TIME ZONE zone`.
+pub(super) fn at(moment: Expr, zone: Expr) -> Expr {
+    call_of(if is_written_out(&zone) { AT_ZONE } else { AT }, [moment, zone])
+}
+
+fn is_written_out(zone: &Expr) -> bool {
+    matches!(zone, Expr::Value(value) if matches!(value.value, Value::SingleQuotedString(_)))
+}
+
+/// `at_timezone(moment, zone)`, as the same.
+pub(super) fn set_right(expr: &mut Expr) {
+    let Expr::Function(function) = &*expr else { return };
+    if let (Some(AT), &[moment, zone]) = (name_of(function).as_deref(), &arguments(function)[..]) {
+        *expr = at(moment.clone(), zone.clone());
+    }
+}
+
+/// `TIMESTAMP '2026-07-10 12:00:00 Europe/Berlin'`: what the clock there shows, and the zone.
+pub(super) fn written(expr: &mut Expr) {
+    let Expr::TypedString(typed) = &*expr else { return };
+    let (DataType::Timestamp(..), Value::SingleQuotedString(text)) = (&typed.data_type, &typed.value.value) else {
+        return;
+    };
+    let Some((clock, zone)) = text.trim().rsplit_once(' ') else { return };
+    // A day and a time have no such letters.
+    let is_zone = zone.contains('/') || zone.starts_with(['+', '-']);
+    if is_zone {
+        let clock =
+            TypedString { value: Value::SingleQuotedString(clock.into()).with_span(typed.value.span), ..typed.clone() };
+        *expr = call_of("with_timezone", [Expr::TypedString(clock), text_of(zone)]);
+    }
+}
 
 /// Takes moments for clocks where moments are held against one another.
 pub(super) fn rewrite(expr: &mut Expr) {
@@ -46,7 +85,7 @@ fn of_function(expr: &mut Expr) {
             let zone = zone.clone();
             if let [of] = &mut plain(function)[..] {
                 **of = moment;
-                *expr = call_of(AT, [expr.clone(), zone]);
+                *expr = at(expr.clone(), zone);
             }
         }
         _ => {}
@@ -61,7 +100,7 @@ fn both(all: &mut [&mut Expr]) {
     }
     let moments = all.iter().zip(shown).map(|(expr, moment)| moment.unwrap_or_else(|| (**expr).clone()));
     let moments: Vec<Expr> = moments.collect();
-    let is_still_a_clock = |expr: &Expr| expr.to_string().contains(AT);
+    let is_still_a_clock = |expr: &Expr| [AT, AT_ZONE].iter().any(|at| expr.to_string().contains(at));
     if !moments.iter().any(is_still_a_clock) {
         all.iter_mut().zip(moments).for_each(|(expr, moment)| **expr = moment);
     }
@@ -77,9 +116,10 @@ fn shown(expr: &Expr) -> Option<(Expr, &Expr)> {
             Some((Expr::BinaryOp { left: Box::new(moment), op: op.clone(), right: right.clone() }, zone))
         }
         Expr::Function(function) => match (name_of(function).as_deref(), &arguments(function)[..]) {
-            (Some(AT), &[of, zone]) => Some((nested(moment(of)), zone)),
+            (Some(AT | AT_ZONE), &[of, zone]) => Some((nested(moment(of)), zone)),
+            // In a zone that is written out a day later is the same on the clock of there, which its type knows.
             (Some("date_add"), &[unit, many, of]) => {
-                let (moment, zone) = shown(of)?;
+                let (moment, zone) = shown(of).filter(|(_, zone)| !is_written_out(zone))?;
                 Some((call_of("date_add", [unit.clone(), many.clone(), moment]), zone))
             }
             _ => None,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
@@ -14,48 +13,19 @@ use crate::code::Unpacked;
 use crate::environment::Environment;
 use crate::runtime_api::Given;
 use crate::runtimes::{Chosen, Runtimes};
-use crate::sandbox::{self, Launcher, Layer, Probed};
+use crate::sandbox::{self, Layer, Probed};
 use crate::{Function, Invocation, InvokeError, Invoked};
 
 mod new_parts;
 mod places;
+mod settings;
 
 use new_parts::{NewParts, plan_of_nothing};
+pub use settings::Settings;
+use settings::tell;
 
 /// How often it is looked which environments nobody needs.
 const SWEEP: Duration = Duration::from_secs(15);
-
-/// What a pool is told when it is made.
-pub struct Settings {
-    /// Where code is unpacked. Emptied at the start.
-    pub folder: PathBuf,
-    /// Where runtimes are installed.
-    pub runtimes: PathBuf,
-    /// How our own binary is told to be a sandbox.
-    pub launcher: Launcher,
-    /// Functions are not run at all unless every layer of the sandbox holds.
-    pub needs_all_layers: bool,
-    /// Layers that are not asked for. None, but where the others are tried by themselves.
-    pub leaves_out: Vec<Layer>,
-    /// TCP ports that functions may connect to, besides the service's own.
-    pub ports: Vec<u16>,
-    /// Functions may talk to anybody, in any protocol.
-    pub is_online: bool,
-    /// The first of as many users as there may be environments; nothing may belong to them.
-    pub first_user: u32,
-    /// Environments at once.
-    pub max_environments: u32,
-    /// How long an environment is kept that nobody needs.
-    pub idle: Duration,
-    /// Written into `/tmp` at most.
-    pub scratch_bytes: u64,
-    /// The time of log lines.
-    pub clock: Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>,
-    /// The machine's own time, by which functions count how much of it is left to them.
-    pub machine_clock: Box<dyn Fn() -> jiff::Timestamp + Send + Sync>,
-    /// 128 bits that nobody can guess.
-    pub dice: Box<dyn Fn() -> u128 + Send + Sync>,
-}
 
 /// Runs functions.
 pub struct Pool {
@@ -342,16 +312,5 @@ async fn sweep(pool: Weak<Inner>, is_over: Arc<Notify>) {
             let inner = Arc::clone(&inner);
             tokio::spawn(async move { inner.end(vec![environment]).await });
         }
-    }
-}
-
-fn tell(probed: &Probed, settings: &Settings) {
-    let held: Vec<String> = probed.held.iter().map(Layer::to_string).collect();
-    tracing::info!(layers = held.join(", "), "functions run in a sandbox");
-    for (layer, why) in &probed.missing {
-        tracing::warn!(%layer, why, "a layer of the functions' sandbox is missing");
-    }
-    if settings.is_online {
-        tracing::warn!("functions may talk to anybody");
     }
 }

@@ -61,6 +61,7 @@ mod plain;
 mod printf;
 mod regexps;
 mod rows;
+mod rows_among;
 mod sequences;
 mod signs;
 mod sliding;
@@ -86,6 +87,7 @@ use rows::{each_text, text_at, texts_of};
 pub(crate) use times::micros_of_unit;
 pub(crate) use type_names::{said, said_shortly};
 pub(crate) use wholes::OPERATORS;
+pub(crate) use zones::zone_function;
 
 /// All of them.
 struct Ours {
@@ -126,6 +128,7 @@ impl Ours {
             vec![
                 among::function(),
                 among_between::function(),
+                rows_among::function(),
                 any_resource::function(),
                 ScalarUDF::from(element_at::ElementAt::new()),
             ],

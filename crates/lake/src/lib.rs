@@ -43,6 +43,7 @@ pub mod values;
 pub mod vocabulary;
 mod wanted;
 mod wording;
+mod zones;
 
 pub use arrow;
 pub use error::LakeError;

@@ -26,10 +26,10 @@ use futures::StreamExt;
 use crate::counted_early::counted_early;
 use crate::dialect::{Understood, understand};
 use crate::in_turn::in_turn;
-use crate::labels::labelled;
+use crate::labels::Columns;
 use crate::memory::Shared;
 use crate::wanted::Wanted;
-use crate::{LakeError, among, functions, joins, ties, wording};
+use crate::{LakeError, among, functions, joins, ties, wording, zones};
 
 /// What one statement may take.
 #[derive(Clone, Debug)]
@@ -76,7 +76,7 @@ pub struct Query {
     /// and the plan that does them so, once it was needed.
     in_order: OnceLock<Arc<dyn ExecutionPlan>>,
     context: SessionContext,
-    schema: SchemaRef,
+    columns: Columns,
     limits: Limits,
     wanted: Wanted,
 }
@@ -121,7 +121,7 @@ impl Query {
         find: impl Fn(&str) -> Option<Arc<dyn TableProvider>>,
         limits: Limits,
     ) -> Result<Query, LakeError> {
-        let Understood { statement, stores, labels, places } = understand(text)?;
+        let Understood { statement, stores, selected, places } = understand(text)?;
         for store in stores {
             let Some(table) = find(&store) else { return Err(LakeError::NoStore(store)) };
             context.register_table(datafusion::common::TableReference::bare(store), table)?;
@@ -143,14 +143,14 @@ impl Query {
         })?;
         drop(planning);
         wanted.is_planned();
-        let schema = labelled(&physical.schema(), &labels);
+        let columns = Columns::of(&physical.schema(), plan.schema(), &selected).map_err(|error| told(&error))?;
         let logical = joins::has_tables(&physical).then_some(plan);
-        Ok(Query { plan: physical, logical, in_order: OnceLock::new(), context, schema, limits, wanted })
+        Ok(Query { plan: physical, logical, in_order: OnceLock::new(), context, columns, limits, wanted })
     }
 
     /// Its columns, labelled as the statement labels them.
     pub fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.schema)
+        Arc::clone(&self.columns.schema)
     }
 
     /// What stops it, from any thread, however busy it is.
@@ -196,11 +196,7 @@ impl Query {
     ) -> Result<(), LakeError> {
         let mut stream: SendableRecordBatchStream = execute_stream(Arc::clone(plan), context)?;
         while let Some(batch) = stream.next().await {
-            let batch = batch?;
-            let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-            let columns = batch.columns().to_vec();
-            let labelled = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options);
-            each(labelled.map_err(DataFusionError::from)?)?;
+            each(self.columns.laid(&batch?)?)?;
         }
         Ok(())
     }
@@ -307,6 +303,7 @@ pub fn teach(context: &SessionContext) {
     let (mut analyzing, mut optimizing) = (state.analyzer().rules.clone(), state.optimizer().rules.clone());
     let mut of_plans = state.physical_optimizers().to_vec();
     let known = [analyzing.len(), optimizing.len(), of_plans.len()];
+    zones::analyze(&mut analyzing);
     among::analyze(&mut analyzing);
     ties::analyze(&mut analyzing);
     among::optimize(&mut optimizing);

@@ -1,6 +1,6 @@
 //! Values as Lake shows them: text, every one of them.
 //!
-//! A moment is `2026-02-10 18:02:00.000`. What is nested is written as Athena does: `{type=IAMUser, arn=…}`, `[a, b]`, and
+//! A moment is `2026-02-10 18:02:00.000`, and of a zone `2026-02-10 19:02:00.000 Europe/Berlin`. What is nested is written as Athena does: `{type=IAMUser, arn=…}`, `[a, b]`, and
 //! `null` within. NULL by itself is no text. A binary is its bytes: `68 69`.
 
 use std::fmt::Write;
@@ -8,13 +8,14 @@ use std::fmt::Write;
 use arrow::array::{Array, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{
-    DataType, Float32Type, Float64Type, IntervalMonthDayNanoType, IntervalUnit, TimestampMicrosecondType,
+    DataType, Float32Type, Float64Type, IntervalMonthDayNanoType, IntervalUnit, TimeUnit, TimestampMicrosecondType,
 };
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use crate::addresses;
 use crate::moments::{DAY_MICROS, shown};
 use crate::schema::MOMENT;
+use crate::zones::shown_there;
 
 /// The value of a row; `None` where it is NULL.
 pub fn text_of(array: &dyn Array, row: usize) -> Option<String> {
@@ -35,6 +36,9 @@ fn write_value(array: &dyn Array, row: usize, out: &mut String) {
         DataType::Utf8 => out.push_str(array.as_string::<i32>().value(row)),
         DataType::Utf8View => out.push_str(array.as_string_view().value(row)),
         DataType::LargeUtf8 => out.push_str(array.as_string::<i64>().value(row)),
+        DataType::Timestamp(TimeUnit::Microsecond, Some(zone)) => {
+            out.push_str(&shown_there(array.as_primitive::<TimestampMicrosecondType>().value(row), zone));
+        }
         DataType::Timestamp(..) => match cast(&array.slice(row, 1), &MOMENT) {
             Ok(moment) => out.push_str(&shown(moment.as_primitive::<TimestampMicrosecondType>().value(0))),
             Err(_) => write_plain(array, row, out),

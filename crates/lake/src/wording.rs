@@ -106,6 +106,10 @@ fn wrong_arguments(why: &str, places: &Places) -> Option<String> {
     let place = place_of(places.of_part(name).or_else(|| places.of_kind(called)));
     Some(match own {
         Some(own) => format!("`{name}`{place}: {own}"),
+        None if name.starts_with("json_") && types(given).starts_with("map(") => format!(
+            "`{name}`{place} takes a text of JSON, and this is a map: take what is in it by its name, like \
+             element_at(requestParameters, 'bucketName')"
+        ),
         None if given.is_empty() => format!("`{name}`{place} takes arguments"),
         None => format!("`{name}`{place} does not take ({}): CAST what is of another type", types(given)),
     })

@@ -27,7 +27,9 @@ pub fn run(arguments: &QueryArgs) -> Result<ExitCode> {
     let mut logs = Logs::open(&arguments.logs, &arguments.reading, &mut objects)?;
     logs.hide_progress();
     let (limits, threads) = (logs.limits, logs.threads);
-    let files = LogFiles::new(Arc::new(Named { inputs: std::mem::take(&mut logs.inputs), objects }), limits);
+    // What reads them has threads of its own, which end where nothing is asked any more: not with a part of the statement that was let go last.
+    let source = Arc::new(Named { inputs: std::mem::take(&mut logs.inputs), objects });
+    let files = LogFiles::new(Arc::clone(&source) as Arc<dyn LogSource>, limits);
     let limits = Limits {
         memory_bytes: (arguments.memory as usize) << 20,
         time: arguments.timeout.map_or(Duration::MAX, Duration::from_secs),

@@ -11,9 +11,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, ListArray, MapArray, StructArray, UInt32Array, new_empty_array, new_null_array,
-};
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, StructArray, UInt32Array, new_empty_array, new_null_array};
 use arrow::compute::{CastOptions, cast, cast_with_options, concat, take};
 use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, TimestampMicrosecondType};
 use datafusion::common::{exec_err, internal_err, plan_err};
@@ -25,7 +23,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::scalar::ScalarValue;
 
-use super::typed::field_of;
+use super::typed::{field_of, map_array};
 use super::types::{MOMENT, Type};
 use super::{each_text, said};
 use crate::addresses::{ADDRESS, PREFIX};
@@ -173,12 +171,8 @@ fn cast_nested(of: &ArrayRef, to: &Type) -> Result<ArrayRef> {
         (Type::Json, given) if !given.is_string() => each_text(of.len(), |row| json_of(of, row)),
         (Type::Map(key, value), DataType::Map(..)) => {
             let map = of.as_map();
-            let DataType::Map(entries, is_sorted) = to.arrow() else { return internal_err!("a map is one") };
-            let DataType::Struct(pair) = entries.data_type() else { return internal_err!("a map has pairs") };
-            let pairs = vec![cast_nested(map.keys(), key)?, cast_nested(map.values(), value)?];
-            let pairs = StructArray::try_new(pair.clone(), pairs, None)?;
-            let (offsets, nulls) = (map.offsets().clone(), map.nulls().cloned());
-            Arc::new(MapArray::try_new(entries, offsets, pairs, nulls, is_sorted)?)
+            let (keys, values) = (cast_nested(map.keys(), key)?, cast_nested(map.values(), value)?);
+            Arc::new(map_array(&to.arrow(), map.offsets().clone(), keys, values, map.nulls().cloned())?)
         }
         (Type::Row(fields), DataType::Struct(given)) if fields.len() == given.len() => {
             let (rows, DataType::Struct(types)) = (of.as_struct(), to.arrow()) else {

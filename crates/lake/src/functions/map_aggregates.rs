@@ -9,17 +9,17 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, MapArray, StructArray, new_empty_array};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, new_empty_array};
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, FieldRef, Int64Type};
-use datafusion::common::{exec_err, plan_err};
+use datafusion::common::plan_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::utils::format_state_name;
 use datafusion::logical_expr::{Accumulator, AggregateUDF, AggregateUDFImpl, Signature, Volatility};
 use datafusion::scalar::ScalarValue;
 
-use super::typed::{entry_in, list_of, map_of};
+use super::typed::{entry_in, list_of, map_array, map_of};
 
 pub(super) fn all() -> Vec<AggregateUDF> {
     let one = |name, gives| {
@@ -223,10 +223,7 @@ impl Accumulator for Entries {
         }
         let (keys, values) = self.columns()?;
         let offsets = OffsetBuffer::from_lengths([keys.len()]);
-        let DataType::Map(entries, _) = map else { return exec_err!("a map is one") };
-        let DataType::Struct(fields) = entries.data_type().clone() else { return exec_err!("an entry is a pair") };
-        let pairs = StructArray::try_new(fields, vec![keys, values], None)?;
-        Ok(ScalarValue::Map(Arc::new(MapArray::try_new(entries, offsets, pairs, None, false)?)))
+        Ok(ScalarValue::Map(Arc::new(map_array(&map, offsets, keys, values, None)?)))
     }
 
     fn size(&self) -> usize {

@@ -14,6 +14,8 @@ use datafusion::scalar::ScalarValue;
 
 use super::rows::{arrays, by_rows};
 use super::typed::many;
+use super::types::MOMENT;
+use crate::zones::{clocks, moments, zone_of};
 
 pub(super) struct Plain {
     name: &'static str,
@@ -25,6 +27,8 @@ pub(super) struct Plain {
     batch: fn(&[ArrayRef], usize) -> Result<ArrayRef>,
     /// Where the values begin and end of which it gives this one, if it grows with its only argument.
     stretch: Option<Stretch>,
+    /// Whether moments of a zone are moments to it, and not what the clock there shows.
+    is_of_moments: bool,
     signature: Signature,
 }
 
@@ -39,12 +43,18 @@ impl Plain {
         batch: fn(&[ArrayRef], usize) -> Result<ArrayRef>,
     ) -> Plain {
         let signature = Signature::user_defined(Volatility::Immutable);
-        Plain { name, takes, optional: 0, gives, batch, stretch: None, signature }
+        Plain { name, takes, optional: 0, gives, batch, stretch: None, is_of_moments: false, signature }
     }
 
     /// It is held against values by its argument, by which files are pruned.
     pub(super) fn of_stretch(mut self, stretch: Stretch) -> Plain {
         self.stretch = Some(stretch);
+        self
+    }
+
+    /// It tells when something is, and not what a clock shows then.
+    pub(super) fn of_moments(mut self) -> Plain {
+        self.is_of_moments = true;
         self
     }
 
@@ -72,7 +82,11 @@ impl ScalarUDFImpl for Plain {
 
     fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
         many(self.name, given, self.takes.len() - self.optional..=self.takes.len())?;
-        Ok(self.takes[..given.len()].to_vec())
+        let takes = |(takes, given): (&DataType, &DataType)| match zone_of(given) {
+            Some(_) if *takes == MOMENT => given.clone(),
+            _ => takes.clone(),
+        };
+        Ok(self.takes.iter().zip(given).map(takes).collect())
     }
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
@@ -100,6 +114,10 @@ impl ScalarUDFImpl for Plain {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        by_rows(&args, |rows| (self.batch)(&arrays(&args, rows)?, rows))
+        by_rows(&args, |rows| {
+            let told = |array: &ArrayRef| if self.is_of_moments { Ok(moments(array)) } else { clocks(array) };
+            let args = arrays(&args, rows)?.iter().map(told).collect::<Result<Vec<ArrayRef>>>()?;
+            (self.batch)(&args, rows)
+        })
     }
 }

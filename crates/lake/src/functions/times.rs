@@ -25,11 +25,12 @@ use super::typed::{many, typed, whole};
 use super::types::{MOMENT, NUMBER, TEXT, WHOLE};
 use super::{Plain, each_text, text_at, texts_of};
 use crate::moments::{DAY_MICROS, HOUR_MICROS, MINUTE_MICROS, micros};
+use crate::zones::{self, zone_of};
 
 pub(super) fn all(context: &SessionContext) -> Vec<ScalarUDF> {
     let mut all: Vec<ScalarUDF> = vec![
         typed("date_add", date_add_types, date_add),
-        Plain::new("date_diff", &[TEXT, MOMENT, MOMENT], WHOLE, date_diff).into(),
+        Plain::new("date_diff", &[TEXT, MOMENT, MOMENT], WHOLE, date_diff).of_moments().into(),
         Plain::new("from_iso8601_timestamp", &[TEXT], MOMENT, from_iso8601).into(),
         Plain::new("from_iso8601_date", &[TEXT], DataType::Date32, from_iso8601_date).into(),
         typed("to_iso8601", to_iso8601_types, to_iso8601),
@@ -38,7 +39,7 @@ pub(super) fn all(context: &SessionContext) -> Vec<ScalarUDF> {
             each_moment(rows, |row| Ok(whole(&args[0], row).map(|nanos| nanos.div_euclid(1000))))
         })
         .into(),
-        Plain::new("to_unixtime", &[MOMENT], NUMBER, to_unixtime).into(),
+        Plain::new("to_unixtime", &[MOMENT], NUMBER, to_unixtime).of_moments().into(),
         Plain::new("year", &[MOMENT], WHOLE, |args, rows| part(args, rows, DAY_MICROS, |moment| moment.year().into()))
             .of_stretch(of_year)
             .into(),
@@ -78,7 +79,10 @@ pub(super) fn all(context: &SessionContext) -> Vec<ScalarUDF> {
 /// The moment of a row, in UTC.
 pub(super) fn moment_at(array: &ArrayRef, row: usize) -> Option<DateTime> {
     let moments = array.as_primitive::<TimestampMicrosecondType>();
-    let micros = moments.is_valid(row).then(|| moments.value(row))?;
+    moment_of(moments.is_valid(row).then(|| moments.value(row))?)
+}
+
+fn moment_of(micros: i64) -> Option<DateTime> {
     Some(TimeZone::UTC.to_datetime(Timestamp::from_microsecond(micros).ok()?))
 }
 
@@ -159,21 +163,30 @@ fn times(name: &str) -> i64 {
     if name.eq_ignore_ascii_case("quarter") { 3 } else { 1 }
 }
 
-/// A day stays a day.
+/// A day stays a day, and a moment in its zone.
 fn date_add_types(given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
     many("date_add", given, 3..=3)?;
-    let of = if given[2] == DataType::Date32 { DataType::Date32 } else { MOMENT };
+    let is_kept = given[2] == DataType::Date32 || zone_of(&given[2]).is_some();
+    let of = if is_kept { given[2].clone() } else { MOMENT };
     Ok((vec![TEXT, WHOLE, of.clone()], of))
 }
 
 fn date_add(args: &[ArrayRef], rows: usize, gives: &DataType) -> Result<ArrayRef> {
     let (units, moments) = (texts_of(&args[0]), cast(&args[2], &MOMENT)?);
+    let zone = zone_of(gives).map(|zone| zones::named(zone)).transpose()?;
     let later = each_moment(rows, |row| {
         let (Some(name), Some(number), Some(moment)) =
             (text_at(units, row), whole(&args[1], row), moment_at(&moments, row))
         else {
             return Ok(None);
         };
+        // A day later it is the same on the clock of there, however many hours later.
+        let zone = zone.filter(|_| unit(name).is_ok_and(|unit| unit >= Unit::Day));
+        let moment = match zone {
+            Some(zone) => micros_of(moment).and_then(|moment| zones::clock_at(moment, zone)).and_then(moment_of),
+            None => Some(moment),
+        };
+        let Some(moment) = moment else { return Ok(None) };
         if *gives == DataType::Date32
             && matches!(unit(name)?, Unit::Millisecond | Unit::Second | Unit::Minute | Unit::Hour)
         {
@@ -191,12 +204,22 @@ fn date_add(args: &[ArrayRef], rows: usize, gives: &DataType) -> Result<ArrayRef
             _ => Span::new().try_years(number),
         };
         let later = span.ok().and_then(|span| moment.checked_add(span).ok()).and_then(micros_of);
+        let later = match zone {
+            Some(zone) => later.and_then(|clock| zones::moment_at(clock, zone)),
+            None => later,
+        };
         if later.is_none() {
             return exec_err!("{moment} and {number} {name} is no moment of the years that are known here");
         }
         Ok(later)
     })?;
-    Ok(cast(&later, gives)?)
+    match zone_of(gives) {
+        Some(zone) => {
+            let later = later.as_primitive::<TimestampMicrosecondType>().clone();
+            Ok(Arc::new(later.with_timezone(Arc::clone(zone))))
+        }
+        None => Ok(cast(&later, gives)?),
+    }
 }
 
 /// Whole units from the first to the second.
@@ -253,10 +276,16 @@ fn from_iso8601_date(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
 
 fn to_iso8601_types(given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
     many("to_iso8601", given, 1..=1)?;
-    Ok((vec![if given[0] == DataType::Date32 { DataType::Date32 } else { MOMENT }], TEXT))
+    let is_kept = given[0] == DataType::Date32 || zone_of(&given[0]).is_some();
+    Ok((vec![if is_kept { given[0].clone() } else { MOMENT }], TEXT))
 }
 
 fn to_iso8601(args: &[ArrayRef], rows: usize, _: &DataType) -> Result<ArrayRef> {
+    if let Some(zone) = zone_of(args[0].data_type()) {
+        let (zone, moments) = (zones::named(zone)?, args[0].as_primitive::<TimestampMicrosecondType>());
+        let told = |row: usize| moments.is_valid(row).then(|| zones::with_offset(moments.value(row), zone)).flatten();
+        return Ok(each_text(rows, told));
+    }
     let form = if *args[0].data_type() == DataType::Date32 { "%Y-%m-%d" } else { "%Y-%m-%dT%H:%M:%S.%3f" };
     let moments = cast(&args[0], &MOMENT)?;
     Ok(each_text(rows, |row| moment_at(&moments, row).map(|moment| moment.strftime(form).to_string())))

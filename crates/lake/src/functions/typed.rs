@@ -7,7 +7,7 @@ use arrow::array::{DynComparator, make_comparator};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::{SortOptions, take};
 use arrow::datatypes::{DataType, Field, FieldRef, Int64Type};
-use datafusion::common::{exec_err, plan_err};
+use datafusion::common::{internal_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
 use datafusion::logical_expr::type_coercion::binary::comparison_coercion;
@@ -219,14 +219,27 @@ impl Picked {
     /// Maps whose keys are there, and their values as they come.
     pub(super) fn maps(mut self, keys: &ArrayRef, values: ArrayRef) -> Result<ArrayRef> {
         let keys = take(keys, &self.places.finish(), None)?;
-        let DataType::Map(entries, _) = map_of(keys.data_type().clone(), values.data_type().clone()) else {
-            return exec_err!("a map is one");
-        };
-        let DataType::Struct(fields) = entries.data_type().clone() else { return exec_err!("an entry is a pair") };
-        let pairs = StructArray::try_new(fields, vec![keys, values], None)?;
+        let of = map_of(keys.data_type().clone(), values.data_type().clone());
         let offsets = OffsetBuffer::from_lengths(self.lengths);
-        Ok(Arc::new(MapArray::try_new(entries, offsets, pairs, Some(NullBuffer::from(self.valid)), false)?))
+        Ok(Arc::new(map_array(&of, offsets, keys, values, Some(NullBuffer::from(self.valid)))?))
     }
+}
+
+/// Maps of this type: where the entries of each are, and which there are.
+pub(super) fn map_array(
+    of: &DataType,
+    offsets: OffsetBuffer<i32>,
+    keys: ArrayRef,
+    values: ArrayRef,
+    nulls: Option<NullBuffer>,
+) -> Result<MapArray> {
+    if let DataType::Map(entries, is_sorted) = of
+        && let DataType::Struct(pair) = entries.data_type()
+    {
+        let pairs = StructArray::try_new(pair.clone(), vec![keys, values], None)?;
+        return Ok(MapArray::try_new(Arc::clone(entries), offsets, pairs, nulls, *is_sorted)?);
+    }
+    internal_err!("{of} is no map")
 }
 
 /// The same, one after the other: each as places in `places`, in order, equal ones together.

@@ -1,23 +1,63 @@
-//! `at_timezone(moment, zone)`, and with it `moment AT TIME ZONE zone`: what clocks show there.
+//! `at_timezone(moment, zone)`, and with it `moment AT TIME ZONE zone`; `with_timezone(clock, zone)`, `timezone_hour(moment)`.
 //!
-//! Moments have no zone here, so what is given is the wall clock of that zone: `hour`, `date_format` and `date_trunc` of it are those of there.
+//! A zone that is written out is in the type of what is given (`crate::zones`; the dialect writes `at_zone` of these). One that is not may differ from
+//! row to row: then what is given is the clock of there, as a moment without zone.
 //! <https://trino.io/docs/current/functions/datetime.html#time-zone-conversion>
 
 use std::sync::Arc;
 
-use arrow::array::timezone::Tz;
-use arrow::array::{Array, ArrayRef, AsArray, TimestampMicrosecondArray};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, TimestampMicrosecondArray};
 use arrow::compute::concat;
-use arrow::datatypes::TimestampMicrosecondType;
-use datafusion::common::exec_err;
+use arrow::datatypes::{DataType, Field, FieldRef, TimestampMicrosecondType};
+use datafusion::common::plan_err;
 use datafusion::error::Result;
-use datafusion::logical_expr::ScalarUDF;
+use datafusion::logical_expr::expr::ScalarFunction;
+use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
+use datafusion::logical_expr::sort_properties::{ExprProperties, SortProperties};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
 
-use super::types::{MOMENT, TEXT};
+use super::rows::{arrays, by_rows};
+use super::typed::{many, typed};
+use super::types::{MOMENT, TEXT, WHOLE};
 use super::{Plain, text_at, texts_of};
+use crate::moments::MINUTE_MICROS;
+use crate::zones::{
+    AT_ZONE, CLOCK_OF, MOMENT_OF, WITH_ZONE, clock_at, clocks, moment_at, moments, named, zone_of, zoned,
+};
 
 pub(super) fn all() -> Vec<ScalarUDF> {
-    vec![Plain::new("at_timezone", &[MOMENT, TEXT], MOMENT, at_timezone).into()]
+    vec![
+        Plain::new("at_timezone", &[MOMENT, TEXT], MOMENT, at_timezone).of_moments().into(),
+        zone_function(AT_ZONE),
+        zone_function(WITH_ZONE),
+        zone_function(MOMENT_OF),
+        zone_function(CLOCK_OF),
+        typed("timezone_hour", of_moment, |args, rows, _| offset(args, rows, |minutes| minutes / 60)),
+        typed("timezone_minute", of_moment, |args, rows, _| offset(args, rows, |minutes| minutes % 60)),
+    ]
+}
+
+/// A moment, with its zone if it has one.
+fn of_moment(given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
+    many("timezone_hour", given, 1..=1)?;
+    Ok((vec![if zone_of(&given[0]).is_some() { given[0].clone() } else { MOMENT }], WHOLE))
+}
+
+/// A part of the minutes by which the clock of a zone is before UTC.
+fn offset(args: &[ArrayRef], rows: usize, part: fn(i64) -> i64) -> Result<ArrayRef> {
+    let (clocks, moments) = (clocks(&args[0])?, moments(&args[0]));
+    let (clocks, moments) =
+        (clocks.as_primitive::<TimestampMicrosecondType>(), moments.as_primitive::<TimestampMicrosecondType>());
+    let minutes = |row: usize| (clocks.value(row) - moments.value(row)) / MINUTE_MICROS;
+    let part = (0..rows).map(|row| clocks.is_valid(row).then(|| part(minutes(row))));
+    Ok(Arc::new(part.collect::<Int64Array>()))
+}
+
+/// One that gives moments a zone, or takes it from them.
+pub(crate) fn zone_function(name: &'static str) -> ScalarUDF {
+    ScalarUDF::from(OfZone { name, signature: Signature::user_defined(Volatility::Immutable) })
 }
 
 fn at_timezone(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
@@ -37,13 +77,94 @@ fn at_timezone(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
 
 fn there(moments: &ArrayRef, zone: Option<&str>) -> Result<ArrayRef> {
     let Some(zone) = zone else { return Ok(arrow::array::new_null_array(&MOMENT, moments.len())) };
-    let Ok(zone) = zone.parse::<Tz>() else {
-        return exec_err!("`{zone}` is no time zone: write it like America/New_York or +02:00");
-    };
+    each(moments, named(zone)?, clock_at)
+}
+
+/// What is made of each of these moments.
+fn each<Z: Copy>(moments: &ArrayRef, zone: Z, of: fn(i64, Z) -> Option<i64>) -> Result<ArrayRef> {
     let moments = moments.as_primitive::<TimestampMicrosecondType>();
-    let wall = |row: usize| {
-        let there = moments.is_valid(row).then(|| moments.value_as_datetime_with_tz(row, zone)).flatten()?;
-        Some(there.naive_local().and_utc().timestamp_micros())
-    };
-    Ok(Arc::new((0..moments.len()).map(wall).collect::<TimestampMicrosecondArray>()))
+    let of = |row: usize| moments.is_valid(row).then(|| of(moments.value(row), zone)).flatten();
+    Ok(Arc::new((0..moments.len()).map(of).collect::<TimestampMicrosecondArray>()))
+}
+
+struct OfZone {
+    name: &'static str,
+    signature: Signature,
+}
+
+known_by_name!(OfZone);
+
+impl OfZone {
+    /// Whether the zone is its second argument.
+    fn gives_zone(&self) -> bool {
+        matches!(self.name, AT_ZONE | WITH_ZONE)
+    }
+}
+
+impl ScalarUDFImpl for OfZone {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
+        let takes = if self.gives_zone() { 2 } else { 1 };
+        many(if self.name == AT_ZONE { "at_timezone" } else { self.name }, given, takes..=takes)?;
+        let of = if zone_of(&given[0]).is_some() { given[0].clone() } else { MOMENT };
+        Ok(std::iter::once(of).chain(self.gives_zone().then_some(TEXT)).collect())
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(MOMENT)
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
+        let of = match args.scalar_arguments {
+            [_, zone] => match zone.and_then(|zone| zone.try_as_str().flatten()) {
+                Some(zone) => named(zone).map(|_| zoned(zone))?,
+                None => return plan_err!("{} takes a time zone that is written out", self.name),
+            },
+            _ => MOMENT,
+        };
+        Ok(Arc::new(Field::new(self.name, of, true)))
+    }
+
+    /// A moment that was given a zone is what it was before, by which files are pruned.
+    fn simplify(&self, args: Vec<Expr>, info: &SimplifyContext) -> Result<ExprSimplifyResult> {
+        if self.name == MOMENT_OF
+            && let [Expr::ScalarFunction(ScalarFunction { func, args: within })] = &args[..]
+            && let (AT_ZONE, Some(of)) = (func.name(), within.first())
+            && info.get_data_type(of)? == MOMENT
+        {
+            return Ok(ExprSimplifyResult::Simplified(of.clone()));
+        }
+        Ok(ExprSimplifyResult::Original(args))
+    }
+
+    fn output_ordering(&self, input: &[ExprProperties]) -> Result<SortProperties> {
+        Ok(match (self.name, input) {
+            (AT_ZONE | MOMENT_OF, [of, ..]) => of.sort_properties,
+            _ => SortProperties::Unordered,
+        })
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        by_rows(&args, |rows| {
+            let of = &arrays(&args, rows)?[0];
+            match (self.name, zone_of(args.return_field.data_type())) {
+                (CLOCK_OF, _) => clocks(of),
+                (MOMENT_OF, _) | (_, None) => Ok(moments(of)),
+                (name, Some(zone)) => {
+                    // A clock that is given a zone may be that of another.
+                    let there =
+                        if name == WITH_ZONE { each(&clocks(of)?, named(zone)?, moment_at)? } else { moments(of) };
+                    let there = there.as_primitive::<TimestampMicrosecondType>().clone();
+                    Ok(Arc::new(there.with_timezone(Arc::clone(zone))))
+                }
+            }
+        })
+    }
 }

@@ -73,6 +73,11 @@ fn is_row_in((x, k): Row, b: &[Row]) -> Option<bool> {
     any(b, |(y, g)| and(equal(x, y), equal(k, g)))
 }
 
+/// Whether a row comes before another: by its first value, and where these are equal by the second.
+fn is_before((x, k): Row, (y, g): Row) -> Option<bool> {
+    or(less(x, y), and(equal(x, y), less(k, g)))
+}
+
 const SOME: &[Row] = &[(Some(1), Some(2)), (Some(3), Some(3)), (Some(2), None)];
 
 fn exists(b: &[Row], holds: impl Fn(Row) -> Option<bool>) -> Option<bool> {
@@ -240,6 +245,14 @@ const CONDITIONS: &[(&str, Truth)] = &[
     ("(x, k) NOT IN ((1, 2), (3, 3), (2, NULL))", |a, _| not(is_row_in(a, SOME))),
     ("(x, k) IN (VALUES (1, 2), (3, 3), (2, NULL))", |a, _| is_row_in(a, SOME)),
     ("(x, k) = (2, 2)", |a, _| is_row_in(a, &[(Some(2), Some(2))])),
+    ("(x, k) < (2, 2)", |a, _| is_before(a, (Some(2), Some(2)))),
+    ("(x, k) >= (k, x)", |(x, k), _| or(is_before((k, x), (x, k)), and(equal(x, k), equal(k, x)))),
+    ("NOT ROW(x, (k, 1)) > (2, (2, 2))", |a, _| {
+        not(or(is_before((Some(2), Some(2)), a), and(and(equal(a.0, Some(2)), equal(a.1, Some(2))), Some(false))))
+    }),
+    ("(x, k) NOT BETWEEN (1, 3) AND (2, 2)", |a, _| {
+        or(is_before(a, (Some(1), Some(3))), is_before((Some(2), Some(2)), a))
+    }),
     ("ROW(x, k) <> (2, 2) OR (x, k) = (k, x)", |(x, k), _| {
         or(not(and(equal(x, Some(2)), equal(k, Some(2)))), and(equal(x, k), equal(k, x)))
     }),
@@ -342,11 +355,19 @@ fn what_is_among_others_below_select_is_the_same_and_may_be_null() {
     let runtime = runtime();
     let a: Vec<Row> =
         [None, Some(1), Some(2), Some(3)].into_iter().flat_map(|x| [None, Some(2)].map(|k| (x, k))).collect();
-    let conditions: [(&str, Truth); 4] = [
+    let conditions: &[(&str, Truth)] = &[
         ("x IN (SELECT y FROM b)", is_in),
         ("x NOT IN (SELECT y FROM b)", |a, b| not(is_in(a, b))),
         ("x IN (SELECT y FROM b WHERE b.g = a.k)", is_in_group),
         ("x = ANY (SELECT y FROM b)", is_in),
+        ("(x, k) IN (SELECT y, g FROM b)", is_row_in),
+        ("(x, k) NOT IN (SELECT b.y, max(b.g) FROM b GROUP BY b.y, b.g)", |a, b| not(is_row_in(a, b))),
+        ("ROW(k, 2e0, x) IN (SELECT g, 2, y FROM b)", is_row_in),
+        ("(x, k) IN (SELECT y, 2 FROM b WHERE b.g = a.k)", |(x, k), b| {
+            let group = b.iter().copied().filter(|(_, of)| equal(*of, k) == Some(true));
+            is_row_in((x, k), &group.map(|(y, _)| (y, Some(2))).collect::<Vec<_>>())
+        }),
+        ("(x, k) < (2, 2)", |a, _| is_before(a, (Some(2), Some(2)))),
     ];
     for b in [
         &[][..],
@@ -354,7 +375,7 @@ fn what_is_among_others_below_select_is_the_same_and_may_be_null() {
         &[(Some(1), Some(2)), (Some(3), None), (Some(1), Some(1))],
         &[(Some(2), Some(2)), (None, None)],
     ] {
-        for (condition, truth) in conditions {
+        for &(condition, truth) in conditions {
             let statement = format!(
                 "WITH a(id, x, k) AS ({}), b(id, y, g) AS ({}) SELECT {condition} FROM a ORDER BY id",
                 values(&a),

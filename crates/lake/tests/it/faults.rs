@@ -96,7 +96,8 @@ fn what_is_wrong_is_told_in_the_words_of_the_statement() {
         ),
         (
             "SELECT json_extract_scalar(requestParameters, '$.x') FROM t",
-            "`json_extract_scalar` at Line: 1, Column: 8 does not take (map(varchar, varchar), varchar): CAST what is of another type",
+            "`json_extract_scalar` at Line: 1, Column: 8 takes a text of JSON, and this is a map: take what is in it by its name, like \
+             element_at(requestParameters, 'bucketName')",
         ),
         (
             "SELECT lower(userIdentity) FROM t",
@@ -249,7 +250,7 @@ fn what_is_wrong_is_told_in_the_words_of_the_statement() {
             "`(eventName, eventID)` is a row of 2 values, and `'c'` behind IN is none",
         ),
         (
-            "SELECT (eventName, eventID) IN (SELECT eventName, eventID FROM t) FROM t",
+            "SELECT (eventName, eventID) IN (SELECT b.eventName, b.eventID FROM t b WHERE b.eventTime < a.eventTime) FROM t a",
             "a subquery of this kind is not understood: below SELECT and in comparisons one names what is around it by `=` alone, and none does within an aggregate function or behind LATERAL: JOIN instead",
         ),
         ("SELECT eventName FROM t WHERE (readOnly", "Expected: ), found: the end of the statement"),

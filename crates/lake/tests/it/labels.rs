@@ -73,6 +73,38 @@ fn a_result_may_have_two_columns_of_one_label() {
 }
 
 #[test]
+fn a_result_may_have_all_columns_again() {
+    let two = "(SELECT eventID, eventName AS n FROM t WHERE eventID = 'id-1') AS a";
+    let other = "(SELECT eventID, 7 AS k FROM t WHERE eventID = 'id-1') AS b";
+    let both = format!("{two} JOIN {other} ON a.eventID = b.eventID");
+    for (statement, expected) in [
+        (format!("SELECT *, * FROM {two}"), ["eventID | n | eventID | n", "id-1 | PutObject | id-1 | PutObject"]),
+        (
+            format!("SELECT *, 1 AS n, *, n FROM {two} ORDER BY a.n"),
+            ["eventID | n | n | eventID | n | n", "id-1 | PutObject | 1 | id-1 | PutObject | PutObject"],
+        ),
+        (
+            format!("SELECT DISTINCT a.*, A.* FROM {two} ORDER BY eventID LIMIT 1"),
+            ["eventID | n | eventID | n", "id-1 | PutObject | id-1 | PutObject"],
+        ),
+        (
+            format!("SELECT b.*, a.eventID, a.*, b.* FROM {both}"),
+            ["eventID | k | eventID | eventID | n | eventID | k", "id-1 | 7 | id-1 | id-1 | PutObject | id-1 | 7"],
+        ),
+        (
+            format!("SELECT b.*, * FROM {both}"),
+            ["eventID | k | eventID | n | eventID | k", "id-1 | 7 | id-1 | PutObject | id-1 | 7"],
+        ),
+        (
+            format!("WITH b AS (SELECT * FROM {two}) SELECT *, b.*, n AS x FROM b"),
+            ["eventID | n | eventID | n | x", "id-1 | PutObject | id-1 | PutObject | PutObject"],
+        ),
+    ] {
+        gives(&statement, &expected);
+    }
+}
+
+#[test]
 fn a_subquery_may_too_and_what_is_asked_of_it_has_one_meaning() {
     let twice = "SELECT eventName AS a, eventID AS a, 1 AS n FROM t WHERE eventID = 'id-1'";
     let joined = format!("SELECT a.eventID, b.eventID, 1 AS n FROM {JOINED}");
@@ -109,7 +141,10 @@ fn a_subquery_may_too_and_what_is_asked_of_it_has_one_meaning() {
             "`eventName` is what several columns are called",
         ),
         ("SELECT *, 7 AS eventName FROM t ORDER BY eventName".into(), "several columns are called so"),
-        ("SELECT *, * FROM t".into(), "two columns are called the same: give one of them another name by AS"),
+        (
+            "SELECT * FROM (SELECT *, * FROM t)".into(),
+            "two columns are called the same: give one of them another name by AS",
+        ),
     ] {
         match ask(&statements::events(), &statement) {
             Err(LakeError::Statement(why)) => assert!(why.contains(expected), "{statement}: {why}"),

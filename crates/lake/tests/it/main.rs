@@ -20,6 +20,7 @@ mod trino_functions;
 mod trino_lambdas;
 mod upkeep;
 mod wholes;
+mod zones;
 
 use std::path::Path;
 use std::sync::Arc;

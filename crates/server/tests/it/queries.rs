@@ -3,19 +3,18 @@
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use jiff::SignedDuration;
-use record::digest::{fingerprint, hexadecimal};
 use serde_json::{Value, json};
 use server::http::FrontDoor;
 use server::work::run_queries;
-use server::world::lake::{FieldCondition, Part, QueryFaultKind, Selector, StoreView, Window};
-use server::world::{BucketError, Signer};
-use sha2::{Digest, Sha256};
+use server::world::lake::QueryFaultKind;
 use store::queries::QueryState;
 
 use crate::cloudtrail::{code, refused, told};
 use crate::door::{Answering, Door};
 use crate::event_data_stores::made;
-use crate::web::{TestKey, is_signed};
+
+mod delivered;
+mod views;
 
 const STATEMENT: &str = "SELECT eventTime, eventName FROM events";
 
@@ -335,200 +334,6 @@ fn queries_of_seven_days_are_listed_the_newest_first() {
     door.wait(SignedDuration::from_hours(7 * 24) - hour);
     assert_eq!(ids_of(&list(&door, json!({}))), newest_first[..2], "older ones are not listed");
     assert_eq!(status(&door, &of_insights), "QUEUED");
-}
-
-/// Signs with the key of tests, and says which it is.
-struct Known;
-
-impl Signer for Known {
-    fn rsa_sha1(&self, text: &[u8]) -> Vec<u8> {
-        TestKey.rsa_sha1(text)
-    }
-
-    fn rsa_sha256(&self, text: &[u8]) -> Vec<u8> {
-        TestKey.rsa_sha256(text)
-    }
-
-    fn certificate_pem(&self) -> &str {
-        TestKey.certificate_pem()
-    }
-
-    fn public_key_der(&self) -> &[u8] {
-        b"its public key"
-    }
-}
-
-fn from_hexadecimal(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("it is one")).collect()
-}
-
-fn unpacked(bytes: &[u8]) -> String {
-    std::io::read_to_string(flate2::read::GzDecoder::new(bytes)).expect("it is gzip")
-}
-
-#[test]
-fn a_result_is_delivered_as_csv_and_a_file_that_signs_it() {
-    let door = Door::default().signing(Known);
-    door.lake.answer(&[&[("eventName", "Run\"Instances\""), ("errorCode", "")]]);
-    running(door, |door, _stop| {
-        let uri = "s3://results/of/lake/";
-        let started = told(door, "StartQuery", json!({ "QueryStatement": STATEMENT, "DeliveryS3Uri": uri }));
-        let id = started["QueryId"].as_str().expect("it is told");
-        until(door, id, "FINISHED");
-        while described(door, id)["DeliveryStatus"] == "PENDING" {
-            std::thread::yield_now();
-        }
-        let told_of = described(door, id);
-        assert_eq!((&told_of["DeliveryStatus"], &told_of["DeliveryS3Uri"]), (&json!("SUCCESS"), &json!(uri)));
-        let folder = format!("of/lake/AWSLogs/123456789012/CloudTrail-Lake/Query/2026/02/12/{id}/");
-        let get = |name: &str| door.world.buckets.get("results", &format!("{folder}{name}"), u64::MAX);
-        let file = get("result_1.csv.gz").expect("it lies there");
-        assert_eq!(unpacked(&file), "\"eventName\",\"errorCode\"\n\"Run\"\"Instances\"\"\",\"\"\n");
-        let sign: Value = serde_json::from_slice(&get("result_sign.json").expect("it lies there")).expect("it is JSON");
-        let hash = hexadecimal(&Sha256::digest(&file));
-        let signature = sign["hashSignature"].as_str().expect("it is told");
-        assert!(is_signed("2", hash.as_bytes(), &from_hexadecimal(signature)));
-        assert_eq!(
-            sign,
-            json!({
-                "version": "1.0",
-                "region": "us-east-1",
-                "files": [{ "fileHashValue": hash, "fileName": "result_1.csv.gz" }],
-                "hashAlgorithm": "SHA-256",
-                "signatureAlgorithm": "SHA256withRSA",
-                "queryCompleteTime": "2026-02-12T14:30:00Z",
-                "hashSignature": signature,
-                "publicKeyFingerprint": fingerprint(b"its public key"),
-            })
-        );
-        let keys = told(door, "ListPublicKeys", json!({}));
-        assert_eq!(keys["PublicKeyList"][0]["Fingerprint"], sign["publicKeyFingerprint"], "it can be verified");
-        assert!(matches!(get("result_2.csv.gz"), Err(BucketError::NoObject(_))));
-    });
-}
-
-#[test]
-fn a_result_that_was_not_delivered_when_the_process_was_killed_is_after_the_start() {
-    let door = Door::default();
-    let id = {
-        let input = json!({ "QueryStatement": STATEMENT, "DeliveryS3Uri": "s3://results" });
-        told(&door, "StartQuery", input)["QueryId"].as_str().expect("it is told").to_owned()
-    };
-    door.lake.answer(&[&[("a", "1")]]);
-    let ended = door.store.write(|w| {
-        let mut query = w.take_query(door.now)?.expect("it waits");
-        query.state = store::queries::QueryState::Finished;
-        (query.is_delivering, query.details.rows) = (true, 1);
-        query.details.ended_at = Some(door.now.as_millisecond());
-        w.change_query(&query, store::queries::QueryState::Running)
-    });
-    assert!(ended.expect("it is kept"));
-    door.lake.keep_rows(&id);
-    assert_eq!(described(&door, &id)["DeliveryStatus"], "PENDING");
-    let door = running(door, |door, _stop| {
-        while described(door, &id)["DeliveryStatus"] == "PENDING" {
-            std::thread::yield_now();
-        }
-    });
-    assert_eq!(described(&door, &id)["DeliveryStatus"], "FAILED_SIGNING_FILE", "there is no key to sign with");
-    let key = format!("AWSLogs/123456789012/CloudTrail-Lake/Query/2026/02/12/{id}/result_1.csv.gz");
-    assert_eq!(unpacked(&door.world.buckets.get("results", &key, u64::MAX).expect("it lies there")), "\"a\"\n\"1\"\n");
-}
-
-/// The views that a statement was run with.
-fn views(door: Door, statement: &str) -> Vec<StoreView> {
-    let lake = door.lake.clone();
-    running(door, |door, _stop| {
-        let id = start(door, statement);
-        until(door, &id, "FINISHED");
-    });
-    lake.begun(1).remove(0).views
-}
-
-#[test]
-fn a_store_of_events_is_a_view_of_its_account_its_region_its_times_and_its_selectors() {
-    let mut door = Door::default();
-    let day = SignedDuration::from_hours(24);
-    let now = door.now;
-    let arn = made(
-        &door,
-        json!({ "Name": "mine", "MultiRegionEnabled": false, "RetentionPeriod": 30, "AdvancedEventSelectors": [{
-            "FieldSelectors": [
-                { "Field": "eventCategory", "Equals": ["Management"] },
-                { "Field": "eventName", "NotStartsWith": ["Describe"], "EndsWith": ["s"] },
-            ] }] }),
-    );
-    door.wait(day);
-    told(&door, "StopEventDataStoreIngestion", json!({ "EventDataStore": arn }));
-    door.wait(day);
-    told(&door, "StartEventDataStoreIngestion", json!({ "EventDataStore": arn }));
-    let oldest = door.now - day * 30;
-    let id = arn.rsplit('/').next().expect("it has one");
-    let mut views = views(door, &format!("SELECT 1 FROM {id}"));
-    let StoreView { named, events, insights, activity } = views.remove(0);
-    assert_eq!((named.as_str(), activity), (id, None));
-    let windows = vec![Window { from: oldest, until: Some(now + day) }, Window { from: now + day * 2, until: None }];
-    let condition = |field: &str| FieldCondition { field: field.into(), ..FieldCondition::default() };
-    let selector = Selector {
-        conditions: vec![
-            FieldCondition { equals: vec!["Management".into()], ..condition("eventCategory") },
-            FieldCondition {
-                not_starts_with: vec!["Describe".into()],
-                ends_with: vec!["s".into()],
-                ..condition("eventName")
-            },
-        ],
-    };
-    let regions = Some(["us-east-1".into()].into());
-    let accounts = Some(["123456789012".into()].into());
-    assert_eq!(
-        events,
-        Some(Part { accounts, regions: regions.clone(), windows: windows.clone(), selectors: vec![selector] })
-    );
-    assert_eq!(insights, Part { accounts: None, regions, windows, selectors: Vec::new() });
-}
-
-#[test]
-fn a_store_as_the_article_makes_it_has_the_insights_of_all_trails_whatever_its_selectors() {
-    let step_7 =
-        "-- Find all insights\nSELECT eventTime FROM\n    abc123_event_data_store\nWHERE eventCategory = 'Insight'";
-    let of_insights = json!([{ "FieldSelectors": [{ "Field": "eventCategory", "Equals": ["Insight"] }] }]);
-    for (selectors, is_of_insights) in [(None, false), (Some(of_insights), true)] {
-        let door = Door::default();
-        let oldest = door.now - SignedDuration::from_hours(24 * 366);
-        let input = json!({ "Name": "abc123_event_data_store", "AdvancedEventSelectors": selectors });
-        made(&door, input);
-        let view = views(door, step_7).remove(0);
-        assert_eq!(view.named, "abc123_event_data_store");
-        assert_eq!(view.events.is_none(), is_of_insights);
-        let windows = vec![Window { from: oldest, until: None }];
-        assert_eq!(view.insights, Part { windows, ..Part::default() });
-    }
-}
-
-#[test]
-fn the_destination_of_other_stores_has_the_insights_that_these_look_for() {
-    let door = Door::default();
-    let of_insights = json!([{ "FieldSelectors": [{ "Field": "eventCategory", "Equals": ["Insight"] }] }]);
-    made(&door, json!({ "Name": "destination", "AdvancedEventSelectors": of_insights }));
-    made(&door, json!({ "Name": "source", "MultiRegionEnabled": false }));
-    let looked_for = json!([{ "InsightType": "ApiErrorRateInsight" }]);
-    let put =
-        json!({ "EventDataStore": "source", "InsightsDestination": "destination", "InsightSelectors": looked_for });
-    told(&door, "PutInsightSelectors", put);
-    let view = views(door, "SELECT 1 FROM destination").remove(0);
-    let is = |field: &str, value: &str| FieldCondition {
-        field: field.into(),
-        equals: vec![value.into()],
-        ..FieldCondition::default()
-    };
-    let conditions = vec![
-        is("insightType", "ApiErrorRateInsight"),
-        is("recipientAccountId", "123456789012"),
-        is("awsRegion", "us-east-1"),
-    ];
-    assert_eq!(view.insights.selectors, [Selector { conditions }]);
-    assert_eq!((view.insights.accounts, view.insights.regions), (None, None));
 }
 
 #[test]

@@ -6,23 +6,28 @@
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 /// Puts a file in place of the one that is there.
 pub fn put(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> io::Result<()> {
-    let put = || {
-        written(folder, name, bytes)?.persist(folder.join(name))?;
-        File::open(folder)?.sync_all()
-    };
-    put().map_err(advised)
+    put_by(folder, name, bytes, |file, path| Ok(file.persist(path)?))
 }
 
 /// Puts a file where there is none; [`ErrorKind::AlreadyExists`] if there is one.
 pub fn put_new(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+    put_by(folder, name, bytes, |file, path| Ok(file.persist_noclobber(path)?))
+}
+
+fn put_by(
+    folder: &Path,
+    name: &str,
+    bytes: impl AsRef<[u8]>,
+    persist: fn(NamedTempFile, PathBuf) -> io::Result<File>,
+) -> io::Result<()> {
     let put = || {
-        written(folder, name, bytes)?.persist_noclobber(folder.join(name))?;
+        persist(written(folder, name, bytes)?, folder.join(name))?;
         File::open(folder)?.sync_all()
     };
     put().map_err(advised)

@@ -114,6 +114,17 @@ fn a_query_that_fails_leaves_what_was_there_and_one_that_could_read_nothing_fail
     assert_eq!(told.code, Some(0), "{told}");
 }
 
+/// Whoever reads files is still at it then, on threads that end with the command.
+#[test]
+fn a_query_that_has_its_answer_before_all_files_are_read_ends_without_a_word() {
+    let folder = Folder::of_days(&SHORT_DEMO);
+    for _ in 0..10 {
+        let statement = "SELECT bool_or(readOnly) AS a FROM logs GROUP BY eventName LIMIT 1";
+        let told = trailsight(&["query", "--logs", &folder.path(""), "--threads", "2", statement]);
+        assert!(told.code == Some(0) && told.err.is_empty(), "{told}");
+    }
+}
+
 #[test]
 fn what_cannot_be_written_to_stdout_is_said_and_no_key_is_kept_that_nobody_was_told() {
     let folder = Folder::of_days(&SHORT_DEMO);

@@ -3,15 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, ListArray, MapArray, NullBufferBuilder, StringArray, StructArray};
+use arrow::array::{ArrayRef, Int64Array, ListArray, NullBufferBuilder, StringArray, StructArray};
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Fields};
-use datafusion::common::internal_err;
 use datafusion::error::Result;
 
 use super::super::bounded::Room;
-use super::super::typed::map_of;
+use super::super::typed::{map_array, map_of};
 use super::super::types::Type;
 use crate::json::{as_text, each_entry, each_item};
 
@@ -78,11 +77,8 @@ fn map(key: &Type, value: &Type, values: &[Option<&str>]) -> Result<ArrayRef> {
     }
     let keys = cast(&StringArray::from(keys), &key.arrow())?;
     let items = from_json(value, &without_null(value, items))?;
-    let DataType::Map(entries, _) = map_of(key.arrow(), value.arrow()) else { return internal_err!("a map is one") };
-    let DataType::Struct(fields) = entries.data_type().clone() else { return internal_err!("a map has pairs") };
-    let pairs = StructArray::try_new(fields, vec![keys, items], None)?;
-    let offsets = OffsetBuffer::from_lengths(lengths);
-    Ok(Arc::new(MapArray::try_new(entries, offsets, pairs, are_there.finish(), false)?))
+    let (of, offsets) = (map_of(key.arrow(), value.arrow()), OffsetBuffer::from_lengths(lengths));
+    Ok(Arc::new(map_array(&of, offsets, keys, items, are_there.finish())?))
 }
 
 fn row(fields: &[(String, Type)], values: &[Option<&str>]) -> Result<ArrayRef> {

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, MapArray, StructArray, UInt32Array};
+use arrow::array::{Array, ArrayRef, AsArray, MapArray, UInt32Array};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::{concat, take};
 use arrow::datatypes::DataType;
@@ -14,7 +14,7 @@ use datafusion::common::{exec_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::HigherOrderUDF;
 
-use super::super::typed::map_of;
+use super::super::typed::{map_array, map_of};
 use super::{Call, OfLambdas, signature};
 
 pub(super) fn all() -> Vec<HigherOrderUDF> {
@@ -127,14 +127,7 @@ fn made(
 ) -> Result<ArrayRef> {
     let mut lengths = vec![0; call.rows];
     rows.iter().for_each(|row| lengths[*row as usize] += 1);
-    if let DataType::Map(entries, ordered) = call.gives
-        && let DataType::Struct(pair) = entries.data_type()
-    {
-        let pairs = StructArray::try_new(pair.clone(), vec![keys, values], None)?;
-        let offsets = OffsetBuffer::from_lengths(lengths);
-        return Ok(Arc::new(MapArray::try_new(Arc::clone(entries), offsets, pairs, nulls, *ordered)?));
-    }
-    exec_err!("this gives a map")
+    Ok(Arc::new(map_array(call.gives, OffsetBuffer::from_lengths(lengths), keys, values, nulls)?))
 }
 
 /// What a lambda gives for each entry.
