@@ -14,13 +14,13 @@ export function figure(number: number): string {
   return String(Number(number.toPrecision(Math.abs(number) < 0.1 ? 2 : 3)));
 }
 
-/** `96 %`, `3.7 %`. */
+/** `96%`, `3.7%`, as the server's sentences have it. */
 export function percent(share: number): string {
   const value = share * 100;
-  if (value === 0) return '0 %';
-  if (value < 0.1) return '<0.1 %';
-  if (value < 9.95) return `${Math.round(value * 10) / 10} %`;
-  return `${value < 100 ? Math.min(Math.round(value), 99) : 100} %`;
+  if (value === 0) return '0%';
+  if (value < 0.1) return '<0.1%';
+  if (value < 9.95) return `${Math.round(value * 10) / 10}%`;
+  return `${value < 100 ? Math.min(Math.round(value), 99) : 100}%`;
 }
 
 export function plural(number: number, noun: string): string {

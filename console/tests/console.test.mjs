@@ -799,6 +799,68 @@ test('a phone sees it all, and nothing sticks out', async () => {
   }
 });
 
+/** What the service tells of a path is changed on its way to a page. */
+const retold = (page, path, change) => page.route(path, async route => {
+  const reply = await route.fetch();
+  const told = await reply.json();
+  change(told);
+  await route.fulfill({ response: reply, json: told });
+});
+
+test('overview: before anything is learned nothing is called usual', async () => {
+  const page = await open('/nothing', { quiet: true });
+  await retold(page, '**/console/v1/overview', told => Object.assign(told, { ongoing: [], recent: [], together: [], perDay: told.perDay.map(day => ({ ...day, callRate: 0, errorRate: 0 })), learning: { ...told.learning, ready: 0 } }));
+  await page.goto(`${base}/console/`);
+  await page.getByText('Too early to say').waitFor();
+  await page.getByText('No insight yet').waitFor();
+  assert.equal(await page.locator('.bars-axis span').nth(1).innerText(), 'none');
+  await page.context().close();
+});
+
+test('insight: of a fall it is said who made the calls before, and its shade is in the legend', async () => {
+  const one = named('RunInstances');
+  const whole = await api(`insights/${one.id}`);
+  const fall = { direction: 'decrease', change: 'to none', topIdentity: { ...one.topIdentity, share: 0.9, isNew: false } };
+  const page = await open('/nothing', { quiet: true });
+  await retold(page, `**/console/v1/insights/${one.id}`, told => Object.assign(told, fall, { attributions: told.attributions.map(shares => ({ ...shares, values: shares.values.map(value => ({ ...value, calls: 0, share: 0 })) })) }));
+  await retold(page, `**/console/v1/insights/${one.id}/timeline*`, told => told.insights.forEach(shown => { shown.direction = 'decrease'; }));
+  await retold(page, '**/console/v1/overview', told => { told.ongoing = [{ ...one, ...fall }]; });
+  await page.goto(`${base}/console/insights/${one.id}?tab=different`);
+  await page.getByText('There were no calls to compare').waitFor();
+  await page.locator('.key-fall').waitFor();
+  assert.equal(await page.locator('.key-shade').count(), 0);
+  await page.goto(`${base}/console/`);
+  await page.locator('.story', { hasText: `before, 90% by ${whole.topIdentity.short}` }).waitFor();
+  await page.context().close();
+});
+
+test('insights: a long identity is whole, and no column is pushed out', async () => {
+  const page = await open('/nothing', { quiet: true });
+  await retold(page, '**/console/v1/insights?*', told => told.insights.forEach(row => { row.topIdentity = { value: 'arn', short: 'assumed-role/AWSReservedSSO_AdministratorAccess_42d6ac8160c62586', share: 1, isNew: true }; }));
+  await page.goto(`${base}/console/insights`);
+  await page.locator('.who').first().waitFor();
+  const table = page.locator('table').last();
+  assert.ok(await table.evaluate(one => one.getBoundingClientRect().right <= window.innerWidth), 'the table fits');
+  assert.ok(await page.locator('.who').first().evaluate(one => one.scrollWidth <= one.closest('td').clientWidth), 'the identity is within its cell');
+  await page.context().close();
+});
+
+test('a tab that an address names and that there is not is the first one', async () => {
+  for (const [path, first] of [[`/insights/${named('RunInstances').id}`, 'Attributions'], ['/lake', 'Editor'], ['/rules', 'Rules']]) {
+    const page = await open(`${path}?tab=nothing`);
+    await page.getByRole('tab', { name: first, selected: true }).waitFor();
+    await page.context().close();
+  }
+});
+
+test('a phone sees the newest hours of the activity', async () => {
+  const page = await open('/', { width: 390, height: 844 });
+  await page.locator('.heat-mark').first().waitFor();
+  assert.ok(await page.locator('.heat').evaluate(one => one.scrollWidth <= one.clientWidth), 'all of the week is seen');
+  assert.ok(await page.locator('.heat-mark').evaluateAll(all => all.every(one => one.getBoundingClientRect().left < window.innerWidth)));
+  await page.context().close();
+});
+
 test('a phone sees every column of a result, and names of a chart beside bars', async () => {
   const statement = "SELECT eventTime, userIdentity.arn AS who, eventName, sourceIPAddress, eventID FROM events ORDER BY eventTime DESC LIMIT 5";
   const page = await open(`/lake?sql=${encodeURIComponent(statement)}`, { width: 390, height: 844 });

@@ -28,7 +28,7 @@ import { callsBehind, lakeLink } from '../lake/statement';
 import { seriesLink } from '../parts/links';
 import { Failed, Loading, Nothing, Refused, stale } from '../parts/states';
 import { ofInsight, Timeline } from '../parts/timeline';
-import { useUrlState } from '../parts/url';
+import { oneOf, useUrlState } from '../parts/url';
 import { count, duration, figure, plural, range } from '../words';
 
 interface Data extends Told { texts: string[] }
@@ -37,6 +37,9 @@ interface Data extends Told { texts: string[] }
 function read(text: string): Data {
   return { ...(JSON.parse(text) as Told), texts: textsAt(text, 'records.*.record') };
 }
+
+/** By these they are called in addresses. */
+const TABS = ['who', 'different', 'events', 'around', 'how', 'record'] as const;
 
 export default function Insight({ id }: { id: string }) {
   const [, navigate] = useLocation();
@@ -106,7 +109,7 @@ function Shown({ data, crumbs, old }: { data: Data; crumbs: React.ReactNode; old
               <Figure label="Baseline average">{figure(statistics.baselineAverage)} / min<Small>{plural(statistics.baselineCalls, 'call')} in {duration(statistics.baselineMinutes)}</Small></Figure>
               <Figure label="Insight average">{figure(statistics.insightAverage)} / min<Small>{plural(statistics.insightCalls, 'call')} in {duration(statistics.insightMinutes)}</Small></Figure>
               <Figure label="Change"><Change row={data} /><Small>{figure(data.explanation.calls)} where {figure(data.explanation.expected)} expected, {range(data.explanation.expected_low, data.explanation.expected_high)} usual</Small></Figure>
-              <Figure label="State">{data.state === 'ongoing' ? <>Ongoing, {duration(data.minutes)} so far</> : <>Ended after {duration(data.minutes)}</>}<Small>Called unusual after {duration((data.called - data.start) / 60)}</Small></Figure>
+              <Figure label="State">{data.state === 'ongoing' ? <>Ongoing, {duration(data.minutes)} so far</> : <>Ended after {duration(data.minutes)}</>}<Small>Called unusual after {duration((data.called - data.start) / 60)}</Small>{data.state === 'ongoing' && data.direction === 'increase' && <Small>Last call before <Time at={data.until} short />; over once it was usual for an hour</Small>}</Figure>
               <Figure label="Start (UTC)"><Time at={data.start} /></Figure>
               <Figure label="End (UTC)">{data.end === null ? '–' : <Time at={data.end} />}</Figure>
               <Figure label="Learned from">{duration(data.explanation.minutes_learned)}<Small>{count(data.explanation.series_count)} rates of the account are watched</Small></Figure>
@@ -116,11 +119,11 @@ function Shown({ data, crumbs, old }: { data: Data; crumbs: React.ReactNode; old
         </Container>
         <Tabs
           variant="container"
-          activeTabId={state.tab ?? 'who'}
+          activeTabId={oneOf(TABS, state.tab)}
           onChange={({ detail }) => set({ tab: detail.activeTabId === 'who' ? undefined : detail.activeTabId })}
           tabs={[
             { id: 'who', label: 'Attributions', content: <Attributions shares={data.attributions} /> },
-            { id: 'different', label: 'What is different', content: <WhatIsDifferent shares={data.attributions} /> },
+            { id: 'different', label: 'What is different', content: <WhatIsDifferent shares={data.attributions} isFall={data.direction === 'decrease'} /> },
             { id: 'events', label: 'CloudTrail events', content: <Events insight={data} /> },
             { id: 'around', label: `Around it (${data.around.length})`, content: <Around data={data} /> },
             { id: 'how', label: 'How it was computed', content: <How data={data} /> },

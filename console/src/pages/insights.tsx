@@ -49,15 +49,15 @@ const DEFAULT_SPAN = '30d';
 
 const COLUMNS: TableProps.ColumnDefinition<Row>[] = [
   { id: 'score', header: 'Score', sortingField: 'score', width: 84, cell: row => <Score row={row} /> },
-  { id: 'name', header: 'Event name', sortingField: 'name', isRowHeader: true, minWidth: 176, cell: row => (
+  { id: 'name', header: 'Event name', sortingField: 'name', isRowHeader: true, minWidth: 164, cell: row => (
     <><To href={`/insights/${row.id}`} isRow>{row.title}</To><Small>{row.source}</Small></>
   ) },
-  { id: 'type', header: 'Type', minWidth: 120, cell: row => <>{row.type === 'ApiCallRateInsight' ? 'API call rate' : 'API error rate'}<Small>{row.account} · {row.region}</Small></> },
+  { id: 'type', header: 'Type', minWidth: 130, cell: row => <>{row.type === 'ApiCallRateInsight' ? 'API call rate' : 'API error rate'}<Small>{row.account}</Small><Small>{row.region}</Small></> },
   { id: 'start', header: 'Start (UTC)', sortingField: 'start', minWidth: 140, cell: row => <><Time at={row.start} /><Small><Lasting row={row} /></Small></> },
-  { id: 'spark', header: 'Rate', minWidth: 104, cell: row => <Spark data={row.spark} label={`Around it: ${figure(row.baselineAverage)} a minute before, ${figure(row.insightAverage)} during`} /> },
-  { id: 'change', header: 'Change', sortingField: 'change', minWidth: 112, cell: row => <><Change row={row} /><Small>{figure(row.baselineAverage)} → {figure(row.insightAverage)} / min</Small></> },
-  { id: 'who', header: 'Top identity', minWidth: 136, cell: row => row.topIdentity ? (
-    <span title={row.topIdentity.value}>{row.topIdentity.short} {row.topIdentity.isNew && <span className="new">New</span>}<Small>{percent(row.topIdentity.share)} of the calls</Small></span>
+  { id: 'spark', header: 'Rate', width: 108, cell: row => <Spark data={row.spark} label={`Around it: ${figure(row.baselineAverage)} a minute before, ${figure(row.insightAverage)} during`} /> },
+  { id: 'change', header: 'Change', sortingField: 'change', minWidth: 118, cell: row => <><Change row={row} /><Small>{figure(row.baselineAverage)} → <span className="nowrap">{figure(row.insightAverage)} / min</span></Small></> },
+  { id: 'who', header: 'Top identity', minWidth: 170, cell: row => row.topIdentity ? (
+    <span title={row.topIdentity.value} className="who">{row.topIdentity.short} {row.topIdentity.isNew && <span className="new">New</span>}<Small>{percent(row.topIdentity.share)} of the calls{row.direction === 'decrease' && ' before'}</Small></span>
   ) : '–' },
   { id: 'state', header: 'State', minWidth: 110, cell: row => <StateOf row={row} /> },
 ];

@@ -22,8 +22,10 @@ import { RunShown } from '../lake/results';
 import { SAMPLES } from '../lake/samples';
 import { useFocusBack } from '../parts/focus';
 import { Failed, Loading, Nothing } from '../parts/states';
-import { useUrlState } from '../parts/url';
+import { To } from '../parts/bits';
+import { oneOf, useUrlState } from '../parts/url';
 
+const TABS = ['editor', 'runs', 'saved', 'samples'] as const;
 const Editor = lazy(() => import('../lake/editor'));
 
 /** Letters of a statement that an address holds while it is being written; what was run is found by its id. */
@@ -48,7 +50,7 @@ export default function Lake() {
   return (
     <ContentLayout header={header}>
       <Tabs
-        activeTabId={state.tab ?? 'editor'}
+        activeTabId={oneOf(TABS, state.tab)}
         onChange={({ detail }) => set({ tab: detail.activeTabId === 'editor' ? undefined : detail.activeTabId }, true)}
         tabs={[
           { id: 'editor', label: 'Editor', content: <Ask schema={schema.data} /> },
@@ -163,7 +165,7 @@ function Ask({ schema }: { schema: LakeSchema }) {
           {!state.run && !draft && (
             <Box color="text-body-secondary">
               Begin with a question:{' '}
-              {SAMPLES.slice(0, 4).map((sample, index) => <span key={sample.name}>{index > 0 && ', '}<Button variant="inline-link" className="statement-link" onClick={() => write(sample.statement)}>{sample.name.toLowerCase()}</Button></span>)}; or see all sample queries.
+              {SAMPLES.slice(0, 4).map((sample, index) => <span key={sample.name}>{index > 0 && ' · '}<Button variant="inline-link" className="statement-link" onClick={() => write(sample.statement)}>{sample.name}</Button></span>)}; or <To href="/lake?tab=samples">all sample queries</To>.
             </Box>
           )}
           {state.run && (run.data ? (

@@ -13,11 +13,11 @@ import Table from '@cloudscape-design/components/table';
 import { useGet } from '../api';
 import type { Heatmap, Overview as Data, Row } from '../api-types';
 import { Bars } from '../parts/bars';
-import { Change, Score, Small, StateOf, Time, To } from '../parts/bits';
+import { Change, Lasting, Score, Small, StateOf, Time, To, WhoseCalls } from '../parts/bits';
 import { HeatmapView } from '../parts/heatmap';
 import { Failed, Loading, Nothing, stale } from '../parts/states';
 import { useUrlState } from '../parts/url';
-import { ago, count, duration, localClock, percent, plural, service } from '../words';
+import { ago, count, localClock, plural, service } from '../words';
 
 export default function Overview() {
   const overview = useGet<Data>('overview', {}, { refetchInterval: 60_000 });
@@ -34,9 +34,9 @@ export default function Overview() {
           {stale(overview.error ?? (heatmap.data ? heatmap.error : null))}
           <Notices data={data} />
           <Container>
-            <ColumnLayout columns={4} variant="text-grid" minColumnWidth={170}>
+            <ColumnLayout columns={5} variant="text-grid" minColumnWidth={150}>
               <Figure label="Ongoing now">
-                {data.ongoing.length ? <StatusIndicator type="warning">{plural(data.ongoing.length, 'insight')}</StatusIndicator> : <StatusIndicator type="success">Nothing</StatusIndicator>}
+                {data.ongoing.length ? <StatusIndicator type="warning">{plural(data.ongoing.length, 'insight')}</StatusIndicator> : data.learning.ready ? <StatusIndicator type="success">Nothing</StatusIndicator> : <StatusIndicator type="pending">Too early to say</StatusIndicator>}
               </Figure>
               <Figure label="Last 24 hours">
                 {plural(data.lastDay.insights, 'insight')}
@@ -50,11 +50,15 @@ export default function Overview() {
               </Figure>
               <Figure label="Learning">
                 <To href="/trails">{data.learning.regions === 0 ? 'Nothing to learn from yet' : `${data.learning.ready} of ${plural(data.learning.regions, 'account-Region')} ready`}</To>
-                <Small>{data.deliveries.dead ? <To href="/rules?tab=deliveries&state=dead">{plural(data.deliveries.dead, 'message')} given up</To> : data.deliveries.waiting ? `${plural(data.deliveries.waiting, 'message')} waiting` : 'Everybody was told'}</Small>
+                <Small>After 36 hours of log files</Small>
+              </Figure>
+              <Figure label="Messages">
+                {data.deliveries.dead ? <To href="/rules?tab=deliveries&state=dead">{count(data.deliveries.dead)} given up</To> : 'None given up'}
+                <Small>{data.deliveries.waiting ? `${count(data.deliveries.waiting)} waiting` : 'none waiting'}</Small>
               </Figure>
             </ColumnLayout>
           </Container>
-          {data.ongoing.length > 0 && <Ongoing rows={data.ongoing} now={data.now} together={data.together} />}
+          {data.ongoing.length > 0 && <Ongoing rows={data.ongoing} together={data.together} />}
           <Container
             header={
               <Header
@@ -79,7 +83,7 @@ export default function Overview() {
             ) : heatmap.error ? <Failed error={heatmap.error} what="the activity" retry={() => void heatmap.refetch()} /> : <Loading what="the activity" />}
           </Container>
           <Grid gridDefinition={[{ colspan: { default: 12, m: 7 } }, { colspan: { default: 12, m: 5 } }]}>
-            <Recent rows={data.recent} />
+            <Recent rows={data.recent} isReady={data.learning.ready > 0} />
             <Container header={<Header variant="h2" description="By the day on which they began.">Insights of 30 days</Header>} fitHeight>
               <Bars days={data.perDay} />
             </Container>
@@ -105,7 +109,7 @@ function Notices({ data }: { data: Data }) {
       {data.trails === 0 && (
         <Alert type="info" header="There is no trail yet">
           A trail says which bucket log files come to, and what is looked for in them. Create one as with AWS:{' '}
-          <Box variant="code">aws cloudtrail create-trail</Box>, then <Box variant="code">put-insight-selectors</Box>.{' '}
+          <Box variant="code">aws cloudtrail create-trail</Box>, then <Box variant="code">put-insight-selectors</Box> and <Box variant="code">start-logging</Box>.{' '}
           <To href="/trails">Trails and learning</To> shows what becomes of it.
         </Alert>
       )}
@@ -128,21 +132,20 @@ function Notices({ data }: { data: Data }) {
   );
 }
 
-function Ongoing({ rows, now, together }: { rows: Row[]; now: number; together: string[] }) {
+function Ongoing({ rows, together }: { rows: Row[]; together: string[] }) {
   return (
     <Container header={<Header variant="h2" counter={`(${rows.length})`} description="The rarest first.">Ongoing now</Header>}>
       {together.map(sentence => <p key={sentence} className="together">{sentence}</p>)}
-      <ul className="story">
+      <ul className="story two">
         {rows.slice(0, 6).map(row => (
           <li key={row.id}>
             <Score row={row} />
             <strong><To href={`/insights/${row.id}`}>{row.title}</To></strong>
             <Change row={row} />
             <span className="soft">
-              since <Time at={row.start} short /> ({duration(Math.max(0, Math.floor((now - row.start) / 60)))}) · {service(row.source)} · {row.region} · {row.account}
-              {row.topIdentity && ` · ${percent(row.topIdentity.share)} by ${row.topIdentity.short}`}
+              since <Time at={row.start} short />, <Lasting row={row} /> · {service(row.source)} · {row.region} · {row.account}
+              {row.topIdentity && <> · <WhoseCalls row={row} who={row.topIdentity} /></>}
             </span>
-            {row.topIdentity?.isNew && <span className="new">New</span>}
           </li>
         ))}
       </ul>
@@ -151,7 +154,7 @@ function Ongoing({ rows, now, together }: { rows: Row[]; now: number; together: 
   );
 }
 
-function Recent({ rows }: { rows: Row[] }) {
+function Recent({ rows, isReady }: { rows: Row[]; isReady: boolean }) {
   return (
     <Table
       items={rows}
@@ -167,7 +170,7 @@ function Recent({ rows }: { rows: Row[] }) {
         { id: 'change', header: 'Change', cell: row => <Change row={row} /> },
         { id: 'state', header: 'State', cell: row => <StateOf row={row} /> },
       ]}
-      empty={<Nothing title="Nothing unusual in 30 days">That is what is hoped for. Insights begin once an account-Region was watched for 36 hours.</Nothing>}
+      empty={isReady ? <Nothing title="Nothing unusual in 30 days">That is what is hoped for.</Nothing> : <Nothing title="No insight yet">Insights begin once an account-Region was watched for 36 hours.</Nothing>}
     />
   );
 }

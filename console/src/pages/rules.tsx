@@ -22,7 +22,7 @@ import { Small, Time, To } from '../parts/bits';
 import { laidOut } from '../parts/json';
 import { useSession } from '../parts/session';
 import { Failed, Loading, Nothing, Refused, stale } from '../parts/states';
-import { useUrlState } from '../parts/url';
+import { oneOf, useUrlState } from '../parts/url';
 import { clock, plural } from '../words';
 
 interface Rule { Name: string; Arn: string; State: string; EventPattern?: string; ScheduleExpression?: string; Description?: string }
@@ -35,7 +35,7 @@ export default function Rules() {
   return (
     <ContentLayout header={<Header variant="h1" description="Who is told of an insight, and whether it arrived.">Rules and topics</Header>}>
       <Tabs
-        activeTabId={state.tab ?? 'rules'}
+        activeTabId={oneOf(TABS, state.tab)}
         onChange={({ detail }) => set({ tab: detail.activeTabId === 'rules' ? undefined : detail.activeTabId, state: undefined })}
         tabs={[
           { id: 'rules', label: 'Rules', content: <RulesTab /> },
@@ -59,6 +59,9 @@ async function everyPage<T>(ask: (token?: string) => Promise<{ items: T[]; next?
   return all;
 }
 
+const TABS = ['rules', 'topics', 'deliveries', 'tester'] as const;
+const EVERY_INSIGHT = `aws events put-rule --name insights --event-pattern '{"source": ["aws.cloudtrail"], "detail-type": ["AWS Insight via CloudTrail"]}'`;
+
 async function rules(): Promise<RuleTold[]> {
   const all = await everyPage(async NextToken => {
     const page = await aws<{ Rules: Rule[]; NextToken?: string }>('events', 'ListRules', { NextToken });
@@ -80,12 +83,12 @@ function RulesTab() {
       wrapLines
       header={<Header counter={asked.data ? `(${asked.data.length})` : undefined} description="EventBridge rules of the default bus in this Region.">Rules</Header>}
       columnDefinitions={[
-        { id: 'name', header: 'Name', isRowHeader: true, cell: ({ rule }) => <>{rule.Name}{rule.Description && <Small>{rule.Description}</Small>}</> },
+        { id: 'name', header: 'Name', isRowHeader: true, minWidth: 150, cell: ({ rule }) => <>{rule.Name}{rule.Description && <Small>{rule.Description}</Small>}</> },
         { id: 'state', header: 'State', cell: ({ rule }) => rule.State === 'DISABLED' ? <StatusIndicator wrapText={false} type="stopped">Disabled</StatusIndicator> : <StatusIndicator wrapText={false} type="success">Enabled</StatusIndicator> },
         { id: 'pattern', header: 'Event pattern', minWidth: 260, cell: ({ rule }) => rule.EventPattern ? <><span className="mono">{rule.EventPattern}</span><div><Button variant="inline-link" ariaLabel={`Test it: the pattern of ${rule.Name}`} onClick={() => set({ tab: 'tester', pattern: rule.EventPattern })}>Test it</Button></div></> : <span className="mono">{rule.ScheduleExpression}</span> },
         { id: 'targets', header: 'Targets', cell: ({ targets }) => targets.length ? targets.map(target => <div key={target.Id} className="mono">{target.Arn}</div>) : <StatusIndicator wrapText={false} type="warning">Nobody</StatusIndicator> },
       ]}
-      empty={<Nothing title="There is no rule">A rule picks events by a pattern and hands them to targets: <Box variant="code">aws events put-rule</Box>, then <Box variant="code">put-targets</Box>.</Nothing>}
+      empty={<Nothing title="There is no rule">A rule picks events by a pattern and hands them to targets. One for all insights: <Box variant="code">{EVERY_INSIGHT}</Box>, then <Box variant="code">put-targets</Box>.</Nothing>}
     />
   );
 }

@@ -54,11 +54,11 @@ export default function Trails() {
           columnDefinitions={[
             { id: 'name', header: 'Name', isRowHeader: true, cell: ({ trail }) => <>{trail.Name}<Small>{[trail.IsOrganizationTrail && 'organization', trail.IsMultiRegionTrail ? 'all Regions' : 'one Region'].filter(Boolean).join(', ')}</Small></> },
             { id: 'state', header: 'Logging', cell: ({ status }) => (status.IsLogging ? <StatusIndicator type="success">On</StatusIndicator> : <StatusIndicator type="stopped">Off</StatusIndicator>) },
-            { id: 'looks', header: 'Looks for', cell: ({ selectors }) => selectors.length ? <SpaceBetween size="xxs" direction="horizontal">{selectors.map(kind => <Badge key={kind}>{KINDS[kind] ?? kind}</Badge>)}</SpaceBetween> : <StatusIndicator type="warning">Nothing</StatusIndicator> },
+            { id: 'looks', header: 'Looks for', minWidth: 140, cell: ({ selectors }) => selectors.length ? <SpaceBetween size="xxs" direction="horizontal">{selectors.map(kind => <Badge key={kind}>{KINDS[kind] ?? kind}</Badge>)}</SpaceBetween> : <StatusIndicator type="warning">Nothing</StatusIndicator> },
             { id: 'bucket', header: 'Bucket', cell: ({ trail }) => <>{trail.S3BucketName}{trail.S3KeyPrefix && <Small>{trail.S3KeyPrefix}</Small>}</> },
             { id: 'delivered', header: 'Insight files', cell: ({ status }) => status.LatestDeliveryError ? <StatusIndicator type="error">{status.LatestDeliveryError}</StatusIndicator> : status.LatestDeliveryTime ? <>Newest <Time at={status.LatestDeliveryTime} short /></> : 'None yet' },
           ]}
-          empty={<Nothing title="There is no trail yet">A trail says which bucket log files come to. Create one with <Box variant="code">aws cloudtrail create-trail --name NAME --s3-bucket-name BUCKET</Box>.</Nothing>}
+          empty={<Nothing title="There is no trail yet">A trail says which bucket log files come to. Create one with <Box variant="code">aws cloudtrail create-trail --name NAME --s3-bucket-name BUCKET</Box>, say what is looked for with <Box variant="code">put-insight-selectors</Box>, and switch it on with <Box variant="code">start-logging</Box>.</Nothing>}
         />
         {learning.data && stale(learning.error)}
         {!learning.data ? (
@@ -88,7 +88,7 @@ function LearningShown({ data }: { data: Learning }) {
         header={<Header variant="h2" counter={`(${data.regions.length})`} description="Each account and Region is learned by itself. After 36 hours of log files unusual minutes are told; the history in the bucket counts, too.">Learning</Header>}
         columnDefinitions={[
           { id: 'account', header: 'Account', isRowHeader: true, cell: region => nameOf(region.account) },
-          { id: 'region', header: 'Region', cell: region => region.region },
+          { id: 'region', header: 'Region', cell: region => <span className="nowrap">{region.region}</span> },
           { id: 'learned', header: 'Learned from', minWidth: 220, cell: region => region.isReady ? (
             <StatusIndicator type="success">{duration(region.minutesLearned)}</StatusIndicator>
           ) : (

@@ -20,7 +20,7 @@ export function Attributions({ shares }: { shares: Shares[] }) {
       <ColumnLayout columns={2} minColumnWidth={360}>
         {said.map(one => <ByAttribute key={one.attribute} shares={one} />)}
       </ColumnLayout>
-      {silent.length > 0 && <Box variant="small" color="text-body-secondary">Not told by any call: {silent.map(one => one.label.toLowerCase()).join(', ')}.</Box>}
+      {silent.length > 0 && <Box variant="small" color="text-body-secondary">No call has {silent.map(one => `${/^[aeiou]/i.test(one.label) ? 'an' : 'a'} ${one.label.toLowerCase()}`).join(', or ')}.</Box>}
     </SpaceBetween>
   );
 }
@@ -49,17 +49,18 @@ function ByAttribute({ shares }: { shares: Shares }) {
   );
 }
 
-export function WhatIsDifferent({ shares }: { shares: Shares[] }) {
+export function WhatIsDifferent({ shares, isFall }: { shares: Shares[]; isFall: boolean }) {
   const sorted = shares.filter(one => !nothingSaid(one)).sort((a, b) => b.difference - a.difference);
   const [different, alike] = [sorted.filter(one => one.difference >= 0.1), sorted.filter(one => one.difference < 0.1)];
   if (!sorted.length) return <Nothing title="It is not known who called" />;
+  if (isFall && sorted.every(one => one.values.every(value => value.calls === 0))) return <Nothing title="There were no calls to compare">Attributions tells who made those before.</Nothing>;
   return (
     <SpaceBetween size="m">
       <div className="legend">
         <span><i className="key" style={{ background: 'var(--ts-bar-now)' }} />Share of the insight’s calls</span>
         <span><i className="key" style={{ background: 'var(--ts-bar-before)' }} />Share of the calls of the 7 days before</span>
       </div>
-      {different.length === 0 && <Nothing title="Nobody new, nothing else">The same callers did more of the same.</Nothing>}
+      {different.length === 0 && <Nothing title="Nobody new, nothing else">The same callers did {isFall ? 'less' : 'more'} of the same.</Nothing>}
       <ColumnLayout columns={3} minColumnWidth={280}>
         {different.map(one => (
           <div key={one.attribute}>

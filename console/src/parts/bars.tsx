@@ -18,7 +18,7 @@ export function Bars({ days }: { days: Overview['perDay'] }) {
         ))}
       </div>
       <div className="bars-axis" aria-hidden="true">
-        <span>{date(days[0]!.day)}</span><span>most: {most} a day</span><span>{date(days.at(-1)!.day)}</span>
+        <span>{date(days[0]!.day)}</span><span>{total === 0 ? 'none' : `most: ${most} a day`}</span><span>{date(days.at(-1)!.day)}</span>
       </div>
       <div className="legend"><span><i className="key key-calls" />Call rate</span><span><i className="key key-errors" />Error rate</span></div>
     </>

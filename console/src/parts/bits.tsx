@@ -5,7 +5,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { Link as RouterLink } from 'wouter';
 import type { ReactNode } from 'react';
 import type { Row, Spark as SparkData } from '../api-types';
-import { clock, duration, localClock } from '../words';
+import { clock, duration, localClock, percent } from '../words';
 import { Kind } from './kind';
 
 /** A moment in UTC; whoever hovers sees it where they are. */
@@ -97,6 +97,16 @@ export function Lasting({ row }: { row: Pick<Row, 'state' | 'minutes' | 'start' 
       {row.state === 'ongoing' ? `for ${duration(row.minutes)} so far` : duration(row.minutes)}
       {row.end !== null && <span className="visually-hidden">, until {clock(row.end)} UTC</span>}
     </>
+  );
+}
+
+/** Who made the calls, and how many of them; of a fall, who made those before. */
+export function WhoseCalls({ row, who }: { row: Pick<Row, 'direction'>; who: NonNullable<Row['topIdentity']> }) {
+  return (
+    <span title={who.value}>
+      {row.direction === 'increase' ? `${percent(who.share)} by ` : `before, ${percent(who.share)} by `}
+      <span className="who">{who.short}{who.isNew && <> <span className="new" title="Not once in the baseline">New</span></>}</span>
+    </span>
   );
 }
 

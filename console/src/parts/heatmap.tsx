@@ -8,12 +8,15 @@ import { clock, count, service, shortClock } from '../words';
 import { Small, To } from './bits';
 import { seriesLink } from './links';
 
+/** Days that begin behind this share of the width have no room for their names. */
+const NAMED = 0.93;
+
 const weekday = (at: number) => new Date(at * 1000).toLocaleDateString('en-GB', { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
 
 export function HeatmapView({ data, asTable, setTable }: { data: Heatmap; asTable: boolean; setTable: (on: boolean) => void }) {
   const cells = data.rows[0]?.counts.length ?? 0;
   const first = Math.ceil(data.from / 86_400) * 86_400;
-  const midnights = Array.from({ length: 40 }, (_, day) => first + day * 86_400).filter(midnight => midnight < data.from + cells * data.stepSeconds);
+  const midnights = Array.from({ length: 40 }, (_, day) => first + day * 86_400).filter(midnight => midnight < data.from + NAMED * cells * data.stepSeconds);
   const at = (cell: number) => data.from + cell * data.stepSeconds;
   return (
     <>

@@ -122,7 +122,8 @@ export function Timeline(shown: Shown) {
             {per > 1 && <span><i className="key key-peak" />Busiest minute of each</span>}
             <span><i className="key key-expected" />Expected</span>
             <span><i className="key key-band" />Usual: 9 of 10</span>
-            {data.insights.some(one => !one.isHeldBack) && <span><i className="key key-shade" />Insight</span>}
+            {data.insights.some(one => !one.isHeldBack && one.direction === 'increase') && <span><i className="key key-shade" />Insight</span>}
+            {data.insights.some(one => !one.isHeldBack && one.direction === 'decrease') && <span><i className="key key-fall" />Insight: a fall</span>}
             {data.insights.some(one => one.isHeldBack) && <span><i className="key key-held" />Held back: told to nobody</span>}
             {shown.would && <span><i className="key key-would" />Would be told, by the slider</span>}
             {data.isKnown.includes(false) && <span><i className="key key-unknown" />No logs: not known</span>}

@@ -26,3 +26,6 @@ export function useUrlState(): [State, (change: Record<string, string | undefine
   );
   return [state, set];
 }
+
+/** The one that the address names, or the first where it names none of them. */
+export const oneOf = <T extends string>(all: readonly [T, ...T[]], named?: string): T => all.find(one => one === named) ?? all[0];

@@ -201,6 +201,14 @@ pub fn who(differences: &[Difference], attributions: &[Attribution], attribute: 
     Some((first.value.clone(), first.calls as f64 / all.max(1) as f64))
 }
 
+/// The value that most of the calls before had, and its share of them: of a decrease, who is missing most likely.
+pub fn who_before(attributions: &[Attribution], attribute: Attribute) -> Option<(String, f64)> {
+    let told = attributions.iter().find(|told| told.attribute == attribute)?;
+    let all = told.baseline.iter().map(|share| share.calls).sum::<u64>() + told.baseline_other;
+    let first = told.baseline.first()?;
+    Some((first.value.clone(), first.calls as f64 / all.max(1) as f64))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

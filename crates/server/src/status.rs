@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use record::insight_record::State;
+use record::sentences;
 use record::time::Minute;
 use serde::Serialize;
 use store::deliveries::{DeliveryState, FailingTarget};
@@ -112,6 +113,9 @@ struct InsightShown {
     name: String,
     /// Of an error rate: which error.
     error_code: Option<String>,
+    direction: &'static str,
+    /// `290×`, `to none`.
+    change: String,
     origin: &'static str,
 }
 
@@ -250,6 +254,7 @@ impl TrailShown {
 
 impl InsightShown {
     fn of(event: InsightEvent) -> InsightShown {
+        let (direction, change) = (event.insight.direction.as_str(), sentences::change(&event.insight));
         let subject = event.insight.subject;
         InsightShown {
             at: Minute::seconds(event.at),
@@ -258,6 +263,8 @@ impl InsightShown {
             region: subject.region.to_string(),
             source: subject.source.to_string(),
             name: subject.name.to_string(),
+            direction,
+            change,
             error_code: subject.error.map(|code| code.to_string()),
             origin: origin_word(event.origin),
         }

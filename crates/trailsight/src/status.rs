@@ -215,11 +215,13 @@ fn insights(out: &mut String, status: &Value) {
         let source = text(&insight["source"]);
         let source = source.strip_suffix(".amazonaws.com").unwrap_or(&source);
         let error = insight["errorCode"].as_str().map_or_else(String::new, |code| format!(" {}", clean(code)));
+        let arrow = if insight["direction"] == "decrease" { "▼" } else { "▲" };
         let _ = writeln!(
             out,
-            "  {at} {:<5} {source} {}{error}  {} {}{origin}",
+            "  {at} {:<5} {arrow} {source} {}{error}, {}  {} {}{origin}",
             text(&insight["state"]),
             text(&insight["name"]),
+            text(&insight["change"]),
             text(&insight["account"]),
             text(&insight["region"]),
         );

@@ -5,7 +5,7 @@ use record::insight::{Direction, Explanation, FailedShare, Statistics};
 use record::insight_record::{Options, State, event_id, insight_record};
 use record::sentences;
 use record::time::Minute;
-use record::words::{capital, percent};
+use record::words::{capital, percent, short_value, who_before};
 use serde::Serialize;
 use serde_json::value::Value;
 use store::Reader;
@@ -166,8 +166,10 @@ fn whole(
     let statistics = insight.statistics;
     let share = sentences::failed_share(insight);
     let different = insight.differences.iter().take(DIFFERENCES).map(|one| sentences::difference(insight, one));
-    let different = share.into_iter().chain(different).chain(sentences::missing(insight));
     let sentence = |text: String| format!("{}.", capital(&text));
+    // What is missing begins with a name, which is written as it is.
+    let missing = sentences::missing(insight).into_iter().map(|text| format!("{text}."));
+    let different = share.into_iter().chain(different).map(sentence).chain(missing);
     Whole {
         row,
         until: until(insight).seconds(),
@@ -175,7 +177,7 @@ fn whole(
         headline: headline(stored),
         sentence: sentence(sentences::what(insight)),
         rarity: sentence(sentences::how_rare(&insight.explanation)),
-        different: different.map(sentence).collect(),
+        different: different.collect(),
         next_steps: next_steps(stored),
         facts: facts(insight).into_iter().map(|(name, fact)| Fact { name, fact }).collect(),
         statistics: figures(&statistics),
@@ -246,10 +248,15 @@ fn next_steps(stored: &StoredInsight) -> Vec<String> {
         all.next().map(|one| record::words::clean(&one.value))
     };
     if insight.direction == Direction::Decrease {
-        steps.push(
-            "Ask whoever runs the job that makes these calls whether it was stopped or fails before it gets here."
-                .into(),
-        );
+        let before = who_before(&insight.attributions, Attribute::UserIdentityArn);
+        let job = match before.filter(|(value, _)| value != "null") {
+            Some((arn, share)) => {
+                let who = short_value(Attribute::UserIdentityArn, &arn, &insight.subject.account);
+                format!("{who}, which made {} of these calls before,", percent(share))
+            }
+            None => "the job that makes these calls".into(),
+        };
+        steps.push(format!("Ask whoever runs {job} whether it was stopped or fails before it gets here."));
         if insight.subject.error.is_none() {
             steps.push("Look for an increase of errors of the same API just before.".into());
         }
@@ -264,7 +271,7 @@ fn next_steps(stored: &StoredInsight) -> Vec<String> {
         steps.push(format!("Find out who is at {address}, which was never seen before on this API."));
     }
     if let Some(identity) = new(Attribute::UserIdentityArn) {
-        let short = record::words::short_value(Attribute::UserIdentityArn, &identity, &insight.subject.account);
+        let short = short_value(Attribute::UserIdentityArn, &identity, &insight.subject.account);
         steps.push(format!(
             "Ask the owner of {short} whether that was meant: it did not call this API in the week before."
         ));

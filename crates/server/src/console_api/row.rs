@@ -1,9 +1,9 @@
 //! One insight as a line of a table: the numbers, and the words that are made of them.
 
-use record::insight::{Attribute, Evidence, Insight};
+use record::insight::{Attribute, Direction, Evidence, Insight};
 use record::sentences;
 use record::time::Minute;
-use record::words::{Level, capital, level, short_value, who};
+use record::words::{Level, capital, level, short_value, who, who_before};
 use serde::Serialize;
 use store::insights::StoredInsight;
 
@@ -55,7 +55,7 @@ pub(super) struct Row {
     pub(super) spark: Spark,
 }
 
-/// Who most likely did it.
+/// Who most likely did it; of a decrease, who made most of the calls before, and that share of them.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Who {
@@ -78,7 +78,10 @@ impl Row {
     pub(super) fn of(stored: &StoredInsight, calls: &Calls) -> Row {
         let insight = &stored.insight;
         let (subject, why) = (&insight.subject, &insight.explanation);
-        let top = who(&insight.differences, &insight.attributions, Attribute::UserIdentityArn);
+        let top = match insight.direction {
+            Direction::Increase => who(&insight.differences, &insight.attributions, Attribute::UserIdentityArn),
+            Direction::Decrease => who_before(&insight.attributions, Attribute::UserIdentityArn),
+        };
         // Calls of nobody who is named: of a service, most often.
         let top = top.filter(|(value, _)| value != "null");
         Row {

@@ -325,12 +325,12 @@ fn known_of(told: &[ToldInsight], found: &Found) -> Known {
 /// Says who was behind an insight, and tells all of it.
 pub(crate) fn attribute(r: &Reader<'_>, insight: &mut Insight, until: Minute) -> Result<Contributions, StoreError> {
     let (subject, start) = (&insight.subject, insight.start);
-    let end = insight.end.unwrap_or(until).max(start);
+    let (from, to) = stretches(insight, until);
     let (baseline, _) = baseline_of(start);
     let called = |from, until| r.who_called(subject, from, until).map(|who| ValueCounts::from(&who));
     let contributions = Contributions {
-        start: called(start, start + Statistics::START_MINUTES)?,
-        insight: called(start, end)?,
+        start: called(from, from.max(start) + Statistics::START_MINUTES)?,
+        insight: called(from, to)?,
         // Who called is kept by stretches: the one in which it began is not what was usual before.
         baseline: called(baseline, stretch_of(start))?,
     };
@@ -346,12 +346,24 @@ fn stretch_of(minute: Minute) -> Minute {
     Minute(minute.0.div_euclid(STRETCH.0) * STRETCH.0)
 }
 
+/// From when until when the callers of an insight are counted: in whole stretches, as they are kept. Of the calls in a stretch
+/// in the midst of which an increase begins or ends nearly all are its own, so it is counted. Of a decrease nearly all are
+/// those before it or behind it, so it is left out, unless there is no other.
+fn stretches(insight: &Insight, until: Minute) -> (Minute, Minute) {
+    let end = insight.end.unwrap_or(until).max(insight.start);
+    let next = |minute: Minute| stretch_of(Minute(minute.0 + STRETCH.0 - 1));
+    let (first, last) = (next(insight.start), stretch_of(end));
+    match insight.direction {
+        Direction::Decrease if first < last => (first, last),
+        _ => (stretch_of(insight.start), next(end)),
+    }
+}
+
 /// How long the stretches are in which an insight's callers are counted, in lengths of its baseline. `until`: the minute up to
 /// which all is counted, which may be in the midst of the last.
 fn length(insight: &Insight, until: Minute) -> f64 {
     let (baseline, start) = baseline_of(insight.start);
     let end = insight.end.unwrap_or(until).max(start);
-    let first = stretch_of(start).0;
-    let last = ((end.0 - 1).div_euclid(STRETCH.0) + 1) * STRETCH.0;
-    f64::from(last.min(until.max(end).0) - first) / f64::from((first - baseline.0).max(1))
+    let (from, to) = stretches(insight, until);
+    f64::from(to.0.min(until.max(end).0) - from.0) / f64::from((stretch_of(start) - baseline).0.max(1))
 }

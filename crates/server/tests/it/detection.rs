@@ -2,7 +2,7 @@
 
 use detect::engine::Settings;
 use detect::tally::Tally;
-use record::insight::{Direction, Subject};
+use record::insight::{Direction, Share, Subject};
 use record::insight_record::State;
 use record::names::{AccountId, EventCategory, Region};
 use record::time::{Minute, Minutes};
@@ -118,6 +118,25 @@ fn an_increase_is_told_as_soon_as_it_is_counted_and_a_decrease_when_nothing_is_m
         }
     }
     assert!(increases > 5 && decreases > 0, "{increases} increases, {decreases} decreases");
+}
+
+#[test]
+fn a_decrease_is_not_said_to_have_calls_that_came_before_or_behind_it() {
+    let mut live = Live::new(Settings::default());
+    let mut looked = 0;
+    for file in &files() {
+        live.count(file);
+        for Told { insight, .. } in live.told().0.iter().filter(|told| told.insight.direction == Direction::Decrease) {
+            for told in &insight.attributions {
+                let calls = |shares: &[Share]| shares.iter().map(|share| share.calls).sum::<u64>();
+                let most = insight.statistics.insight_calls;
+                assert!(calls(&told.insight) + told.insight_other <= most, "{told:?} of {most} calls");
+                assert!(calls(&told.start) <= most, "{told:?} of {most} calls");
+                looked += 1;
+            }
+        }
+    }
+    assert!(looked > 0, "no decrease says who");
 }
 
 #[test]

@@ -120,7 +120,7 @@ pub struct ApisArgs {
     #[arg(long, value_name = "CODE")]
     pub error: Option<String>,
     /// Why: whoever looks for what was not told wants to know.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", required = true)]
     pub why: Option<String>,
     /// The service.
     #[command(flatten)]

@@ -95,7 +95,7 @@ impl Page<'_> {
             when.push_str(&self.paint(OPEN, ", still going on"));
         }
         if insight.new_usual {
-            when.push_str("; then taken for the new usual");
+            when.push_str("; so long that it is taken for the new usual");
         }
         self.fact("when", &when)?;
 

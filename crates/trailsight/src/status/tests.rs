@@ -17,7 +17,7 @@ fn busy() -> Value {
         },
         "delivered": [{ "account": "123456789012", "region": "region-0", "at": 1_769_999_400 }],
         "logFiles": { "counted": 7, "refused": 1 }, "insightsOpen": 1,
-        "insights": [{ "at": 1_769_990_400, "state": "Start", "source": "ec2.amazonaws.com", "name": "Run\u{1b}[2J", "errorCode": "AccessDenied", "account": "123456789012", "region": "us-east-1", "origin": "test" }],
+        "insights": [{ "at": 1_769_990_400, "state": "Start", "source": "ec2.amazonaws.com", "name": "Run\u{1b}[2J", "errorCode": "AccessDenied", "direction": "increase", "change": "14×", "account": "123456789012", "region": "us-east-1", "origin": "test" }],
         "deliveries": { "waiting": 1, "oldestWaiting": 1_769_999_000, "dead": 0, "failingTargets": 3, "failing": [{ "target": "arn:aws:s3:::logs", "waiting": 7, "dead": 2, "attempts": 3, "error": "there is no bucket", "isDead": false }], "unconfirmed": { "count": 2, "endpoint": "me@example.com", "topicArn": "arn:aws:sns:us-east-1:123456789012:alerts" } },
         "disk": { "databaseBytes": 123_456_789, "walBytes": 4096, "freeBytes": 7, "sizeBytes": 1_u64 << 40 },
     })
@@ -37,7 +37,7 @@ fn the_screen_says_what_goes_on_and_moves_no_cursor() {
         "… and 4 more",
         "123456789012 alarmed more often than promised: increases 2.5 times\n    an insight must be as much rarer there, until the account keeps the promise\n",
         "(1 open)",
-        "AccessDenied  123456789012 us-east-1",
+        "Start ▲ ec2 Run\\u{1b}[2J AccessDenied, 14×  123456789012 us-east-1",
         "(a test)",
         "1 waiting (the oldest since 16 min ago)",
         "arn:aws:s3:::logs: 7 waiting, 2 given up\n    the newest tried again after 3 attempts: there is no bucket\n  … and to 2 other targets\n",

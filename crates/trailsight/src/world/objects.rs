@@ -65,7 +65,7 @@ impl Objects {
             list_local(&found.to_string_lossy(), inputs)?;
         }
         if count == 0 {
-            bail!("there is no {path}");
+            bail!("there is no file or folder `{path}`, and nothing that it matches as a pattern");
         }
         Ok(())
     }

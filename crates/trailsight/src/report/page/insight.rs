@@ -69,12 +69,13 @@ fn header(html: &mut String, insight: &Insight) {
     let share = sentences::failed_share(insight);
     let different =
         insight.differences.iter().take(SENTENCES).map(|different| sentences::difference(insight, different));
-    let missing = sentences::missing(insight);
-    let told: Vec<String> = share.into_iter().chain(different).chain(missing).collect();
+    let told = share.into_iter().chain(different).map(|told| capital(&told));
+    // What is missing begins with a name, which is written as it is.
+    let told: Vec<String> = told.chain(sentences::missing(insight)).collect();
     if !told.is_empty() {
         html.push_str("<ul>");
         for sentence in told {
-            put!(html, "<li>{}.</li>", escape(&capital(&sentence)));
+            put!(html, "<li>{}.</li>", escape(&sentence));
         }
         html.push_str("</ul>");
     }
