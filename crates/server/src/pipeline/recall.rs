@@ -11,14 +11,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
 use record::api_call::Record;
 use record::log_key::LogKey;
 use record::names::{AccountId, EventCategory};
 use record::time::{Minute, Minutes};
 use store::StoreError;
 use store::event_ids::{EventHour, fingerprint};
-use store::log_files::LogFile;
+use store::log_files::{LedgerLine, LogFile, LogFileState};
 
 use super::count::most_bytes;
 use super::{ObjectName, Pipeline};
@@ -35,8 +34,8 @@ const AT_ONCE: usize = 64;
 /// Which files were asked for again.
 #[derive(Debug, Default)]
 pub(super) struct Recalled {
-    /// Since when ids are remembered: what was read before that is forgotten again.
-    since: Option<Timestamp>,
+    /// How often ids had been forgotten by then: what was read before the last time is forgotten again.
+    times: u64,
     read: BTreeSet<ObjectName>,
     gone: BTreeSet<ObjectName>,
 }
@@ -63,8 +62,8 @@ impl Pipeline {
             let span = spans.entry(source).or_insert((at, at));
             *span = (span.0.min(at), span.1.max(at));
         }
-        if self.recalled.since != Some(forgotten.at) {
-            self.recalled = Recalled { since: Some(forgotten.at), ..Recalled::default() };
+        if self.recalled.times != forgotten.times {
+            self.recalled = Recalled { times: forgotten.times, ..Recalled::default() };
         }
         let (mut wanted, mut lost) = (Vec::new(), Lost::new());
         for (source, (from, until)) in spans {
@@ -79,7 +78,11 @@ impl Pipeline {
                 file.bucket == source.bucket
                     && place().map_or(file.key.starts_with(&source.start), |place| place.start == source.start)
             };
-            for line in counted.into_iter().filter(|line| line.changed_at <= forgotten.at && !is_here(&line.file)) {
+            let is_forgotten = |line: &LedgerLine| match line.state {
+                LogFileState::Counted { batch, .. } => batch <= forgotten.through,
+                LogFileState::New | LogFileState::Refused { .. } => false,
+            };
+            for line in counted.into_iter().filter(|line| is_forgotten(line) && !is_here(&line.file)) {
                 let name = name_of(&line.file);
                 if self.recalled.gone.contains(&name) {
                     lost.entry(source.clone()).or_default().extend(line.file.delivered.map(|at| (at, true)));

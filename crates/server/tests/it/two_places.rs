@@ -1,6 +1,7 @@
 //! An account whose log files lie in two places, of which one is read later: each record is counted once.
 
 use detect::engine::Settings;
+use jiff::SignedDuration;
 use record::time::{DAY, Minutes};
 use serde_json::json;
 use server::pipeline::Pipeline;
@@ -17,10 +18,14 @@ struct Later {
 
 impl Later {
     fn new() -> Later {
+        Later::counted_by_a_clock_ahead(SignedDuration::ZERO)
+    }
+
+    fn counted_by_a_clock_ahead(ahead: SignedDuration) -> Later {
         let plan = sim::Plan::demo(7);
         let mut door = door_with_trail(moment(plan.start));
         let mut pipeline = Pipeline::open(&door.delivering(), Settings::default()).expect("it opens");
-        door.now = moment(plan.start + Minutes(120));
+        door.now = moment(plan.start + Minutes(120)) + ahead;
         let files: Vec<(String, Vec<u8>)> = sim::texts(&plan).take(20).collect();
         let put = |door: &Door, bucket: &str, (key, text): &(String, Vec<u8>)| {
             door.buckets().put(bucket, key, text).expect("there is room");
@@ -88,4 +93,27 @@ fn what_may_have_been_counted_from_a_place_that_is_gone_is_set_aside() {
     let later = Later::new();
     later.door.objects.lock().expect("nobody panics with it").retain(|(bucket, _), _| bucket != "my-trail-logs");
     assert_eq!(later.read(), (0, 0, later.keys.len() as u64));
+}
+
+#[test]
+fn what_was_counted_while_the_clock_ran_ahead_is_not_counted_again_either() {
+    let later = Later::counted_by_a_clock_ahead(SignedDuration::from_hours(80 * 24));
+    let (counted, duplicates, _) = later.read();
+    assert!(later.counted > 0 && duplicates >= later.counted, "{duplicates} of {}", later.counted);
+    assert_eq!(counted, 0);
+}
+
+#[test]
+fn what_was_recalled_is_recalled_once_more_where_it_was_forgotten_by_a_clock_that_was_turned_back() {
+    let mut later = Later::new();
+    let mut pipeline = Pipeline::open(&later.door.delivering(), Settings::default()).expect("it opens");
+    let missed = pipeline.missed(&later.door.delivering()).expect("it lists");
+    let (first, rest) = missed.split_at(missed.len() / 2);
+    let count = |pipeline: &mut Pipeline, door: &Door, objects: &[_]| -> u64 {
+        pipeline.count(&door.delivering(), objects).expect("it goes on").iter().map(|batch| batch.counted).sum()
+    };
+    assert_eq!(count(&mut pipeline, &later.door, first), 0);
+    later.door.now -= SignedDuration::from_hours(1);
+    server::upkeep::upkeep(&later.door.store, later.door.now).expect("it forgets what is old");
+    assert_eq!(count(&mut pipeline, &later.door, rest), 0);
 }
