@@ -79,6 +79,8 @@ pub struct Come {
     pub read_files: u64,
     /// Log files in the trails' buckets that are not read, because they were delivered more than 90 days ago; at least so many.
     pub too_old_files: u64,
+    /// Log files that wait for those of another bucket, as it cannot be read.
+    pub held_up: Vec<HeldUp>,
     /// They are being read: nothing is evaluated meanwhile.
     pub is_reading_history: bool,
     /// When the trails' buckets were last listed, in seconds since 1970.
@@ -91,6 +93,24 @@ pub struct Come {
     pub accounts: Vec<AccountCome>,
     /// What went wrong last, if nothing went right since.
     pub error: Option<String>,
+}
+
+/// Log files of a bucket that wait: their records may have been counted from another, which cannot be read now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HeldUp {
+    /// Where they lie.
+    pub bucket: String,
+    /// How many they are.
+    pub files: u64,
+    /// The bucket that they wait for.
+    pub waits_for: String,
+    /// Since when, in seconds since 1970.
+    pub since: i64,
+    /// Why that one cannot be read: S3's word for it.
+    pub code: &'static str,
+    /// What it said last.
+    pub text: String,
 }
 
 /// How far an account-Region has come.

@@ -99,6 +99,11 @@ pub static ROWS: &[Row] = &[
         "Log files in the trails' buckets that are not read because they were delivered more than 90 days ago; at least so many.",
     ),
     gauge(
+        "trailsight_log_files_held_up",
+        &[],
+        "Log files that wait because they may be copies of what was counted from another bucket, which cannot be read now.",
+    ),
+    gauge(
         "trailsight_reading_history",
         &[],
         "1 while log files that lay in the buckets are read: nothing is evaluated meanwhile.",
