@@ -17,6 +17,29 @@ pub struct Progress {
     come: Mutex<Come>,
     delivering: Mutex<Delivering>,
     lake: Mutex<LakeCome>,
+    breakdowns: Mutex<Breakdowns>,
+}
+
+/// Faults of ours since the start: what broke down, wherever that was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Breakdowns {
+    /// How many.
+    pub count: u64,
+    /// The last.
+    pub last: Option<Breakdown>,
+}
+
+/// A fault of ours: a panic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Breakdown {
+    /// When, in seconds since 1970.
+    pub at: i64,
+    /// Of which thread.
+    pub thread: String,
+    /// Where in the source.
+    pub place: String,
+    /// What was said.
+    pub text: String,
 }
 
 /// How the deliveries are getting on. Moments are seconds since 1970.
@@ -40,6 +63,10 @@ pub struct LakeCome {
     pub kept: Option<Kept>,
     /// Why nothing can be kept, if nothing went right since.
     pub error: Option<String>,
+    /// Since when, in seconds since 1970.
+    pub failing_since: Option<i64>,
+    /// When it was last looked what is to be kept, and nothing went wrong.
+    pub looked_at: Option<i64>,
 }
 
 /// What is counted and not yet in the lake.
@@ -180,6 +207,18 @@ impl Progress {
     /// How far the lake has come now.
     pub fn lake(&self) -> LakeCome {
         self.lake.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What broke down since the start.
+    pub fn breakdowns(&self) -> Breakdowns {
+        self.breakdowns.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Something broke down.
+    pub fn broke_down(&self, breakdown: Breakdown) {
+        let mut breakdowns = self.breakdowns.lock().unwrap_or_else(PoisonError::into_inner);
+        breakdowns.count += 1;
+        breakdowns.last = Some(breakdown);
     }
 
     pub(crate) fn change_lake(&self, change: impl FnOnce(&mut LakeCome)) {

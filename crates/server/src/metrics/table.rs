@@ -193,6 +193,11 @@ pub static ROWS: &[Row] = &[
         "Events that came through channels and are not yet in the lake; beyond 128 MiB `PutAuditEvents` is throttled.",
     ),
     counter(
+        "trailsight_breakdowns",
+        &[],
+        "Faults of Trailsight itself: something broke down (a panic), and the log says where.",
+    ),
+    counter(
         "trailsight_faults",
         &["part"],
         "What the pipeline, the deliveries, what goes by the clock, queries and the lake could not do and try again: the log says what.",
