@@ -83,6 +83,7 @@ pub struct Metrics {
     puts_dropped: Many<Counter>,
     puts_waiting: Many<Level>,
     listings_failed: Many<Counter>,
+    breakdowns: Many<Counter>,
     faults: Many<Counter>,
     insights_told: Many<Counter>,
     insights_held_back: Many<Counter>,
@@ -138,6 +139,7 @@ impl Default for Metrics {
             puts_dropped: counter(r, "trailsight_puts_dropped"),
             puts_waiting: level(r, "trailsight_puts_waiting"),
             listings_failed: counter(r, "trailsight_listings_failed"),
+            breakdowns: counter(r, "trailsight_breakdowns"),
             faults: counter(r, "trailsight_faults"),
             insights_told: counter(r, "trailsight_insights_told"),
             insights_held_back: counter(r, "trailsight_insights_held_back"),
@@ -175,6 +177,7 @@ impl Default for Metrics {
         metrics.batch_seconds.of([]);
         metrics.puts_dropped.of([]);
         metrics.listings_failed.of([]);
+        metrics.breakdowns.of([]);
         metrics.puts_waiting.of([]);
         metrics.deliveries_under_way.of([]);
         metrics
@@ -281,6 +284,11 @@ impl Metrics {
     /// A part of the service could not do what it was about to do.
     pub(crate) fn failed(&self, part: Part) {
         self.faults.of([part.as_str()]).inc();
+    }
+
+    /// Something broke down.
+    pub fn broke_down(&self) {
+        self.breakdowns.of([]).inc();
     }
 
     /// Starts and Ends were told.

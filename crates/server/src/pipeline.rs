@@ -23,7 +23,7 @@ use store::{List, StoreError};
 use crate::deliver::Delivering;
 use crate::evaluate::{Evaluator, Settled, Told};
 use crate::ingest::{Batch, Ingested};
-use crate::progress::{AccountCome, RegionCome};
+use crate::progress::{AccountCome, HeldUp, RegionCome};
 use crate::sayings;
 use crate::status::origin_word;
 use crate::upkeep::KEPT;
@@ -33,6 +33,7 @@ use remembered::{AccountSettings, Heeded};
 use unfetched::Unfetched;
 
 mod count;
+mod held_up;
 mod log_object;
 mod missed;
 mod recall;
@@ -62,6 +63,7 @@ pub struct Pipeline {
     looks: missed::Looks,
     unfetched: Unfetched,
     recalled: recall::Recalled,
+    held_up: held_up::Waiting,
     /// For each account, since which minute of its logs what is set now is looked for.
     settings_since: BTreeMap<AccountId, Minute>,
     /// Log files are read by one thread.
@@ -104,6 +106,7 @@ impl Pipeline {
             looks: missed::Looks::default(),
             unfetched: Unfetched::default(),
             recalled: recall::Recalled::default(),
+            held_up: held_up::Waiting::default(),
             settings_since,
             reads_alone: false,
         };
@@ -169,6 +172,11 @@ impl Pipeline {
     pub fn regions(&self) -> Vec<RegionCome> {
         let regions = self.evaluator.regions();
         regions.map(|(account, region, learned, until)| RegionCome::new(account, region, learned, until)).collect()
+    }
+
+    /// Log files that wait for those of another bucket.
+    pub fn held_up(&self) -> Vec<HeldUp> {
+        self.held_up.told()
     }
 
     /// What makes an insight in each account.

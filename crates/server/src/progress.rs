@@ -17,6 +17,29 @@ pub struct Progress {
     come: Mutex<Come>,
     delivering: Mutex<Delivering>,
     lake: Mutex<LakeCome>,
+    breakdowns: Mutex<Breakdowns>,
+}
+
+/// Faults of ours since the start: what broke down, wherever that was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Breakdowns {
+    /// How many.
+    pub count: u64,
+    /// The last.
+    pub last: Option<Breakdown>,
+}
+
+/// A fault of ours: a panic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Breakdown {
+    /// When, in seconds since 1970.
+    pub at: i64,
+    /// Of which thread.
+    pub thread: String,
+    /// Where in the source.
+    pub place: String,
+    /// What was said.
+    pub text: String,
 }
 
 /// How the deliveries are getting on. Moments are seconds since 1970.
@@ -40,6 +63,10 @@ pub struct LakeCome {
     pub kept: Option<Kept>,
     /// Why nothing can be kept, if nothing went right since.
     pub error: Option<String>,
+    /// Since when, in seconds since 1970.
+    pub failing_since: Option<i64>,
+    /// When it was last looked what is to be kept, and nothing went wrong.
+    pub looked_at: Option<i64>,
 }
 
 /// What is counted and not yet in the lake.
@@ -79,6 +106,8 @@ pub struct Come {
     pub read_files: u64,
     /// Log files in the trails' buckets that are not read, because they were delivered more than 90 days ago; at least so many.
     pub too_old_files: u64,
+    /// Log files that wait for those of another bucket, as it cannot be read.
+    pub held_up: Vec<HeldUp>,
     /// They are being read: nothing is evaluated meanwhile.
     pub is_reading_history: bool,
     /// When the trails' buckets were last listed, in seconds since 1970.
@@ -91,6 +120,24 @@ pub struct Come {
     pub accounts: Vec<AccountCome>,
     /// What went wrong last, if nothing went right since.
     pub error: Option<String>,
+}
+
+/// Log files of a bucket that wait: their records may have been counted from another, which cannot be read now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HeldUp {
+    /// Where they lie.
+    pub bucket: String,
+    /// How many they are.
+    pub files: u64,
+    /// The bucket that they wait for.
+    pub waits_for: String,
+    /// Since when, in seconds since 1970.
+    pub since: i64,
+    /// Why that one cannot be read: S3's word for it.
+    pub code: &'static str,
+    /// What it said last.
+    pub text: String,
 }
 
 /// How far an account-Region has come.
@@ -160,6 +207,18 @@ impl Progress {
     /// How far the lake has come now.
     pub fn lake(&self) -> LakeCome {
         self.lake.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What broke down since the start.
+    pub fn breakdowns(&self) -> Breakdowns {
+        self.breakdowns.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Something broke down.
+    pub fn broke_down(&self, breakdown: Breakdown) {
+        let mut breakdowns = self.breakdowns.lock().unwrap_or_else(PoisonError::into_inner);
+        breakdowns.count += 1;
+        breakdowns.last = Some(breakdown);
     }
 
     pub(crate) fn change_lake(&self, change: impl FnOnce(&mut LakeCome)) {

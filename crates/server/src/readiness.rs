@@ -9,10 +9,12 @@ use store::Store;
 
 use crate::http::FrontDoor;
 use crate::metrics::Room;
-use crate::progress::{Come, Delivering};
+use crate::progress::{Come, Delivering, LakeCome};
 
 /// Of a part that shows no sign of life for so long it is said that it stands still. Steps take seconds.
 const STANDSTILL_SECONDS: i64 = 5 * 60;
+/// What is kept in the lake at once may be much, and its bucket far away.
+const LAKE_STANDSTILL_SECONDS: i64 = 30 * 60;
 /// Less room than the write-ahead log may need is none.
 const LEAST_ROOM_BYTES: u64 = 64 << 20;
 
@@ -33,7 +35,12 @@ impl Readiness {
         &self.in_the_way
     }
 
-    fn of(come: &Come, delivering: &Delivering, store: &Store, room: Option<Room>, now: Timestamp) -> Readiness {
+    fn of(
+        (come, delivering, lake): (&Come, &Delivering, &LakeCome),
+        store: &Store,
+        room: Option<Room>,
+        now: Timestamp,
+    ) -> Readiness {
         let mut in_the_way = Vec::new();
         let mut say = |sentence: String| in_the_way.push(sentence);
         let still = |at: i64| now.as_second().saturating_sub(at);
@@ -73,6 +80,19 @@ impl Readiness {
             )),
             (None, Some(_)) => {}
         }
+        match (&lake.error, lake.failing_since, lake.looked_at) {
+            // What goes wrong is tried again every half minute.
+            (Some(error), Some(since), _) if still(since) > STANDSTILL_SECONDS => {
+                say(format!("Events cannot be kept in the lake, since {} minutes: {error}.", still(since) / 60));
+            }
+            (None, _, Some(at)) if still(at) > LAKE_STANDSTILL_SECONDS => {
+                say(format!(
+                    "Keeping events in the lake stands still: nothing was done for {} minutes.",
+                    still(at) / 60
+                ));
+            }
+            _ => {}
+        }
         Readiness { in_the_way }
     }
 }
@@ -81,7 +101,8 @@ impl FrontDoor {
     /// Whether the service is ready now.
     pub fn readiness(&self) -> Readiness {
         let (progress, now) = (&self.progress, self.world.clock.now());
-        Readiness::of(&progress.now(), &progress.delivering(), &self.store, self.metrics.room(), now)
+        let parts = (&progress.now(), &progress.delivering(), &progress.lake());
+        Readiness::of(parts, &self.store, self.metrics.room(), now)
     }
 }
 
@@ -91,13 +112,17 @@ mod tests {
 
     /// What is said of a service after `change`.
     fn told(change: impl FnOnce(&mut Come, &mut Delivering, &mut Room)) -> Vec<String> {
+        told_with(&LakeCome::default(), change)
+    }
+
+    fn told_with(lake: &LakeCome, change: impl FnOnce(&mut Come, &mut Delivering, &mut Room)) -> Vec<String> {
         let now = Timestamp::from_second(1_790_000_000).expect("it is a moment");
         let store = Store::in_memory().expect("there is memory");
         let mut come = Come { stepped_at: Some(now.as_second() - 5), ..Come::default() };
         let mut delivering = Delivering { looked_at: Some(now.as_second() - 1), ..Delivering::default() };
         let mut room = Room { free_bytes: 1 << 30, size_bytes: 1 << 40, is_read_only: false };
         change(&mut come, &mut delivering, &mut room);
-        Readiness::of(&come, &delivering, &store, Some(room), now).in_the_way
+        Readiness::of((&come, &delivering, lake), &store, Some(room), now).in_the_way
     }
 
     #[test]
@@ -127,6 +152,24 @@ mod tests {
         for (sentence, told) in cases {
             assert!(told.len() == 1 && told[0].contains(sentence), "{sentence}: {told:?}");
         }
+    }
+
+    #[test]
+    fn a_lake_that_keeps_nothing_for_long_is_in_the_way_and_one_that_fails_for_a_moment_is_not() {
+        let now = 1_790_000_000;
+        let told = |lake: LakeCome| told_with(&lake, |_, _, _| {});
+        let failing = |seconds: i64| LakeCome {
+            error: Some("it broke down".into()),
+            failing_since: Some(now - seconds),
+            looked_at: Some(now - seconds),
+            ..LakeCome::default()
+        };
+        assert_eq!(told(failing(60)), [""; 0]);
+        assert_eq!(told(failing(400)), ["Events cannot be kept in the lake, since 6 minutes: it broke down."]);
+        let looked = |seconds: i64| LakeCome { looked_at: Some(now - seconds), ..LakeCome::default() };
+        assert_eq!(told(looked(400)), [""; 0]);
+        let still = "Keeping events in the lake stands still: nothing was done for 31 minutes.";
+        assert_eq!(told(looked(31 * 60)), [still]);
     }
 
     #[test]

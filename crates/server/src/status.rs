@@ -14,7 +14,7 @@ use store::{List, Reader, Store, StoreError};
 use crate::cloudtrail::{Trail, TrailStatus};
 use crate::context::Place;
 use crate::http::FrontDoor;
-use crate::progress::{Come, Delivering, LakeCome};
+use crate::progress::{Breakdowns, Come, Delivering, LakeCome};
 use crate::sns::Subscription;
 use crate::watchers::Watchers;
 
@@ -29,6 +29,7 @@ pub struct Status {
     version: &'static str,
     /// What is in the way of being ready, a sentence each.
     in_the_way: Vec<String>,
+    breakdowns: Breakdowns,
     trails: Vec<TrailShown>,
     progress: Come,
     delivering: Delivering,
@@ -190,6 +191,7 @@ impl Status {
                 now: now.as_second(),
                 version: env!("CARGO_PKG_VERSION"),
                 in_the_way,
+                breakdowns: progress.breakdowns(),
                 trails,
                 progress: progress.now(),
                 delivering: progress.delivering(),

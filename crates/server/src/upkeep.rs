@@ -62,7 +62,7 @@ pub fn upkeep(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     while store.write(|w| w.coarsen_attributions(minute - FINE))? {}
     store.write(|w| w.expire_attributions(minute - HOURS))?;
     store.write(|w| w.limit_attributions(MOST_VALUES))?;
-    store.write(|w| w.expire_event_ids(minute - FINGERPRINTS, now))?;
+    store.write(|w| w.expire_event_ids(minute - FINGERPRINTS))?;
     let counts = store.write(|w| w.expire_counts(minute - KEPT))?;
     let insights = store.write(|w| w.expire_insights(minute - KEPT))?;
     store.write(|w| w.expire_gaps(minute - KEPT))?;

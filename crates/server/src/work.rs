@@ -208,6 +208,7 @@ impl Walk {
             come.regions = self.pipeline.regions();
             come.accounts = self.pipeline.accounts();
             come.too_old_files = self.pipeline.too_old();
+            come.held_up = self.pipeline.held_up();
             come.error = None;
         });
         Ok(())

@@ -49,8 +49,7 @@ impl Writer<'_> {
         now: Timestamp,
     ) -> Result<usize, StoreError> {
         let work = || {
-            let mut last = self.prepare("SELECT ifnull(max(reached), 0) FROM progress WHERE name = ?1")?;
-            let first = last.query_row([LAST], |row| row.get::<_, i64>(0))?.max(above as i64);
+            let first = self.reached(LAST)?.unwrap_or(0).max(above as i64);
             let (mut number, mut bytes) = (first, self.last_audit_event_bytes()?.unwrap_or(0));
             for (id, record) in events {
                 let is_new = self.execute(
@@ -67,10 +66,7 @@ impl Writer<'_> {
                     (number, millis(now), bytes, record),
                 )?;
             }
-            self.execute(
-                "INSERT INTO progress (name, reached) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET reached = ?2",
-                (LAST, number),
-            )?;
+            self.reach(LAST, number)?;
             Ok((number - first) as usize)
         };
         self.doing(|| "note audit events".into(), work)

@@ -7,14 +7,12 @@
 //!
 //! Eight bytes an id. Two events of one account and hour share a fingerprint about once in 2^64 pairs.
 
-use jiff::Timestamp;
 use record::event_id::EventId;
 use record::names::AccountId;
 use record::time::Minute;
 use rusqlite::OptionalExtension;
 
 use crate::error::{Cause, doing};
-use crate::moment::{millis, moment};
 use crate::{Reader, StoreError, Writer};
 
 /// An hour since 1970, by eventTime.
@@ -155,13 +153,12 @@ impl Writer<'_> {
     }
 
     /// Forgets the ids of the hours before that of this minute.
-    pub fn expire_event_ids(&self, before: Minute, now: Timestamp) -> Result<usize, StoreError> {
+    pub fn expire_event_ids(&self, before: Minute) -> Result<usize, StoreError> {
         let first_kept = slot(EventHour::of_minute(before), 0, 0);
-        let note = "INSERT INTO progress (name, reached) VALUES (?1, ?2) \
-                    ON CONFLICT (name) DO UPDATE SET reached = max(reached, excluded.reached)";
         let work = || {
-            self.execute(note, (FORGOTTEN_BEFORE, i64::from(before.0)))?;
-            self.execute(note, (FORGOTTEN_AT, millis(now)))?;
+            self.reach(FORGOTTEN_BEFORE, i64::from(before.0))?;
+            self.reach(FORGOTTEN_THROUGH, self.newest_batch()? as i64)?;
+            self.reach_next(FORGOTTEN_TIMES)?;
             self.execute("DELETE FROM event_ids WHERE slot < ?1", [first_kept])
         };
         self.doing(|| format!("forget the event ids before {before}"), work)
@@ -173,24 +170,27 @@ impl Writer<'_> {
 pub struct Forgotten {
     /// Those of the hours before that of this minute,
     pub before: Minute,
-    /// as far as they were known then. What came since is known.
-    pub at: Timestamp,
+    /// as far as they came with the batches up to this one. What came since is known. No clock tells that: one that is ahead for a while
+    /// would name a moment that is long to come.
+    pub through: u64,
+    /// How often that was done.
+    pub times: u64,
 }
 
 const FORGOTTEN_BEFORE: &str = "event ids before";
-const FORGOTTEN_AT: &str = "event ids at";
+const FORGOTTEN_THROUGH: &str = "event ids through";
+const FORGOTTEN_TIMES: &str = "event ids times";
 
 impl Reader<'_> {
     /// Which ids were forgotten; `None`: none was.
     pub fn forgotten_event_ids(&self) -> Result<Option<Forgotten>, StoreError> {
         let work = || {
-            let mut find = self.prepare("SELECT reached FROM progress WHERE name = ?1")?;
-            let mut reached = |name| find.query_row([name], |row| row.get::<_, i64>(0)).optional();
-            let (Some(before), Some(at)) = (reached(FORGOTTEN_BEFORE)?, reached(FORGOTTEN_AT)?) else {
-                return Ok(None);
-            };
+            let Some(before) = self.reached(FORGOTTEN_BEFORE)? else { return Ok(None) };
             let before = i32::try_from(before).map_err(|_| Cause::Damaged("a minute that is none"))?;
-            Ok(Some(Forgotten { before: Minute(before), at: moment(at)? }))
+            let times = self.reached(FORGOTTEN_TIMES)?.unwrap_or(0) as u64;
+            // Versions before noted a moment instead: until it is done once more, of all it is taken as forgotten.
+            let through = self.reached(FORGOTTEN_THROUGH)?.map_or(u64::MAX, |through| through as u64);
+            Ok(Some(Forgotten { before: Minute(before), through, times }))
         };
         doing(|| "look which event ids were forgotten".into(), work)
     }

@@ -5,6 +5,7 @@
 //! one, as after a restore, or another one's.
 
 use crate::error::{Cause, doing};
+use crate::imports::NEWEST_PART;
 use crate::{Reader, StoreError, Writer};
 
 /// How far the lake was handed what is counted; 0 where nothing was.
@@ -24,16 +25,8 @@ impl Writer<'_> {
     /// Notes what the lake is handed next. Nothing is taken back.
     pub fn hand(&self, handed: Handed) -> Result<(), StoreError> {
         let Handed { batch, insight, import } = handed;
-        let work = || {
-            let mut note = self.prepare(
-                "INSERT INTO progress (name, reached) VALUES (?1, ?2) \
-                 ON CONFLICT (name) DO UPDATE SET reached = max(reached, ?2)",
-            )?;
-            for (name, reached) in NAMES.into_iter().zip([batch, insight, import]) {
-                note.execute((name, reached as i64))?;
-            }
-            Ok(())
-        };
+        let mut of = NAMES.into_iter().zip([batch, insight, import]);
+        let work = || of.try_for_each(|(name, reached)| self.reach(name, reached as i64));
         self.doing(|| "note what the lake is handed".into(), work)
     }
 }
@@ -42,10 +35,7 @@ impl Reader<'_> {
     /// What the lake was handed; `None`: it never was.
     pub fn handed(&self) -> Result<Option<Handed>, StoreError> {
         let work = || {
-            let mut find = self.prepare("SELECT max(reached) FROM progress WHERE name = ?1")?;
-            let mut of = |name| -> Result<Option<u64>, Cause> {
-                Ok(find.query_row([name], |row| row.get::<_, Option<i64>>(0))?.map(|reached| reached as u64))
-            };
+            let of = |name| -> Result<_, Cause> { Ok(self.reached(name)?.map(|reached| reached as u64)) };
             let [batch, insight, import] = NAMES;
             let Some(batch) = of(batch)? else { return Ok(None) };
             Ok(Some(Handed { batch, insight: of(insight)?.unwrap_or(0), import: of(import)?.unwrap_or(0) }))
@@ -55,10 +45,7 @@ impl Reader<'_> {
 
     /// The last part that an import has begun; 0 if there is none.
     pub fn newest_import_part(&self) -> Result<u64, StoreError> {
-        let work = || {
-            let mut find = self.prepare("SELECT ifnull(max(reached), 0) FROM progress WHERE name = 'import'")?;
-            Ok(find.query_row([], |row| row.get::<_, i64>(0))? as u64)
-        };
+        let work = || Ok(self.reached(NEWEST_PART)?.unwrap_or(0) as u64);
         doing(|| "look for the last part of an import".into(), work)
     }
 }

@@ -23,6 +23,9 @@ pub struct ImportFailure {
     pub message: String,
 }
 
+/// The number of the newest part of all imports.
+pub(crate) const NEWEST_PART: &str = "import";
+
 impl Writer<'_> {
     /// Begins the next part of all imports, with these files of a bucket. Says its number.
     pub fn begin_import_part<'k>(
@@ -31,11 +34,7 @@ impl Writer<'_> {
         keys: impl IntoIterator<Item = &'k str>,
     ) -> Result<u64, StoreError> {
         let work = || {
-            let mut next = self.prepare(
-                "INSERT INTO progress (name, reached) VALUES ('import', 1) \
-                 ON CONFLICT (name) DO UPDATE SET reached = reached + 1 RETURNING reached",
-            )?;
-            let part: i64 = next.query_row([], |row| row.get(0))?;
+            let part = self.reach_next(NEWEST_PART)?;
             for key in keys {
                 self.execute(
                     "INSERT OR IGNORE INTO imported_file (bucket, key, part) VALUES (?1, ?2, ?3)",

@@ -61,6 +61,7 @@ pub mod log_files;
 pub mod log_groups;
 mod moment;
 mod pretended;
+mod progress;
 pub mod queries;
 pub mod resource;
 mod schema;

@@ -86,6 +86,9 @@ const NEW: i64 = 0;
 const COUNTED: i64 = 1;
 const REFUSED: i64 = 2;
 
+/// The number of the newest batch.
+const NEWEST_BATCH: &str = "batch";
+
 impl Writer<'_> {
     /// Notes a file that was seen. Says whether it is the first time.
     pub fn notice_log_file(&self, file: &LogFile, now: Timestamp) -> Result<bool, StoreError> {
@@ -121,12 +124,7 @@ impl Writer<'_> {
                     )?;
                 }
             }
-            self.execute(
-                "INSERT INTO progress (name, reached) VALUES ('batch', ?1) \
-                 ON CONFLICT (name) DO UPDATE SET reached = max(reached, excluded.reached)",
-                [batch as i64],
-            )?;
-            Ok(())
+            self.reach(NEWEST_BATCH, batch as i64)
         };
         self.doing(|| format!("mark the log files of batch {batch} as counted"), work)
     }
@@ -220,10 +218,7 @@ impl Reader<'_> {
 
     /// The number of the newest batch, whether its files are still known or not; 0 if there was none.
     pub fn newest_batch(&self) -> Result<u64, StoreError> {
-        let work = || {
-            let mut newest = self.prepare("SELECT reached FROM progress WHERE name = 'batch'")?;
-            Ok(newest.query_row([], |row| row.get::<_, i64>(0)).optional()?.unwrap_or(0) as u64)
-        };
+        let work = || Ok(self.reached(NEWEST_BATCH)?.unwrap_or(0) as u64);
         doing(|| "look for the newest batch".into(), work)
     }
 

@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0010_what_was_held_back.sql"),
     include_str!("schema/0011_what_is_due_by_target.sql"),
     include_str!("schema/0012_what_was_withdrawn.sql"),
+    include_str!("schema/0013_files_by_delivery.sql"),
 ];
 
 /// `TRLS`: how our files are known from other programs'.
@@ -103,7 +104,8 @@ mod tests {
                 9316817183341303106,
                 153639596055156525,
                 18355063413197248515,
-                12860891087488020665
+                12860891087488020665,
+                15560902683200742271
             ],
             "a database in the field has the schema as it was: write a new migration"
         );

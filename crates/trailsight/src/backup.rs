@@ -28,6 +28,7 @@ use store::Store;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::cli::{BackupArgs, RestoreArgs};
+use crate::lost_database;
 use crate::stdout::stdout;
 use crate::world::buckets;
 use crate::world::clock::MovedClock;
@@ -77,7 +78,7 @@ pub fn back_up(arguments: &BackupArgs) -> Result<ExitCode> {
     let is_there = fs::exists(&database).map_err(advised);
     let is_there = is_there.with_context(|| format!("cannot look into the data directory {}", folder.display()))?;
     ensure!(is_there, "there is no {}: is {} the service's data directory?", DATABASE, folder.display());
-    refuse_emptied(&folder)?;
+    lost_database::refuse(&folder)?;
     let to: &PathBuf = &arguments.to.components().collect();
     ensure!(!to.exists(), "{} is there already: name a folder that is not", to.display());
     let unfinished = beside(to, ".unfinished");
@@ -105,19 +106,6 @@ pub fn back_up(arguments: &BackupArgs) -> Result<ExitCode> {
     let objects = if arguments.with_objects { "" } else { "; without the objects in the buckets (--with-objects)" };
     writeln!(stdout(), "{}: {} files, {} KiB{objects}", to.display(), manifest.files.len(), bytes.div_ceil(1024))?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Whether the database was lost by its disk: it has no byte, and what is made after it is there. SQLite would take it for a new one.
-pub(crate) fn refuse_emptied(folder: &Path) -> Result<()> {
-    let database = folder.join(DATABASE);
-    let is_empty = fs::metadata(&database).is_ok_and(|file| file.len() == 0);
-    ensure!(
-        !(is_empty && folder.join(buckets::FOLDER).exists()),
-        "{} is empty, and was not: the disk has lost it. Keep a copy of {}, and restore the last backup into an empty directory",
-        database.display(),
-        folder.display()
-    );
-    Ok(())
 }
 
 fn copy_all(folder: &Path, unfinished: &Path, with_objects: bool) -> Result<Manifest> {

@@ -14,6 +14,7 @@ pub mod expected;
 pub mod insights;
 pub mod listening;
 pub mod log_lines;
+mod lost_database;
 pub mod operations;
 mod out_file;
 pub mod push_keys;

@@ -16,6 +16,7 @@
 //! Where it listens and who is let in says `listening.rs`. It stops when it is told to (Ctrl-C, SIGTERM), once those who are
 //! being answered have their answers.
 
+mod breakdowns;
 mod notify;
 mod opened;
 mod outside;
@@ -70,10 +71,11 @@ async fn answer(listen: &str, opened: Opened) -> Result<()> {
     let (folder, room) = (opened.folder.clone(), Arc::clone(&opened.room));
     let listener = Listener { socket, handshake: opened.handshake.clone(), room: Arc::clone(&room) };
     let (door, linked, puts) = opened.door(address, inside_address);
+    breakdowns::tell(&door);
     let (url, region) = (door.public_url.clone(), door.place.region.clone());
     let on_put = puts.on_put();
     let mut threads = Threads::start(&door, puts);
-    tokio::spawn(linked.follow(on_put));
+    threads.follow(linked.follow(on_put));
     let stop = Arc::new(Notify::new());
     let told = Arc::clone(&stop);
     let told = async move { told.notified().await }.shared();

@@ -10,15 +10,15 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use jiff::Timestamp;
-use record::time::DAY;
 use record::words::clean;
 use serde_json::Value;
 use server::own_api::PATH;
-use server::upkeep::KEPT;
 
 use crate::cli::StatusArgs;
 use crate::client::ask;
 use crate::stdout::stdout;
+
+mod log_files;
 
 /// Trails, and account-Regions, that are shown.
 const SHOWN: usize = 10;
@@ -28,13 +28,6 @@ const LARGE_LOG: u64 = 256 << 20;
 const STRICTER: f64 = 1.05;
 /// Letters of a name before what is said of it.
 const NAME: usize = 24;
-/// Said where no log file is younger than what is kept.
-const ALL_TOO_OLD: &str = "  no other is there: event history, SQL and insights have nothing to show
-    for SQL over the old ones: aws cloudtrail start-import
-    for insights in them: trailsight analyze; or live through their days with
-    trailsight serve --now TIME, in another data directory
-";
-
 /// Asks for it and prints it.
 pub fn run(arguments: &StatusArgs) -> Result<ExitCode> {
     let status = ask(&arguments.endpoint, "GET", &format!("{PATH}status"), "")?;
@@ -54,8 +47,9 @@ fn screen(status: &Value, width: Option<usize>) -> String {
     let mut out = String::new();
     let now = status["now"].as_i64().unwrap_or_default();
     readiness(&mut out, status);
+    breakdowns(&mut out, &status["breakdowns"], now);
     trails(&mut out, status, now);
-    log_files(&mut out, status, now);
+    log_files::write(&mut out, status, now);
     regions(&mut out, status, now);
     insights(&mut out, status);
     deliveries(&mut out, status, now);
@@ -77,6 +71,18 @@ fn readiness(out: &mut String, status: &Value) {
             let _ = writeln!(out, "  {}", text(sentence));
         }
     }
+}
+
+/// Faults of ours: whoever reads of one knows that it is not theirs.
+fn breakdowns(out: &mut String, breakdowns: &Value, now: i64) {
+    let (count, last) = (number(&breakdowns["count"]), &breakdowns["last"]);
+    if count == 0 {
+        return;
+    }
+    let (at, times) = (ago(now - last["at"].as_i64().unwrap_or(now)), if count == 1 { "time" } else { "times" });
+    let _ = writeln!(out, "  a fault of Trailsight, {count} {times} since the start: something broke down, {at}");
+    let _ = writeln!(out, "    {} ({}): {}", text(&last["thread"]), text(&last["place"]), text(&last["text"]));
+    let _ = writeln!(out, "    it is begun again by itself; please report it, with the log");
 }
 
 fn trails(out: &mut String, status: &Value, now: i64) {
@@ -114,48 +120,6 @@ fn trails(out: &mut String, status: &Value, now: i64) {
             let _ = writeln!(out, "  none: make one with `aws cloudtrail create-trail`");
         }
         count => more(out, count),
-    }
-}
-
-fn log_files(out: &mut String, status: &Value, now: i64) {
-    let (progress, files) = (&status["progress"], &status["logFiles"]);
-    let _ = writeln!(out, "\nLog files");
-    let _ = write!(out, "  {} counted, {} set aside", number(&files["counted"]), number(&files["refused"]));
-    let unlisted = list(&status["trails"]).iter().filter(|trail| trail["unlisted"].is_object()).count();
-    let _ = match (progress["listedAt"].as_i64(), unlisted) {
-        (Some(at), 0) => writeln!(out, ", buckets listed {}", ago(now - at)),
-        (Some(at), 1) => writeln!(out, ", buckets listed {}, but not that of 1 trail", ago(now - at)),
-        (Some(at), trails) => writeln!(out, ", buckets listed {}, but not those of {trails} trails", ago(now - at)),
-        (None, _) => writeln!(out, ", buckets not listed yet"),
-    };
-    if progress["isReadingHistory"] == true {
-        let (read, all) = (number(&progress["readFiles"]), number(&progress["listedFiles"]));
-        let _ = writeln!(out, "  reading what lay in the buckets: {read} of {all}; nothing is evaluated meanwhile");
-    }
-    let too_old = number(&progress["tooOldFiles"]);
-    if too_old > 0 {
-        let days = KEPT.0 / DAY.0;
-        let _ = writeln!(out, "  {too_old} or more left out now: they were delivered more than {days} days ago");
-        // Files that were counted in time grow as old, and others may be still to come.
-        let is_read = progress["isReadingHistory"] != true && progress["error"].as_str().is_none() && unlisted == 0;
-        if is_read && number(&files["counted"]) == 0 && number(&files["refused"]) == 0 {
-            out.push_str(ALL_TOO_OLD);
-        }
-    }
-    if let Some(error) = progress["error"].as_str() {
-        let _ = writeln!(out, "  counting failed: {}", clean(error));
-    }
-    let lake = &status["lake"];
-    if let Some(at) = lake["oldestWaiting"].as_i64() {
-        let _ = writeln!(
-            out,
-            "  the lake is {} batches behind, the oldest counted {}",
-            number(&lake["batchesWaiting"]),
-            ago(now - at)
-        );
-    }
-    if let Some(error) = lake["error"].as_str() {
-        let _ = writeln!(out, "  events cannot be kept in the lake: {}", clean(error));
     }
 }
 

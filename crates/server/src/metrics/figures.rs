@@ -63,6 +63,7 @@ pub(super) struct Figures {
     ready: Many<Level>,
     log_files_missed: Many<Level>,
     log_files_too_old: Many<Level>,
+    log_files_held_up: Many<Level>,
     reading_history: Many<Level>,
     step_lag: Many<Level>,
     evaluated_lag: Many<Level>,
@@ -100,6 +101,7 @@ impl Figures {
             ready: level("trailsight_ready"),
             log_files_missed: level("trailsight_log_files_missed"),
             log_files_too_old: level("trailsight_log_files_too_old"),
+            log_files_held_up: level("trailsight_log_files_held_up"),
             reading_history: level("trailsight_reading_history"),
             step_lag: level("trailsight_step_lag_seconds"),
             evaluated_lag: level("trailsight_evaluated_lag_seconds"),
@@ -133,6 +135,8 @@ impl Figures {
     fn of_progress(&self, come: &Come, now: Timestamp) {
         self.log_files_missed.of([]).set(come.listed_files.saturating_sub(come.read_files) as f64);
         self.log_files_too_old.of([]).set(come.too_old_files as f64);
+        let held_up: u64 = come.held_up.iter().map(|held_up| held_up.files).sum();
+        self.log_files_held_up.of([]).set(held_up as f64);
         self.reading_history.of([]).set(f64::from(come.is_reading_history));
         if let Some(at) = come.stepped_at {
             self.step_lag.of([]).set(lag(at, now));

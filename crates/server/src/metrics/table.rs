@@ -99,6 +99,11 @@ pub static ROWS: &[Row] = &[
         "Log files in the trails' buckets that are not read because they were delivered more than 90 days ago; at least so many.",
     ),
     gauge(
+        "trailsight_log_files_held_up",
+        &[],
+        "Log files that wait because they may be copies of what was counted from another bucket, which cannot be read now.",
+    ),
+    gauge(
         "trailsight_reading_history",
         &[],
         "1 while log files that lay in the buckets are read: nothing is evaluated meanwhile.",
@@ -186,6 +191,11 @@ pub static ROWS: &[Row] = &[
         "trailsight_audit_event_bytes_waiting",
         &[],
         "Events that came through channels and are not yet in the lake; beyond 128 MiB `PutAuditEvents` is throttled.",
+    ),
+    counter(
+        "trailsight_breakdowns",
+        &[],
+        "Faults of Trailsight itself: something broke down (a panic), and the log says where.",
     ),
     counter(
         "trailsight_faults",

@@ -14,12 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use record::names::AccountId;
 use record::time::{DAY, Minute, Minutes};
 use store::StoreError;
-use store::log_files::{LedgerLine, LogFileState};
+use store::log_files::{LedgerLine, LogFile, LogFileState};
 
 use super::{LogObject, ObjectName, Pipeline};
 use crate::cloudtrail::{TrailStatus, Unlisted};
 use crate::deliver::Delivering;
 use crate::upkeep::KEPT;
+use crate::watchers::Watchers;
 use crate::world::BucketError;
 
 /// Keys that are listed at once.
@@ -37,6 +38,9 @@ pub(super) struct Looks {
     /// Where the log has said that there are such.
     told: BTreeSet<ObjectName>,
 }
+
+/// An object that was missed, in the order in which such are read: those of the newest days first.
+type Missed = (Reverse<Minute>, Option<Minute>, String, String);
 
 /// What is listed: keys below a prefix, after another.
 #[derive(Debug, PartialEq)]
@@ -73,12 +77,23 @@ impl Pipeline {
                 self.leave_out(place.clone(), too_old);
                 if fault.is_none() {
                     self.looks.whole_at.insert(place.clone(), now);
+                    let of = |name: &ObjectName| missed_one(&self.watchers, name, now - KEPT);
+                    self.held_up.keep_those_that_lie(&place, |name| of(name).is_some_and(|one| missed.contains(&one)));
                 }
             }
             unlisted.extend(fault.map(|error| (place, error)));
         }
         self.note_unlisted(cx, &unlisted)?;
+        missed.extend(self.waiting_ones(now - KEPT));
         Ok(missed.into_iter().map(|(_, _, key, bucket)| (bucket, key)).collect())
+    }
+
+    /// What is held up and may go on now: it lies longer than is mostly looked back.
+    fn waiting_ones(&mut self, oldest: Minute) -> Vec<Missed> {
+        let of = |name: &ObjectName| missed_one(&self.watchers, name, oldest);
+        let due = self.held_up.due(|name| of(name).is_some(), |bucket| self.recalled.is_refused_by(bucket));
+        self.recalled.ask_again();
+        due.iter().filter_map(of).collect()
     }
 
     /// Notes in the status of each trail whether its bucket can be listed; where that is as it was, nothing is written.
@@ -124,7 +139,7 @@ impl Pipeline {
         bucket: &str,
         Span { prefix, mut after }: Span,
         now: Minute,
-        missed: &mut BTreeSet<(Reverse<Minute>, Option<Minute>, String, String)>,
+        missed: &mut BTreeSet<Missed>,
     ) -> Result<Result<(), BucketError>, StoreError> {
         loop {
             let page = match cx.world.buckets.list(bucket, &prefix, &after, PAGE) {
@@ -140,8 +155,7 @@ impl Pipeline {
                     if let LogObject::File(file, _) = object
                         && is_missed(r.log_file(bucket, &file.key)?, size)
                     {
-                        let day = file.delivered.unwrap_or_default().day_start();
-                        missed.insert((Reverse(day), file.delivered, file.key, bucket.to_owned()));
+                        missed.insert(as_missed(file));
                     }
                 }
                 Ok(())
@@ -180,6 +194,18 @@ impl Pipeline {
         }
         *self.looks.too_old.entry(place).or_default() += files;
     }
+}
+
+/// An object as it is missed, if it is a log file that is still read.
+fn missed_one(watchers: &Watchers, (bucket, key): &ObjectName, oldest: Minute) -> Option<Missed> {
+    match LogObject::of(watchers, bucket, key, oldest)? {
+        LogObject::File(file, _) => Some(as_missed(file)),
+        LogObject::TooOld(_) => None,
+    }
+}
+
+fn as_missed(LogFile { bucket, key, delivered, .. }: LogFile) -> Missed {
+    (Reverse(delivered.unwrap_or_default().day_start()), delivered, key, bucket)
 }
 
 /// Whether a log file of this size is still to be read, by what the ledger has of it: one that was set aside is, once it is

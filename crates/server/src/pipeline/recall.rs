@@ -6,21 +6,23 @@
 //!
 //! ```text
 //!   an old file of this place ──► the ledger: files of other places, delivered about then, whose ids are forgotten ──► their ids
-//!                                                                      └──► that cannot be had: this one is not counted
+//!                                                                      ├──► that is gone: this one is set aside
+//!                                                                      └──► that is refused: this one waits (`held_up.rs`)
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use jiff::Timestamp;
 use record::api_call::Record;
 use record::log_key::LogKey;
 use record::names::{AccountId, EventCategory};
 use record::time::{Minute, Minutes};
 use store::StoreError;
 use store::event_ids::{EventHour, fingerprint};
-use store::log_files::LogFile;
+use store::log_files::{LedgerLine, LogFile, LogFileState};
 
 use super::count::most_bytes;
+use super::held_up::Refusal;
 use super::{ObjectName, Pipeline};
 use crate::deliver::Delivering;
 use crate::ingest::reader;
@@ -29,20 +31,44 @@ use crate::world::BucketError;
 
 /// The files in which two places tell of a call were delivered so near to each other.
 const NEAR: Minutes = Minutes(60);
-/// Files that are fetched beside each other.
+/// Files that are fetched beside each other; and at first, as whoever does not answer is waited for.
 const AT_ONCE: usize = 64;
+const AT_FIRST: usize = 8;
 
 /// Which files were asked for again.
 #[derive(Debug, Default)]
 pub(super) struct Recalled {
-    /// Since when ids are remembered: what was read before that is forgotten again.
-    since: Option<Timestamp>,
+    /// How often ids had been forgotten by then: what was read before the last time is forgotten again.
+    times: u64,
     read: BTreeSet<ObjectName>,
     gone: BTreeSet<ObjectName>,
+    /// Buckets that refused all that they were asked for since they were last listed: there may be thousands of files more, and each would be
+    /// waited for.
+    refused_by: BTreeMap<String, Arc<Refusal>>,
 }
 
-/// Of files that cannot be had: when they were delivered, and whether they are gone.
-type Lost = BTreeMap<TrailSource, Vec<(Minute, bool)>>;
+/// Files that cannot be had, by when they were delivered: `None`, they are gone; or whoever refuses them.
+type Lost = BTreeMap<TrailSource, Vec<(Minute, Option<Arc<Refusal>>)>>;
+
+impl Recalled {
+    /// Whether this bucket refused all that it was asked for.
+    pub(super) fn is_refused_by(&self, bucket: &str) -> bool {
+        self.refused_by.contains_key(bucket)
+    }
+
+    /// All are asked once more.
+    pub(super) fn ask_again(&mut self) {
+        self.refused_by.clear();
+    }
+
+    /// What was read is forgotten again, if ids were forgotten since.
+    fn since(&mut self, times: u64) {
+        if self.times != times {
+            let refused_by = std::mem::take(&mut self.refused_by);
+            *self = Recalled { times, refused_by, ..Recalled::default() };
+        }
+    }
+}
 
 impl Pipeline {
     /// Recalls what these files may be copies of, and takes out those that may be copies of what cannot be had now. Gives those that may be
@@ -52,20 +78,38 @@ impl Pipeline {
         cx: &Delivering<'_>,
         files: &mut Vec<(LogFile, TrailSource)>,
     ) -> Result<BTreeSet<ObjectName>, StoreError> {
+        let lost = self.recall_beside(cx, files)?;
+        let mut gone = BTreeSet::new();
+        files.retain(|(file, source)| {
+            let (name, lost) = (name_of(file), beside(&lost, file, source));
+            match lost {
+                Some(Some(refusal)) => {
+                    self.held_up.wait(name, refusal, cx.now);
+                    return false;
+                }
+                Some(None) => drop(gone.insert(name.clone())),
+                None => {}
+            }
+            self.held_up.go(&name);
+            true
+        });
+        Ok(gone)
+    }
+
+    /// Reads what was counted from elsewhere beside these files, as far as it is forgotten. Gives what cannot be had.
+    fn recall_beside(&mut self, cx: &Delivering<'_>, files: &[(LogFile, TrailSource)]) -> Result<Lost, StoreError> {
         let is_elsewhere = |source: &TrailSource| self.sources.of(&source.account, &source.region).len() > 1;
         if !files.iter().any(|(_, source)| is_elsewhere(source)) {
-            return Ok(BTreeSet::new());
+            return Ok(Lost::new());
         }
-        let Some(forgotten) = cx.store.read(|r| r.forgotten_event_ids())? else { return Ok(BTreeSet::new()) };
+        let Some(forgotten) = cx.store.read(|r| r.forgotten_event_ids())? else { return Ok(Lost::new()) };
         let mut spans: BTreeMap<&TrailSource, (Minute, Minute)> = BTreeMap::new();
         for (file, source) in files.iter().filter(|(_, source)| is_elsewhere(source)) {
             let Some(at) = file.delivered.filter(|at| *at < forgotten.before + NEAR) else { continue };
             let span = spans.entry(source).or_insert((at, at));
             *span = (span.0.min(at), span.1.max(at));
         }
-        if self.recalled.since != Some(forgotten.at) {
-            self.recalled = Recalled { since: Some(forgotten.at), ..Recalled::default() };
-        }
+        self.recalled.since(forgotten.times);
         let (mut wanted, mut lost) = (Vec::new(), Lost::new());
         for (source, (from, until)) in spans {
             let counted = cx.store.read(|r| {
@@ -79,19 +123,37 @@ impl Pipeline {
                 file.bucket == source.bucket
                     && place().map_or(file.key.starts_with(&source.start), |place| place.start == source.start)
             };
-            for line in counted.into_iter().filter(|line| line.changed_at <= forgotten.at && !is_here(&line.file)) {
+            let is_forgotten = |line: &LedgerLine| match line.state {
+                LogFileState::Counted { batch, .. } => batch <= forgotten.through,
+                LogFileState::New | LogFileState::Refused { .. } => false,
+            };
+            for line in counted.into_iter().filter(|line| is_forgotten(line) && !is_here(&line.file)) {
                 let name = name_of(&line.file);
                 if self.recalled.gone.contains(&name) {
-                    lost.entry(source.clone()).or_default().extend(line.file.delivered.map(|at| (at, true)));
+                    lost.entry(source.clone()).or_default().extend(line.file.delivered.map(|at| (at, None)));
                 } else if !self.recalled.read.contains(&name) {
                     wanted.push((line.file, source.clone()));
                 }
             }
         }
-        for files in wanted.chunks(AT_ONCE) {
-            read_again(cx, files, &mut self.recalled, &mut lost)?;
+        let mut at_once = AT_FIRST;
+        loop {
+            // Those of whoever refuses everything are not asked for one by one.
+            wanted.retain(|(file, source)| match self.recalled.refused_by.get(&file.bucket) {
+                None => true,
+                Some(refusal) => {
+                    let at = file.delivered.map(|at| (at, Some(Arc::clone(refusal))));
+                    lost.entry(source.clone()).or_default().extend(at);
+                    false
+                }
+            });
+            if wanted.is_empty() {
+                return Ok(lost);
+            }
+            let next: Vec<_> = wanted.drain(..wanted.len().min(at_once)).collect();
+            self.recalled.read_again(cx, &next, &mut lost)?;
+            at_once = AT_ONCE;
         }
-        Ok(take_out(files, &lost))
     }
 }
 
@@ -99,62 +161,72 @@ fn name_of(file: &LogFile) -> ObjectName {
     (file.bucket.clone(), file.key.clone())
 }
 
-/// Reads files again, and remembers the ids in them.
-fn read_again(
-    cx: &Delivering<'_>,
-    files: &[(LogFile, TrailSource)],
-    recalled: &mut Recalled,
-    lost: &mut Lost,
-) -> Result<(), StoreError> {
-    let (mut reader, mut read, mut failed, mut why) = (reader(), Vec::new(), 0, None);
-    let mut ids: BTreeMap<(AccountId, EventHour), Vec<u64>> = BTreeMap::new();
-    let names = files.iter().map(|(file, _)| name_of(file)).collect();
-    for (place, content) in cx.world.buckets.get_each(names, most_bytes()) {
-        let (file, source) = &files[place];
-        match content {
-            Ok(bytes) => {
-                // How far it can be read was said when it was counted.
-                let _ = reader.read(&bytes, Some(source.account.as_str()), |record| {
-                    let Ok(Record::Call(call)) = record else { return };
-                    if matches!(call.category, EventCategory::Management | EventCategory::Data) {
-                        let of = ((&*call.account).into(), EventHour::of_seconds(call.event_time));
-                        ids.entry(of).or_default().push(fingerprint(call.event_id));
-                    }
-                });
-                read.push(name_of(file));
-            }
-            Err(error) => {
-                let is_gone = matches!(error, BucketError::NoBucket(_) | BucketError::NoObject(_));
-                lost.entry(source.clone()).or_default().extend(file.delivered.map(|at| (at, is_gone)));
-                if is_gone {
-                    recalled.gone.insert(name_of(file));
+impl Recalled {
+    /// Reads files again, and remembers the ids in them.
+    fn read_again(
+        &mut self,
+        cx: &Delivering<'_>,
+        files: &[(LogFile, TrailSource)],
+        lost: &mut Lost,
+    ) -> Result<(), StoreError> {
+        let (mut reader, mut read, mut failed, mut why) = (reader(), Vec::new(), 0, None);
+        let mut ids: BTreeMap<(AccountId, EventHour), Vec<u64>> = BTreeMap::new();
+        let (mut answering, mut refusing) = (BTreeSet::new(), BTreeMap::new());
+        let names = files.iter().map(|(file, _)| name_of(file)).collect();
+        for (place, content) in cx.world.buckets.get_each(names, most_bytes()) {
+            let (file, source) = &files[place];
+            let error = match content {
+                Ok(bytes) => {
+                    // How far it can be read was said when it was counted.
+                    let _ = reader.read(&bytes, Some(source.account.as_str()), |record| {
+                        let Ok(Record::Call(call)) = record else { return };
+                        if matches!(call.category, EventCategory::Management | EventCategory::Data) {
+                            let of = ((&*call.account).into(), EventHour::of_seconds(call.event_time));
+                            ids.entry(of).or_default().push(fingerprint(call.event_id));
+                        }
+                    });
+                    read.push(name_of(file));
+                    answering.insert(&file.bucket);
+                    continue;
                 }
-                failed += 1;
-                why.get_or_insert((file, error));
-            }
+                Err(error) => error,
+            };
+            let refusal = if !matches!(error, BucketError::Denied(_) | BucketError::Other(_)) {
+                self.gone.insert(name_of(file));
+                answering.insert(&file.bucket);
+                None
+            } else {
+                let bucket = file.bucket.clone();
+                let refusal = Arc::new(Refusal { bucket, error: error.clone() });
+                Some(Arc::clone(refusing.entry(&file.bucket).or_insert(refusal)))
+            };
+            lost.entry(source.clone()).or_default().extend(file.delivered.map(|at| (at, refusal)));
+            failed += 1;
+            why.get_or_insert((file, error));
         }
+        if let Some((LogFile { bucket, key, .. }, error)) = why {
+            tracing::warn!(
+                bucket,
+                key,
+                files = failed,
+                %error,
+                "log files that were counted cannot be read again, this one among them; `trailsight status` tells which wait for them"
+            );
+        }
+        cx.store.write(|w| {
+            ids.iter().try_for_each(|((account, hour), ids)| w.add_event_ids(account, *hour, ids).map(drop))
+        })?;
+        self.read.extend(read);
+        let refusing = refusing.into_iter().filter(|(bucket, _)| !answering.contains(bucket));
+        self.refused_by.extend(refusing.map(|(bucket, refusal)| (bucket.clone(), refusal)));
+        Ok(())
     }
-    if let Some((LogFile { bucket, key, .. }, error)) = why {
-        tracing::warn!(bucket, key, files = failed, %error, "log files that were counted cannot be read again, this one among them");
-    }
-    cx.store
-        .write(|w| ids.iter().try_for_each(|((account, hour), ids)| w.add_event_ids(account, *hour, ids).map(drop)))?;
-    recalled.read.extend(read);
-    Ok(())
 }
 
-/// Takes out files beside which others were counted that cannot be had now: the next listing finds them. Gives those beside which they are gone.
-fn take_out(files: &mut Vec<(LogFile, TrailSource)>, lost: &Lost) -> BTreeSet<ObjectName> {
-    let beside = |file: &LogFile, source: &TrailSource| {
-        let (at, lost) = (file.delivered?, lost.get(source)?);
-        let near = lost.iter().filter(|(other, _)| (*other - NEAR..=*other + NEAR).contains(&at));
-        near.map(|(_, is_gone)| *is_gone).min()
-    };
-    let mut gone = BTreeSet::new();
-    files.retain(|(file, source)| match beside(file, source) {
-        None => true,
-        Some(false) => false,
-        Some(true) => gone.insert(name_of(file)),
-    });
-    gone
+/// Whether something was delivered beside a file that cannot be had: whoever refuses it, or else `None`: it is gone.
+fn beside<'l>(lost: &'l Lost, file: &LogFile, source: &TrailSource) -> Option<Option<&'l Arc<Refusal>>> {
+    let (at, lost) = (file.delivered?, lost.get(source)?);
+    let near = lost.iter().filter(|(other, _)| (*other - NEAR..=*other + NEAR).contains(&at));
+    let near = near.map(|(_, refusal)| refusal.as_ref());
+    near.reduce(Option::or)
 }

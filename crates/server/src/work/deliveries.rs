@@ -55,6 +55,7 @@ pub fn deliver(door: &FrontDoor, stop: &Receiver<()>) -> Result<(), StoreError> 
             // A fault of ours there must not keep the hands from being told to stop.
             if catch_unwind(AssertUnwindSafe(|| timed.look(&door.delivering()))).is_err() {
                 tracing::error!("what is done by the clock broke down");
+                door.metrics.failed(Part::Clockwork);
             }
         }
         desk.close();
@@ -170,7 +171,10 @@ impl Desk {
                     tell(door, &error, &format!("it cannot be noted what came of delivery {number} to {target}"));
                 }
                 // A fault of ours. The delivery stays taken for a while, and is tried again.
-                Err(_) => tracing::error!(delivery = delivery.id.0, target = delivery.target, "a delivery broke down"),
+                Err(_) => {
+                    tracing::error!(delivery = delivery.id.0, target = delivery.target, "a delivery broke down");
+                    door.metrics.failed(Part::Deliveries);
+                }
             }
             door.progress.change_delivering(|come| come.attempted_at = Some(door.world.clock.now().as_second()));
             let mut state = self.state();

@@ -14,6 +14,7 @@
 //! What is handed to the lake is noted first, and waited for the disk: what it keeps is then in the ledger for good, and a lake
 //! that has kept more has followed another database (as after a restore). From such a one nothing is taken in.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -63,11 +64,15 @@ pub fn follow_ledger(door: &FrontDoor, stop: &Receiver<()>) -> Result<(), StoreE
     while stop.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
         // A fault of ours must not end the service, which counts and tells without it.
         let looked = catch_unwind(AssertUnwindSafe(|| follower.look(&door.delivering())));
-        let looked = looked.unwrap_or_else(|_| Err(Fault::Broke));
-        let error = looked.as_ref().err().map(ToString::to_string);
+        let looked = looked.unwrap_or_else(|why| Err(Fault::Broke(said(&*why))));
+        let is_no_lake = matches!(looked, Err(Fault::Lake(LakeFault::NoLake)));
+        let error = looked.as_ref().err().map(ToString::to_string).filter(|_| !is_no_lake);
+        let now = door.world.clock.now().as_second();
         door.progress.change_lake(|come| {
             come.kept = follower.kept;
-            come.error = error.filter(|_| !matches!(looked, Err(Fault::Lake(LakeFault::NoLake))));
+            come.failing_since = error.as_ref().map(|_| come.failing_since.unwrap_or(now));
+            come.looked_at = if looked.is_ok() { Some(now) } else { come.looked_at };
+            come.error = error;
         });
         wait = match looked {
             Ok(true) => Duration::ZERO,
@@ -129,8 +134,14 @@ pub enum Fault {
         handed: u64,
     },
     /// A fault of ours.
-    #[error("it broke down")]
-    Broke,
+    #[error("it broke down, and is begun again: {0}")]
+    Broke(String),
+}
+
+/// What was said by whoever broke down.
+fn said(why: &(dyn Any + Send)) -> String {
+    let said = why.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    said.or_else(|| why.downcast_ref::<String>().cloned()).unwrap_or_else(|| "the log says more".to_owned())
 }
 
 /// Whoever follows the ledger, and what it knows from one look to the next.

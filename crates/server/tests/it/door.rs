@@ -62,8 +62,8 @@ impl Dice for Counting {
 /// Objects in memory; every bucket is there, and held here unless its name begins with `linked`.
 #[derive(Default)]
 pub(crate) struct Held {
-    objects: Objects,
-    metadata: Metadata,
+    pub(crate) objects: Objects,
+    pub(crate) metadata: Metadata,
 }
 
 /// Objects, by bucket and key.

@@ -37,6 +37,8 @@ struct State {
     expired: Option<jiff::Timestamp>,
     /// What keeping fails with.
     keep_fault: Option<LakeFault>,
+    /// What keeping breaks down with.
+    keeping_panics: Option<&'static str>,
 }
 
 impl FakeLake {
@@ -103,6 +105,11 @@ impl FakeLake {
     /// From now on keeping fails with this, or goes well again.
     pub(crate) fn keeping_fails(&self, fault: Option<LakeFault>) {
         self.change(|state| state.keep_fault = fault);
+    }
+
+    /// From now on keeping breaks down, or goes well again.
+    pub(crate) fn keeping_panics(&self, why: Option<&'static str>) {
+        self.change(|state| state.keeping_panics = why);
     }
 
     /// Before when events may go, as it was last told.
@@ -249,6 +256,9 @@ impl Lake for FakeLake {
     }
 
     fn keep(&self, through_batch: u64, files: &[KeptFile]) -> Result<(), LakeFault> {
+        if let Some(why) = self.state().keeping_panics {
+            panic!("{why}");
+        }
         self.change(|state| {
             if let Some(fault) = &state.keep_fault {
                 return Err(fault.clone());

@@ -222,6 +222,36 @@ fn faults_are_counted_told_and_survived_and_how_far_it_is_behind_is_told() {
 }
 
 #[test]
+fn a_breakdown_of_the_lake_is_told_with_what_was_said_and_is_gone_on_from() {
+    let (mut door, keys) = counted(1);
+    ripen(&mut door);
+    let lake = door.lake.clone();
+    lake.keeping_panics(Some("a fault of ours"));
+    let door = &door.into_front_door();
+    let follow = |until: &dyn Fn(server::progress::LakeCome) -> bool| {
+        std::thread::scope(|threads| {
+            let (stop, stopped) = sync_channel(1);
+            let following = threads.spawn(move || follow_ledger(door, &stopped));
+            while !until(door.progress.lake()) {
+                std::thread::yield_now();
+            }
+            drop(stop);
+            following.join().expect("it does not break down").expect("the store is well");
+        });
+    };
+    follow(&|come| come.error.is_some());
+    let come = door.progress.lake();
+    assert_eq!(come.error.as_deref(), Some("it broke down, and is begun again: a fault of ours"));
+    let now = door.world.clock.now().as_second();
+    assert_eq!((come.failing_since, come.looked_at), (Some(now), None));
+    let text = door.metrics_text(Form::Prometheus);
+    assert!(text.contains("\ntrailsight_faults_total{part=\"lake\"} 1\n"), "{text}");
+    lake.keeping_panics(None);
+    follow(&|come| come.error.is_none());
+    assert_eq!((lake.kept_keys().1, door.progress.lake().looked_at), (keys, Some(now)));
+}
+
+#[test]
 fn where_there_is_no_lake_nothing_is_wrong() {
     let (mut door, _) = counted(1);
     ripen(&mut door);

@@ -1,11 +1,15 @@
 //! An account whose log files lie in two places, of which one is read later: each record is counted once.
 
+use std::sync::{Arc, Mutex};
+
 use detect::engine::Settings;
+use jiff::SignedDuration;
 use record::time::{DAY, Minutes};
 use serde_json::json;
 use server::pipeline::Pipeline;
+use server::world::{BucketError, Buckets};
 
-use crate::door::Door;
+use crate::door::{Door, Held};
 use crate::pipeline::{ask, door_with_trail, moment};
 
 /// Files that were counted days ago, so that the ids in them are forgotten; and what a second trail reads.
@@ -17,10 +21,14 @@ struct Later {
 
 impl Later {
     fn new() -> Later {
+        Later::counted_by_a_clock_ahead(SignedDuration::ZERO)
+    }
+
+    fn counted_by_a_clock_ahead(ahead: SignedDuration) -> Later {
         let plan = sim::Plan::demo(7);
         let mut door = door_with_trail(moment(plan.start));
         let mut pipeline = Pipeline::open(&door.delivering(), Settings::default()).expect("it opens");
-        door.now = moment(plan.start + Minutes(120));
+        door.now = moment(plan.start + Minutes(120)) + ahead;
         let files: Vec<(String, Vec<u8>)> = sim::texts(&plan).take(20).collect();
         let put = |door: &Door, bucket: &str, (key, text): &(String, Vec<u8>)| {
             door.buckets().put(bucket, key, text).expect("there is room");
@@ -92,4 +100,128 @@ fn what_may_have_been_counted_from_a_place_that_is_gone_is_set_aside() {
     let later = Later::new();
     later.door.objects.lock().expect("nobody panics with it").retain(|(bucket, _), _| bucket != "my-trail-logs");
     assert_eq!(later.read(), (0, 0, later.keys.len() as u64));
+}
+
+#[test]
+fn what_was_counted_while_the_clock_ran_ahead_is_not_counted_again_either() {
+    let later = Later::counted_by_a_clock_ahead(SignedDuration::from_hours(80 * 24));
+    let (counted, duplicates, _) = later.read();
+    assert!(later.counted > 0 && duplicates >= later.counted, "{duplicates} of {}", later.counted);
+    assert_eq!(counted, 0);
+}
+
+#[test]
+fn what_was_recalled_is_recalled_once_more_where_it_was_forgotten_by_a_clock_that_was_turned_back() {
+    let mut later = Later::new();
+    let mut pipeline = Pipeline::open(&later.door.delivering(), Settings::default()).expect("it opens");
+    let missed = pipeline.missed(&later.door.delivering()).expect("it lists");
+    let (first, rest) = missed.split_at(missed.len() / 2);
+    let count = |pipeline: &mut Pipeline, door: &Door, objects: &[_]| -> u64 {
+        pipeline.count(&door.delivering(), objects).expect("it goes on").iter().map(|batch| batch.counted).sum()
+    };
+    assert_eq!(count(&mut pipeline, &later.door, first), 0);
+    later.door.now -= SignedDuration::from_hours(1);
+    server::upkeep::upkeep(&later.door.store, later.door.now).expect("it forgets what is old");
+    assert_eq!(count(&mut pipeline, &later.door, rest), 0);
+}
+
+/// Buckets of which the first trail's may be closed to us; and how often an object of that was asked for.
+struct Closing {
+    held: Held,
+    closed: Closed,
+}
+
+/// Why it is, and how often it was asked.
+type Closed = Arc<Mutex<(Option<BucketError>, usize)>>;
+
+impl Buckets for Closing {
+    fn exists(&self, bucket: &str) -> Result<bool, BucketError> {
+        self.held.exists(bucket)
+    }
+
+    fn get(&self, bucket: &str, key: &str, most_bytes: u64) -> Result<Vec<u8>, BucketError> {
+        if bucket == "my-trail-logs" {
+            let (closed, asked) = &mut *self.closed.lock().expect("nobody panics with it");
+            *asked += 1;
+            if let Some(error) = closed {
+                return Err(error.clone());
+            }
+        }
+        self.held.get(bucket, key, most_bytes)
+    }
+
+    fn put_with(&self, bucket: &str, key: &str, bytes: &[u8], about: &[(&str, &str)]) -> Result<(), BucketError> {
+        self.held.put_with(bucket, key, bytes, about)
+    }
+
+    fn list(&self, bucket: &str, prefix: &str, after: &str, limit: usize) -> Result<Vec<(String, u64)>, BucketError> {
+        self.held.list(bucket, prefix, after, limit)
+    }
+
+    fn folders(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, BucketError> {
+        self.held.folders(bucket, prefix)
+    }
+}
+
+fn closing(later: &mut Later) -> Closed {
+    let closed = Closed::new(Mutex::new((Some(BucketError::Denied("not for you".into())), 0)));
+    let held = Held { objects: Arc::clone(&later.door.objects), ..Held::default() };
+    later.door.world_mut().buckets = Box::new(Closing { held, closed: Arc::clone(&closed) });
+    closed
+}
+
+/// Lists and counts, as is done every five minutes. How many files were tried, and how many records counted.
+fn look(later: &mut Later, pipeline: &mut Pipeline) -> (usize, u64) {
+    later.door.now += SignedDuration::from_mins(5);
+    let missed = pipeline.missed(&later.door.delivering()).expect("it lists");
+    let batches = pipeline.count(&later.door.delivering(), &missed).expect("it goes on");
+    (missed.len(), batches.iter().map(|batch| batch.counted).sum())
+}
+
+#[test]
+fn files_wait_for_a_place_that_is_closed_and_it_is_told_for_whom_and_it_is_asked_by_the_few() {
+    let mut later = Later::new();
+    let files = later.keys.len();
+    let closed = closing(&mut later);
+    let asked = || std::mem::take(&mut closed.lock().expect("nobody panics with it").1);
+    let mut pipeline = Pipeline::open(&later.door.delivering(), Settings::default()).expect("it opens");
+    assert_eq!(look(&mut later, &mut pipeline), (files, 0));
+    let since = later.door.now.as_second();
+    let told = pipeline.held_up();
+    assert_eq!(told.len(), 1);
+    let of = (told[0].bucket.as_str(), told[0].waits_for.as_str(), told[0].files, told[0].since);
+    assert_eq!(of, ("other-logs", "my-trail-logs", files as u64, since));
+    assert_eq!((told[0].code, told[0].text.as_str()), ("AccessDenied", "not for you"));
+    assert!(asked() > 0);
+    // Those of an account-Region that has others near, each once.
+    let (tried, counted) = look(&mut later, &mut pipeline);
+    assert!(tried > 0 && tried < files && counted == 0, "{tried} of {files}");
+    assert!(asked() <= files);
+    assert_eq!(pipeline.held_up(), told, "since the first time, and all of them");
+    // It is opened: first the few are read, then all.
+    closed.lock().expect("nobody panics with it").0 = None;
+    look(&mut later, &mut pipeline);
+    look(&mut later, &mut pipeline);
+    assert_eq!(pipeline.held_up(), []);
+    assert_eq!(look(&mut later, &mut pipeline), (0, 0));
+    let ledger = later.door.store.read(|r| r.ledger_counts()).expect("it reads");
+    assert_eq!((ledger.counted, ledger.refused), (2 * files as u64 + 1, 0));
+}
+
+#[test]
+fn files_that_waited_for_a_place_that_is_gone_at_last_are_set_aside() {
+    let mut later = Later::new();
+    let closed = closing(&mut later);
+    let mut pipeline = Pipeline::open(&later.door.delivering(), Settings::default()).expect("it opens");
+    look(&mut later, &mut pipeline);
+    // Who waits for it on starts again, and waits again.
+    pipeline = Pipeline::open(&later.door.delivering(), Settings::default()).expect("it opens");
+    look(&mut later, &mut pipeline);
+    assert_eq!(pipeline.held_up()[0].files, later.keys.len() as u64);
+    closed.lock().expect("nobody panics with it").0 = Some(BucketError::NoBucket("my-trail-logs".into()));
+    look(&mut later, &mut pipeline);
+    look(&mut later, &mut pipeline);
+    assert_eq!(pipeline.held_up(), []);
+    let ledger = later.door.store.read(|r| r.ledger_counts()).expect("it reads");
+    assert_eq!(ledger.refused, later.keys.len() as u64);
 }

@@ -1,7 +1,7 @@
 //! The lines of the ledger, as they are listed: by key, by state, by delivery, by batch.
 
 use record::names::{AccountId, Region};
-use record::time::{DAY, Minute};
+use record::time::Minute;
 use rusqlite::{OptionalExtension, Row};
 
 use super::{COUNTED, LedgerLine, LogFile, LogFileState, NEW, REFUSED, folder_and_name};
@@ -87,28 +87,13 @@ impl Reader<'_> {
     ) -> Result<Vec<LedgerLine>, StoreError> {
         let work = || {
             let Some(number) = self.find_region(account, region)? else { return Ok(Vec::new()) };
-            let mut folders = self.prepare("SELECT id FROM log_folder WHERE path LIKE ?1 ESCAPE '~'")?;
-            let mut all = self.prepare(&format!(
-                "SELECT {COLUMNS} FROM {TABLES} WHERE folder = ?1 AND state = ?2 AND log_file.region = ?3 \
-                 AND delivered >= ?4 AND delivered < ?5"
-            ))?;
+            let mut all = self.prepare(&delivered_sql())?;
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let mut rows = all.query((number, from.0, until.0, limit))?;
             let mut lines = Vec::new();
-            let mut day = from.day_start();
-            while day < until {
-                let date = day.to_string().get(..10).unwrap_or_default().replace('-', "/");
-                let of_day = format!("%/{}/CloudTrail/{}/{date}/", escaped(account.as_str()), escaped(region.as_str()));
-                let mut found = folders.query([of_day])?;
-                while let Some(folder) = found.next()? {
-                    let folder: i64 = folder.get(0)?;
-                    let mut rows = all.query((folder, COUNTED, number, from.0, until.0))?;
-                    while let Some(row) = rows.next()? {
-                        lines.push(line(row)?);
-                    }
-                }
-                day += DAY;
+            while let Some(row) = rows.next()? {
+                lines.push(line(row)?);
             }
-            lines.sort_by(|a, b| (a.file.delivered, &a.file.key).cmp(&(b.file.delivered, &b.file.key)));
-            lines.truncate(limit);
             Ok(lines)
         };
         doing(|| format!("list the log files of account {account} in {region}"), work)
@@ -130,9 +115,12 @@ impl Reader<'_> {
     }
 }
 
-/// As it stands, whatever LIKE means by it.
-fn escaped(text: &str) -> String {
-    text.chars().flat_map(|char| matches!(char, '%' | '_' | '~').then_some('~').into_iter().chain([char])).collect()
+/// Counted files of a Region by when they were delivered: wherever they lie, and without a look at any other.
+fn delivered_sql() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM {TABLES} WHERE log_file.region = ?1 AND state = 1 AND delivered >= ?2 AND delivered < ?3 \
+         ORDER BY delivered, path || name, bucket LIMIT ?4"
+    )
 }
 
 fn line(row: &Row<'_>) -> Result<LedgerLine, Cause> {
@@ -156,4 +144,28 @@ fn line(row: &Row<'_>) -> Result<LedgerLine, Cause> {
         _ => return Err(Cause::Damaged("a state of a log file that is none")),
     };
     Ok(LedgerLine { file, state, noticed_at: moment(row.get(7)?)?, changed_at: moment(row.get(8)?)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Store;
+
+    /// It is asked for every account-Region of a step, of a ledger that may have millions of files.
+    #[test]
+    fn files_are_found_by_their_delivery_without_a_look_at_others() {
+        let store = Store::in_memory().expect("there is memory");
+        let plan = store.read(|r| {
+            let work = || {
+                let mut explain = r.prepare(&format!("EXPLAIN QUERY PLAN {}", delivered_sql()))?;
+                let steps = explain.query_map((1, 0, 60, 9), |row| row.get::<_, String>("detail"))?;
+                Ok(steps.collect::<Result<Vec<_>, _>>()?)
+            };
+            doing(|| "explain".into(), work)
+        });
+        let plan = plan.expect("it is a statement");
+        let by_delivery = "SEARCH log_file USING INDEX log_file_by_delivery (region=? AND delivered>? AND delivered<?)";
+        assert_eq!(plan[0], by_delivery, "{plan:#?}");
+        assert!(!plan.iter().any(|step| step.contains("SCAN")), "{plan:#?}");
+    }
 }

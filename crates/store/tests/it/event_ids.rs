@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use record::time::Minute;
-use store::event_ids::EventHour;
+use store::event_ids::{EventHour, Forgotten};
 
-use crate::{account, at, both, in_memory};
+use crate::{account, at, both, in_memory, log_file};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
@@ -59,13 +59,18 @@ fn what_is_forgotten_is_whole_hours() {
         for hour in 0..5 {
             store.write(|w| w.add_event_ids(&account(), EventHour(hour), &[1])).unwrap();
         }
-        let forgotten = || store.read(|r| r.forgotten_event_ids()).unwrap().map(|told| (told.before, told.at));
+        let forgotten = || store.read(|r| r.forgotten_event_ids()).unwrap();
+        let told = |through, times| Some(Forgotten { before: Minute(2 * 60 + 59), through, times });
         assert_eq!(forgotten(), None);
-        store.write(|w| w.expire_event_ids(Minute(2 * 60 + 59), at(7))).unwrap();
-        assert_eq!(forgotten(), Some((Minute(2 * 60 + 59), at(7))));
+        store.write(|w| w.expire_event_ids(Minute(2 * 60 + 59))).unwrap();
+        assert_eq!(forgotten(), told(0, 1));
         let new: Vec<bool> = (0..5)
             .flat_map(|hour| store.read(|r| r.which_ids_are_new(&account(), EventHour(hour), &[1])).unwrap())
             .collect();
         assert_eq!(new, [true, true, false, false, false]);
+        // Whatever a clock told, that was turned back.
+        store.write(|w| w.mark_counted(3, [(&log_file(1), 1)], at(0))).unwrap();
+        store.write(|w| w.expire_event_ids(Minute(60))).unwrap();
+        assert_eq!(forgotten(), told(3, 2));
     }
 }

@@ -173,3 +173,41 @@ fn which_records_were_left_out_is_known_as_long_as_the_file_is() {
         assert!(left_out(7).is_empty());
     }
 }
+
+#[test]
+fn counted_files_are_found_by_whose_they_are_and_when_they_were_delivered_wherever_they_lie() {
+    for store in both() {
+        let in_folder = |folder: &str, number| {
+            let file = log_file(number);
+            LogFile { key: file.key.replace("CloudTrail/us-east-1/2026/02/10", folder), ..file }
+        };
+        // As CloudTrail has it, beside the days' folders, and in that of the day before.
+        let counted = [
+            log_file(1),
+            in_folder("copied", 2),
+            in_folder("CloudTrail/us-east-1/2026/02/09", 3),
+            LogFile { bucket: "another".into(), ..log_file(3) },
+            log_file(9),
+        ];
+        let elsewhere = LogFile { account_region: Some(("123456789012".into(), "eu-west-1".into())), ..log_file(4) };
+        store
+            .write(|w| {
+                w.mark_counted(1, counted.iter().chain([&elsewhere]).map(|file| (file, 1)), at(0))?;
+                w.mark_refused(&log_file(5), "not gzip", at(0))?;
+                w.notice_log_file(&log_file(6), at(0))
+            })
+            .unwrap();
+        let found = |from, until, limit| -> Vec<LogFile> {
+            let (from, until) = (Minute(START.0 + from), Minute(START.0 + until));
+            let lines = store
+                .read(|r| r.log_files_delivered(&"123456789012".into(), &"us-east-1".into(), from, until, limit))
+                .unwrap();
+            lines.into_iter().map(|line| line.file).collect()
+        };
+        let [first, second, third, other, last] = counted;
+        assert_eq!(found(0, 9, 100), [first.clone(), second.clone(), third, other]);
+        assert_eq!(found(0, 10, 2), [first, second.clone()]);
+        assert_eq!(found(2, 3, usize::MAX), [second]);
+        assert_eq!(found(9, 10, usize::MAX), [last]);
+    }
+}

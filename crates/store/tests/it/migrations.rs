@@ -21,6 +21,7 @@ const SCHEMAS: &[&str] = &[
     include_str!("../../src/schema/0010_what_was_held_back.sql"),
     include_str!("../../src/schema/0011_what_is_due_by_target.sql"),
     include_str!("../../src/schema/0012_what_was_withdrawn.sql"),
+    include_str!("../../src/schema/0013_files_by_delivery.sql"),
 ];
 
 /// Rows as the first version wrote them.

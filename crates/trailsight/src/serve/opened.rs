@@ -20,9 +20,10 @@ use tokio::runtime::Handle;
 
 use super::outside;
 use super::puts::Puts;
-use crate::backup::{DATABASE, refuse_emptied};
+use crate::backup::DATABASE;
 use crate::cli::{DoorArgs, ServeArgs};
 use crate::listening::{Listening, connections};
+use crate::lost_database;
 use crate::world::all_buckets::AllBuckets;
 use crate::world::aws::Aws;
 use crate::world::buckets::{self, Buckets, Held};
@@ -71,7 +72,7 @@ impl Opened {
         let listening = Listening::new(&arguments.listen, &arguments.doors, &folder, || Ok(vault.count()?))?;
         let handshake = listening.handshake()?;
         let room = room(&arguments.doors);
-        refuse_emptied(&folder)?;
+        lost_database::refuse(&folder)?;
         let store = Store::open(folder.join(DATABASE), &store::Options::default())?;
         let metrics = Arc::new(Metrics::of_machine(Box::new(ThisMachine::with_data_in(&folder))));
         let puts = Puts::noted_in(&metrics);

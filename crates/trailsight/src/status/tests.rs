@@ -67,6 +67,28 @@ fn a_bucket_that_cannot_be_listed_is_told_once_under_its_trail() {
 }
 
 #[test]
+fn what_broke_down_is_told_as_a_fault_of_ours() {
+    let last =
+        json!({ "at": 1_769_999_940, "thread": "lake", "place": "crates/lake/src/table.rs:7", "text": "no\u{1b}" });
+    let told = screen(&json!({ "now": 1_770_000_000, "breakdowns": { "count": 2, "last": last } }), None);
+    let expected = "  a fault of Trailsight, 2 times since the start: something broke down, 60 s ago
+    lake (crates/lake/src/table.rs:7): no\\u{1b}\n";
+    assert!(told.contains(expected), "{told}");
+    assert!(!screen(&json!({ "now": 0, "breakdowns": { "count": 0, "last": null } }), None).contains("fault"));
+}
+
+#[test]
+fn files_that_wait_for_another_bucket_are_told_with_what_can_be_done() {
+    let held_up = json!([{ "bucket": "other", "files": 20, "waitsFor": "mine", "since": 1_769_996_400, "code": "AccessDenied", "text": "no\u{1b}" }]);
+    let told = screen(&json!({ "now": 1_770_000_000, "progress": { "heldUp": held_up } }), None);
+    let expected = "  20 in s3://other wait, since 60 min ago: they may be copies of what was
+    counted from s3://mine, which cannot be read now: no\\u{1b} (AccessDenied)
+    let it be read; or unlink or delete that bucket, and they are set aside\n";
+    assert!(told.contains(expected), "{told}");
+    assert!(!screen(&json!({ "now": 0 }), None).contains("wait, since"));
+}
+
+#[test]
 fn where_all_log_files_are_too_old_it_is_said_what_shows_them() {
     let of = |files: Value, progress: Value, trails: Value| {
         screen(&json!({ "now": 0, "logFiles": files, "progress": progress, "trails": trails }), None)

@@ -33,13 +33,13 @@ mod upkeep;
 mod writing;
 
 pub use engine::Engine;
-pub use tables::TablesIn;
+pub use tables::{TablesIn, has_kept};
 
 use tables::Tables;
 use upkeep::Rhythm;
 
 /// The lake's folder in a data directory.
-const FOLDER: &str = "lake";
+pub const FOLDER: &str = "lake";
 /// Parts that a query has at least, on however few threads, where its files come from an object store: each is waited for more than worked on.
 const FETCHED_AT_ONCE: usize = 8;
 

@@ -116,7 +116,7 @@ impl LinkedBuckets {
         loop {
             let mut listening = JoinSet::new();
             for linked in self.all().values().filter(|linked| linked.link.notices_queue_url.is_some()) {
-                listening.spawn(notices::listen(Arc::clone(&self), Arc::clone(linked), Arc::clone(&on_put)));
+                listening.spawn(notices::listen_on(Arc::clone(&self), Arc::clone(linked), Arc::clone(&on_put)));
             }
             while !self.look() {
                 tokio::time::sleep(LOOKED_AT).await;

@@ -1,5 +1,7 @@
 //! The tables, and where they are: in folders, or under prefixes of an object store.
 
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,6 +36,32 @@ impl TablesIn {
     }
 }
 
+/// The folders of tables.
+const EVENTS: &str = "events";
+const INSIGHTS: &str = "insights";
+const ACTIVITY: &str = "activity";
+/// A table's log, a file a version; the first is its making.
+const LOG: &str = "_delta_log";
+
+/// Whether anything was ever kept in the tables in this folder, as their logs tell. Nothing is opened, and nothing made.
+pub fn has_kept(lake: &Path) -> io::Result<bool> {
+    for table in [EVENTS, INSIGHTS, ACTIVITY] {
+        let files = match fs::read_dir(lake.join(table).join(LOG)) {
+            Ok(files) => files,
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
+        for file in files {
+            let name = file?.file_name();
+            let version = name.to_str().and_then(|name| name.split('.').next()?.parse::<u64>().ok());
+            if version.is_some_and(|version| version > 0) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
 /// The tables.
 pub(super) struct Tables {
     pub(super) events: Arc<Table>,
@@ -45,9 +73,9 @@ impl Tables {
     pub(super) async fn open(place: impl Fn(&str) -> Place) -> Result<Tables, LakeError> {
         let open = async |name, kind| Table::open_at(place(name), kind).await.map(Arc::new);
         Ok(Tables {
-            events: open("events", Kind::Events).await?,
-            insights: open("insights", Kind::Insights).await?,
-            activity: open("activity", Kind::Activity).await?,
+            events: open(EVENTS, Kind::Events).await?,
+            insights: open(INSIGHTS, Kind::Insights).await?,
+            activity: open(ACTIVITY, Kind::Activity).await?,
         })
     }
 

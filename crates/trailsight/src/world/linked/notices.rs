@@ -3,9 +3,11 @@
 //! A message is deleted when its objects are queued for counting. One that cannot be read is left to the queue's own redrive policy.
 //! What a message says is read in `notice.rs`.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use url::Url;
 
 use super::notice::objects;
@@ -19,7 +21,19 @@ const PAUSE: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(120);
 
 /// Listens to a bucket's queue; never ends.
-pub(super) async fn listen(buckets: Arc<LinkedBuckets>, linked: Arc<Linked>, on_put: OnPut) {
+pub(super) async fn listen_on(buckets: Arc<LinkedBuckets>, linked: Arc<Linked>, on_put: OnPut) {
+    again(LONGEST_PAUSE, || listen(&buckets, &linked, &on_put)).await;
+}
+
+/// Does it again, after a pause, where it breaks down: nobody else would, and the bucket's files were seen no sooner than by listing it.
+async fn again<W: Future<Output = ()>>(pause: Duration, mut work: impl FnMut() -> W) {
+    while AssertUnwindSafe(work()).catch_unwind().await.is_err() {
+        tracing::error!("listening to notices broke down, and is begun again");
+        tokio::time::sleep(pause).await;
+    }
+}
+
+async fn listen(buckets: &LinkedBuckets, linked: &Linked, on_put: &OnPut) {
     let (Some(queue_url), Some(credentials)) = (&linked.link.notices_queue_url, &linked.credentials) else { return };
     let Some(to) = endpoint(queue_url, linked.region()) else {
         tracing::error!(bucket = linked.name, queue_url, "the queue of notices is named by no URL");
@@ -32,7 +46,7 @@ pub(super) async fn listen(buckets: Arc<LinkedBuckets>, linked: Arc<Linked>, on_
             let received = receive(&buckets.aws, credentials, &to, queue_url).await?;
             let mut done = Vec::new();
             for message in received {
-                if take(&buckets, &linked.name, &message, &on_put) {
+                if take(buckets, &linked.name, &message, on_put) {
                     done.push(message);
                 }
             }
@@ -87,6 +101,17 @@ fn endpoint(queue_url: &str, region: &str) -> Option<Endpoint> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn listening_that_breaks_down_is_begun_again() {
+        let begun = std::cell::Cell::new(0);
+        let work = async || {
+            begun.set(begun.get() + 1);
+            assert!(begun.get() > 2, "a fault of ours");
+        };
+        again(Duration::ZERO, work).await;
+        assert_eq!(begun.get(), 3);
+    }
 
     #[test]
     fn a_queue_is_asked_where_its_url_says() {
