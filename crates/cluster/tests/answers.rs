@@ -37,6 +37,8 @@ const STATEMENTS: &[&str] = &[
     "SELECT eventName, sum(n) AS all, sum(n * 2 - 1) AS less FROM (SELECT eventName, eventID, count(*) AS n FROM events GROUP BY 1, 2) GROUP BY 1 ORDER BY 1",
     "SELECT max(TRY_CAST(sourceIPAddress AS IPADDRESS)) AS last, max(eventTime) + INTERVAL '1' DAY * 2 AS later FROM events",
     "SELECT count(*) AS n FROM events WHERE userIdentity.arn IN (SELECT userIdentity.arn FROM events WHERE errorCode = 'AccessDenied')",
+    "SELECT count(*) AS n FROM events a WHERE EXISTS (SELECT 1 FROM events b WHERE b.eventName = a.eventName AND b.sourceIPAddress <> a.sourceIPAddress AND b.eventTime BETWEEN a.eventTime - INTERVAL '9' MINUTE AND a.eventTime)",
+    "SELECT max(eventTime AT TIME ZONE 'Asia/Tokyo') AS last, (max(eventName), 1) IN (SELECT eventName, 1 FROM events) AS is_there FROM events",
     "SELECT count(*) AS n FROM events WHERE readOnly OR eventName NOT IN (SELECT eventName FROM events WHERE errorCode IS NOT NULL)",
 ];
 

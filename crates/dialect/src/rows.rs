@@ -24,6 +24,8 @@ use crate::Refused;
 const ROW: &str = "row_among";
 /// So long what a row in front of IN is written as may be: it stands there for each that it is held against.
 const LONGEST: usize = 1 << 20;
+/// Letters of two rows of which it is asked which comes before: what they begin with is written twice.
+const LONGEST_PAIR: usize = 1 << 12;
 
 /// Writes them so, wherever they are.
 pub(super) fn rewrite(query: &mut Query) -> Result<(), Refused> {
@@ -120,6 +122,13 @@ fn strictly(op: &BinaryOperator) -> Option<BinaryOperator> {
 /// Whether a row is less, or more: by its first values, and where these are equal by what follows.
 fn before(one: &[&Expr], by: &BinaryOperator, other: &[&Expr]) -> Result<Expr, Refused> {
     are_as_many(one, other)?;
+    // What stands within it is written so already: each row within a row doubles it.
+    let letters: usize = one.iter().chain(other).map(|value| value.to_string().len()).sum();
+    if letters > LONGEST_PAIR {
+        return Err(Refused(
+            "two rows are too long to be held against each other: give their values names in WITH".into(),
+        ));
+    }
     let ([first, rest @ ..], [other_first, other_rest @ ..]) = (one, other) else {
         return Err(Refused("a row has values".into()));
     };

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use sqlparser::ast::{
-    Expr, JoinConstraint, JoinOperator, OrderBy, OrderByKind, Query, Select, SelectItem,
+    Expr, GroupByExpr, JoinConstraint, JoinOperator, OrderBy, OrderByKind, Query, Select, SelectItem,
     SelectItemQualifiedWildcardKind, SetExpr, WildcardAdditionalOptions,
 };
 
@@ -28,13 +28,13 @@ pub enum Selected {
 pub(super) fn selected(query: &mut Query) -> Vec<Selected> {
     match &mut *query.body {
         // Without them, a place would be another's.
-        SetExpr::Select(select) if !is_ordered_by_place(&query.order_by) => {
+        SetExpr::Select(select) if !is_ordered_by_place(&query.order_by) && !is_grouped_by_place(select) => {
             let parts = parts(select);
             let mut each = parts.iter();
             select.projection.retain(|_| !matches!(each.next(), Some(Selected::All { is_again: true, .. })));
             parts
         }
-        SetExpr::Query(query) => selected(query),
+        SetExpr::Query(within) if !is_ordered_by_place(&query.order_by) => selected(within),
         body => as_it_is(body),
     }
 }
@@ -100,4 +100,11 @@ fn is_joined_by_names(select: &Select) -> bool {
 fn is_ordered_by_place(by: &Option<OrderBy>) -> bool {
     let Some(OrderByKind::Expressions(by)) = by.as_ref().map(|by| &by.kind) else { return false };
     by.iter().any(|by| matches!(by.expr, Expr::Value(_)))
+}
+
+fn is_grouped_by_place(select: &Select) -> bool {
+    match &select.group_by {
+        GroupByExpr::Expressions(by, _) => by.iter().any(|by| matches!(by, Expr::Value(_))),
+        GroupByExpr::All(_) => false,
+    }
 }

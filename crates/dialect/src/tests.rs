@@ -71,7 +71,10 @@ fn all_columns_are_planned_once_however_often_they_are_selected() {
             "SELECT a.*, * FROM",
             vec![all(Some("a"), false), all(None, false)],
         ),
+        // A place is that of a column as it is written.
         ("SELECT *, * FROM t ORDER BY 7", "SELECT *, * FROM", vec![all(None, false), all(None, false)]),
+        ("(SELECT *, * FROM t) ORDER BY 7", "(SELECT *, * FROM", vec![all(None, false), all(None, false)]),
+        ("SELECT *, * FROM t GROUP BY 1, 7", "SELECT *, * FROM", vec![all(None, false), all(None, false)]),
     ] {
         let understood = understood(text);
         assert_eq!(understood.selected, expected, "{text}");
@@ -100,6 +103,22 @@ fn what_is_no_select_is_refused() {
     }
     let deep = format!("SELECT {}1{}", "(".repeat(5000), ")".repeat(5000));
     assert!(understand(&deep, &names()).is_err());
+}
+
+/// Written anew, each row within a row would be twice as long.
+#[test]
+fn rows_within_rows_that_are_held_by_which_comes_before_are_bounded() {
+    for (begins, within) in [
+        ("(1, 2) < (3, 4)", "(CASE WHEN {} THEN 1 ELSE 2 END, 2) < (3, 4)"),
+        ("(1, 2) BETWEEN (3, 4) AND (5, 6)", "(1, CASE WHEN {} THEN 1 ELSE 2 END) BETWEEN (3, 4) AND (5, 6)"),
+    ] {
+        let nested = |depth| (0..depth).fold(begins.to_owned(), |inner, _| within.replace("{}", &inner));
+        assert!(understand(&format!("SELECT 1 WHERE {}", nested(2)), &names()).is_ok(), "{}", nested(2));
+        let Err(Refused(why)) = understand(&format!("SELECT 1 WHERE {}", nested(12)), &names()) else {
+            panic!("{} is too long", nested(12))
+        };
+        assert!(why.contains("too long to be held against each other"), "{why}");
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
 use super::bounds::bounds;
 use super::differing::is_column;
+use super::first_and_last::is_one_a_key;
 use super::keys::{Keys, asks_whether, comparison};
 use crate::functions::{Bound, among_between, among_sorted, is_bytes, is_in_order};
 
@@ -55,7 +56,9 @@ struct Asked {
 
 /// The same join, with one row a key on its right; `None`: it asks something else.
 fn one_a_key(join: &Join) -> Result<Option<LogicalPlan>> {
-    let Some(filter) = join.filter.as_ref().filter(|_| asks_whether(join)) else { return Ok(None) };
+    let Some(filter) = join.filter.as_ref().filter(|_| asks_whether(join) && !is_one_a_key(join)) else {
+        return Ok(None);
+    };
     let Some(Asked { x, bounds, other, rest }) = asked(filter, join)? else { return Ok(None) };
     let Some(keys) = Keys::of(join)? else { return Ok(None) };
     let (other, others) = other.unzip();

@@ -46,7 +46,7 @@ impl OptimizerRule for FirstAndLast {
 }
 
 /// Whether a join asks for those already.
-fn is_one_a_key(join: &Join) -> bool {
+pub(super) fn is_one_a_key(join: &Join) -> bool {
     let mut columns = join.filter.iter().flat_map(Expr::column_refs);
     columns.any(|column| column.name == FIRST || column.name == LAST)
 }

@@ -14,7 +14,7 @@
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
-use arrow::array::{Array, ArrayRef, AsArray, BinaryBuilder, BinaryViewBuilder, BooleanArray, Int64Array};
+use arrow::array::{Array, ArrayRef, AsArray, BinaryViewBuilder, BooleanArray, Int64Array, LargeBinaryBuilder};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, FieldRef, Int64Type};
 use datafusion::common::exec_err;
@@ -135,7 +135,7 @@ impl AggregateUDFImpl for Sorted {
     }
 
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
-        Ok(vec![Arc::new(Field::new(format_state_name(args.name, "sorted"), DataType::Binary, true))])
+        Ok(vec![Arc::new(Field::new(format_state_name(args.name, "sorted"), DataType::LargeBinary, true))])
     }
 
     fn accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
@@ -307,7 +307,7 @@ impl GroupsAccumulator for Gathered {
 
     fn state(&mut self, emit: EmitTo) -> Result<Vec<ArrayRef>> {
         let these = self.take(emit);
-        let (mut out, mut bytes) = (BinaryBuilder::with_capacity(these.total, these.others.len()), Vec::new());
+        let (mut out, mut bytes) = (LargeBinaryBuilder::with_capacity(these.total, these.others.len()), Vec::new());
         these.each_group(|group| {
             bytes.clear();
             these.write_apart(group, &mut bytes);
@@ -319,7 +319,7 @@ impl GroupsAccumulator for Gathered {
 
     fn merge_batch(&mut self, states: &[ArrayRef], groups: &[usize], total: usize) -> Result<()> {
         self.total = total;
-        let states = states[0].as_binary::<i32>();
+        let states = states[0].as_binary::<i64>();
         for (row, group) in groups.iter().enumerate().filter(|(row, _)| states.is_valid(*row)) {
             let mut rest = states.value(row);
             while let Some((number, behind)) = rest.split_first_chunk::<8>() {

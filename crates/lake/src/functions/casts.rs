@@ -29,6 +29,7 @@ use super::{each_text, said};
 use crate::addresses::{ADDRESS, PREFIX};
 use crate::moments::shown;
 use crate::values::{json_of, text_of};
+use crate::zones::clocks;
 
 mod from_json;
 
@@ -167,6 +168,8 @@ fn cast_each(of: &ArrayRef, to: &Type) -> Result<ArrayRef> {
 /// What is nested already, with what is within it cast. A row's fields are those of the same places, whatever they are called.
 fn cast_nested(of: &ArrayRef, to: &Type) -> Result<ArrayRef> {
     Ok(match (to, of.data_type()) {
+        // What the clock of its zone shows, as of one that stands by itself.
+        (Type::Plain(to), DataType::Timestamp(_, Some(_))) if to.is_temporal() => cast_plain(&clocks(of)?, to, false)?,
         (Type::Plain(to), _) => cast_plain(of, to, false)?,
         (Type::Json, given) if !given.is_string() => each_text(of.len(), |row| json_of(of, row)),
         (Type::Map(key, value), DataType::Map(..)) => {

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `z > m`, `z - m`, BETWEEN, IN, joins | both as moments |
 //! | `z + INTERVAL '1' DAY` | 24 hours later, in its zone |
+//! | `z + INTERVAL '1' MONTH` | when its clock shows the same a month later |
 //! | `CASE WHEN … THEN z ELSE m END`, `coalesce(z, m)`, UNION | all in the zone of the first that has one |
 //! | `CAST(z AS timestamp)`, `CAST(z AS date)` | what the clock of its zone shows |
 
@@ -22,6 +23,7 @@ use datafusion::logical_expr::{
     BinaryExpr, Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, Operator, Subquery, Union, lit,
 };
 use datafusion::optimizer::AnalyzerRule;
+use datafusion::scalar::ScalarValue;
 
 use super::{AT_ZONE, CLOCK_OF, MOMENT_OF, WITH_ZONE, zone_of};
 use crate::functions::zone_function;
@@ -80,7 +82,7 @@ impl AnalyzerRule for Kept {
             plan.apply_expressions(|expr| {
                 expr.apply(|expr| match expr {
                     Expr::Cast(Cast { expr, field }) | Expr::TryCast(TryCast { expr, field })
-                        if zone_of(field.data_type()).is_some() && type_of(expr, &schema).is_some_and(is_without) =>
+                        if type_of(expr, &schema).is_some_and(|of| is_another_clock(&of, field.data_type())) =>
                     {
                         plan_err!("a moment with a time zone stands beside one without: write AT TIME ZONE behind both")
                     }
@@ -90,6 +92,33 @@ impl AnalyzerRule for Kept {
         })?;
         Ok(plan)
     }
+}
+
+/// Whether a cast takes clocks of one zone for those of another: beside each other, or within lists, rows and maps.
+fn is_another_clock(of: &DataType, to: &DataType) -> bool {
+    use DataType::{FixedSizeList, LargeList, List, Map, Struct};
+    match (of, to) {
+        (
+            List(of) | LargeList(of) | FixedSizeList(of, _) | Map(of, _),
+            List(to) | LargeList(to) | FixedSizeList(to, _) | Map(to, _),
+        ) => has_another_clock(of.data_type(), to.data_type()),
+        (Struct(of), Struct(to)) => of.iter().zip(to).any(|(of, to)| has_another_clock(of.data_type(), to.data_type())),
+        _ => is_without(of.clone()) && zone_of(to).is_some(),
+    }
+}
+
+/// The same of what is within: nothing has taken the clock of there.
+fn has_another_clock(of: &DataType, to: &DataType) -> bool {
+    is_another_clock(of, to) || (zone_of(of).is_some() && is_without(to.clone()))
+}
+
+/// Whether a span has months, or years: how long they are, a calendar says.
+fn has_months(of: &Expr) -> Result<bool> {
+    of.exists(|of| match of {
+        Expr::Literal(ScalarValue::IntervalMonthDayNano(Some(span)), _) => Ok(span.months != 0),
+        Expr::Literal(ScalarValue::IntervalYearMonth(Some(months)), _) => Ok(*months != 0),
+        _ => Ok(false),
+    })
 }
 
 /// Whether it is a moment or a day of no zone.
@@ -157,6 +186,13 @@ fn told(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             };
             let zone = zone(&left, schema).or_else(|| zone(&right, schema));
             let is_later = matches!(op, Operator::Plus | Operator::Minus) && (spans(&left) || spans(&right));
+            if let Some(zone) = zone.as_ref().filter(|_| is_later)
+                && (has_months(&left)? || has_months(&right)?)
+            {
+                let clock = |of: Box<Expr>| if spans(&of) { of } else { Box::new(call(CLOCK_OF, vec![*of])) };
+                let later = Expr::BinaryExpr(BinaryExpr::new(clock(left), op, clock(right)));
+                return Ok(Transformed::yes(call(WITH_ZONE, vec![later, lit(&**zone)])));
+            }
             let both = Expr::BinaryExpr(BinaryExpr::new(moment(left), op, moment(right)));
             match zone {
                 Some(zone) if is_later => call(AT_ZONE, vec![both, lit(&*zone)]),

@@ -191,6 +191,16 @@ fn a_clock_that_is_put_forward_or_back_is_that_of_its_zone() {
             "SELECT date_add('day', 1, TIMESTAMP '2026-03-28 11:00:00' AT TIME ZONE 'Europe/Berlin') = TIMESTAMP '2026-03-29 10:00:00'",
             &["true"],
         ),
+        // A month is as long as a calendar there says.
+        (
+            "SELECT TIMESTAMP '2026-03-01 00:30:00 Europe/Berlin' + INTERVAL '1' MONTH, TIMESTAMP '2026-07-01 00:30:00 Europe/Berlin' - INTERVAL '1' MONTH",
+            &["2026-04-01 00:30:00.000 Europe/Berlin | 2026-06-01 00:30:00.000 Europe/Berlin"],
+        ),
+        (
+            "SELECT CAST(ROW(there) AS ROW(t timestamp)).t, CAST(array[there] AS array(date))[1] \
+             FROM (SELECT TIMESTAMP '2026-07-10 02:00:00' AT TIME ZONE 'America/New_York' AS there)",
+            &["2026-07-09 22:00:00.000 | 2026-07-09"],
+        ),
         // A zone that is not written out may differ from row to row: it gives clocks.
         (
             "SELECT x AT TIME ZONE z FROM (VALUES (TIMESTAMP '2026-07-10 12:00:00', 'Asia/Tokyo'), (TIMESTAMP '2026-07-10 12:00:00', NULL)) AS v(x, z)",
@@ -203,6 +213,32 @@ fn a_clock_that_is_put_forward_or_back_is_that_of_its_zone() {
         why.to_string().contains("`Europe/Nowhere` is no time zone: write it like America/New_York or +02:00"),
         "{why}"
     );
+}
+
+/// Within lists and rows nobody has said which moments they are.
+#[test]
+fn lists_and_rows_with_and_without_a_zone_are_not_taken_for_one_another() {
+    for asked in [
+        "there IN (SELECT x FROM a)",
+        "(there, 1) IN (SELECT x, 1 FROM a)",
+        "contains(array[x], there)",
+        "array[there] = array[x]",
+        "arrays_overlap(array[x], array[there])",
+        "array_agg(there) || array_agg(x)",
+        "CASE WHEN count(*) = 1 THEN array_agg(there) ELSE array_agg(x) END",
+        "1 FROM (SELECT array[there] AS r FROM a UNION ALL SELECT array[x] FROM a)",
+    ] {
+        let from = if asked.starts_with("1 ") { "" } else { " FROM a" };
+        let statement = format!(
+            "WITH a AS (SELECT x, x AT TIME ZONE 'America/New_York' AS there FROM (VALUES (TIMESTAMP '2026-07-10 12:00:00')) AS v(x)) \
+             SELECT {asked}{from}"
+        );
+        let why = match runtime().block_on(answer(nothing(), &statement)) {
+            Err(why) => why.to_string(),
+            Ok(rows) => panic!("{statement} is answered: {rows:?}"),
+        };
+        assert!(why.contains("write AT TIME ZONE behind both"), "{statement}: {why}");
+    }
 }
 
 #[test]
