@@ -20,7 +20,7 @@ export function Attributions({ shares }: { shares: Shares[] }) {
       <ColumnLayout columns={2} minColumnWidth={360}>
         {said.map(one => <ByAttribute key={one.attribute} shares={one} />)}
       </ColumnLayout>
-      {silent.length > 0 && <Box variant="small" color="text-body-secondary">No call has {silent.map(one => `${/^[aeiou]/i.test(one.label) ? 'an' : 'a'} ${one.label.toLowerCase()}`).join(', or ')}.</Box>}
+      {silent.length > 0 && <Box variant="small" color="text-body-secondary">Not told by any call: {silent.map(one => one.label).join(', ')}.</Box>}
     </SpaceBetween>
   );
 }

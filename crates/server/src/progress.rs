@@ -63,7 +63,7 @@ pub struct LakeCome {
     pub kept: Option<Kept>,
     /// Why nothing can be kept, if nothing went right since.
     pub error: Option<String>,
-    /// Since when, in seconds since 1970.
+    /// Since when, in seconds since 1970; `None` also where a bucket of log files is what cannot be read.
     pub failing_since: Option<i64>,
     /// When it was last looked what is to be kept, and nothing went wrong.
     pub looked_at: Option<i64>,

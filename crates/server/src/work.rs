@@ -201,6 +201,7 @@ impl Walk {
                 self.keeps_up_at = cx.now + BETWEEN_UPKEEPS;
             }
         }
+        let held_up = self.pipeline.held_up();
         door.progress.change(|come| {
             come.read_files += from_missed as u64;
             come.is_reading_history = !self.missed.is_empty();
@@ -208,7 +209,7 @@ impl Walk {
             come.regions = self.pipeline.regions();
             come.accounts = self.pipeline.accounts();
             come.too_old_files = self.pipeline.too_old();
-            come.held_up = self.pipeline.held_up();
+            come.held_up = held_up;
             come.error = None;
         });
         Ok(())

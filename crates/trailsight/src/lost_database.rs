@@ -22,9 +22,10 @@ pub(crate) fn refuse(folder: &Path) -> Result<()> {
     match fs::metadata(&database) {
         // A first start that was killed leaves no more than that.
         Ok(file) if file.len() == 0 && has_buckets => bail!(
-            "{} is empty, and was not: the disk has lost it. Keep a copy of {}, and restore the last backup into an empty directory",
+            "{} is empty, and was not: the disk has lost it. Keep a copy of {}, and restore the last backup into an empty directory. {}",
             database.display(),
-            folder.display()
+            folder.display(),
+            begin_anew(),
         ),
         Ok(_) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -38,16 +39,23 @@ pub(crate) fn refuse(folder: &Path) -> Result<()> {
             }
             bail!(
                 "{} is not there, and was: {} is what it leaves behind. Bring it back, if it was moved or its disk is not mounted; or move \
-                 {} away, and restore the last backup into an empty directory. To begin anew instead, without trails, rules and what was \
-                 learned, and with the buckets, links and keys that are here, move `{}` and `{DATABASE}.lock` away",
+                 {} away, and restore the last backup into an empty directory. {}",
                 database.display(),
                 if has_kept { "a lake that was filled from it" } else { "its lock, beside buckets," },
                 folder.display(),
-                lake::FOLDER,
+                begin_anew(),
             )
         }
         Err(error) => Err(advised(error)).with_context(|| format!("cannot look at {}", database.display())),
     }
+}
+
+fn begin_anew() -> String {
+    format!(
+        "To begin anew instead, without trails, rules and what was learned, and with the buckets, links and keys that are here, move all that \
+         begins with `{DATABASE}` away, and `{}`, or the lake's tables in its bucket",
+        lake::FOLDER
+    )
 }
 
 #[cfg(test)]
@@ -118,6 +126,7 @@ mod tests {
         fs::write(folder.join(DATABASE), "").unwrap();
         let told = refused(folder);
         assert!(told.contains("is empty, and was not") && told.contains("restore the last backup"), "{told}");
+        assert!(told.contains("To begin anew"), "{told}");
         // A first start that was killed leaves no more than that.
         fs::remove_dir(folder.join("buckets")).unwrap();
         assert_eq!(refused(folder), "");

@@ -82,7 +82,7 @@ fn breakdowns(out: &mut String, breakdowns: &Value, now: i64) {
     let (at, times) = (ago(now - last["at"].as_i64().unwrap_or(now)), if count == 1 { "time" } else { "times" });
     let _ = writeln!(out, "  a fault of Trailsight, {count} {times} since the start: something broke down, {at}");
     let _ = writeln!(out, "    {} ({}): {}", text(&last["thread"]), text(&last["place"]), text(&last["text"]));
-    let _ = writeln!(out, "    it is begun again by itself; please report it, with the log");
+    let _ = writeln!(out, "    please report it, with the log");
 }
 
 fn trails(out: &mut String, status: &Value, now: i64) {

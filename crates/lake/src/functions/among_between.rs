@@ -409,7 +409,7 @@ impl ScalarUDFImpl for Between {
             let bounds = given[2..].iter().take(how.len()).map(numbers).collect::<Result<Vec<_>>>()?;
             let other = given.get(2 + how.len()).map(Bytes::of).transpose()?;
             let is_one = |row: usize| {
-                if row % 1024 == 0 {
+                if row.is_multiple_of(1024) {
                     ask()?;
                 }
                 if sorted.is_null(row) || bounds.iter().any(|bound| bound.is_null(row)) {

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use record::names::{AccountId, Region};
 
 use super::ObjectName;
 use crate::progress::HeldUp;
@@ -22,10 +23,17 @@ use crate::world::BucketError;
 /// Files that are tried with each listing, of those that wait for a place that cannot be read.
 const TRIED: usize = 8;
 
-/// A bucket that is waited for, and why.
+/// Who refuses: a bucket all that is in it, or that of an account and Region.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Refusing {
+    pub(super) bucket: String,
+    pub(super) of: Option<(AccountId, Region)>,
+}
+
+/// Who is waited for, and why.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Refusal {
-    pub(super) bucket: String,
+    pub(super) by: Refusing,
     pub(super) error: BucketError,
 }
 
@@ -57,20 +65,20 @@ impl Waiting {
         self.0.retain(|name, _| name.0 != *bucket || !name.1.starts_with(start) || is_there(name));
     }
 
-    /// Those that are to be tried now; `is_still`: a bucket was asked lately, and refused all that it was asked for. Forgets those
+    /// Those that are to be tried now; `is_still`: whoever is waited for was asked lately, and refused everything. Forgets those
     /// that nobody wants any more.
     pub(super) fn due(
         &mut self,
         is_wanted: impl Fn(&ObjectName) -> bool,
-        is_still: impl Fn(&str) -> bool,
+        is_still: impl Fn(&Refusing) -> bool,
     ) -> Vec<ObjectName> {
         self.0.retain(|name, _| is_wanted(name));
-        let mut tried: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut tried: BTreeMap<&Refusing, usize> = BTreeMap::new();
         let mut due = Vec::new();
         for (name, Wait { refusal, .. }) in &self.0 {
-            let tried = tried.entry(&refusal.bucket).or_default();
+            let tried = tried.entry(&refusal.by).or_default();
             *tried += 1;
-            if *tried <= TRIED || !is_still(&refusal.bucket) {
+            if *tried <= TRIED || !is_still(&refusal.by) {
                 due.push(name.clone());
             }
         }
@@ -82,10 +90,10 @@ impl Waiting {
         let mut told: BTreeMap<(&str, &str), HeldUp> = BTreeMap::new();
         for ((bucket, _), Wait { since, refusal }) in &self.0 {
             let since = since.as_second();
-            let one = told.entry((bucket, &refusal.bucket)).or_insert_with(|| HeldUp {
+            let one = told.entry((bucket, &refusal.by.bucket)).or_insert_with(|| HeldUp {
                 bucket: bucket.clone(),
                 files: 0,
-                waits_for: refusal.bucket.clone(),
+                waits_for: refusal.by.bucket.clone(),
                 since,
                 code: refusal.error.code(),
                 text: refusal.error.to_string(),
@@ -105,9 +113,13 @@ mod tests {
         (bucket.to_owned(), format!("AWSLogs/{number:03}"))
     }
 
+    fn mine() -> Refusing {
+        Refusing { bucket: "mine".into(), of: None }
+    }
+
     #[test]
     fn those_that_wait_for_one_that_refuses_are_tried_by_the_few_and_all_once_it_does_not() {
-        let denied = Arc::new(Refusal { bucket: "mine".into(), error: BucketError::Denied("no".into()) });
+        let denied = Arc::new(Refusal { by: mine(), error: BucketError::Denied("no".into()) });
         let mut waiting = Waiting::default();
         (0..100).for_each(|number| waiting.wait(file("other", number), &denied, Timestamp::UNIX_EPOCH));
         let due = |waiting: &mut Waiting, is_still: bool| waiting.due(|_| true, |_| is_still);
@@ -122,7 +134,7 @@ mod tests {
 
     #[test]
     fn it_is_told_who_waits_for_whom_since_when_and_why() {
-        let of = |error| Arc::new(Refusal { bucket: "mine".into(), error });
+        let of = |error| Arc::new(Refusal { by: mine(), error });
         let (denied, slow) = (of(BucketError::Denied("no".into())), of(BucketError::Other("slow".into())));
         let at = |second| Timestamp::from_second(second).expect("it is a moment");
         let mut waiting = Waiting::default();

@@ -91,7 +91,7 @@ impl Pipeline {
     /// What is held up and may go on now: it lies longer than is mostly looked back.
     fn waiting_ones(&mut self, oldest: Minute) -> Vec<Missed> {
         let of = |name: &ObjectName| missed_one(&self.watchers, name, oldest);
-        let due = self.held_up.due(|name| of(name).is_some(), |bucket| self.recalled.is_refused_by(bucket));
+        let due = self.held_up.due(|name| of(name).is_some(), |refusing| self.recalled.is_refused_by(refusing));
         self.recalled.ask_again();
         due.iter().filter_map(of).collect()
     }

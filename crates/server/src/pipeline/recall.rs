@@ -22,7 +22,7 @@ use store::event_ids::{EventHour, fingerprint};
 use store::log_files::{LedgerLine, LogFile, LogFileState};
 
 use super::count::most_bytes;
-use super::held_up::Refusal;
+use super::held_up::{Refusal, Refusing};
 use super::{ObjectName, Pipeline};
 use crate::deliver::Delivering;
 use crate::ingest::reader;
@@ -42,18 +42,17 @@ pub(super) struct Recalled {
     times: u64,
     read: BTreeSet<ObjectName>,
     gone: BTreeSet<ObjectName>,
-    /// Buckets that refused all that they were asked for since they were last listed: there may be thousands of files more, and each would be
-    /// waited for.
-    refused_by: BTreeMap<String, Arc<Refusal>>,
+    /// Who refused all that was asked for since the last listing: there may be thousands of files more, and each would be waited for.
+    refused_by: BTreeMap<Refusing, Arc<Refusal>>,
 }
 
 /// Files that cannot be had, by when they were delivered: `None`, they are gone; or whoever refuses them.
 type Lost = BTreeMap<TrailSource, Vec<(Minute, Option<Arc<Refusal>>)>>;
 
 impl Recalled {
-    /// Whether this bucket refused all that it was asked for.
-    pub(super) fn is_refused_by(&self, bucket: &str) -> bool {
-        self.refused_by.contains_key(bucket)
+    /// Whether these refused all that was asked for.
+    pub(super) fn is_refused_by(&self, refusing: &Refusing) -> bool {
+        self.refused_by.contains_key(refusing)
     }
 
     /// All are asked once more.
@@ -139,10 +138,10 @@ impl Pipeline {
         let mut at_once = AT_FIRST;
         loop {
             // Those of whoever refuses everything are not asked for one by one.
-            wanted.retain(|(file, source)| match self.recalled.refused_by.get(&file.bucket) {
+            wanted.retain(|(file, source)| match self.recalled.refusal(file, source) {
                 None => true,
                 Some(refusal) => {
-                    let at = file.delivered.map(|at| (at, Some(Arc::clone(refusal))));
+                    let at = file.delivered.map(|at| (at, Some(refusal)));
                     lost.entry(source.clone()).or_default().extend(at);
                     false
                 }
@@ -161,7 +160,18 @@ fn name_of(file: &LogFile) -> ObjectName {
     (file.bucket.clone(), file.key.clone())
 }
 
+/// Whoever may refuse a file: for what is in it, or whatever is asked for.
+fn refusing(file: &LogFile, source: &TrailSource) -> [Refusing; 2] {
+    let of = Some((source.account.clone(), source.region.clone()));
+    [of, None].map(|of| Refusing { bucket: file.bucket.clone(), of })
+}
+
 impl Recalled {
+    /// Why this file is not asked for, of those that would be copies of it.
+    fn refusal(&self, file: &LogFile, source: &TrailSource) -> Option<Arc<Refusal>> {
+        refusing(file, source).iter().find_map(|refusing| self.refused_by.get(refusing).cloned())
+    }
+
     /// Reads files again, and remembers the ids in them.
     fn read_again(
         &mut self,
@@ -171,7 +181,7 @@ impl Recalled {
     ) -> Result<(), StoreError> {
         let (mut reader, mut read, mut failed, mut why) = (reader(), Vec::new(), 0, None);
         let mut ids: BTreeMap<(AccountId, EventHour), Vec<u64>> = BTreeMap::new();
-        let (mut answering, mut refusing) = (BTreeSet::new(), BTreeMap::new());
+        let (mut answering, mut refused) = (BTreeSet::new(), BTreeMap::new());
         let names = files.iter().map(|(file, _)| name_of(file)).collect();
         for (place, content) in cx.world.buckets.get_each(names, most_bytes()) {
             let (file, source) = &files[place];
@@ -186,20 +196,27 @@ impl Recalled {
                         }
                     });
                     read.push(name_of(file));
-                    answering.insert(&file.bucket);
+                    answering.extend(refusing(file, source));
                     continue;
                 }
                 Err(error) => error,
             };
-            let refusal = if !matches!(error, BucketError::Denied(_) | BucketError::Other(_)) {
-                self.gone.insert(name_of(file));
-                answering.insert(&file.bucket);
-                None
-            } else {
-                let bucket = file.bucket.clone();
-                let refusal = Arc::new(Refusal { bucket, error: error.clone() });
-                Some(Arc::clone(refusing.entry(&file.bucket).or_insert(refusal)))
+            let [of_these, of_all] = refusing(file, source);
+            let by = match error {
+                // Its key is one account's, or what is allowed is a prefix.
+                BucketError::Denied(_) => Some(of_these),
+                // It does not answer.
+                BucketError::Other(_) => Some(of_all),
+                _ => None,
             };
+            if by.is_none() {
+                self.gone.insert(name_of(file));
+                answering.extend(refusing(file, source));
+            }
+            let refusal = by.map(|by| {
+                let refusal = || Arc::new(Refusal { by: by.clone(), error: error.clone() });
+                Arc::clone(refused.entry(by.clone()).or_insert_with(refusal))
+            });
             lost.entry(source.clone()).or_default().extend(file.delivered.map(|at| (at, refusal)));
             failed += 1;
             why.get_or_insert((file, error));
@@ -217,8 +234,7 @@ impl Recalled {
             ids.iter().try_for_each(|((account, hour), ids)| w.add_event_ids(account, *hour, ids).map(drop))
         })?;
         self.read.extend(read);
-        let refusing = refusing.into_iter().filter(|(bucket, _)| !answering.contains(bucket));
-        self.refused_by.extend(refusing.map(|(bucket, refusal)| (bucket.clone(), refusal)));
+        self.refused_by.extend(refused.into_iter().filter(|(by, _)| !answering.contains(by)));
         Ok(())
     }
 }

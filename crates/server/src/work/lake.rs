@@ -66,11 +66,13 @@ pub fn follow_ledger(door: &FrontDoor, stop: &Receiver<()>) -> Result<(), StoreE
         let looked = catch_unwind(AssertUnwindSafe(|| follower.look(&door.delivering())));
         let looked = looked.unwrap_or_else(|why| Err(Fault::Broke(said(&*why))));
         let is_no_lake = matches!(looked, Err(Fault::Lake(LakeFault::NoLake)));
+        // One bucket that cannot be read makes no service unready that counts what lies in others.
+        let is_bucket = matches!(looked, Err(Fault::Fetch { .. }));
         let error = looked.as_ref().err().map(ToString::to_string).filter(|_| !is_no_lake);
         let now = door.world.clock.now().as_second();
         door.progress.change_lake(|come| {
             come.kept = follower.kept;
-            come.failing_since = error.as_ref().map(|_| come.failing_since.unwrap_or(now));
+            come.failing_since = error.as_ref().filter(|_| !is_bucket).map(|_| come.failing_since.unwrap_or(now));
             come.looked_at = if looked.is_ok() { Some(now) } else { come.looked_at };
             come.error = error;
         });

@@ -66,9 +66,11 @@ fn held_up(out: &mut String, held_up: &Value, now: i64) {
         let since = ago(now - one["since"].as_i64().unwrap_or(now));
         let (files, bucket) = (number(&one["files"]), text(&one["bucket"]));
         let (other, why, code) = (text(&one["waitsFor"]), text(&one["text"]), text(&one["code"]));
-        let _ = writeln!(out, "  {files} in s3://{bucket} wait, since {since}: they may be copies of what was");
+        let (wait, they) = if files == 1 { ("waits", "it may be a copy") } else { ("wait", "they may be copies") };
+        let _ = writeln!(out, "  {files} in s3://{bucket} {wait}, since {since}: {they} of what was");
         let _ = writeln!(out, "    counted from s3://{other}, which cannot be read now: {why} ({code})");
-        let _ = writeln!(out, "    let it be read; or unlink or delete that bucket, and they are set aside");
+        let _ =
+            writeln!(out, "    let it be read; or unlink or delete that bucket: what waits for it is set aside then");
     }
     if !list(held_up).is_empty() {
         more(out, list(held_up).len());

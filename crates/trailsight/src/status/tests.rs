@@ -83,8 +83,11 @@ fn files_that_wait_for_another_bucket_are_told_with_what_can_be_done() {
     let told = screen(&json!({ "now": 1_770_000_000, "progress": { "heldUp": held_up } }), None);
     let expected = "  20 in s3://other wait, since 60 min ago: they may be copies of what was
     counted from s3://mine, which cannot be read now: no\\u{1b} (AccessDenied)
-    let it be read; or unlink or delete that bucket, and they are set aside\n";
+    let it be read; or unlink or delete that bucket: what waits for it is set aside then\n";
     assert!(told.contains(expected), "{told}");
+    let one = json!([{ "bucket": "other", "files": 1, "waitsFor": "mine", "since": 1_769_996_400 }]);
+    let told = screen(&json!({ "now": 1_770_000_000, "progress": { "heldUp": one } }), None);
+    assert!(told.contains("  1 in s3://other waits, since 60 min ago: it may be a copy of what was\n"), "{told}");
     assert!(!screen(&json!({ "now": 0 }), None).contains("wait, since"));
 }
 
