@@ -39,6 +39,7 @@ mod addresses;
 mod aggregates;
 mod among;
 mod among_between;
+mod among_sorted;
 mod any_resource;
 mod arrays;
 mod bounded;
@@ -79,7 +80,8 @@ mod wholes;
 mod written;
 mod zones;
 
-pub(crate) use among_between::{Bound, NAMES as AMONG_BETWEEN, among_between, among_sorted, is_bytes, is_in_order};
+pub(crate) use among_between::{Bound, among_between};
+pub(crate) use among_sorted::{among_sorted, is_bytes, is_in_order};
 pub(crate) use any_resource::any_resource;
 pub(crate) use insights::fields as fields_of_insights;
 use plain::Plain;
@@ -88,6 +90,9 @@ pub(crate) use times::micros_of_unit;
 pub(crate) use type_names::{said, said_shortly};
 pub(crate) use wholes::OPERATORS;
 pub(crate) use zones::zone_function;
+
+/// Those that only something else becomes.
+pub(crate) const INNER: [&str; 2] = [among_between::NAME, among_sorted::NAME];
 
 /// All of them.
 struct Ours {
@@ -139,7 +144,7 @@ impl Ours {
             aggregates::all(),
             greatest_few::all(),
             percentiles::all(),
-            vec![insights::function(), wholes::sum(), among_between::aggregate()],
+            vec![insights::function(), wholes::sum(), among_sorted::aggregate()],
         ];
         Ours { scalars, of_lambdas: lambdas::all(), aggregates: aggregates.into_iter().flatten().collect() }
     }

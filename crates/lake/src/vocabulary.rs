@@ -65,7 +65,7 @@ pub(crate) fn knows_function(name: &str) -> bool {
 
 /// Whether it is only what something else becomes: nobody is offered it.
 fn is_inner(name: &str) -> bool {
-    let inner = [&["any_resource"], &functions::AMONG_BETWEEN[..], &functions::OPERATORS[..]];
+    let inner = [&["any_resource"], &functions::INNER[..], &functions::OPERATORS[..]];
     inner.concat().contains(&name) || dialect::writes_function(name)
 }
 
