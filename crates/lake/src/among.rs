@@ -13,7 +13,10 @@
 
 use std::sync::Arc;
 
-use datafusion::optimizer::{AnalyzerRule, OptimizerRule};
+use datafusion::common::tree_node::Transformed;
+use datafusion::error::Result;
+use datafusion::logical_expr::{Join, LogicalPlan};
+use datafusion::optimizer::{AnalyzerRule, ApplyOrder, OptimizerConfig, OptimizerRule};
 
 mod absent;
 mod between;
@@ -40,10 +43,36 @@ pub(crate) fn analyze(rules: &mut Vec<Arc<dyn AnalyzerRule + Send + Sync>>) {
 
 /// By which they are planned so.
 pub(crate) fn optimize(rules: &mut Vec<Arc<dyn OptimizerRule + Send + Sync>>) {
-    if rules.iter().all(|rule| rule.name() != differing::NAME) {
-        rules.push(Arc::new(absent::Absent));
-        rules.push(Arc::new(first_and_last::FirstAndLast));
-        rules.push(Arc::new(between::Between));
-        rules.push(Arc::new(differing::Differing));
+    if rules.iter().all(|rule| rule.name() != "differing") {
+        rules.push(Arc::new(OfJoins { name: "absent", other: absent::asked_before }));
+        rules.push(Arc::new(OfJoins { name: "first_and_last", other: first_and_last::one_a_key }));
+        rules.push(Arc::new(OfJoins { name: "between", other: between::one_a_key }));
+        rules.push(Arc::new(OfJoins { name: "differing", other: differing::among_few }));
+    }
+}
+
+/// A rule of joins, from the innermost on.
+#[derive(Debug)]
+struct OfJoins {
+    name: &'static str,
+    /// What is planned instead; `None`: it is as it should be.
+    other: fn(&Join) -> Result<Option<LogicalPlan>>,
+}
+
+impl OptimizerRule for OfJoins {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn apply_order(&self) -> Option<ApplyOrder> {
+        Some(ApplyOrder::BottomUp)
+    }
+
+    fn rewrite(&self, plan: LogicalPlan, _: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
+        let other = match &plan {
+            LogicalPlan::Join(join) => (self.other)(join)?,
+            _ => None,
+        };
+        Ok(other.map_or_else(|| Transformed::no(plan), Transformed::yes))
     }
 }

@@ -12,37 +12,16 @@
 use std::sync::Arc;
 
 use datafusion::common::Spans;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::TreeNode;
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, Filter, Join, LogicalPlan, lit};
-use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
 use super::steps::{NONE, TOLD, subquery, there};
 
-#[derive(Debug)]
-pub(super) struct Absent;
-
-impl OptimizerRule for Absent {
-    fn name(&self) -> &str {
-        "absent"
-    }
-
-    fn apply_order(&self) -> Option<ApplyOrder> {
-        Some(ApplyOrder::BottomUp)
-    }
-
-    fn rewrite(&self, plan: LogicalPlan, _: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
-        let asked = match &plan {
-            LogicalPlan::Join(join) if join.null_aware => asked_before(join)?,
-            _ => None,
-        };
-        Ok(asked.map_or_else(|| Transformed::no(plan), Transformed::yes))
-    }
-}
-
-fn asked_before(join: &Join) -> Result<Option<LogicalPlan>> {
+/// The same, asked in steps; `None`: it asks something else.
+pub(super) fn asked_before(join: &Join) -> Result<Option<LogicalPlan>> {
     let [(sought, among)] = &join.on[..] else { return Ok(None) };
-    if join.filter.is_some() || !is_the_same_twice(&join.right)? {
+    if !join.null_aware || join.filter.is_some() || !is_the_same_twice(&join.right)? {
         return Ok(None);
     }
     let there = Expr::ScalarSubquery(subquery(there(&join.right, among.clone())?, Spans::default()));

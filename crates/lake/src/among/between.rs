@@ -8,41 +8,17 @@
 //! So it is asked what came within an hour of something else, or from another address, and each event of a busy identity was held against all others of it.
 //! There may be any number of bounds, of one column; one `<>`, of any; and what is asked of `a` alone.
 
-use datafusion::common::tree_node::Transformed;
 use datafusion::error::Result;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction};
 use datafusion::logical_expr::{Expr, ExprSchemable, Join, LogicalPlan, Operator};
-use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
 use super::bounds::bounds;
 use super::differing::is_column;
-use super::first_and_last::is_one_a_key;
-use super::keys::{Keys, asks_whether, comparison};
+use super::keys::{Keys, comparison, condition};
 use crate::functions::{Bound, among_between, among_sorted, is_bytes, is_in_order};
 
 /// What the values of a key are called.
 const SORTED: &str = "among sorted";
-
-#[derive(Debug)]
-pub(super) struct Between;
-
-impl OptimizerRule for Between {
-    fn name(&self) -> &str {
-        "between"
-    }
-
-    fn apply_order(&self) -> Option<ApplyOrder> {
-        Some(ApplyOrder::BottomUp)
-    }
-
-    fn rewrite(&self, plan: LogicalPlan, _: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
-        let one_a_key = match &plan {
-            LogicalPlan::Join(join) => one_a_key(join)?,
-            _ => None,
-        };
-        Ok(one_a_key.map_or_else(|| Transformed::no(plan), Transformed::yes))
-    }
-}
 
 /// What a join asks of the rows of a key.
 struct Asked {
@@ -55,10 +31,8 @@ struct Asked {
 }
 
 /// The same join, with one row a key on its right; `None`: it asks something else.
-fn one_a_key(join: &Join) -> Result<Option<LogicalPlan>> {
-    let Some(filter) = join.filter.as_ref().filter(|_| asks_whether(join) && !is_one_a_key(join)) else {
-        return Ok(None);
-    };
+pub(super) fn one_a_key(join: &Join) -> Result<Option<LogicalPlan>> {
+    let Some(filter) = condition(join) else { return Ok(None) };
     let Some(Asked { x, bounds, other, rest }) = asked(filter, join)? else { return Ok(None) };
     let Some(keys) = Keys::of(join)? else { return Ok(None) };
     let (other, others) = other.unzip();

@@ -6,37 +6,12 @@
 
 use std::sync::Arc;
 
-use datafusion::common::tree_node::Transformed;
 use datafusion::common::{Column, DFSchema, TableReference};
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, ExprSchemable, Join, JoinType, LogicalPlan, LogicalPlanBuilder};
-use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
-
-pub(super) const NAME: &str = "differing";
-
-#[derive(Debug)]
-pub(super) struct Differing;
-
-impl OptimizerRule for Differing {
-    fn name(&self) -> &str {
-        NAME
-    }
-
-    fn apply_order(&self) -> Option<ApplyOrder> {
-        Some(ApplyOrder::BottomUp)
-    }
-
-    fn rewrite(&self, plan: LogicalPlan, _: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
-        let few = match &plan {
-            LogicalPlan::Join(join) => among_few(join)?,
-            _ => None,
-        };
-        Ok(few.map_or_else(|| Transformed::no(plan), Transformed::yes))
-    }
-}
 
 /// The same join of fewer rows; `None`: it is as it should be.
-fn among_few(join: &Join) -> Result<Option<LogicalPlan>> {
+pub(super) fn among_few(join: &Join) -> Result<Option<LogicalPlan>> {
     if !matches!(join.join_type, JoinType::LeftSemi | JoinType::LeftAnti | JoinType::LeftMark) {
         return Ok(None);
     }

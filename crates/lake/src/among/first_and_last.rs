@@ -11,51 +11,16 @@
 
 use arrow::datatypes::DataType;
 use datafusion::common::Column;
-use datafusion::common::tree_node::Transformed;
 use datafusion::error::Result;
 use datafusion::functions_aggregate::expr_fn::{max, min};
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Join, LogicalPlan, Operator};
-use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
 use super::differing::is_column;
-use super::keys::{Keys, asks_whether, comparison};
-
-/// What the least and the greatest of a key are called.
-const FIRST: &str = "among first";
-const LAST: &str = "among last";
-
-#[derive(Debug)]
-pub(super) struct FirstAndLast;
-
-impl OptimizerRule for FirstAndLast {
-    fn name(&self) -> &str {
-        "first_and_last"
-    }
-
-    fn apply_order(&self) -> Option<ApplyOrder> {
-        Some(ApplyOrder::BottomUp)
-    }
-
-    fn rewrite(&self, plan: LogicalPlan, _: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
-        let one_a_key = match &plan {
-            LogicalPlan::Join(join) => one_a_key(join)?,
-            _ => None,
-        };
-        Ok(one_a_key.map_or_else(|| Transformed::no(plan), Transformed::yes))
-    }
-}
-
-/// Whether a join asks for those already.
-pub(super) fn is_one_a_key(join: &Join) -> bool {
-    let mut columns = join.filter.iter().flat_map(Expr::column_refs);
-    columns.any(|column| column.name == FIRST || column.name == LAST)
-}
+use super::keys::{FIRST, Keys, LAST, comparison, condition};
 
 /// The same join, with one row a key on its right; `None`: it asks something else.
-fn one_a_key(join: &Join) -> Result<Option<LogicalPlan>> {
-    let Some(filter) = join.filter.as_ref().filter(|_| asks_whether(join) && !is_one_a_key(join)) else {
-        return Ok(None);
-    };
+pub(super) fn one_a_key(join: &Join) -> Result<Option<LogicalPlan>> {
+    let Some(filter) = condition(join) else { return Ok(None) };
     let schema = join.right.schema();
     let Some((sought, op, among)) = comparison(filter, schema) else { return Ok(None) };
     // What is reckoned of it may fail for rows that nobody asks for.

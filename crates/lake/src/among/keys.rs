@@ -10,10 +10,16 @@ use datafusion::logical_expr::{
 
 use super::differing::{of, only_table};
 
-/// Whether a join asks that, and nothing of what is NULL.
-pub(super) fn asks_whether(join: &Join) -> bool {
+/// What the least and the greatest of a key are called.
+pub(super) const FIRST: &str = "among first";
+pub(super) const LAST: &str = "among last";
+
+/// On what condition a join asks that, beside what it holds equal. `None`: it asks something else, or of the first and the last already.
+pub(super) fn condition(join: &Join) -> Option<&Expr> {
     let asks = matches!(join.join_type, JoinType::LeftSemi | JoinType::LeftAnti | JoinType::LeftMark);
-    asks && !join.null_aware
+    let is_found = |column: &Column| column.name == FIRST || column.name == LAST;
+    let condition = join.filter.as_ref().filter(|_| asks && !join.null_aware)?;
+    (!condition.column_refs().into_iter().any(is_found)).then_some(condition)
 }
 
 /// Whether all that something says is of the rows on the right, or none.
