@@ -92,7 +92,7 @@ pub(crate) use wholes::OPERATORS;
 pub(crate) use zones::zone_function;
 
 /// Those that only something else becomes.
-pub(crate) const INNER: [&str; 2] = [among_between::NAME, among_sorted::NAME];
+pub(crate) const INNER: [&str; 3] = ["any_resource", among_between::NAME, among_sorted::NAME];
 
 /// All of them.
 struct Ours {

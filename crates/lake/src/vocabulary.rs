@@ -65,8 +65,7 @@ pub(crate) fn knows_function(name: &str) -> bool {
 
 /// Whether it is only what something else becomes: nobody is offered it.
 fn is_inner(name: &str) -> bool {
-    let inner = [&["any_resource"], &functions::INNER[..], &functions::OPERATORS[..]];
-    inner.concat().contains(&name) || dialect::writes_function(name)
+    functions::INNER.contains(&name) || functions::OPERATORS.contains(&name) || dialect::writes_function(name)
 }
 
 /// Those of Trino's that are DataFusion's as they are.

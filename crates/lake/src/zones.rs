@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use arrow::array::timezone::Tz;
 use arrow::array::{Array, ArrayRef, AsArray, TimestampMicrosecondArray};
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, TimeUnit, TimestampMicrosecondType};
 use arrow::temporal_conversions::as_datetime_with_timezone;
 use datafusion::common::exec_err;
 use datafusion::error::Result;
 
 use crate::moments::{DAY_MICROS, MINUTE_MICROS, shown};
+use crate::schema::MOMENT;
 
 mod rule;
 
@@ -32,6 +34,11 @@ pub(crate) fn zone_of(of: &DataType) -> Option<&Arc<str>> {
         DataType::Timestamp(_, zone) => zone.as_ref(),
         _ => None,
     }
+}
+
+/// As what moments of this type are taken: in microseconds, and in their zone if they have one.
+pub(crate) fn kept(of: &DataType) -> DataType {
+    zone_of(of).map_or(MOMENT, |zone| zoned(zone))
 }
 
 /// Moments of this zone.
@@ -83,17 +90,25 @@ pub(crate) fn shown_there(moment: i64, zone: &str) -> String {
 /// What the clocks of their zone show; moments without a zone as they are.
 pub(crate) fn clocks(moments: &ArrayRef) -> Result<ArrayRef> {
     let Some(zone) = zone_of(moments.data_type()) else { return Ok(Arc::clone(moments)) };
-    let (zone, moments) = (named(zone)?, moments.as_primitive::<TimestampMicrosecondType>());
-    let clock = |row: usize| moments.is_valid(row).then(|| clock_at(moments.value(row), zone)).flatten();
-    Ok(Arc::new((0..moments.len()).map(clock).collect::<TimestampMicrosecondArray>()))
+    each(&cast(moments, &zoned(zone))?, named(zone)?, clock_at)
+}
+
+/// What is made of each of these moments.
+pub(crate) fn each(moments: &ArrayRef, zone: Tz, of: fn(i64, Tz) -> Option<i64>) -> Result<ArrayRef> {
+    let moments = moments.as_primitive::<TimestampMicrosecondType>();
+    let of = |row: usize| moments.is_valid(row).then(|| of(moments.value(row), zone)).flatten();
+    Ok(Arc::new((0..moments.len()).map(of).collect::<TimestampMicrosecondArray>()))
+}
+
+/// The same moments in this zone, or in none.
+pub(crate) fn within(moments: &ArrayRef, zone: Option<&Arc<str>>) -> ArrayRef {
+    Arc::new(moments.as_primitive::<TimestampMicrosecondType>().clone().with_timezone_opt(zone.cloned()))
 }
 
 /// The same moments without a zone.
 pub(crate) fn moments(moments: &ArrayRef) -> ArrayRef {
     match zone_of(moments.data_type()) {
-        Some(_) => {
-            Arc::new(moments.as_primitive::<TimestampMicrosecondType>().clone().with_timezone_opt(None::<Arc<str>>))
-        }
+        Some(_) => within(moments, None),
         None => Arc::clone(moments),
     }
 }

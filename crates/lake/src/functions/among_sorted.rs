@@ -176,15 +176,10 @@ impl Gathered {
     /// Which are of each group, in their order.
     fn each_group(&self, mut each: impl FnMut(&[u32]) -> Result<()>) -> Result<()> {
         let mut order: Vec<u32> = (0..self.groups.len() as u32).collect();
-        order.sort_unstable_by_key(|at| {
-            let at = *at as usize;
-            (self.groups[at], self.numbers[at])
+        order.sort_unstable_by(|a, b| {
+            let others = || self.other(*a as usize).cmp(self.other(*b as usize));
+            self.key(*a).cmp(&self.key(*b)).then_with(others)
         });
-        if self.has_others {
-            for like in order.chunk_by_mut(|a, b| self.key(*a) == self.key(*b)) {
-                like.sort_unstable_by_key(|at| self.other(*at as usize));
-            }
-        }
         order.dedup_by(|a, b| self.key(*a) == self.key(*b) && self.other(*a as usize) == self.other(*b as usize));
         let mut rest = &order[..];
         for group in 0..self.total as u32 {

@@ -15,7 +15,7 @@ use datafusion::scalar::ScalarValue;
 use super::rows::{arrays, by_rows};
 use super::typed::many;
 use super::types::MOMENT;
-use crate::zones::{clocks, moments, zone_of};
+use crate::zones::{clocks, kept, moments};
 
 pub(super) struct Plain {
     name: &'static str,
@@ -82,10 +82,7 @@ impl ScalarUDFImpl for Plain {
 
     fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
         many(self.name, given, self.takes.len() - self.optional..=self.takes.len())?;
-        let takes = |(takes, given): (&DataType, &DataType)| match zone_of(given) {
-            Some(_) if *takes == MOMENT => given.clone(),
-            _ => takes.clone(),
-        };
+        let takes = |(takes, given): (&DataType, &DataType)| if *takes == MOMENT { kept(given) } else { takes.clone() };
         Ok(self.takes.iter().zip(given).map(takes).collect())
     }
 

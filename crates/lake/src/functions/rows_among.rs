@@ -74,8 +74,6 @@ struct Held {
     /// And whether it is NULL in either.
     items: Vec<Option<NullBuffer>>,
     rows: Vec<Option<NullBuffer>>,
-    /// The values of the items.
-    values: Vec<ArrayRef>,
 }
 
 impl Held {
@@ -84,7 +82,7 @@ impl Held {
         let values = (0..wanted.len()).map(|place| field_of(rows, place)).collect::<Result<Vec<ArrayRef>>>()?;
         let across = values.iter().zip(wanted).map(|(items, wanted)| order(items, wanted)).collect::<Result<_>>()?;
         let nulls = |arrays: &[ArrayRef]| arrays.iter().map(|array| array.logical_nulls()).collect();
-        Ok(Held { across, items: nulls(&values), rows: nulls(wanted), values })
+        Ok(Held { across, items: nulls(&values), rows: nulls(wanted) })
     }
 
     /// Which of the two comes first, of those that are known whole.
@@ -130,11 +128,8 @@ fn among_these(list: &ArrayRef, wanted: Vec<ArrayRef>, rows: usize) -> Result<Ar
     let all: Range<usize> = within(lists, 0).unwrap_or_default();
     let (mut whole, parts): (Vec<usize>, Vec<usize>) =
         all.clone().partition(|item| !held.items.iter().any(|nulls| is_null(nulls, *item)));
-    let among = held.values.iter().map(|values| order(values, values)).collect::<Result<Vec<DynComparator>>>()?;
-    let compare = |one: usize, other: usize| {
-        among.iter().map(|among| among(one, other)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-    };
-    whole.sort_unstable_by(|one, other| compare(*one, *other));
+    let among = order(lists.values(), lists.values())?;
+    whole.sort_unstable_by(|one, other| among(*one, *other));
     let mut out = BooleanBuilder::with_capacity(rows);
     for row in 0..rows {
         ask()?;

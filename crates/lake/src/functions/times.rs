@@ -25,7 +25,7 @@ use super::typed::{many, typed, whole};
 use super::types::{MOMENT, NUMBER, TEXT, WHOLE};
 use super::{Plain, each_text, text_at, texts_of};
 use crate::moments::{DAY_MICROS, HOUR_MICROS, MINUTE_MICROS, micros};
-use crate::zones::{self, zone_of};
+use crate::zones::{self, kept, zone_of};
 
 pub(super) fn all(context: &SessionContext) -> Vec<ScalarUDF> {
     let mut all: Vec<ScalarUDF> = vec![
@@ -166,8 +166,7 @@ fn times(name: &str) -> i64 {
 /// A day stays a day, and a moment in its zone.
 fn date_add_types(given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
     many("date_add", given, 3..=3)?;
-    let is_kept = given[2] == DataType::Date32 || zone_of(&given[2]).is_some();
-    let of = if is_kept { given[2].clone() } else { MOMENT };
+    let of = if given[2] == DataType::Date32 { DataType::Date32 } else { kept(&given[2]) };
     Ok((vec![TEXT, WHOLE, of.clone()], of))
 }
 
@@ -214,11 +213,8 @@ fn date_add(args: &[ArrayRef], rows: usize, gives: &DataType) -> Result<ArrayRef
         Ok(later)
     })?;
     match zone_of(gives) {
-        Some(zone) => {
-            let later = later.as_primitive::<TimestampMicrosecondType>().clone();
-            Ok(Arc::new(later.with_timezone(Arc::clone(zone))))
-        }
         None => Ok(cast(&later, gives)?),
+        zone => Ok(zones::within(&later, zone)),
     }
 }
 
@@ -234,10 +230,11 @@ fn date_diff(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
             continue;
         };
         let micros = micros_of(to).zip(micros_of(from)).map(|(to, from)| to - from).unwrap_or_default();
-        let number = match (unit(name)?, micros_each(unit(name)?)) {
-            (_, Some(each)) => micros / each,
-            (Unit::Month, _) => i64::from(months(from, to)) / times(name),
-            _ => i64::from(months(from, to)) / 12,
+        let unit = unit(name)?;
+        let number = match micros_each(unit) {
+            Some(each) => micros / each,
+            None if unit == Unit::Month => i64::from(months(from, to)) / times(name),
+            None => i64::from(months(from, to)) / 12,
         };
         out.append_value(number);
     }
@@ -276,8 +273,7 @@ fn from_iso8601_date(args: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
 
 fn to_iso8601_types(given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
     many("to_iso8601", given, 1..=1)?;
-    let is_kept = given[0] == DataType::Date32 || zone_of(&given[0]).is_some();
-    Ok((vec![if is_kept { given[0].clone() } else { MOMENT }], TEXT))
+    Ok((vec![if given[0] == DataType::Date32 { DataType::Date32 } else { kept(&given[0]) }], TEXT))
 }
 
 fn to_iso8601(args: &[ArrayRef], rows: usize, _: &DataType) -> Result<ArrayRef> {

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, TimestampMicrosecondArray};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array};
 use arrow::compute::concat;
 use arrow::datatypes::{DataType, Field, FieldRef, TimestampMicrosecondType};
 use datafusion::common::plan_err;
@@ -24,7 +24,8 @@ use super::types::{MOMENT, TEXT, WHOLE};
 use super::{Plain, text_at, texts_of};
 use crate::moments::MINUTE_MICROS;
 use crate::zones::{
-    AT_ZONE, CLOCK_OF, MOMENT_OF, WITH_ZONE, clock_at, clocks, moment_at, moments, named, zone_of, zoned,
+    AT_ZONE, CLOCK_OF, MOMENT_OF, WITH_ZONE, clock_at, clocks, each, kept, moment_at, moments, named, within, zone_of,
+    zoned,
 };
 
 pub(super) fn all() -> Vec<ScalarUDF> {
@@ -42,7 +43,7 @@ pub(super) fn all() -> Vec<ScalarUDF> {
 /// A moment, with its zone if it has one.
 fn of_moment(given: &[DataType]) -> Result<(Vec<DataType>, DataType)> {
     many("timezone_hour", given, 1..=1)?;
-    Ok((vec![if zone_of(&given[0]).is_some() { given[0].clone() } else { MOMENT }], WHOLE))
+    Ok((vec![kept(&given[0])], WHOLE))
 }
 
 /// A part of the minutes by which the clock of a zone is before UTC.
@@ -80,13 +81,6 @@ fn there(moments: &ArrayRef, zone: Option<&str>) -> Result<ArrayRef> {
     each(moments, named(zone)?, clock_at)
 }
 
-/// What is made of each of these moments.
-fn each<Z: Copy>(moments: &ArrayRef, zone: Z, of: fn(i64, Z) -> Option<i64>) -> Result<ArrayRef> {
-    let moments = moments.as_primitive::<TimestampMicrosecondType>();
-    let of = |row: usize| moments.is_valid(row).then(|| of(moments.value(row), zone)).flatten();
-    Ok(Arc::new((0..moments.len()).map(of).collect::<TimestampMicrosecondArray>()))
-}
-
 struct OfZone {
     name: &'static str,
     signature: Signature,
@@ -113,8 +107,7 @@ impl ScalarUDFImpl for OfZone {
     fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
         let takes = if self.gives_zone() { 2 } else { 1 };
         many(if self.name == AT_ZONE { "at_timezone" } else { self.name }, given, takes..=takes)?;
-        let of = if zone_of(&given[0]).is_some() { given[0].clone() } else { MOMENT };
-        Ok(std::iter::once(of).chain(self.gives_zone().then_some(TEXT)).collect())
+        Ok(std::iter::once(kept(&given[0])).chain(self.gives_zone().then_some(TEXT)).collect())
     }
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
@@ -161,8 +154,7 @@ impl ScalarUDFImpl for OfZone {
                     // A clock that is given a zone may be that of another.
                     let there =
                         if name == WITH_ZONE { each(&clocks(of)?, named(zone)?, moment_at)? } else { moments(of) };
-                    let there = there.as_primitive::<TimestampMicrosecondType>().clone();
-                    Ok(Arc::new(there.with_timezone(Arc::clone(zone))))
+                    Ok(within(&there, Some(zone)))
                 }
             }
         })

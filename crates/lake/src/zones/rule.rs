@@ -103,13 +103,13 @@ fn is_another_clock(of: &DataType, to: &DataType) -> bool {
             List(to) | LargeList(to) | FixedSizeList(to, _) | Map(to, _),
         ) => has_another_clock(of.data_type(), to.data_type()),
         (Struct(of), Struct(to)) => of.iter().zip(to).any(|(of, to)| has_another_clock(of.data_type(), to.data_type())),
-        _ => is_without(of.clone()) && zone_of(to).is_some(),
+        _ => is_without(of) && zone_of(to).is_some(),
     }
 }
 
 /// The same of what is within: nothing has taken the clock of there.
 fn has_another_clock(of: &DataType, to: &DataType) -> bool {
-    is_another_clock(of, to) || (zone_of(of).is_some() && is_without(to.clone()))
+    is_another_clock(of, to) || (zone_of(of).is_some() && is_without(to))
 }
 
 /// Whether a span has months, or years: how long they are, a calendar says.
@@ -122,8 +122,13 @@ fn has_months(of: &Expr) -> Result<bool> {
 }
 
 /// Whether it is a moment or a day of no zone.
-fn is_without(of: DataType) -> bool {
+fn is_without(of: &DataType) -> bool {
     matches!(of, DataType::Timestamp(_, None) | DataType::Date32 | DataType::Date64)
+}
+
+/// Whether it is a moment, but none of this zone.
+fn is_elsewhere(of: &DataType, zone: &Arc<str>) -> bool {
+    is_without(of) || zone_of(of).is_some_and(|other| other != zone)
 }
 
 /// Whether anything is given a zone.
@@ -168,9 +173,7 @@ fn differ<'e>(all: impl IntoIterator<Item = &'e Expr>, schema: &DFSchema) -> boo
 fn alike(all: Vec<Expr>, schema: &DFSchema) -> Vec<Expr> {
     let Some(first) = all.iter().find_map(|expr| zone(expr, schema)) else { return all };
     let alike = |expr: Expr| match type_of(&expr, schema) {
-        Some(of) if is_without(of.clone()) || zone_of(&of).is_some_and(|zone| *zone != first) => {
-            call(AT_ZONE, vec![expr, lit(&*first)])
-        }
+        Some(of) if is_elsewhere(&of, &first) => call(AT_ZONE, vec![expr, lit(&*first)]),
         _ => expr,
     };
     all.into_iter().map(alike).collect()
@@ -178,7 +181,7 @@ fn alike(all: Vec<Expr>, schema: &DFSchema) -> Vec<Expr> {
 
 /// What an expression means whose operands are told.
 fn told(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
-    let moment = |expr: Box<Expr>| Box::new(moment(*expr, schema));
+    let boxed = |expr: Box<Expr>| Box::new(moment(*expr, schema));
     Ok(Transformed::yes(match expr {
         Expr::BinaryExpr(BinaryExpr { left, op, right }) if differ([&*left, &*right], schema) => {
             let spans = |expr: &Expr| {
@@ -193,40 +196,34 @@ fn told(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
                 let later = Expr::BinaryExpr(BinaryExpr::new(clock(left), op, clock(right)));
                 return Ok(Transformed::yes(call(WITH_ZONE, vec![later, lit(&**zone)])));
             }
-            let both = Expr::BinaryExpr(BinaryExpr::new(moment(left), op, moment(right)));
+            let both = Expr::BinaryExpr(BinaryExpr::new(boxed(left), op, boxed(right)));
             match zone {
                 Some(zone) if is_later => call(AT_ZONE, vec![both, lit(&*zone)]),
                 _ => both,
             }
         }
         Expr::Between(Between { expr, negated, low, high }) if differ([&*expr, &*low, &*high], schema) => {
-            Expr::Between(Between::new(moment(expr), negated, moment(low), moment(high)))
+            Expr::Between(Between::new(boxed(expr), negated, boxed(low), boxed(high)))
         }
         Expr::InList(InList { expr, list, negated }) if differ(list.iter().chain([&*expr]), schema) => {
-            let list = list.into_iter().map(|expr| super::rule::moment(expr, schema)).collect();
-            Expr::InList(InList::new(moment(expr), list, negated))
+            let list = list.into_iter().map(|expr| moment(expr, schema)).collect();
+            Expr::InList(InList::new(boxed(expr), list, negated))
         }
-        Expr::InSubquery(InSubquery { expr, subquery, negated }) => {
-            let of = selected(&subquery);
-            if type_of(&expr, schema) == Some(of) {
-                return Ok(Transformed::no(Expr::InSubquery(InSubquery { expr, subquery, negated })));
-            }
-            Expr::InSubquery(InSubquery { expr: moment(expr), subquery: moments(subquery)?, negated })
+        Expr::InSubquery(InSubquery { expr, subquery, negated })
+            if type_of(&expr, schema) != Some(selected(&subquery)) =>
+        {
+            Expr::InSubquery(InSubquery { expr: boxed(expr), subquery: moments(subquery)?, negated })
         }
-        Expr::SetComparison(SetComparison { expr, subquery, op, quantifier }) => {
-            let of = selected(&subquery);
-            if type_of(&expr, schema) == Some(of) {
-                return Ok(Transformed::no(Expr::SetComparison(SetComparison { expr, subquery, op, quantifier })));
-            }
-            Expr::SetComparison(SetComparison { expr: moment(expr), subquery: moments(subquery)?, op, quantifier })
+        Expr::SetComparison(SetComparison { expr, subquery, op, quantifier })
+            if type_of(&expr, schema) != Some(selected(&subquery)) =>
+        {
+            Expr::SetComparison(SetComparison { expr: boxed(expr), subquery: moments(subquery)?, op, quantifier })
         }
         Expr::Case(case) => return case_of(case, schema),
-        Expr::Cast(Cast { expr, field }) if is_without(field.data_type().clone()) && zone(&expr, schema).is_some() => {
+        Expr::Cast(Cast { expr, field }) if is_without(field.data_type()) && zone(&expr, schema).is_some() => {
             Expr::Cast(Cast { expr: Box::new(call(CLOCK_OF, vec![*expr])), field })
         }
-        Expr::TryCast(TryCast { expr, field })
-            if is_without(field.data_type().clone()) && zone(&expr, schema).is_some() =>
-        {
+        Expr::TryCast(TryCast { expr, field }) if is_without(field.data_type()) && zone(&expr, schema).is_some() => {
             Expr::TryCast(TryCast { expr: Box::new(call(CLOCK_OF, vec![*expr])), field })
         }
         Expr::ScalarFunction(mut of) if differ(&of.args, schema) && !is_ours(of.func.name()) => {
@@ -239,7 +236,7 @@ fn told(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         }
         // It counts by moments.
         Expr::AggregateFunction(mut of) if of.func.name() == "insights" => {
-            of.params.args = of.params.args.into_iter().map(|expr| super::rule::moment(expr, schema)).collect();
+            of.params.args = of.params.args.into_iter().map(|expr| moment(expr, schema)).collect();
             Expr::AggregateFunction(of)
         }
         other => return Ok(Transformed::no(other)),
@@ -305,12 +302,7 @@ fn sides(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
             let zones: Vec<Option<Arc<str>>> =
                 (0..columns).map(|at| union.inputs.iter().find_map(|input| zone_of(&of(input, at)).cloned())).collect();
             for input in &mut union.inputs {
-                let is_other = |at: usize| {
-                    zones[at].as_ref().filter(|zone| {
-                        let of = of(input, at);
-                        is_without(of.clone()) || zone_of(&of).is_some_and(|of| of != *zone)
-                    })
-                };
+                let is_other = |at: usize| zones[at].as_ref().filter(|zone| is_elsewhere(&of(input, at), zone));
                 if (0..columns).all(|at| is_other(at).is_none()) {
                     continue;
                 }

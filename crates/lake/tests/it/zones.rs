@@ -191,6 +191,12 @@ fn a_clock_that_is_put_forward_or_back_is_that_of_its_zone() {
             "SELECT date_add('day', 1, TIMESTAMP '2026-03-28 11:00:00' AT TIME ZONE 'Europe/Berlin') = TIMESTAMP '2026-03-29 10:00:00'",
             &["true"],
         ),
+        // Of other programs' types.
+        (
+            "SELECT hour(t), CAST(ROW(t) AS ROW(t timestamp)).t, date_add('hour', 1, t) = TIMESTAMP '2026-07-10 13:00:00' FROM \
+             (SELECT arrow_cast(TIMESTAMP '2026-07-10 12:00:00' AT TIME ZONE 'UTC', 'Timestamp(Nanosecond, Some(\"America/New_York\"))') AS t)",
+            &["8 | 2026-07-10 08:00:00.000 | true"],
+        ),
         // A month is as long as a calendar there says.
         (
             "SELECT TIMESTAMP '2026-03-01 00:30:00 Europe/Berlin' + INTERVAL '1' MONTH, TIMESTAMP '2026-07-01 00:30:00 Europe/Berlin' - INTERVAL '1' MONTH",
