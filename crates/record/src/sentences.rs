@@ -10,7 +10,9 @@ use crate::insight::{
     Attribute, Difference, Direction, Evidence, Explanation, Insight, NoData, Share, StandsOut, Subject,
 };
 use crate::time::{Minute, Minutes};
-use crate::words::{are, clean, clock, count, duration, figure, percent, plural, range, service, short_value, times};
+use crate::words::{
+    are, capital, clean, clock, count, duration, figure, percent, plural, range, service, short_value, times,
+};
 
 /// What happened, as one sentence without its full stop: calls, window, expectation.
 pub fn what(insight: &Insight) -> String {
@@ -83,6 +85,14 @@ pub fn difference(insight: &Insight, difference: &Difference) -> String {
         format!("before {}", percent(difference.baseline_share))
     };
     format!("{} of the calls {did}, {before}", percent(difference.share))
+}
+
+/// What is different, in whole sentences: the share that failed, so many values at most, and what is missing.
+pub fn different(insight: &Insight, most: usize) -> Vec<String> {
+    let values = insight.differences.iter().take(most).map(|one| difference(insight, one));
+    let told = failed_share(insight).into_iter().chain(values).map(|text| capital(&text));
+    // What is missing begins with a name, which is written as it is.
+    told.chain(missing(insight)).map(|text| format!("{text}.")).collect()
 }
 
 /// What a decrease lacks: values that used to have a tenth of the calls or more and have less than half of that share now.

@@ -1,6 +1,6 @@
 //! The smallest words: numbers, lengths of time, names cut to what a reader needs, outside text made harmless.
 
-use crate::insight::{Attribute, Attribution, Difference};
+use crate::insight::{Attribute, Attribution, Difference, Share};
 use crate::names::{AccountId, EventSource};
 use crate::time::{Minute, Minutes};
 
@@ -196,16 +196,18 @@ pub fn who(differences: &[Difference], attributions: &[Attribution], attribute: 
         return Some((different.value.clone(), different.share));
     }
     let told = attributions.iter().find(|told| told.attribute == attribute)?;
-    let all = told.insight.iter().map(|share| share.calls).sum::<u64>() + told.insight_other;
-    let first = told.insight.first()?;
-    Some((first.value.clone(), first.calls as f64 / all.max(1) as f64))
+    most_frequent(&told.insight, told.insight_other)
 }
 
 /// The value that most of the calls before had, and its share of them: of a decrease, who is missing most likely.
 pub fn who_before(attributions: &[Attribution], attribute: Attribute) -> Option<(String, f64)> {
     let told = attributions.iter().find(|told| told.attribute == attribute)?;
-    let all = told.baseline.iter().map(|share| share.calls).sum::<u64>() + told.baseline_other;
-    let first = told.baseline.first()?;
+    most_frequent(&told.baseline, told.baseline_other)
+}
+
+fn most_frequent(values: &[Share], other: u64) -> Option<(String, f64)> {
+    let all = values.iter().map(|share| share.calls).sum::<u64>() + other;
+    let first = values.first()?;
     Some((first.value.clone(), first.calls as f64 / all.max(1) as f64))
 }
 

@@ -32,6 +32,7 @@ use crate::lost_database;
 use crate::stdout::stdout;
 use crate::world::buckets;
 use crate::world::clock::MovedClock;
+use crate::world::lake;
 use crate::world::whole_file::{self, advised};
 
 /// The database's file.
@@ -41,10 +42,7 @@ const DATA: &str = "data";
 /// Folders of the data directory that are made anew, or installed again.
 const MADE_ANEW: &[&str] = &["functions", "runtimes"];
 /// Of the lake what is filled again from log files and from the database, and what queries need while they run.
-const LAKE: &str = "lake";
 const FILLED_AGAIN: &[&str] = &["events", "insights", "spill"];
-/// A table's log. It is copied before the table's files, none of which it names is gone by then; what comes later it does not name.
-const TABLE_LOG: &str = "_delta_log";
 /// Folders of a bucket that hold objects, and what is on its way to become one.
 const OBJECTS: &[&str] = &[buckets::OBJECTS, buckets::ABOUT];
 const ON_ITS_WAY: &[&str] = &[buckets::UPLOADS, buckets::INCOMING];
@@ -121,7 +119,8 @@ fn copy_all(folder: &Path, unfinished: &Path, with_objects: bool) -> Result<Mani
     let walk = WalkDir::new(folder)
         .min_depth(1)
         .follow_links(true)
-        .sort_by_key(|entry| (entry.file_name() != TABLE_LOG, entry.file_name().to_owned()));
+        // A table's log before its files: none that it names is gone by then, and what comes later it does not name.
+        .sort_by_key(|entry| (entry.file_name() != lake::LOG, entry.file_name().to_owned()));
     for entry in walk.into_iter().filter_entry(|entry| wanted(entry.path())) {
         let entry = match entry {
             Ok(entry) => entry,
@@ -159,7 +158,7 @@ fn is_wanted(path: &Path, folder: &Path, with_objects: bool) -> bool {
     match names[..] {
         [name] if name.starts_with(DATABASE) => false,
         [name] => !MADE_ANEW.contains(&name),
-        [LAKE, name] => !FILLED_AGAIN.contains(&name),
+        [lake::FOLDER, name] => !FILLED_AGAIN.contains(&name),
         [buckets::FOLDER, name] => !ON_ITS_WAY.contains(&name),
         [buckets::FOLDER, _, name] => !ON_ITS_WAY.contains(&name) && (with_objects || !OBJECTS.contains(&name)),
         _ => true,

@@ -5,7 +5,7 @@ use record::insight::{Direction, Explanation, FailedShare, Statistics};
 use record::insight_record::{Options, State, event_id, insight_record};
 use record::sentences;
 use record::time::Minute;
-use record::words::{capital, percent, short_value, who_before};
+use record::words::{capital, percent, short_value};
 use serde::Serialize;
 use serde_json::value::Value;
 use store::Reader;
@@ -15,7 +15,7 @@ use store::insights::StoredInsight;
 use super::current::{until, up_to_now};
 use super::expected::{Calls, Told, of_insight};
 use super::not_found;
-use super::row::Row;
+use super::row::{Row, Who};
 use super::shares::Shares;
 use crate::Failure;
 use crate::http::FrontDoor;
@@ -164,12 +164,8 @@ fn whole(
 ) -> Whole {
     let insight = &stored.insight;
     let statistics = insight.statistics;
-    let share = sentences::failed_share(insight);
-    let different = insight.differences.iter().take(DIFFERENCES).map(|one| sentences::difference(insight, one));
     let sentence = |text: String| format!("{}.", capital(&text));
-    // What is missing begins with a name, which is written as it is.
-    let missing = sentences::missing(insight).into_iter().map(|text| format!("{text}."));
-    let different = share.into_iter().chain(different).map(sentence).chain(missing);
+    let next_steps = next_steps(stored, row.top_identity.as_ref());
     Whole {
         row,
         until: until(insight).seconds(),
@@ -177,8 +173,8 @@ fn whole(
         headline: headline(stored),
         sentence: sentence(sentences::what(insight)),
         rarity: sentence(sentences::how_rare(&insight.explanation)),
-        different: different.collect(),
-        next_steps: next_steps(stored),
+        different: sentences::different(insight, DIFFERENCES),
+        next_steps,
         facts: facts(insight).into_iter().map(|(name, fact)| Fact { name, fact }).collect(),
         statistics: figures(&statistics),
         explanation: insight.explanation,
@@ -239,7 +235,7 @@ fn headline(stored: &StoredInsight) -> String {
 }
 
 /// What is looked at next, by what is known of it.
-fn next_steps(stored: &StoredInsight) -> Vec<String> {
+fn next_steps(stored: &StoredInsight, top_identity: Option<&Who>) -> Vec<String> {
     use record::insight::Attribute;
     let insight = &stored.insight;
     let mut steps = Vec::new();
@@ -248,12 +244,8 @@ fn next_steps(stored: &StoredInsight) -> Vec<String> {
         all.next().map(|one| record::words::clean(&one.value))
     };
     if insight.direction == Direction::Decrease {
-        let before = who_before(&insight.attributions, Attribute::UserIdentityArn);
-        let job = match before.filter(|(value, _)| value != "null") {
-            Some((arn, share)) => {
-                let who = short_value(Attribute::UserIdentityArn, &arn, &insight.subject.account);
-                format!("{who}, which made {} of these calls before,", percent(share))
-            }
+        let job = match top_identity {
+            Some(Who { short, share, .. }) => format!("{short}, which made {} of these calls before,", percent(*share)),
             None => "the job that makes these calls".into(),
         };
         steps.push(format!("Ask whoever runs {job} whether it was stopped or fails before it gets here."));

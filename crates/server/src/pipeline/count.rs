@@ -20,6 +20,7 @@ use record::time::Minute;
 use store::StoreError;
 use store::log_files::LogFile;
 
+use super::recall::name_of;
 use super::{LogObject, ObjectName, Pipeline};
 use crate::bus::BusName;
 use crate::cloudtrail::TrailStatus;
@@ -262,8 +263,7 @@ impl<'b> Desk<'b> {
             if at_work.taken.is_empty() {
                 return None;
             }
-            let name = |(file, _): &(LogFile, TrailSource)| (file.bucket.clone(), file.key.clone());
-            let names = at_work.taken.iter().flatten().map(name).collect();
+            let names = at_work.taken.iter().flatten().map(|(file, _)| name_of(file)).collect();
             at_work.fetched = self.cx.world.buckets.get_each(names, most_bytes());
         }
     }
@@ -271,7 +271,7 @@ impl<'b> Desk<'b> {
     /// Adds a file to the batch, if it is still there. Says how many bytes were fetched.
     fn add(&self, reader: &mut Reader, batch: &mut Batch, Next { file, source, content }: Next) -> u64 {
         match content {
-            Ok(content) if self.copies_of_gone.contains(&(file.bucket.clone(), file.key.clone())) => {
+            Ok(content) if self.copies_of_gone.contains(&name_of(&file)) => {
                 let size = content.len() as u64;
                 batch.set_aside(LogFile { size, ..file }, "counted elsewhere", COUNTED_ELSEWHERE.to_owned());
                 size

@@ -50,9 +50,8 @@ struct Wait {
 impl Waiting {
     /// This one waits, and for whom.
     pub(super) fn wait(&mut self, file: ObjectName, refusal: &Arc<Refusal>, now: Timestamp) {
-        let refusal = Arc::clone(refusal);
-        let wait = self.0.entry(file).or_insert_with(|| Wait { since: now, refusal: Arc::clone(&refusal) });
-        wait.refusal = refusal;
+        let since = self.0.get(&file).map_or(now, |wait| wait.since);
+        self.0.insert(file, Wait { since, refusal: Arc::clone(refusal) });
     }
 
     /// This one waits no more.

@@ -135,28 +135,29 @@ impl Pipeline {
                 }
             }
         }
-        let mut at_once = AT_FIRST;
+        let (mut wanted, mut at_once) = (wanted.into_iter(), AT_FIRST);
         loop {
-            // Those of whoever refuses everything are not asked for one by one.
-            wanted.retain(|(file, source)| match self.recalled.refusal(file, source) {
-                None => true,
-                Some(refusal) => {
-                    let at = file.delivered.map(|at| (at, Some(refusal)));
-                    lost.entry(source.clone()).or_default().extend(at);
-                    false
+            let mut next = Vec::new();
+            while next.len() < at_once {
+                let Some((file, source)) = wanted.next() else { break };
+                // Those of whoever refuses everything are not asked for one by one.
+                match self.recalled.refusal(&file, &source) {
+                    None => next.push((file, source)),
+                    Some(refusal) => {
+                        lost.entry(source).or_default().extend(file.delivered.map(|at| (at, Some(refusal))));
+                    }
                 }
-            });
-            if wanted.is_empty() {
+            }
+            if next.is_empty() {
                 return Ok(lost);
             }
-            let next: Vec<_> = wanted.drain(..wanted.len().min(at_once)).collect();
             self.recalled.read_again(cx, &next, &mut lost)?;
             at_once = AT_ONCE;
         }
     }
 }
 
-fn name_of(file: &LogFile) -> ObjectName {
+pub(super) fn name_of(file: &LogFile) -> ObjectName {
     (file.bucket.clone(), file.key.clone())
 }
 

@@ -72,7 +72,5 @@ fn held_up(out: &mut String, held_up: &Value, now: i64) {
         let _ =
             writeln!(out, "    let it be read; or unlink or delete that bucket: what waits for it is set aside then");
     }
-    if !list(held_up).is_empty() {
-        more(out, list(held_up).len());
-    }
+    more(out, list(held_up).len());
 }

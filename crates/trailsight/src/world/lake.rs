@@ -33,7 +33,7 @@ mod upkeep;
 mod writing;
 
 pub use engine::Engine;
-pub use tables::{TablesIn, has_kept};
+pub use tables::{LOG, TablesIn, has_kept};
 
 use tables::Tables;
 use upkeep::Rhythm;

@@ -66,16 +66,11 @@ fn header(html: &mut String, insight: &Insight) {
         escape(&capital(&sentences::what(insight))),
     );
     put!(html, "<p>{}.</p>", escape(&capital(&sentences::how_rare(why))));
-    let share = sentences::failed_share(insight);
-    let different =
-        insight.differences.iter().take(SENTENCES).map(|different| sentences::difference(insight, different));
-    let told = share.into_iter().chain(different).map(|told| capital(&told));
-    // What is missing begins with a name, which is written as it is.
-    let told: Vec<String> = told.chain(sentences::missing(insight)).collect();
+    let told = sentences::different(insight, SENTENCES);
     if !told.is_empty() {
         html.push_str("<ul>");
         for sentence in told {
-            put!(html, "<li>{}.</li>", escape(&sentence));
+            put!(html, "<li>{}</li>", escape(&sentence));
         }
         html.push_str("</ul>");
     }

@@ -41,7 +41,7 @@ const EVENTS: &str = "events";
 const INSIGHTS: &str = "insights";
 const ACTIVITY: &str = "activity";
 /// A table's log, a file a version; the first is its making.
-const LOG: &str = "_delta_log";
+pub const LOG: &str = "_delta_log";
 
 /// Whether anything was ever kept in the tables in this folder, as their logs tell. Nothing is opened, and nothing made.
 pub fn has_kept(lake: &Path) -> io::Result<bool> {
