@@ -5,8 +5,10 @@
 
 import base64
 import collections
+import csv
 import gzip
 import hashlib
+import io
 import json
 import pathlib
 import random
@@ -179,6 +181,42 @@ def channels(service, data, now):
     return service
 
 
+def on_the_shell(service, folder):
+    """`trailsight query` says the same as AWS's operations, with the types of its columns; what takes too long is cancelled."""
+
+    def query(*words, environment=None, fails=None):
+        command = [BINARY, "query", "--endpoint", service.url, *words]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment or {"HOME": str(folder)})
+        assert (done.returncode, done.stderr) == (0, "") if fails is None else (done.returncode == 1 and fails in done.stderr), (command, done)
+        return done.stdout
+
+    statement = (
+        "SELECT eventName, count(*) AS n, count(*) AS n, max(eventTime) AS newest, array_agg(DISTINCT errorCode) AS codes, NULL AS nothing "
+        "FROM events WHERE errorCode IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 5"
+    )
+    rows = ask(service, statement)[1]
+    names = ["eventName", "n", "n", "newest", "codes", "nothing"]
+    told = list(csv.reader(io.StringIO(query(statement))))
+    assert told[0] == names and [dict(zip(names, row)) for row in told[1:]] == rows, (told, rows)
+    # Signed by whom the environment names, it is the same.
+    assert query("--format", "csv", statement, environment=service.environment) == query(statement)
+    lines = [json.loads(line) for line in query("--format", "json", statement).splitlines()]
+    assert [(line["eventName"], line["n"], line["n_2"], line["nothing"]) for line in lines] == [
+        (row["eventName"], int(row["n"]), int(row["n"]), None) for row in rows
+    ], (lines, rows)
+    assert all(isinstance(line["codes"], list) for line in lines), lines
+    table = query("--format", "table", statement).splitlines()
+    assert table[0].split() == names and len(table) == 2 + len(rows), table
+    out = folder / "shell.parquet"
+    query("--format", "parquet", "--out", str(out), statement)
+    assert out.read_bytes()[:4] == b"PAR1"
+    query("SELECT evntName FROM events", fails="did you mean `eventName`?")
+    # It would go on for minutes; nobody waits for it.
+    query("--timeout", "1", "SELECT count(*) FROM events a, events b, events c WHERE a.eventID || b.eventID || c.eventID LIKE '%x%y'", fails="was cancelled")
+    assert service.client("cloudtrail").list_queries(EventDataStore="events")["Queries"][0]["QueryStatus"] == "CANCELLED"
+    print(f"on the shell: {lines[0]}")
+
+
 def read_elsewhere(data, records):
     """Other engines read the table as it lies, with a Delta reader and without a service of ours."""
     try:
@@ -238,6 +276,8 @@ def main(folder):
     assert told["QueryStatus"] == "FINISHED" and len(told["QueryResultRows"]) == 3, told
     assert [list(cell)[0] for cell in told["QueryResultRows"][0]] == ["arn", "eventName", "times"], told
     assert told["QueryStatistics"]["BytesScanned"] > 0, told
+
+    on_the_shell(service, folder)
 
     # Another engine finds the same, of the same files.
     elsewhere = read_elsewhere(data, events)

@@ -74,7 +74,7 @@ impl<W: Write + Send> ParquetFile<W> {
     }
 }
 
-/// The same columns, each by a label of its own, and addresses as texts.
+/// The same columns, each by a label of its own, and as texts what files have no type for.
 fn told_apart(schema: &Schema) -> SchemaRef {
     let mut taken: HashSet<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
     let mut seen = HashSet::new();
@@ -87,22 +87,32 @@ fn told_apart(schema: &Schema) -> SchemaRef {
         taken.insert(name.clone());
         name
     };
-    let fields = schema.fields().iter().map(|field| Field::new(name(field.name()), told_type(field.data_type()), true));
+    let fields = told_fields(schema).map(|field| {
+        let name = name(field.name());
+        field.with_name(name)
+    });
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// The columns as they stand in files: addresses and spans of time are texts there.
+pub(crate) fn told_fields(schema: &Schema) -> impl Iterator<Item = Field> {
+    schema.fields().iter().map(|field| Field::new(field.name(), told_type(field.data_type()), true))
 }
 
 fn told_type(of: &DataType) -> DataType {
     let told = |field: &FieldRef| Arc::new(field.as_ref().clone().with_data_type(told_type(field.data_type())));
     match of {
-        DataType::FixedSizeBinary(_) => DataType::Utf8,
+        DataType::FixedSizeBinary(_) | DataType::Interval(_) | DataType::Duration(_) => DataType::Utf8,
         DataType::List(item) => DataType::List(told(item)),
         DataType::Map(entries, is_sorted) => DataType::Map(told(entries), *is_sorted),
         DataType::Struct(fields) => DataType::Struct(fields.iter().map(told).collect()),
+        DataType::LargeList(item) | DataType::FixedSizeList(item, _) if told(item) != *item => DataType::Utf8,
         of => of.clone(),
     }
 }
 
-fn told(batch: &RecordBatch, schema: SchemaRef) -> Result<RecordBatch, LakeError> {
+/// The rows of a batch as they stand in files, under the names of this schema.
+pub(crate) fn told(batch: &RecordBatch, schema: SchemaRef) -> Result<RecordBatch, LakeError> {
     let columns = batch.columns().iter().map(told_column).collect();
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     RecordBatch::try_new_with_options(schema, columns, &options).map_err(failed)

@@ -46,7 +46,7 @@ mod lookup_page;
 mod organization;
 mod put_event_selectors;
 mod put_insight_selectors;
-mod query;
+pub(crate) mod query;
 pub(crate) mod query_delivery;
 mod register_organization_delegated_admin;
 mod remove_tags;

@@ -25,6 +25,7 @@ use wire::{Addressee, ApiError, Call, Limits, Service, error_reply};
 
 pub use axum::body::Body;
 pub use axum::http::{Request, Response, StatusCode};
+pub(crate) use file_body::file_reply;
 pub use gate::Gate;
 pub use host::HostName;
 pub(crate) use listener::Stopping;
@@ -46,6 +47,7 @@ use crate::world::World;
 use gate::Refused;
 use whole::Unread;
 
+mod file_body;
 mod gate;
 mod host;
 mod listener;

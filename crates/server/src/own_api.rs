@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `GET /trailsight/v1/status` | how the service is getting on ([`Status`]) |
 //! | `POST /trailsight/v1/test-insight` | `{"trail": "my-trail"}` or `{}`: sends a test insight, says whom it told |
+//! | `GET /trailsight/v1/query-results/ID` | the whole result of a query of CloudTrail Lake that has run, as Parquet: its columns are `column0` and on, their labels stand under `labels` in its metadata |
 //!
 //! And what watches over services asks, besides `/healthz`:
 //!
@@ -15,13 +16,17 @@
 //! Who asks the former signs, as for AWS's, or names the header `x-trailsight-request`: a page of another origin cannot send that without
 //! asking first, and is not allowed to.
 
+use std::fs::File;
+
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{Response, StatusCode, header};
 use serde::{Deserialize, Serialize};
+use store::queries::QueryState;
 use wire::ApiError;
 
-use crate::http::{FrontDoor, told};
+use crate::cloudtrail::query;
+use crate::http::{FrontDoor, file_reply, told};
 use crate::metrics::Form;
 use crate::operation::Failure;
 use crate::status::Status;
@@ -29,6 +34,8 @@ use crate::test_insight::send_test;
 
 /// How the paths begin.
 pub const PATH: &str = "/trailsight/v1/";
+/// Before the id of a query.
+const RESULTS: &str = "query-results/";
 /// What is named by who does not sign.
 pub const HEADER: &str = "x-trailsight-request";
 
@@ -75,12 +82,30 @@ impl FrontDoor {
                     }
                 })
             }
+            ("GET", Some(path)) if path.starts_with(RESULTS) => match self.result_of(&path[RESULTS.len()..]) {
+                Ok(file) => of_now(file_reply("application/vnd.apache.parquet", file)),
+                Err(failure) => answer::<()>(Err(failure)),
+            },
             _ => json(StatusCode::NOT_FOUND, &Refusal { code: "NotFound", message: "There is nothing here." }),
         }
     }
 }
 
-fn answer(answered: Result<impl Serialize, Failure>) -> Response<Body> {
+impl FrontDoor {
+    /// The file that the result of a query is kept in.
+    fn result_of(&self, id: &str) -> Result<File, Failure> {
+        let now = self.world.clock.now();
+        let query = self.store.try_read(|r| query::find_of(r, &self.place.account, now, id, |_| true))?;
+        if query.state != QueryState::Finished {
+            let message =
+                format!("The query {id} is {}: it has a result once it is FINISHED.", query::state_word(query.state));
+            return Err(ApiError::new("ValidationException", message).into());
+        }
+        Ok(self.world.lake.result(id).map_err(|fault| ApiError::internal(fault.text))?)
+    }
+}
+
+fn answer<T: Serialize>(answered: Result<T, Failure>) -> Response<Body> {
     match answered {
         Ok(told) => json(StatusCode::OK, &told),
         Err(Failure::Refused(error)) => {

@@ -96,7 +96,7 @@ pub enum Command {
     /// Try EventBridge event patterns: on one event, on many, on what has happened.
     #[command(subcommand)]
     Events(EventsCommand),
-    /// Ask log files in SQL: one SELECT, as CloudTrail Lake understands it.
+    /// Ask every event of the running service in SQL, or log files: one SELECT, as CloudTrail Lake understands it.
     #[command(after_help = QUERY_EXAMPLES)]
     Query(Box<QueryArgs>),
     /// Run Lake queries on many machines: a scheduler, and executors that work for it.

@@ -1,9 +1,10 @@
 //! Asks the service that runs, for the commands that do.
 //!
-//! One request, to this machine most often. It names the header that no page of another origin can send, which is all that the
+//! A request is to this machine most often. It names the header that no page of another origin can send, which is all that the
 //! service asks of its own requests there; where it demands credentials, those of the environment sign it, or the profile's.
 
 use std::error::Error;
+use std::fs::File;
 use std::io::{self, Read};
 use std::iter::successors;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue};
 use record::words::clean;
 use reqwest::Certificate;
-use reqwest::blocking::Client;
+use reqwest::blocking::{Client, Response};
 use reqwest::redirect::Policy;
 use serde_json::Value;
 use server::own_api::HEADER;
@@ -26,44 +27,112 @@ use crate::world::aws_profile;
 use crate::world::clock::SystemClock;
 
 const PATIENCE: Duration = Duration::from_secs(30);
+/// A result may be large, and the way to it long.
+const LONG_PATIENCE: Duration = Duration::from_secs(3600);
+/// Before the name of an operation of CloudTrail's.
+const CLOUDTRAIL: &str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101";
 /// More is no answer of ours.
 const LONGEST: u64 = 16 << 20;
 
 /// Asks for a path, with its query, and gives the JSON that is answered.
 pub(crate) fn ask(endpoint: &EndpointArgs, method: &str, path: &str, body: &str) -> Result<Value> {
-    let url = endpoint.endpoint.trim_end_matches('/');
-    let is_one = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
-    let whole = Url::parse(url).ok().filter(is_one).and_then(|_| Url::parse(&format!("{url}{path}")).ok());
-    let whole = whole
-        .with_context(|| format!("`{}` is no address of the service: it is like http://127.0.0.1:4580", clean(url)))?;
-    let mut headers = HeaderMap::new();
-    headers.insert(HOST, whole[Position::BeforeHost..Position::AfterPort].parse()?);
-    headers.insert(HEADER, HeaderValue::from_static("1"));
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    sign(&mut headers, method, &whole[Position::BeforePath..Position::AfterQuery], body)?;
-    let mut client = Client::builder().timeout(PATIENCE).no_proxy().redirect(Policy::none());
-    if let Some(file) = variable("AWS_CA_BUNDLE") {
-        let read = std::fs::read(&file).with_context(|| format!("cannot read AWS_CA_BUNDLE={file}"))?;
-        let authorities = Certificate::from_pem_bundle(&read).ok().filter(|authorities| !authorities.is_empty());
-        for authority in authorities.with_context(|| format!("AWS_CA_BUNDLE={file} has no certificates (PEM)"))? {
-            client = client.add_root_certificate(authority);
+    Service::at(endpoint)?.ask(method, path, body)
+}
+
+/// A service that is asked more than once.
+#[derive(Clone, Debug)]
+pub(crate) struct Service {
+    /// Without a slash at its end.
+    url: String,
+    client: Client,
+}
+
+/// What is asked of it.
+struct Asked<'a> {
+    method: &'a str,
+    /// With its query.
+    path: &'a str,
+    body: &'a str,
+    /// AWS's operation, if it is one.
+    operation: Option<&'a str>,
+}
+
+impl Service {
+    /// The one there. Nothing is asked of it yet.
+    pub(crate) fn at(endpoint: &EndpointArgs) -> Result<Service> {
+        let mut client = Client::builder().timeout(PATIENCE).no_proxy().redirect(Policy::none());
+        if let Some(file) = variable("AWS_CA_BUNDLE") {
+            let read = std::fs::read(&file).with_context(|| format!("cannot read AWS_CA_BUNDLE={file}"))?;
+            let authorities = Certificate::from_pem_bundle(&read).ok().filter(|authorities| !authorities.is_empty());
+            for authority in authorities.with_context(|| format!("AWS_CA_BUNDLE={file} has no certificates (PEM)"))? {
+                client = client.add_root_certificate(authority);
+            }
         }
+        Ok(Service { url: endpoint.endpoint.trim_end_matches('/').to_owned(), client: client.build()? })
     }
-    let asked = client.build()?.request(method.parse()?, whole).headers(headers).body(body.to_owned()).send();
-    let reply = asked.map_err(|error| {
-        // What lies between says what the sentence does.
-        let last = successors(error.source(), |&cause| cause.source()).last();
-        anyhow!("{}: {}", why(&error, url), last.unwrap_or(&error))
-    })?;
-    let status = reply.status();
-    let mut text = Vec::new();
-    reply.take(LONGEST).read_to_end(&mut text).with_context(|| format!("{url} gives no answer"))?;
-    let answer: Value =
-        serde_json::from_slice(&text).with_context(|| format!("what answers at {url} is no Trailsight ({status})"))?;
-    if status != 200 {
-        bail!("{}", clean(answer["message"].as_str().unwrap_or("the service refused, and did not say why")));
+
+    /// Asks for a path, with its query, and gives the JSON that is answered.
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> Result<Value> {
+        self.json(self.send(&Asked { method, path, body, operation: None }, PATIENCE)?)
     }
-    Ok(answer)
+
+    /// Has an operation of CloudTrail's done.
+    pub(crate) fn operate(&self, operation: &str, input: &Value) -> Result<Value> {
+        let body = input.to_string();
+        self.json(self.send(&Asked { method: "POST", path: "/", body: &body, operation: Some(operation) }, PATIENCE)?)
+    }
+
+    /// Writes what is there into a file, however large it is.
+    pub(crate) fn fetch(&self, path: &str, into: &mut File) -> Result<()> {
+        let mut reply = self.send(&Asked { method: "GET", path, body: "", operation: None }, LONG_PATIENCE)?;
+        if reply.status() != 200 {
+            return self.json(reply).map(drop);
+        }
+        reply.copy_to(into).with_context(|| format!("{} gives no whole answer", self.url))?;
+        Ok(())
+    }
+
+    fn send(&self, asked: &Asked<'_>, patience: Duration) -> Result<Response> {
+        let url = &self.url;
+        let is_one = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+        let whole = Url::parse(url).ok().filter(is_one).and_then(|_| Url::parse(&format!("{url}{}", asked.path)).ok());
+        let whole = whole.with_context(|| {
+            format!("`{}` is no address of the service: it is like http://127.0.0.1:4580", clean(url))
+        })?;
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, whole[Position::BeforeHost..Position::AfterPort].parse()?);
+        headers.insert(HEADER, HeaderValue::from_static("1"));
+        let (kind, service) = match asked.operation {
+            Some(operation) => {
+                headers.insert("x-amz-target", format!("{CLOUDTRAIL}.{operation}").parse()?);
+                ("application/x-amz-json-1.1", "cloudtrail")
+            }
+            None => ("application/json", "trailsight"),
+        };
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        let target = &whole[Position::BeforePath..Position::AfterQuery];
+        sign(&mut headers, service, asked.method, target, asked.body)?;
+        let request = self.client.request(asked.method.parse()?, whole).headers(headers).timeout(patience);
+        request.body(asked.body.to_owned()).send().map_err(|error| {
+            // What lies between says what the sentence does.
+            let last = successors(error.source(), |&cause| cause.source()).last();
+            anyhow!("{}: {}", why(&error, url), last.unwrap_or(&error))
+        })
+    }
+
+    /// The JSON of an answer; if it is a refusal, what it says.
+    fn json(&self, reply: Response) -> Result<Value> {
+        let (url, status) = (&self.url, reply.status());
+        let mut text = Vec::new();
+        reply.take(LONGEST).read_to_end(&mut text).with_context(|| format!("{url} gives no answer"))?;
+        let answer: Value = serde_json::from_slice(&text)
+            .with_context(|| format!("what answers at {url} is no Trailsight ({status})"))?;
+        if status != 200 {
+            let said = answer["message"].as_str().or(answer["Message"].as_str());
+            bail!("{}", clean(said.unwrap_or("the service refused, and did not say why")));
+        }
+        Ok(answer)
+    }
 }
 
 /// Why nobody has answered.
@@ -118,15 +187,10 @@ impl Keys {
 }
 
 /// Signs, if there are keys.
-fn sign(headers: &mut HeaderMap, method: &str, target: &str, body: &str) -> Result<()> {
+fn sign(headers: &mut HeaderMap, service: &str, method: &str, target: &str, body: &str) -> Result<()> {
     let Some(Keys { access_key, secret, region }) = Keys::of(variable) else { return Ok(()) };
-    let signing = Signing {
-        access_key: &access_key,
-        secret: &secret,
-        region: &region,
-        service: "trailsight",
-        now: SystemClock.now(),
-    };
+    let signing =
+        Signing { access_key: &access_key, secret: &secret, region: &region, service, now: SystemClock.now() };
     for (name, value) in signing.headers(&wire::Request::new(method, target, headers, body.as_bytes()))? {
         let value = value.parse().context("AWS_ACCESS_KEY_ID, or the session's token, has what no header may have")?;
         headers.insert(name, value);

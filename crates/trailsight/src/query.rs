@@ -1,100 +1,61 @@
-//! `trailsight query`: one SELECT in CloudTrail Lake's SQL, over log files where they lie.
+//! `trailsight query`: one SELECT in CloudTrail Lake's SQL: of the service that runs, or over log files where they lie.
 //!
-//! `lake` understands and runs it; here is what it reads, and how its result is shown: a table on a terminal, CSV, JSON lines or
-//! Parquet elsewhere.
+//! `lake` understands and runs it, here or in the service; here is where its rows come from (`service`, `log_files`), and how they are
+//! shown (`output`): a table on a terminal, CSV, JSON lines or Parquet elsewhere. Both are shown alike.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
+use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
-use lake::logs::{LogFiles, LogSource};
-use lake::query::{Limits, Query};
+use anyhow::{Result, bail};
+use lake::arrow::datatypes::SchemaRef;
 
-use crate::analyze::inputs::Inputs;
-use crate::analyze::logs::{Logs, s3_options};
 use crate::cli::{QueryArgs, QueryFormat};
 use crate::out_file::OutFile;
 use crate::stdout::stdout;
-use crate::world::objects::Objects;
 
+mod log_files;
 mod output;
+mod service;
+
+use output::Output;
 
 /// Runs the command.
 pub fn run(arguments: &QueryArgs) -> Result<ExitCode> {
-    let mut objects = Objects::new(s3_options(&arguments.reading))?;
-    let mut logs = Logs::open(&arguments.logs, &arguments.reading, &mut objects)?;
-    logs.hide_progress();
-    let (limits, threads) = (logs.limits, logs.threads);
-    // What reads them has threads of its own, which end where nothing is asked any more: not with a part of the statement that was let go last.
-    let source = Arc::new(Named { inputs: std::mem::take(&mut logs.inputs), objects });
-    let files = LogFiles::new(Arc::clone(&source) as Arc<dyn LogSource>, limits);
-    let limits = Limits {
-        memory_bytes: (arguments.memory as usize) << 20,
-        time: arguments.timeout.map_or(Duration::MAX, Duration::from_secs),
-        threads,
-        ..Limits::default()
-    };
-    let format = match arguments.format {
-        Some(format) => format,
-        None if arguments.out.is_none() && stdout().is_terminal() => QueryFormat::Table,
-        None => QueryFormat::Csv,
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads)
-        .enable_all()
-        .build()
-        .context("cannot start threads")?;
-    let unread = files.unread();
-    let table: Arc<dyn lake::query::TableProvider> = Arc::new(files);
-    let file = runtime.block_on(async {
-        // Whatever the statement calls the one table that there is.
-        let query = Query::plan(&arguments.statement, |_| Some(Arc::clone(&table)), limits).await?;
-        let mut file = arguments.out.as_deref().map(OutFile::create).transpose()?;
-        let out: Box<dyn Write + Send + '_> = match &mut file {
+    match arguments.logs.is_empty() {
+        true => service::run(arguments),
+        false => log_files::run(arguments),
+    }
+}
+
+/// Where a result goes.
+struct Target {
+    format: QueryFormat,
+    file: Option<OutFile>,
+}
+
+impl Target {
+    /// As it was asked for. The file is made now: not before it is known that there is a result.
+    fn create(format: Option<QueryFormat>, out: Option<&Path>) -> Result<Target> {
+        let is_for_eyes = out.is_none() && stdout().is_terminal();
+        let format = format.unwrap_or(if is_for_eyes { QueryFormat::Table } else { QueryFormat::Csv });
+        if format == QueryFormat::Parquet && is_for_eyes {
+            bail!("Parquet is nothing for a terminal: name a file with --out");
+        }
+        Ok(Target { format, file: out.map(OutFile::create).transpose()? })
+    }
+
+    /// Begins to write rows of these columns.
+    fn begin(&mut self, schema: SchemaRef) -> Result<Output<BufWriter<Box<dyn Write + Send + '_>>>> {
+        let out: Box<dyn Write + Send + '_> = match &mut self.file {
             Some(file) => Box::new(file),
-            None if format == QueryFormat::Parquet && stdout().is_terminal() => {
-                bail!("Parquet is nothing for a terminal: name a file with --out")
-            }
             None => Box::new(stdout()),
         };
-        let mut output = output::Output::new(format, query.schema(), BufWriter::new(out))?;
-        query.run(|batch| output.write(&batch).map_err(|error| lake::LakeError::Failed(format!("{error:#}")))).await?;
-        output.finish()?;
-        anyhow::Ok(file)
-    })?;
-    for (why, count) in unread.reasons() {
-        let _ = writeln!(io::stderr(), "trailsight: not read: {count} × {why}");
-    }
-    ensure!(!unread.is_every_file(), "no file could be read");
-    file.map(OutFile::finish).transpose()?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// The log files that the user named.
-struct Named {
-    inputs: Inputs,
-    objects: Objects,
-}
-
-impl std::fmt::Debug for Named {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{} log files", self.inputs.len())
-    }
-}
-
-impl LogSource for Named {
-    fn count(&self) -> usize {
-        self.inputs.len()
+        Output::new(self.format, schema, BufWriter::new(out))
     }
 
-    fn read(&self, at: usize) -> Result<(Vec<u8>, Option<String>), String> {
-        let file = self.inputs.file(at);
-        let mut read = Err("it was not read".to_owned());
-        self.objects.read_each(std::slice::from_ref(&file), |_, bytes| {
-            read = bytes.map(<[u8]>::to_vec).map_err(|error| format!("{error:#}"));
-        });
-        Ok((read?, file.account))
+    /// All was written.
+    fn finish(self) -> Result<()> {
+        Ok(self.file.map(OutFile::finish).transpose().map(drop)?)
     }
 }

@@ -26,6 +26,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lake::arrivals::Arrivals;
+use lake::arrow::array::RecordBatch;
+use lake::arrow::datatypes::Schema;
+use lake::kept_rows::{self, KeptRows, Rows};
 use lake::logs::{LogFiles, LogSource};
 use lake::query::{Limits, Query, TableProvider};
 use lake::schema::Kind;
@@ -92,15 +95,32 @@ async fn answer(table: Arc<dyn TableProvider>, statement: &str) -> Result<Vec<St
     let query = Query::plan(statement, |name| (name != "nowhere").then(|| Arc::clone(&table)), limits).await?;
     let labels: Vec<String> = query.schema().fields().iter().map(|field| field.name().clone()).collect();
     let mut rows = vec![labels.join(" | ")];
+    let mut batches = Vec::new();
     query
         .run(|batch| {
-            rows.extend(results::texts(&batch).map(|row| {
-                row.into_iter().map(|text| text.unwrap_or_else(|| "NULL".into())).collect::<Vec<_>>().join(" | ")
-            }));
+            batches.push(batch);
             Ok(())
         })
         .await?;
+    rows.extend(kept_texts(&query, &batches).iter().map(|row| row.join(" | ")));
     Ok(rows)
+}
+
+/// The texts of these rows. What is kept of them has the same.
+fn kept_texts(query: &Query, batches: &[RecordBatch]) -> Vec<Vec<String>> {
+    let folder = tempfile::tempdir().expect("there is room");
+    let mut kept = KeptRows::new(folder.path(), "it", &query.schema()).expect("there is room");
+    batches.iter().for_each(|batch| kept.write(batch).expect("its columns are of kinds that can be kept"));
+    let rows = kept.finish().expect("there is room");
+    let of = |batches: &[RecordBatch]| batches.iter().flat_map(results::texts).collect::<Vec<_>>();
+    let texts = of(batches);
+    let read = Rows::of(kept_rows::open(folder.path(), "it").expect("it is kept")).expect("it can be read");
+    let labels = |of: &Schema| of.fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
+    assert_eq!((rows, labels(&read.schema())), (texts.len() as u64, labels(&query.schema())));
+    let read: Vec<RecordBatch> = read.collect::<Result<_, _>>().expect("it can be read");
+    assert_eq!(of(&read), texts);
+    let shown = |row: Vec<Option<String>>| row.into_iter().map(|text| text.unwrap_or_else(|| "NULL".into())).collect();
+    texts.into_iter().map(shown).collect()
 }
 
 /// Keeps log files, as far as this number.

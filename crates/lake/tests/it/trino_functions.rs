@@ -2,10 +2,10 @@
 //!
 //! <https://trino.io/docs/current/functions.html>
 
+use lake::LakeError;
 use lake::query::{Limits, Query};
-use lake::{LakeError, results};
 
-use crate::runtime;
+use crate::{kept_texts, runtime};
 
 mod lists;
 
@@ -13,16 +13,14 @@ mod lists;
 fn asked(statement: &str) -> Result<Vec<Vec<String>>, LakeError> {
     runtime().block_on(async {
         let query = Query::plan(statement, |_| None, Limits { threads: 2, ..Limits::default() }).await?;
-        let mut rows = Vec::new();
-        let shown =
-            |row: Vec<Option<String>>| row.into_iter().map(|text| text.unwrap_or_else(|| "NULL".into())).collect();
+        let mut batches = Vec::new();
         query
             .run(|batch| {
-                rows.extend(results::texts(&batch).map(shown));
+                batches.push(batch);
                 Ok(())
             })
             .await?;
-        Ok(rows)
+        Ok(kept_texts(&query, &batches))
     })
 }
 

@@ -1,6 +1,8 @@
 //! Queries of event data stores, as operations find and tell them.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/lake-queries-cli.html>
 
+use jiff::Timestamp;
+use record::names::AccountId;
 use store::Reader;
 use store::queries::{Query, QueryState};
 use wire::ApiError;
@@ -43,7 +45,7 @@ pub(crate) fn state_of(word: &str) -> Option<QueryState> {
     STATES.iter().find(|(of, _)| *of == word).map(|(_, state)| *state)
 }
 
-/// The query of this id. If a store is named, the query must ask it. Queries of a store that was deleted are not told of.
+/// The query of this id. If a store is named, the query must ask it.
 pub(crate) fn find(
     r: &Reader<'_>,
     cx: &Context<'_>,
@@ -51,28 +53,32 @@ pub(crate) fn find(
     event_data_store: Option<&str>,
 ) -> Result<Query, Failure> {
     let named = event_data_store.map(|store| EventDataStore::find_active(r, cx, store)).transpose()?;
-    let found = r.query(id)?.filter(|query| query.account == cx.account && query.region == cx.region);
     let asks = |query: &Query| match &named {
         Some(store) => query.details.stores.iter().any(|(_, id)| *id == store.id),
         None => true,
     };
-    let Some(query) = found.filter(asks) else {
+    find_of(r, &cx.account, cx.now, id, |query| query.region == cx.region && asks(query))
+}
+
+/// The query of this id in an account, if it is one of these. Queries of a store that was deleted are not told of.
+pub(crate) fn find_of(
+    r: &Reader<'_>,
+    account: &AccountId,
+    now: Timestamp,
+    id: &str,
+    is_one: impl Fn(&Query) -> bool,
+) -> Result<Query, Failure> {
+    let Some(query) = r.query(id)?.filter(|query| query.account == *account && is_one(query)) else {
         let message = format!("The query {id} was not found. Queries are known for seven days.");
         return Err(ApiError::new("QueryIdNotFoundException", message).into());
     };
-    check_stores(r, cx, &query)?;
-    Ok(query)
-}
-
-/// Refuses a query of a store that was deleted.
-fn check_stores(r: &Reader<'_>, cx: &Context<'_>, query: &Query) -> Result<(), Failure> {
-    let all = EventDataStore::all(r, cx)?;
+    let all = EventDataStore::of(r, account, &query.region, now)?;
     for (_, id) in &query.details.stores {
         if let Some(store) = all.iter().find(|store| store.id == *id) {
             store.check_active()?;
         }
     }
-    Ok(())
+    Ok(query)
 }
 
 /// What is said where queries are asked for by an alias.

@@ -11,6 +11,8 @@
 //! An event data store is no table: it is a view of one of them, which says whose events, of where, when and which are in it. So a
 //! store shows what was kept before it was made, as far as its retention reaches.
 
+use std::fs::File;
+
 use jiff::Timestamp;
 use record::names::{AccountId, Region};
 use record::time::Minute;
@@ -48,6 +50,9 @@ pub trait Lake: Send + Sync {
 
     /// Rows of a query that has run, from a row on: labels and texts, in the order of the columns. NULL is an empty text.
     fn rows(&self, id: &str, from: u64, at_most: usize) -> Result<Vec<QueryRow>, QueryFault>;
+
+    /// All of the rows of a query that has run: the Parquet file that they are kept in.
+    fn result(&self, id: &str) -> Result<File, QueryFault>;
 
     /// The rows of a query are not needed any more. Those of a query that is not known are not, either.
     fn forget(&self, id: &str);
@@ -255,6 +260,10 @@ impl Lake for Nothing {
     }
 
     fn rows(&self, _: &str, _: u64, _: usize) -> Result<Vec<QueryRow>, QueryFault> {
+        Nothing::no_lake()
+    }
+
+    fn result(&self, _: &str) -> Result<File, QueryFault> {
         Nothing::no_lake()
     }
 

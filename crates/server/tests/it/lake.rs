@@ -1,6 +1,8 @@
 //! A lake in memory: it answers with the rows that a test gave it, when the test lets it, and keeps what it is handed.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Seek, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use server::world::Lake;
@@ -234,6 +236,14 @@ impl Lake for FakeLake {
             text: format!("Of the query {id} there are no rows."),
         })?;
         Ok(rows.iter().skip(from as usize).take(at_most).cloned().collect())
+    }
+
+    /// Its texts, one a line.
+    fn result(&self, id: &str) -> Result<File, QueryFault> {
+        let texts: Vec<String> = self.rows(id, 0, usize::MAX)?.into_iter().flatten().map(|(_, text)| text).collect();
+        let mut file = tempfile::tempfile().expect("there is room");
+        file.write_all(texts.join("\n").as_bytes()).and_then(|()| file.rewind()).expect("there is room");
+        Ok(file)
     }
 
     fn forget(&self, id: &str) {

@@ -14,6 +14,7 @@ use crate::door::{Answering, Door};
 use crate::event_data_stores::made;
 
 mod delivered;
+mod handed_out;
 mod views;
 
 const STATEMENT: &str = "SELECT eventTime, eventName FROM events";

@@ -24,7 +24,10 @@ pub(super) const ANALYZE_EXAMPLES: &str = "Examples:
       trailsight analyze --counts counts.csv";
 
 pub(super) const QUERY_EXAMPLES: &str = "Examples:
-  Who was refused most often, and what:
+  What an access key has done, of all that the service has kept:
+      trailsight query \"SELECT eventTime, eventName, sourceIPAddress, errorCode FROM events
+          WHERE userIdentity.accessKeyId = 'AKIAIOSFODNN7EXAMPLE' ORDER BY 1\"
+  Without a service: who was refused most often, and what:
       trailsight query --logs ./AWSLogs \"SELECT userIdentity.arn, eventName, count(*) AS n FROM logs
           WHERE errorCode LIKE '%Denied%' GROUP BY 1, 2 ORDER BY n DESC LIMIT 20\"
   From which addresses each access key was used in a night, straight from the bucket, as CSV:
@@ -34,7 +37,8 @@ pub(super) const QUERY_EXAMPLES: &str = "Examples:
   All events of a user as Parquet, for other engines:
       trailsight query --logs ./AWSLogs --out ann.parquet --format parquet \"SELECT * FROM logs WHERE userIdentity.userName = 'ann'\"
 
-The table may have any name. Its columns are those of CloudTrail Lake:
+FROM names event data stores of the service (events, insights, your own); over log files the one table may have any name.
+Columns are those of CloudTrail Lake:
 <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-supported-event-schemas.html>";
 
 /// Exit codes of `events`.

@@ -1,5 +1,7 @@
 //! The lake as the service knows it: its trait, and the faults that it tells of.
 
+use std::fs::File;
+
 use jiff::Timestamp;
 use lake::arrivals::Arrivals;
 use lake::kept_rows;
@@ -50,6 +52,10 @@ impl server::world::Lake for DataLake {
 
     fn rows(&self, id: &str, from: u64, at_most: usize) -> Result<Vec<QueryRow>, QueryFault> {
         kept_rows::read(&self.results, id, from, at_most).map_err(fault)
+    }
+
+    fn result(&self, id: &str) -> Result<File, QueryFault> {
+        kept_rows::open(&self.results, id).map_err(fault)
     }
 
     fn forget(&self, id: &str) {
