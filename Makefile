@@ -82,7 +82,9 @@ browser: console ## The console in a real browser, against the real binary with 
 	  TRAILSIGHT_SNAPSHOTS=$(CURDIR)/console/tests/snapshots \
 	  node --test $(CONSOLE_BUILD)/console/tests/; fi
 
-test: tools console lint deny unit browser fuzz ## Everything that must hold.
+# Two at once where one mostly waits: the browser, and the fuzz targets, which are one thread each.
+test: tools console lint deny unit ## Everything that must hold.
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target browser fuzz
 
 nightly: ## What takes longer: thousands of simulated lives of a service, each with other faults and deaths.
 	TRAILSIGHT_SEEDS=$${TRAILSIGHT_SEEDS:-5000} cargo test --locked -p server --test it simulation
@@ -91,8 +93,9 @@ lint:
 	cargo fmt --all --check
 	cargo clippy --workspace $(FEATURES) --all-targets --locked -- -D warnings
 
+# Some of them wait for a service most of the time: one more than there are processors.
 unit:
-	cargo test --workspace $(FEATURES) --locked
+	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$(($$(getconf _NPROCESSORS_ONLN) + 1))} cargo test --workspace $(FEATURES) --locked
 	@command -v terraform >/dev/null || echo "LEFT OUT: there is no terraform" >&2
 
 fuzz: ## A short run of each fuzz target, on the stable compiler.

@@ -5,11 +5,13 @@ set -eu
 cd "$(dirname "$0")/.."
 cache="${CACHE:-$HOME/.cache/trailsight}"
 PATH="$cache/tools/bin:$PATH"
+RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$cache/target-fuzz" cargo fuzz build -s none
+built="$cache/target-fuzz/$(rustc -vV | sed -n 's/^host: //p')/release"
 for target in fuzz/fuzz_targets/*.rs; do
   name=$(basename "$target" .rs)
   corpus="$cache/fuzz/$name"
   seeds="fuzz/seeds/$name"
   mkdir -p "$corpus"
-  RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$cache/target-fuzz" \
-    cargo fuzz run -s none "$name" "$corpus" $(test -d "$seeds" && echo "$seeds") -- -max_total_time="${1:-5}" -artifact_prefix="$corpus-" -verbosity=0 -print_final_stats=1
+  echo "fuzz: $name"
+  "$built/$name" "$corpus" $(test -d "$seeds" && echo "$seeds") -max_total_time="${1:-5}" -artifact_prefix="$corpus-" -verbosity=0 -print_final_stats=1
 done

@@ -90,7 +90,7 @@ fn an_operator_sees_what_it_does_and_nothing_is_lost_by_kills_full_disks_and_dam
 }
 
 #[test]
-fn what_was_counted_is_asked_in_sql_whenever_it_dies() {
+fn all_that_was_counted_is_asked_in_sql_whenever_it_dies() {
     e2e("lake.py", &[]);
 }
 
