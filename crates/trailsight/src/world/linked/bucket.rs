@@ -2,6 +2,7 @@
 
 use std::fs::Metadata;
 use std::io::{self, ErrorKind};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -228,6 +229,24 @@ impl Linked {
             Ok(page)
         };
         read.await.map_err(|error| self.told(&error, prefix))
+    }
+
+    /// Goes through all objects in the folder that a prefix ends in, and below it, in any order, until somebody has seen enough: key and
+    /// bytes of each. None is held, however many there are.
+    pub async fn walk(
+        &self,
+        prefix: &str,
+        each: &mut (dyn FnMut(&str, u64) -> ControlFlow<()> + Send),
+    ) -> Result<(), BucketError> {
+        self.check_folder().await?;
+        let (folder, told) = (self.folder_of(prefix), |error: Error| self.told(&error, prefix));
+        let mut listed = self.store().map_err(told)?.list(folder.as_ref());
+        while let Some(object) = listed.try_next().await.map_err(told)? {
+            if self.key(&object).is_some_and(|key| each(&key, object.size).is_break()) {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// What lies directly in the folder of a prefix: folders, which end in a slash, and objects; both in order.
