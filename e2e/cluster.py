@@ -25,10 +25,16 @@ STATEMENTS = [
     "SELECT eventSource, eventName, insights(date_trunc('minute', eventTime), 1) AS found FROM events GROUP BY 1, 2 ORDER BY 1, 2",
     "SELECT insightEventName, count(*) AS n FROM insights GROUP BY 1 ORDER BY 2 DESC, 1",
 ]
+# Log files as they lie, in the linked bucket: alone, and beside the lake.
+OF_LOGS = [
+    "SELECT count(*) AS n, count(DISTINCT eventID) AS ids FROM cloudtrail_logs('s3://org-trail/AWSLogs/')",
+    DENIED.replace("FROM events", "FROM cloudtrail_logs('s3://org-trail')"),
+    "SELECT count(*) AS n FROM cloudtrail_logs('s3://org-trail') l LEFT JOIN events e ON e.eventID = l.eventID WHERE e.eventID IS NULL",
+]
 # A pair of calls of one identity within a minute: work enough to be broken off.
 LONG = """
     SELECT a.eventName AS first, b.eventName AS second, count(*) AS n
-    FROM events a JOIN events b ON a.userIdentity.arn = b.userIdentity.arn AND date_trunc('hour', a.eventTime) = date_trunc('hour', b.eventTime)
+    FROM cloudtrail_logs('s3://org-trail') a JOIN events b ON a.userIdentity.arn = b.userIdentity.arn AND date_trunc('hour', a.eventTime) = date_trunc('hour', b.eventTime)
     GROUP BY 1, 2 ORDER BY n DESC, 1, 2 LIMIT 10"""
 
 
@@ -64,22 +70,23 @@ def main(folder):
     data = str(folder / "data")
     service = filled(data, folder / "logs")
     kept(service, len(records))
-    here = [ask(service, statement)[1] for statement in STATEMENTS]
+    here = [ask(service, statement)[1] for statement in STATEMENTS + OF_LOGS]
     begun = time.monotonic()
     long_here = ask(service, LONG)[1]
     took = time.monotonic() - begun
     assert here[0] == [{"n": str(len(records)), "ids": str(len(records))}] and long_here, here[0]
+    assert here[-1] == [{"n": "0"}] and here[len(STATEMENTS)][0]["ids"] == str(len(records)), here[len(STATEMENTS) :]
     service.stop(signal.SIGTERM)
 
     scheduler = Role("scheduler", "--listen", "127.0.0.1:0")
     address = scheduler.said.split()[-1]
-    words = lambda at: ["executor", "--scheduler", address, "--listen", f"127.0.0.1:{free_port()}", "--dir", folder / f"made-{at}", "--threads", 1]
+    words = lambda at: ["executor", "--scheduler", address, "--listen", f"127.0.0.1:{free_port()}", "--dir", folder / f"made-{at}", "--threads", 1, "--links", f"{data}/buckets.toml"]
     executors = [Role(*words(at)) for at in range(2)]
     service = Service(data, "--now", NOW, "--cluster", address)
-    for statement, expected in zip(STATEMENTS, here):
+    for statement, expected in zip(STATEMENTS + OF_LOGS, here):
         told = ask(service, statement)[1]
         assert told == expected, (statement, told[:5], expected[:5])
-    print(f"{len(STATEMENTS)} statements are answered by two executors as by one process")
+    print(f"{len(STATEMENTS + OF_LOGS)} statements are answered by two executors as by one process")
 
     # One dies while it works; another takes its place, and what it had made is made again.
     dies = threading.Timer(took / 2, executors[0].kill)

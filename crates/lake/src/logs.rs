@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
@@ -21,8 +21,10 @@ use record::log_file::{Limits, Reader};
 
 use crate::rows::Rows;
 use crate::schema::Kind;
-use scan::{Scan, Shared};
+pub use elsewhere::{LogElsewhere, LogsElsewhere, TellUnread};
+use scan::Scan;
 
+mod elsewhere;
 mod scan;
 
 /// Rows, and bytes of records, that a batch has at most.
@@ -135,8 +137,7 @@ impl TableProvider for LogFiles {
             None => self.schema(),
         };
         let parts = state.config().target_partitions().clamp(1, self.source.count().max(1));
-        let shared = Shared { files: self.clone(), parts, next: Arc::new(AtomicUsize::new(0)) };
-        Ok(Arc::new(Scan::new(shared, schema, limit)))
+        Ok(Arc::new(Scan::new(self.clone(), parts, schema, limit)))
     }
 }
 

@@ -27,37 +27,56 @@ use crate::rows::Rows;
 /// Parts that one statement may read at once, those of all its tables together; or those of sixteen tables.
 const MOST_PARTS: usize = 128;
 
-/// Whose files a part reads.
-pub(super) trait Parts: fmt::Debug + Send + Sync {
-    /// How many parts there are.
-    fn count(&self) -> usize;
+/// What a part reads.
+pub(super) struct Part {
+    pub(super) files: LogFiles,
+    /// Up to where the files are taken.
+    pub(super) next: Arc<AtomicUsize>,
+    /// So many files are taken at once.
+    pub(super) at_once: usize,
+    /// No more rows are wanted.
+    pub(super) limit: Option<usize>,
+    /// What is said when nothing more of it is read.
+    pub(super) at_end: Box<dyn FnOnce() -> Result<()> + Send>,
+}
 
-    /// What one of them reads, and up to where its files are taken.
-    fn part(&self, part: usize, context: &TaskContext) -> Result<(LogFiles, Arc<AtomicUsize>)>;
+impl Part {
+    /// Reads it on a thread, which ends when nobody takes what it makes.
+    pub(super) fn read(
+        self,
+        schema: SchemaRef,
+        metrics: &ExecutionPlanMetricsSet,
+        part: usize,
+        held: Option<MemoryReservation>,
+    ) -> SendableRecordBatchStream {
+        let Part { files, next, at_once, limit, at_end } = self;
+        let work = Work {
+            rows: Rows::new(Arc::clone(&schema)),
+            limit: limit.unwrap_or(usize::MAX),
+            given: BaselineMetrics::new(metrics, part),
+            read: MetricBuilder::new(metrics).counter("bytes_scanned", part),
+            at_once,
+            files,
+            next,
+        };
+        let mut stream = RecordBatchReceiverStream::builder(schema, 2);
+        let send = stream.tx();
+        stream.spawn_blocking(move || {
+            let mut hand_over = |batch| send.blocking_send(Ok::<RecordBatch, DataFusionError>(batch)).is_ok();
+            work.work(&mut hand_over, &|| !send.is_closed());
+            drop(held);
+            at_end()
+        });
+        stream.build()
+    }
 }
 
 /// Files of which each part takes the next when it is done with some: some are a thousand times as large as others.
 #[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) files: LogFiles,
-    pub(super) parts: usize,
-    pub(super) next: Arc<AtomicUsize>,
-}
-
-impl Parts for Shared {
-    fn count(&self) -> usize {
-        self.parts
-    }
-
-    fn part(&self, _: usize, _: &TaskContext) -> Result<(LogFiles, Arc<AtomicUsize>)> {
-        Ok((self.files.clone(), Arc::clone(&self.next)))
-    }
-}
-
-/// It.
-#[derive(Debug)]
-pub(super) struct Scan<P> {
-    pub(super) parts: P,
+pub(super) struct Scan {
+    files: LogFiles,
+    parts: usize,
+    next: Arc<AtomicUsize>,
     schema: SchemaRef,
     /// No more rows of a part are wanted.
     limit: Option<usize>,
@@ -65,27 +84,28 @@ pub(super) struct Scan<P> {
     metrics: ExecutionPlanMetricsSet,
 }
 
-impl<P: Parts> Scan<P> {
-    /// A scan that gives these columns.
-    pub(super) fn new(parts: P, schema: SchemaRef, limit: Option<usize>) -> Scan<P> {
+impl Scan {
+    /// A scan in so many parts that gives these columns.
+    pub(super) fn new(files: LogFiles, parts: usize, schema: SchemaRef, limit: Option<usize>) -> Scan {
         let properties = PlanProperties::new(
             EquivalenceProperties::new(Arc::clone(&schema)),
-            Partitioning::UnknownPartitioning(parts.count()),
+            Partitioning::UnknownPartitioning(parts),
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
         let properties = Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative));
-        Scan { parts, schema, limit, properties, metrics: ExecutionPlanMetricsSet::new() }
+        let (next, metrics) = (Arc::default(), ExecutionPlanMetricsSet::new());
+        Scan { files, parts, next, schema, limit, properties, metrics }
     }
 }
 
-impl<P: Parts> DisplayAs for Scan<P> {
+impl DisplayAs for Scan {
     fn fmt_as(&self, _: DisplayFormatType, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "LogFiles: {:?}", self.parts)
+        write!(out, "LogFiles: {} in {} parts", self.files.source.count(), self.parts)
     }
 }
 
-impl<P: Parts + 'static> ExecutionPlan for Scan<P> {
+impl ExecutionPlan for Scan {
     fn name(&self) -> &str {
         "LogFiles"
     }
@@ -114,30 +134,13 @@ impl<P: Parts + 'static> ExecutionPlan for Scan<P> {
     }
 
     fn execute(&self, part: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let (files, next) = self.parts.part(part, &context)?;
-        let work = Work {
-            rows: Rows::new(Arc::clone(&self.schema)),
-            limit: self.limit.unwrap_or(usize::MAX),
-            given: BaselineMetrics::new(&self.metrics, part),
-            read: MetricBuilder::new(&self.metrics).counter("bytes_scanned", part),
-            at_once: files.at_once(self.parts.count()),
-            files,
-            next,
-        };
-        let (schema, parts) = (Arc::clone(&self.schema), self.parts.count());
+        let (files, parts, limit) = (self.files.clone(), self.parts, self.limit);
+        let at_once = files.at_once(parts);
+        let read = Part { files, next: Arc::clone(&self.next), at_once, limit, at_end: Box::new(|| Ok(())) };
+        let (schema, metrics) = (Arc::clone(&self.schema), self.metrics.clone());
         // A thread begins when somebody waits for it: of a statement that reads log files in many places not all do at once.
-        let begun = async move {
-            let held = held(&context, parts)?;
-            let mut stream = RecordBatchReceiverStream::builder(schema, 2);
-            let send = stream.tx();
-            stream.spawn_blocking(move || {
-                let mut hand_over = |batch| send.blocking_send(Ok::<RecordBatch, DataFusionError>(batch)).is_ok();
-                work.work(&mut hand_over, &|| !send.is_closed());
-                drop(held);
-                Ok(())
-            });
-            Ok::<_, DataFusionError>(stream.build())
-        };
+        let begun =
+            async move { Ok::<_, DataFusionError>(read.read(schema, &metrics, part, Some(held(&context, parts)?))) };
         let stream = futures::stream::once(begun).try_flatten();
         Ok(make_cooperative(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), stream))))
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use server::world::{BucketError, Buckets, FetchedEach};
 
 use super::buckets::Held;
-use super::linked::{LinkedBuckets, Room};
+use super::linked::{Linked, LinkedBuckets, Room};
 
 /// Keys of a bucket that is held here that are listed at once.
 const PAGE: usize = 10_000;
@@ -23,6 +23,11 @@ impl AllBuckets {
     /// Both.
     pub fn new(held: Held, linked: Arc<LinkedBuckets>) -> AllBuckets {
         AllBuckets { held, linked }
+    }
+
+    /// A bucket, if it is linked.
+    pub fn linked(&self, bucket: &str) -> Option<Arc<Linked>> {
+        self.linked.get(bucket)
     }
 
     /// Goes through all objects whose keys begin with a prefix, in any order, until somebody has seen enough: key and bytes of each. However many
@@ -129,6 +134,15 @@ impl Buckets for AllBuckets {
             Some(linked) => Ok(self.linked.wait(linked.list_folder(prefix))?.0),
             None => self.held.folders(bucket, prefix),
         }
+    }
+}
+
+#[cfg(test)]
+impl AllBuckets {
+    /// A bucket that is held here, with one object of 14 bytes: for tests.
+    pub(crate) fn hold(&self, bucket: &str, key: &str) {
+        self.held.0.create(bucket, "us-east-1").expect("there is room");
+        self.put(bucket, key, br#"{"Records":[]}"#).expect("there is room");
     }
 }
 

@@ -73,10 +73,9 @@ impl DataLake {
         is_cancelled: &(dyn Fn() -> bool + Sync),
         progress: &mut (dyn FnMut(QueryStatistics) + Send),
     ) -> Result<QueryDone, LakeError> {
-        let logs = Found::all(&query.statement, &self.buckets, is_cancelled)?;
-        // Log files are read by this process.
+        let logs = Found::all(&query.statement, &self.buckets, self.engine.is_here(), is_cancelled)?;
         let here = Engine::default();
-        let engine = if logs.is_empty() { &self.engine } else { &here };
+        let engine = if logs.iter().all(Found::is_elsewhere) { &self.engine } else { &here };
         let planned = self.runtime.get().block_on(self.plan_it(query, &logs, engine))?;
         let (ended, goes_on) = channel::<()>();
         let stopper = planned.stopper();

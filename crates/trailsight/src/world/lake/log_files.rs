@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use lake::LakeError;
 use lake::dialect::{Logs, understand};
-use lake::logs::{LogFiles, LogSource, ReadLog, Unread};
+use lake::logs::{LogElsewhere, LogFiles, LogSource, LogsElsewhere, ReadLog, Unread};
 use lake::query::TableProvider;
 use record::log_file::Limits;
 use record::log_key::LogKey;
@@ -31,44 +31,75 @@ const FETCHED_BYTES: usize = 16 << 20;
 /// Log files that a statement names.
 pub(super) struct Found {
     logs: Logs,
-    files: LogFiles,
+    read: Read,
+}
+
+/// Who reads them.
+enum Read {
+    /// This process.
+    Here(LogFiles),
+    /// Executors of a cluster, by links of their own.
+    Elsewhere(LogsElsewhere),
 }
 
 impl Found {
     /// All that a statement names, without a look for them: what it may be planned with.
     pub(super) fn unlooked(statement: &str) -> Result<Vec<Found>, LakeError> {
-        let nothing = |logs| Found { logs, files: LogFiles::new(Arc::new(Nothing), Limits::default()) };
+        let nothing = |logs| Found { logs, read: Read::Here(LogFiles::new(Arc::new(Nothing), Limits::default())) };
         Ok(understand(statement)?.logs.into_values().map(nothing).collect())
     }
 
-    /// The same, looked for. It is asked often whether anybody still wants to know.
+    /// The same, looked for. It is asked often whether anybody still wants to know. `is_here`: this process runs the statement, and otherwise a
+    /// cluster, which has no way to buckets that are held here: whoever reads such files reads all of them here.
     pub(super) fn all(
         statement: &str,
         buckets: &AllBuckets,
+        is_here: bool,
         is_cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Result<Vec<Found>, LakeError> {
-        let (mut all, mut look) = (Vec::new(), Look { most: MOST_FILES, objects: 0, is_cancelled });
-        for logs in understand(statement)?.logs.into_values() {
-            let keys = look.below(&logs, buckets)?;
-            let source = InBucket { buckets: buckets.clone(), bucket: logs.bucket.clone(), keys };
-            all.push(Found { logs, files: LogFiles::new(Arc::new(source), Limits::default()) });
-        }
-        Ok(all)
+        let named: Vec<Logs> = understand(statement)?.logs.into_values().collect();
+        let is_here = is_here || named.iter().any(|logs| buckets.linked(&logs.bucket).is_none());
+        let mut look = Look { most: MOST_FILES, objects: 0, is_cancelled };
+        let found = |logs: Logs| {
+            let files = look.below(&logs, buckets)?;
+            let bucket = logs.bucket.clone();
+            let read = match buckets.linked(&bucket).filter(|_| !is_here) {
+                Some(linked) => {
+                    let there = |file: File| LogElsewhere(linked.there(&file.key).into(), file.bytes);
+                    Read::Elsewhere(LogsElsewhere { bucket, files: files.into_iter().map(there).collect() })
+                }
+                None => {
+                    let source = InBucket { buckets: buckets.clone(), bucket, files };
+                    Read::Here(LogFiles::new(Arc::new(source), Limits::default()))
+                }
+            };
+            Ok(Found { logs, read })
+        };
+        named.into_iter().map(found).collect()
+    }
+
+    /// Whether a cluster reads them.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        matches!(self.read, Read::Elsewhere(_))
     }
 
     /// Those that a statement names so, as a table.
     pub(super) fn table(all: &[Found], named: &Logs) -> Option<Arc<dyn TableProvider>> {
         let found = all.iter().find(|found| found.is(named))?;
-        Some(Arc::new(found.files.clone()))
+        Some(match &found.read {
+            Read::Here(files) => Arc::new(files.clone()),
+            Read::Elsewhere(logs) => Arc::new(logs.clone()),
+        })
     }
 
     fn is(&self, named: &Logs) -> bool {
         (&self.logs.bucket, &self.logs.prefix) == (&named.bucket, &named.prefix)
     }
 
-    /// Says in the log what of them was not read by a query. That none was read at all is no answer.
+    /// Says in the log what of them was not read by a query; an executor says it where it runs. That none was read at all is no answer.
     pub(super) fn tell(&self, query: &str) -> Result<(), LakeError> {
-        let (unread, uri) = (self.files.unread(), uri(&self.logs));
+        let Read::Here(files) = &self.read else { return Ok(()) };
+        let (unread, uri) = (files.unread(), uri(&self.logs));
         for (why, count) in unread.reasons() {
             tracing::warn!(query, logs = uri, count, why, "not read");
         }
@@ -96,14 +127,14 @@ struct Look<'q> {
 }
 
 impl Look<'_> {
-    fn below(&mut self, logs: &Logs, buckets: &AllBuckets) -> Result<Vec<Box<str>>, LakeError> {
-        let (mut keys, mut ends) = (Vec::<Box<str>>::new(), None);
-        let walked = buckets.walk(&logs.bucket, &logs.prefix, |key, _| {
+    fn below(&mut self, logs: &Logs, buckets: &AllBuckets) -> Result<Vec<File>, LakeError> {
+        let (mut files, mut ends) = (Vec::<File>::new(), None);
+        let walked = buckets.walk(&logs.bucket, &logs.prefix, |key, bytes| {
             self.objects += 1;
             if LogKey::of_path(key).is_some_and(|key| key.kind.is_of_events()) {
-                keys.push(key.into());
+                files.push(File { key: key.into(), bytes });
             }
-            if keys.len() > self.most || self.objects > MOST_OBJECTS {
+            if files.len() > self.most || self.objects > MOST_OBJECTS {
                 ends = Some(LakeError::Statement(format!(
                     "the statement is to read too much below {}{}: a statement reads {MOST_FILES} log files at most, out of {MOST_OBJECTS} \
                      objects. Name a longer prefix, as of one Region or month, or bring the files into the lake with StartImport",
@@ -119,7 +150,7 @@ impl Look<'_> {
         if let Some(end) = ends {
             return Err(end);
         }
-        if keys.is_empty() {
+        if files.is_empty() {
             return Err(LakeError::Failed(format!(
                 "no log file of CloudTrail lies below {}{}: their names are like \
                  123456789012_CloudTrail_eu-west-1_20260210T1905Z_0123456789abcdef.json.gz",
@@ -127,11 +158,18 @@ impl Look<'_> {
                 logs.place
             )));
         }
-        self.most -= keys.len();
+        self.most -= files.len();
         // In the order of their delivery within an account and Region: what lies together is read together.
-        keys.sort_unstable();
-        Ok(keys)
+        files.sort_unstable();
+        Ok(files)
     }
+}
+
+/// A log file of a bucket.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct File {
+    key: Box<str>,
+    bytes: u64,
 }
 
 /// Log files of a bucket.
@@ -139,12 +177,12 @@ impl Look<'_> {
 struct InBucket {
     buckets: AllBuckets,
     bucket: String,
-    keys: Vec<Box<str>>,
+    files: Vec<File>,
 }
 
 impl LogSource for InBucket {
     fn count(&self) -> usize {
-        self.keys.len()
+        self.files.len()
     }
 
     fn read(&self, at: usize) -> ReadLog {
@@ -161,7 +199,7 @@ impl LogSource for InBucket {
     }
 
     fn read_each(&self, which: Range<usize>, each: &mut dyn FnMut(ReadLog) -> bool) {
-        let keys: Vec<&str> = self.keys[which].iter().map(|key| &**key).collect();
+        let keys: Vec<&str> = self.files[which].iter().map(|file| &*file.key).collect();
         let room = Room::of(FETCHED_AT_ONCE, FETCHED_BYTES);
         // What inflates to no more than may be is no larger as it lies there.
         let most_bytes = Limits::default().inflated_bytes as u64;

@@ -264,6 +264,11 @@ impl Linked {
         Ok((folders, objects))
     }
 
+    /// The key there of a key here.
+    pub fn there(&self, key: &str) -> String {
+        format!("{}{key}", self.place.prefix)
+    }
+
     /// The key here of a key there, if it is below the link.
     pub(super) fn here(&self, bucket: &str, key: &str) -> Option<String> {
         let is_it = self.place.scheme != Scheme::Folder && self.place.bucket == bucket;
@@ -271,7 +276,7 @@ impl Linked {
     }
 
     fn path(&self, key: &str) -> Result<ObjectPath, Error> {
-        Ok(ObjectPath::parse(format!("{}{key}", self.place.prefix))?)
+        Ok(ObjectPath::parse(self.there(key))?)
     }
 
     fn key(&self, object: &ObjectMeta) -> Option<String> {

@@ -38,7 +38,8 @@ fn log_files_of_events_are_found_and_nothing_else() {
     let buckets = linked(folder.path(), &runtime, &files);
     let found = |prefix: &str, most: usize| {
         let mut look = Look { most, objects: 0, is_cancelled: &|| false };
-        look.below(&named(prefix), &buckets).map_err(|error| error.to_string())
+        let found = look.below(&named(prefix), &buckets).map_err(|error| error.to_string());
+        found.map(|files| files.into_iter().map(|file| file.key).collect::<Vec<_>>())
     };
     let all = |of: &[&str]| of.iter().map(|key| Box::from(*key)).collect::<Vec<Box<str>>>();
     assert_eq!(found("", 9), Ok(all(&[&network, &one, &other])));
@@ -72,9 +73,9 @@ fn each_file_is_read_once_with_the_account_of_its_name_and_one_that_is_gone_hide
     let many: Vec<String> = (0..40).map(key).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let buckets = linked(folder.path(), &runtime, &many);
-    let keys = many.iter().map(|key| Box::from(*key)).collect();
+    let files = many.iter().map(|key| File { key: Box::from(*key), bytes: 14 }).collect();
     fs::remove_file(folder.path().join("there").join(key(7))).expect("it was there");
-    let source = InBucket { buckets, bucket: "old".into(), keys };
+    let source = InBucket { buckets, bucket: "old".into(), files };
     let (mut read, mut gone) = (0, Vec::new());
     source.read_each(0..40, &mut |fetched| {
         match fetched {
@@ -93,4 +94,20 @@ fn each_file_is_read_once_with_the_account_of_its_name_and_one_that_is_gone_hide
         taken < 3
     });
     assert_eq!(taken, 3, "nobody wants more");
+}
+
+#[test]
+fn a_cluster_reads_linked_buckets_by_the_keys_of_there_and_what_is_held_is_read_here() {
+    let (folder, runtime) = (tempfile::tempdir().expect("there is room"), Runtime::new().expect("threads"));
+    let key = format!("{DAY}/{NAME}0123456789abcdef.json.gz");
+    let buckets = linked(folder.path(), &runtime, &[&key]);
+    buckets.hold("held", &key);
+    let found = |statement: &str, is_here| Found::all(statement, &buckets, is_here, &|| false).expect("they are there");
+    let elsewhere = |statement: &str| found(statement, false).iter().map(Found::is_elsewhere).collect::<Vec<_>>();
+    let linked = "SELECT 1 FROM cloudtrail_logs('s3://old/AWSLogs/')";
+    assert_eq!(elsewhere(linked), [true]);
+    assert_eq!(elsewhere(&format!("{linked} UNION SELECT 1 FROM cloudtrail_logs('s3://held')")), [false, false]);
+    assert!(!found(linked, true)[0].is_elsewhere(), "there is no cluster");
+    let Read::Elsewhere(logs) = &found(linked, false)[0].read else { panic!("it is read elsewhere") };
+    assert_eq!((&*logs.bucket, &*logs.files), ("old", &[LogElsewhere(key.into(), 14)][..]));
 }
