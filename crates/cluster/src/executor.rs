@@ -10,11 +10,12 @@ use ballista_core::registry::BallistaFunctionRegistry;
 use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::SessionConfig;
+use lake::logs::TellUnread;
 use lake::query::{Limits, session};
 
 use crate::ClusterError;
-use crate::codec::LakeCodec;
-use crate::session::config;
+use crate::codec::{LakeCodec, ScanCodec};
+use crate::session::{MESSAGE_BYTES, config};
 use crate::stores::{OpenStore, Stores};
 
 /// Seconds that it waits for a scheduler that is not there yet.
@@ -59,8 +60,10 @@ pub struct Executor {
     pub folder: PathBuf,
     /// What it may take: memory, disk, and how many pieces at once.
     pub limits: Limits,
-    /// How it reaches lakes that lie in buckets.
+    /// How it reaches lakes, and log files, that lie in buckets.
     pub open_store: OpenStore,
+    /// Is told, in a sentence, what of log files it did not read.
+    pub tell_unread: TellUnread,
 }
 
 impl fmt::Debug for Executor {
@@ -74,7 +77,7 @@ impl Executor {
     pub async fn work(self) -> Result<(), ClusterError> {
         let functions = BallistaFunctionRegistry::from(&session(&self.limits)?.state());
         let limits = self.limits.clone();
-        let (folder, open_store) = (self.folder.clone(), self.open_store);
+        let (folder, open_store, tell_unread) = (self.folder.clone(), self.open_store, self.tell_unread);
         let runtime = move |_: &SessionConfig| {
             let stores = Arc::new(Stores::new(Arc::clone(&open_store)));
             RuntimeEnvBuilder::new().with_temp_file_path(&folder).with_object_store_registry(stores).build_arc()
@@ -96,6 +99,9 @@ impl Executor {
             override_config_producer: Some(Arc::new(move || config(&limits))),
             override_runtime_producer: Some(Arc::new(runtime)),
             override_logical_codec: Some(Arc::new(LakeCodec::default())),
+            override_physical_codec: Some(Arc::new(ScanCodec::telling(tell_unread))),
+            grpc_max_decoding_message_size: MESSAGE_BYTES,
+            grpc_max_encoding_message_size: MESSAGE_BYTES,
             ..ExecutorProcessConfig::default()
         };
         Ok(start_executor_process(Arc::new(settings)).await?)

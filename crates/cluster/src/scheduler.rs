@@ -13,8 +13,8 @@ use lake::query::Limits;
 use tokio::net::TcpListener;
 
 use crate::ClusterError;
-use crate::codec::LakeCodec;
-use crate::session::{config, with_functions};
+use crate::codec::{LakeCodec, ScanCodec};
+use crate::session::{MESSAGE_BYTES, config, with_functions};
 
 /// Seconds without a word of an executor after which what it had is given to others.
 const EXECUTOR_TIMEOUT_SECONDS: u64 = 20;
@@ -55,6 +55,10 @@ impl Scheduler {
                 Ok(with_functions(default_session_builder(config)?).state())
             })),
             override_logical_codec: Some(Arc::new(LakeCodec::default())),
+            override_physical_codec: Some(Arc::new(ScanCodec::default())),
+            grpc_server_max_decoding_message_size: MESSAGE_BYTES,
+            grpc_server_max_encoding_message_size: MESSAGE_BYTES,
+            grpc_client_max_message_size: MESSAGE_BYTES,
             ..SchedulerConfig::default()
         };
         let cluster = BallistaCluster::new_from_config(&settings).await?;

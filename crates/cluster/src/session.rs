@@ -7,8 +7,11 @@ use datafusion::execution::SessionState;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use lake::query::{Limits, session, session_config, teach};
 
-use crate::codec::LakeCodec;
+use crate::codec::{LakeCodec, ScanCodec};
 use crate::{ClusterError, Host};
+
+/// What may be sent at once: a statement has the list of all log files that it reads with it, and so may a piece of work.
+pub(crate) const MESSAGE_BYTES: u32 = 256 << 20;
 
 /// A cluster that statements are sent to.
 #[derive(Clone, Debug)]
@@ -35,7 +38,11 @@ impl Cluster {
 
 /// How statements are read and run, here and there.
 pub(crate) fn config(limits: &Limits) -> SessionConfig {
-    session_config(limits).upgrade_for_ballista().with_ballista_logical_extension_codec(Arc::new(LakeCodec::default()))
+    session_config(limits)
+        .upgrade_for_ballista()
+        .with_ballista_logical_extension_codec(Arc::new(LakeCodec::default()))
+        .with_ballista_physical_extension_codec(Arc::new(ScanCodec::default()))
+        .with_ballista_grpc_client_max_message_size(MESSAGE_BYTES as usize)
 }
 
 /// A state with Lake's functions; Ballista leaves its own in the place of all others.

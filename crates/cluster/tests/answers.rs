@@ -1,16 +1,19 @@
-//! A statement is answered alike by one process and by a scheduler with two executors, wherever the table lies.
+//! A statement is answered alike by one process and by a scheduler with two executors, wherever the table lies, and also of log files.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use cluster::{Cluster, Executor, Host, Scheduler};
-use datafusion::object_store::ObjectStore;
 use datafusion::object_store::memory::InMemory;
+use datafusion::object_store::path::Path as Key;
+use datafusion::object_store::{ObjectStore, ObjectStoreExt};
 use lake::LakeError;
 use lake::arrivals::Arrivals;
+use lake::dialect::Logs;
+use lake::logs::{LogElsewhere, LogFiles, LogSource, LogsElsewhere, ReadLog};
 use lake::place::{Objects, Place};
-use lake::query::{Limits, Query, TableProvider};
+use lake::query::{Limits, Query, TableProvider, session};
 use lake::results;
 use lake::schema::Kind;
 use lake::table::Table;
@@ -115,8 +118,12 @@ fn limits() -> Limits {
 /// The one bucket that executors have a way to.
 const BUCKET: &str = "my-lake";
 
-fn executor(scheduler: SocketAddr, folder: &Path, bucket: &Arc<InMemory>) -> Executor {
+/// What executors say that they did not read.
+type Told = Arc<Mutex<Vec<String>>>;
+
+fn executor(scheduler: SocketAddr, folder: &Path, bucket: &Arc<InMemory>, told: &Told) -> Executor {
     let bucket: Arc<dyn ObjectStore> = Arc::clone(bucket) as _;
+    let told = Arc::clone(told);
     Executor {
         scheduler: Host { name: scheduler.ip().to_string(), port: scheduler.port() },
         listen: (Ipv4Addr::LOCALHOST, free_port()).into(),
@@ -127,7 +134,40 @@ fn executor(scheduler: SocketAddr, folder: &Path, bucket: &Arc<InMemory>) -> Exe
             BUCKET => Ok(Arc::clone(&bucket)),
             other => Err(format!("nobody here knows `{other}`")),
         }),
+        tell_unread: Arc::new(move |line| told.lock().expect("nobody panics with it").push(line.to_owned())),
     }
+}
+
+/// The same events in log files, one of which is cut short; keys and bytes.
+fn log_files() -> Vec<(String, Vec<u8>)> {
+    let records: Vec<String> = (0..1200).map(|number| event(number * 61)).collect();
+    let files = records.chunks(90).enumerate().map(|(at, records)| {
+        let name = format!("{ACCOUNT}_CloudTrail_eu-west-1_20260210T19{at:02}Z_0123456789abcdef.json");
+        let file = format!("{{\"Records\":[{}]}}", records.join(","));
+        let end = if at == 3 { file.len() - 700 } else { file.len() };
+        (format!("trails/AWSLogs/{ACCOUNT}/CloudTrail/eu-west-1/2026/02/10/{name}"), file.into_bytes()[..end].to_vec())
+    });
+    files.collect()
+}
+
+/// Log files, in this process.
+#[derive(Debug)]
+struct Here(Vec<(String, Vec<u8>)>);
+
+impl LogSource for Here {
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn read(&self, at: usize) -> ReadLog {
+        Ok((self.0[at].1.clone(), Some(ACCOUNT.into())))
+    }
+}
+
+/// Log files in a bucket, as they are sent.
+fn elsewhere(bucket: &str, files: &[(String, Vec<u8>)]) -> LogsElsewhere {
+    let files = files.iter().map(|(key, bytes)| LogElsewhere(key.as_str().into(), bytes.len() as u64));
+    LogsElsewhere { bucket: bucket.into(), files: files.collect() }
 }
 
 /// The bucket under a name, as the place of a table.
@@ -136,19 +176,81 @@ fn in_bucket(name: &str, bucket: &Arc<InMemory>, making: &Path) -> Place {
     Place::Objects { objects, making: making.to_owned() }
 }
 
+/// A cluster with two executors, which have a way to this bucket, and what they say that they did not read.
+async fn cluster(folders: [&Path; 2], bucket: &Arc<InMemory>) -> (Cluster, Told) {
+    let (scheduler, told) =
+        (Scheduler::listen((Ipv4Addr::LOCALHOST, 0).into()).await.expect("it listens"), Told::default());
+    let address = scheduler.address();
+    tokio::spawn(scheduler.serve());
+    for folder in folders {
+        tokio::spawn(executor(address, folder, bucket, &told).work());
+    }
+    (Cluster::at(&format!("df://{address}")).expect("it is an address"), told)
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("threads")
+}
+
+#[test]
+fn two_executors_answer_of_log_files_as_one_process() {
+    let runtime = runtime();
+    let folders: Vec<_> = (0..3).map(|_| tempfile::tempdir().expect("there is room")).collect();
+    let (bucket, files) = (Arc::new(InMemory::new()), log_files());
+    runtime.block_on(async {
+        for (key, bytes) in &files {
+            bucket.put(&Key::from(key.as_str()), bytes.clone().into()).await.expect("there is room");
+        }
+        let (cluster, told) = cluster([folders[1].path(), folders[2].path()], &bucket).await;
+        let table = table(Place::Folder(folders[0].path().to_owned())).await;
+        let there = async |logs: &LogsElsewhere, statement: &str| {
+            let session = cluster.session(&limits()).expect("there is one");
+            let logs = |_: &Logs| Some(Arc::new(logs.clone()) as Arc<dyn TableProvider>);
+            let find = |_: &str| Some(table.part_elsewhere(part()));
+            let query = Query::plan_with_logs(session, statement, find, logs, limits()).await;
+            rows(query.expect("it is understood")).await
+        };
+        let here = async |statement: &str| {
+            let files = LogFiles::new(Arc::new(Here(files.clone())), FileLimits::default());
+            let logs = |_: &Logs| Some(Arc::new(files.clone()) as Arc<dyn TableProvider>);
+            let session = session(&limits()).expect("there is one");
+            let query = Query::plan_with_logs(session, statement, |_| Some(table.part(part())), logs, limits()).await;
+            rows(query.expect("it is understood")).await.expect("it is answered")
+        };
+        let logs = elsewhere(BUCKET, &files);
+        let of_logs = |statement: &&str| statement.replace("FROM events", "FROM cloudtrail_logs('s3://b/trails')");
+        let beside = "SELECT count(*) AS n FROM cloudtrail_logs('s3://b/trails') l JOIN events e ON e.eventID = l.eventID \
+                      WHERE l.eventName = 'GetObject'";
+        // A piece of such work reads of some of these tables nothing.
+        let several = "SELECT eventName, count(*) AS n FROM (SELECT * FROM cloudtrail_logs('s3://b/trails') UNION ALL SELECT * FROM \
+                       cloudtrail_logs('s3://b/trails') UNION ALL SELECT * FROM events) GROUP BY 1";
+        for statement in STATEMENTS.iter().map(of_logs).chain([beside.to_owned(), several.to_owned()]) {
+            assert_eq!(there(&logs, &statement).await.expect("it is answered"), here(&statement).await, "{statement}");
+        }
+        let cut = format!("not read of the log files in `{BUCKET}`: 1 × rest of a file: cut short");
+        assert!(told.lock().expect("nobody panics with it").contains(&cut), "{told:?}");
+
+        // One that is gone hides no other; where there is none at all, nothing is known.
+        let count = "SELECT count(*) FROM cloudtrail_logs('s3://b/trails')";
+        let whole = there(&logs, count).await.expect("it is answered");
+        let mut more = files.clone();
+        more.push(("trails/gone.json".into(), b"1".to_vec()));
+        assert_eq!(there(&elsewhere(BUCKET, &more), count).await.expect("it is answered"), whole);
+        let gone = there(&elsewhere(BUCKET, &more[files.len()..]), count).await.expect_err("it is not there");
+        assert!(gone.to_string().contains("no log file of the bucket `my-lake` could be fetched"), "{gone}");
+        let unknown = there(&elsewhere("no-logs", &files), count).await.expect_err("it cannot be read");
+        assert!(unknown.to_string().contains("nobody here knows `no-logs`"), "{unknown}");
+    });
+    runtime.shutdown_background();
+}
+
 #[test]
 fn two_executors_answer_as_one_process() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("threads");
+    let runtime = runtime();
     let folders: Vec<_> = (0..4).map(|_| tempfile::tempdir().expect("there is room")).collect();
     let bucket = Arc::new(InMemory::new());
     runtime.block_on(async {
-        let scheduler = Scheduler::listen((Ipv4Addr::LOCALHOST, 0).into()).await.expect("it listens");
-        let address = scheduler.address();
-        tokio::spawn(scheduler.serve());
-        for folder in &folders[2..] {
-            tokio::spawn(executor(address, folder.path(), &bucket).work());
-        }
-        let cluster = Cluster::at(&format!("df://{address}")).expect("it is an address");
+        let (cluster, _) = cluster([folders[2].path(), folders[3].path()], &bucket).await;
         let find = |table: Arc<dyn TableProvider>| move |_: &str| Some(Arc::clone(&table));
         let there = async |table: &Table, statement| {
             let session = cluster.session(&limits()).expect("there is one");

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `FROM 2a8f2138-0caa-46c8-…` | a bare id is quoted before it is parsed (`words`) |
 //! | an id, a name, an ARN in FROM | the table of that event data store |
+//! | `FROM cloudtrail_logs('s3://…')` | a table that is no store's (`logs`) |
 //! | names in any case | as the schema writes them, or as the statement first wrote them |
 //! | `IF(c, a, b)`, `date(x)` | CASE, CAST |
 //! | `transform`, `max_by`, … | what DataFusion has for them (`functions`) |
@@ -25,7 +26,7 @@
 //! The labels of a result are as the statement writes them: an alias, or else the last part of a name.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-limitations.html>
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sqlparser::ast::{Ident, Statement};
 use sqlparser::parser::{Parser, ParserError};
@@ -39,6 +40,7 @@ mod expressions;
 mod functions;
 mod grammar;
 mod labels;
+mod logs;
 mod rewriting;
 mod rows;
 mod selected;
@@ -52,6 +54,7 @@ mod zones;
 
 pub use functions::{knows as knows_function, writes as writes_function, written_otherwise as functions};
 pub use labels::{SHARED, unshared};
+pub use logs::Logs;
 pub use selected::Selected;
 pub use words::Places;
 
@@ -74,6 +77,8 @@ pub struct Understood {
     pub statement: Statement,
     /// The event data stores that it reads, as it names them.
     pub stores: BTreeSet<String>,
+    /// The log files that it reads as they lie, each under the name that its table has in the statement now.
+    pub logs: BTreeMap<String, Logs>,
     /// What it selects, as it is written.
     pub selected: Vec<Selected>,
     /// Where its letters were, as it was written.
@@ -92,13 +97,14 @@ pub fn understand(text: &str, names: &Names) -> Result<Understood, Refused> {
     let (Some(Statement::Query(mut query)), true) = (statements.pop(), statements.is_empty()) else {
         return Err(Refused("only one SELECT statement is run at a time, and nothing else".into()));
     };
+    let logs = logs::rewrite(&mut query, &places)?;
     size::check(&query)?;
     let selected = selected::selected(&mut query);
     subqueries::among(&mut query);
     rows::rewrite(&mut query)?;
     unnests::rewrite(&mut query)?;
-    let (stores, places) = rewriting::rewrite(&mut query, names.clone(), places)?;
-    Ok(Understood { statement: Statement::Query(query), stores, selected, places })
+    let (stores, places) = rewriting::rewrite(&mut query, names.clone(), places, &logs)?;
+    Ok(Understood { statement: Statement::Query(query), stores, logs, selected, places })
 }
 
 /// What a parser says, which tells line and column of the statement.

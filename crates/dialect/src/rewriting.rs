@@ -1,6 +1,6 @@
 //! The walk over a statement that sets it right: names as they are spelt, stores in FROM, and each expression as it is planned.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
@@ -11,18 +11,26 @@ use sqlparser::ast::{
 
 use super::columns::{Columns, Tables, store_of};
 use super::expressions::{call_of, field, name_of};
-use super::{Names, Places, Refused, casts, conditions, counts, functions, labels, starts, subqueries, tries, zones};
+use super::{
+    Logs, Names, Places, Refused, casts, conditions, counts, functions, labels, starts, subqueries, tries, zones,
+};
 
 /// Lambdas within lambdas: what one gives may be asked for twice, to know what it is given.
 const LAMBDAS: usize = 8;
 /// Functions within functions whose arguments are written twice.
 const COPIES: usize = 3;
 
-/// Sets a query right. Gives the stores that it names, and where its letters were.
-pub(super) fn rewrite(query: &mut Query, names: Names, places: Places) -> Result<(BTreeSet<String>, Places), Refused> {
+/// Sets a query right. Gives the stores that it names, and where its letters were. `logs`: names of tables that are no stores.
+pub(super) fn rewrite(
+    query: &mut Query,
+    names: Names,
+    places: Places,
+    logs: &BTreeMap<String, Logs>,
+) -> Result<(BTreeSet<String>, Places), Refused> {
     let mut rewriting = Rewriting {
         names,
         places,
+        logs,
         stores: BTreeSet::new(),
         named_here: Vec::new(),
         scopes: Vec::new(),
@@ -36,9 +44,10 @@ pub(super) fn rewrite(query: &mut Query, names: Names, places: Places) -> Result
     }
 }
 
-struct Rewriting {
+struct Rewriting<'l> {
     names: Names,
     places: Places,
+    logs: &'l BTreeMap<String, Logs>,
     stores: BTreeSet<String>,
     /// What WITH names, query within query, and what its columns are called.
     named_here: Vec<Vec<(String, Columns)>>,
@@ -52,7 +61,12 @@ struct Rewriting {
     is_plain: bool,
 }
 
-impl Rewriting {
+impl Rewriting<'_> {
+    /// Whether it names log files.
+    fn is_of_logs(&self, name: &ObjectName) -> bool {
+        matches!(&name.0[..], [ObjectNamePart::Identifier(ident)] if self.logs.contains_key(&ident.value))
+    }
+
     fn is_named_here(&self, name: &str) -> bool {
         self.named_here.iter().flatten().any(|(named, _)| named.eq_ignore_ascii_case(name))
     }
@@ -156,7 +170,7 @@ impl Rewriting {
     }
 }
 
-impl VisitorMut for Rewriting {
+impl VisitorMut for Rewriting<'_> {
     type Break = Refused;
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Refused> {
@@ -230,6 +244,8 @@ impl VisitorMut for Rewriting {
                             ident.value = ident.value.to_lowercase();
                         }
                     }
+                } else if self.is_of_logs(name) {
+                    // It has its name.
                 } else if let Some(store) = store_of(name)
                     && !self.is_named_here(&store)
                 {

@@ -48,6 +48,67 @@ fn a_store_is_named_by_id_name_or_arn() {
 }
 
 #[test]
+fn log_files_are_tables_and_no_stores_wherever_a_table_may_stand() {
+    let logs = |text: &str| {
+        let Understood { stores, logs, .. } = understood(text);
+        let logs = logs.into_values().map(|Logs { bucket, prefix, place }| format!("{bucket} {prefix}{place}"));
+        (stores.into_iter().collect::<Vec<_>>(), logs.collect::<Vec<_>>())
+    };
+    let of = |stores: &[&str], logs: &[&str]| {
+        let owned = |of: &[&str]| of.iter().map(|of| (*of).to_owned()).collect::<Vec<_>>();
+        (owned(stores), owned(logs))
+    };
+    for (text, stores, expected) in [
+        ("SELECT * FROM cloudtrail_logs('s3://b')", &[][..], &["b  at Line: 1, Column: 31"][..]),
+        ("SELECT l.eventID FROM\n CloudTrail_Logs('s3://b/p/q/') AS l", &[], &["b p/q/ at Line: 2, Column: 18"]),
+        ("SELECT 1 FROM TABLE(cloudtrail_logs('s3://b/p')) l", &[], &["b p at Line: 1, Column: 37"]),
+        (
+            "SELECT 1 FROM events e JOIN cloudtrail_logs('s3://b/P') l ON e.eventID = l.eventID, cloudtrail_logs('s3://b/p')",
+            &["events"],
+            &["b P at Line: 1, Column: 45", "b p at Line: 1, Column: 101"],
+        ),
+        (
+            "WITH l AS (SELECT * FROM cloudtrail_logs('s3://b/p')) SELECT 1 FROM l WHERE eventID IN (SELECT eventID FROM \
+             cloudtrail_logs('s3://b/p')) AND EXISTS (SELECT 1 FROM other)",
+            &["other"],
+            &["b p at Line: 1, Column: 42"],
+        ),
+        (
+            "SELECT r.arn FROM cloudtrail_logs('s3://b/x:eventdatastore/y') CROSS JOIN UNNEST(resources) AS u(r)",
+            &[],
+            &["b x:eventdatastore/y at Line: 1, Column: 35"],
+        ),
+    ] {
+        assert_eq!(logs(text), of(stores, expected), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_place_in_a_bucket_is_refused_with_its_place() {
+    for (text, expected) in [
+        ("cloudtrail_logs()", "`cloudtrail_logs` at Line: 1, Column: 15 takes one text"),
+        ("cloudtrail_logs('s3://a', 's3://b')", "at Line: 1, Column: 15 takes one text"),
+        ("cloudtrail_logs(eventName)", "at Line: 1, Column: 15 takes one text"),
+        ("cloudtrail_logs('s3://' || 'a')", "at Line: 1, Column: 15 takes one text"),
+        ("cloudtrail_logs(of => 's3://a')", "at Line: 1, Column: 15 takes one text"),
+        ("cloudtrail_logs((SELECT 's3://a'))", "at Line: 1, Column: 15 takes one text"),
+        ("cloudtrail_logs(7)", "at Line: 1, Column: 15 takes a text, which says where log files lie, and not 7"),
+        ("cloudtrail_logs('/etc/passwd')", "'/etc/passwd' at Line: 1, Column: 31 is no place in a bucket"),
+        ("cloudtrail_logs('file:///etc')", "'file:///etc' at Line: 1, Column: 31 is no place in a bucket"),
+        ("cloudtrail_logs('https://a/b')", "at Line: 1, Column: 31 is no place in a bucket"),
+        ("cloudtrail_logs('S3://a/b')", "at Line: 1, Column: 31 is no place in a bucket"),
+        ("cloudtrail_logs('s3:///b')", "at Line: 1, Column: 31 is no place in a bucket"),
+        ("TABLE(cloudtrail_logs('b'))", "'b' at Line: 1, Column: 37 is no place in a bucket"),
+        ("cloudtrail_logs('s3://a') WITH ORDINALITY", "at Line: 1, Column: 15 gives events in no order"),
+        ("events, LATERAL cloudtrail_logs('s3://a')", "at Line: 1, Column: 31 depends on nothing beside it"),
+        ("cloudtrail_logs('s3://a') TABLESAMPLE BERNOULLI (10)", "TABLESAMPLE"),
+    ] {
+        let why = understand(&format!("SELECT 1 FROM {text}"), &names()).expect_err(text).to_string();
+        assert!(why.contains(expected), "{text}: {why}");
+    }
+}
+
+#[test]
 fn labels_are_as_they_are_written() {
     let text = "SELECT eventtime, userIdentity.ARN, element_at(resources, 1).accountId, *, count(*) FROM t";
     let all = Selected::All { of: None, is_again: false };

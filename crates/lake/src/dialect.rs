@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use ::dialect::Names;
-pub use ::dialect::Understood;
+pub use ::dialect::{Logs, Understood};
 
 use crate::LakeError;
 use crate::schema::{Kind, each_name};

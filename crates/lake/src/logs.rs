@@ -6,37 +6,57 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::error::DataFusionError;
-use datafusion::execution::TaskContext;
 use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::SendableRecordBatchStream;
-use datafusion::physical_plan::stream::RecordBatchReceiverStream;
-use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use record::api_call::{ApiCall, Record};
 use record::log_file::{Limits, Reader};
 
 use crate::rows::Rows;
 use crate::schema::Kind;
+pub use elsewhere::{LogElsewhere, LogsElsewhere, TellUnread};
+use scan::Scan;
+
+mod elsewhere;
+mod scan;
 
 /// Rows, and bytes of records, that a batch has at most.
 const BATCH_ROWS: usize = 8_192;
 const BATCH_BYTES: usize = 16 << 20;
+/// Reasons not to read something that are told one by one.
+const MOST_REASONS: usize = 100;
+
+/// The bytes of a log file, and the account that its name tells; or why it cannot be read.
+pub type ReadLog = Result<(Vec<u8>, Option<String>), String>;
 
 /// Where log files lie.
 pub trait LogSource: fmt::Debug + Send + Sync {
     /// How many there are.
     fn count(&self) -> usize;
 
-    /// The bytes of one of them, and the account that its name tells. An error says why it cannot be read.
-    fn read(&self, at: usize) -> Result<(Vec<u8>, Option<String>), String>;
+    /// One of them.
+    fn read(&self, at: usize) -> ReadLog;
+
+    /// So many are asked for at once: of those that are waited for more than worked on several.
+    fn at_once(&self) -> usize {
+        1
+    }
+
+    /// Several, in any order, each handed over as it is there, until nobody wants more.
+    fn read_each(&self, which: Range<usize>, each: &mut dyn FnMut(ReadLog) -> bool) {
+        for at in which {
+            if !each(self.read(at)) {
+                return;
+            }
+        }
+    }
 }
 
 /// Log files as events.
@@ -55,8 +75,15 @@ pub struct Unread {
 }
 
 impl Unread {
-    fn count(&self, why: String) {
-        *self.reasons.lock().unwrap_or_else(PoisonError::into_inner).entry(why).or_default() += 1;
+    /// One more of these (`file`, `record`) was not read.
+    fn count(&self, what: &str, why: &str) {
+        let mut reasons = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reason = format!("{what}: {why}");
+        // A reason may name the file.
+        if reasons.len() >= MOST_REASONS && !reasons.contains_key(&reason) {
+            reason = format!("{what}: other reasons");
+        }
+        *reasons.entry(reason).or_default() += 1;
     }
 
     /// Whether files were asked for, and none of them could be read at all.
@@ -80,6 +107,11 @@ impl LogFiles {
     /// What was not read so far.
     pub fn unread(&self) -> Unread {
         self.unread.clone()
+    }
+
+    /// How many of them one of so many parts takes at once: of few files no part takes those of others.
+    fn at_once(&self, parts: usize) -> usize {
+        self.source.at_once().min(self.source.count() / (parts * 4)).max(1)
     }
 }
 
@@ -105,68 +137,23 @@ impl TableProvider for LogFiles {
             None => self.schema(),
         };
         let parts = state.config().target_partitions().clamp(1, self.source.count().max(1));
-        // Each thread takes the next file when it is done with one: some are a thousand times as large as others.
-        let next = Arc::new(AtomicUsize::new(0));
-        let partitions = (0..parts).map(|_| -> Arc<dyn PartitionStream> {
-            Arc::new(Part { schema: Arc::clone(&schema), files: self.clone(), next: Arc::clone(&next) })
-        });
-        let scan = StreamingTableExec::try_new(Arc::clone(&schema), partitions.collect(), None, [], false, limit)?;
-        Ok(Arc::new(scan))
-    }
-}
-
-/// What one thread reads: of all files the next, until there is none.
-#[derive(Debug)]
-struct Part {
-    schema: SchemaRef,
-    files: LogFiles,
-    next: Arc<AtomicUsize>,
-}
-
-impl PartitionStream for Part {
-    fn schema(&self) -> &SchemaRef {
-        &self.schema
-    }
-
-    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let mut stream = RecordBatchReceiverStream::builder(Arc::clone(&self.schema), 2);
-        let (send, schema, files, next) =
-            (stream.tx(), Arc::clone(&self.schema), self.files.clone(), Arc::clone(&self.next));
-        stream.spawn_blocking(move || {
-            let (mut reader, mut rows) = (Reader::new(files.limits), Rows::new(schema));
-            let mut hand_over = |batch| send.blocking_send(Ok::<RecordBatch, DataFusionError>(batch)).is_ok();
-            loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                if at >= files.source.count() {
-                    break;
-                }
-                // Whoever asked may be gone.
-                if !files.read(at, &mut reader, &mut rows, &mut hand_over) {
-                    return Ok(());
-                }
-            }
-            if !rows.is_empty() {
-                hand_over(rows.take());
-            }
-            Ok(())
-        });
-        stream.build()
+        Ok(Arc::new(Scan::new(self.clone(), parts, schema, limit)))
     }
 }
 
 impl LogFiles {
-    /// Reads a file, and hands over batches. Says whether anybody still wants them.
+    /// Reads a file that was fetched, and hands over batches. Says whether anybody still wants them.
     fn read(
         &self,
-        at: usize,
+        fetched: ReadLog,
         reader: &mut Reader,
         rows: &mut Rows,
         hand_over: &mut dyn FnMut(RecordBatch) -> bool,
     ) -> bool {
-        let (bytes, account) = match self.source.read(at) {
+        let (bytes, account) = match fetched {
             Ok(read) => read,
             Err(why) => {
-                self.unread.count(format!("file: {why}"));
+                self.unread.count("file", &why);
                 return true;
             }
         };
@@ -181,13 +168,13 @@ impl LogFiles {
                     }
                 }
                 Ok(Record::Insight { .. }) => {}
-                Err(rejection) => self.unread.count(format!("record: {}", rejection.reason.as_str())),
+                Err(rejection) => self.unread.count("record", rejection.reason.as_str()),
             }
         });
         let is_read = read.is_ok() || what != "file";
         self.unread.is_any_read.fetch_or(is_read, Ordering::Relaxed);
         if let Err(rejected) = read {
-            self.unread.count(format!("{what}: {}", rejected.as_str()));
+            self.unread.count(what, rejected.as_str());
         }
         is_wanted
     }

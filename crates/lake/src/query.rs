@@ -7,6 +7,7 @@ use std::time::Duration;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 pub use datafusion::catalog::TableProvider;
+use datafusion::common::TableReference;
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SessionState;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
@@ -24,7 +25,7 @@ use datafusion::sql::parser::Statement;
 use futures::StreamExt;
 
 use crate::counted_early::counted_early;
-use crate::dialect::{Understood, understand};
+use crate::dialect::{Logs, Understood, understand};
 use crate::in_turn::in_turn;
 use crate::labels::Columns;
 use crate::memory::Shared;
@@ -121,10 +122,28 @@ impl Query {
         find: impl Fn(&str) -> Option<Arc<dyn TableProvider>>,
         limits: Limits,
     ) -> Result<Query, LakeError> {
-        let Understood { statement, stores, selected, places } = understand(text)?;
+        Query::plan_with_logs(context, text, find, |_| None, limits).await
+    }
+
+    /// The same, where statements may read log files as they lie: those that one names are asked for in `logs`.
+    pub async fn plan_with_logs(
+        context: SessionContext,
+        text: &str,
+        find: impl Fn(&str) -> Option<Arc<dyn TableProvider>>,
+        logs: impl Fn(&Logs) -> Option<Arc<dyn TableProvider>>,
+        limits: Limits,
+    ) -> Result<Query, LakeError> {
+        let Understood { statement, stores, logs: named, selected, places } = understand(text)?;
         for store in stores {
             let Some(table) = find(&store) else { return Err(LakeError::NoStore(store)) };
-            context.register_table(datafusion::common::TableReference::bare(store), table)?;
+            context.register_table(TableReference::bare(store), table)?;
+        }
+        for (name, named) in named {
+            let Some(table) = logs(&named) else {
+                let why = "is in a bucket of a service, and nobody asks one here: FROM any_name is all log files that there are";
+                return Err(LakeError::Statement(format!("`{name}`{} {why}", named.place)));
+            };
+            context.register_table(TableReference::bare(name), table)?;
         }
         let wanted = Wanted::default();
         context.state_ref().write().config_mut().options_mut().extensions.insert(wanted.clone());

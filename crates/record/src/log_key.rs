@@ -48,6 +48,11 @@ impl LogKind {
         }
     }
 
+    /// Whether its records are single events of any kind: what the lake has, and not what was found or summed up.
+    pub fn is_of_events(self) -> bool {
+        matches!(self, LogKind::CloudTrail | LogKind::NetworkActivity)
+    }
+
     fn of(text: &str) -> Option<LogKind> {
         LogKind::ALL.into_iter().find(|kind| kind.as_str() == text)
     }

@@ -33,6 +33,7 @@ mod roles {
     use anyhow::{Context, Result, ensure};
     use cluster::{Executor, Host, OpenStore, Scheduler};
     use lake::query::Limits;
+    use record::words::clean;
     use tokio::runtime::Handle;
 
     use crate::cli::{ClusterCommand, ExecutorArgs};
@@ -70,14 +71,24 @@ mod roles {
         }
         let scheduler = Host::at(scheduler)?;
         let open_store = open_store(links.as_deref())?;
-        Ok(Executor { scheduler, listen: *listen, known_as: *known_as, folder: dir.clone(), limits, open_store })
+        Ok(Executor {
+            scheduler,
+            listen: *listen,
+            known_as: *known_as,
+            folder: dir.clone(),
+            limits,
+            open_store,
+            tell_unread: Arc::new(|line| say(&format!("executor: {}", clean(line)))),
+        })
     }
 
     /// The way to buckets by the links in a file, which is read again whenever it has changed.
     fn open_store(links: Option<&Path>) -> Result<OpenStore> {
         let Some(file) = links.map(LinksFile::at) else {
             return Ok(Arc::new(|name: &str| {
-                Err(format!("the lake lies in the bucket `{name}`, and this executor knows no links: --links FILE"))
+                Err(format!(
+                    "what is to be read lies in the bucket `{name}`, and this executor knows no links: --links FILE"
+                ))
             }));
         };
         ensure!(file.path().exists(), "there is no {}", file.path().display());

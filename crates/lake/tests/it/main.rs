@@ -11,6 +11,7 @@ mod insights_function;
 mod joins;
 mod killed;
 mod labels;
+mod log_files;
 mod sample_queries;
 mod statements;
 mod stores;

@@ -12,7 +12,7 @@
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-copy-trail-to-lake-eds.html>
 
 use jiff::Timestamp;
-use record::log_key::{LogKey, LogKind};
+use record::log_key::LogKey;
 use record::names::{AccountId, Region};
 use serde::{Deserialize, Serialize};
 use store::{Key, List, Reader, Resource, StoreError, Writer};
@@ -161,7 +161,7 @@ impl Import {
 
     /// Whether a key is that of a log file that it is to bring in. `oldest`: from when on the store keeps events.
     pub(crate) fn wants(&self, key: &str, oldest: Timestamp) -> Wants {
-        let key = LogKey::of_path(key).filter(|key| matches!(key.kind, LogKind::CloudTrail | LogKind::NetworkActivity));
+        let key = LogKey::of_path(key).filter(|key| key.kind.is_of_events());
         let Some(at) = key.and_then(|key| Timestamp::from_second(key.time.seconds()).ok()) else { return Wants::Not };
         let is_asked_for = self.start.is_none_or(|start| at >= start.0) && self.end.is_none_or(|end| at <= end.0);
         match is_asked_for {

@@ -10,7 +10,8 @@ use super::event_data_store::EventDataStore;
 use super::organization::ACCOUNT_ID;
 use super::query::{QUERY_ALIAS, check_owner, no_aliases};
 use super::trail_settings::{bucket_and_prefix, bucket_name, existing_bucket, key_prefix};
-use crate::world::lake::{LakeQuery, QueryFault, QueryFaultKind, StoreView};
+use crate::world::BucketError;
+use crate::world::lake::{LakeQuery, Named, NamedLogs, QueryFault, QueryFaultKind, StoreView};
 use crate::{Context, Failure, Operation};
 
 #[derive(Deserialize)]
@@ -63,7 +64,8 @@ impl Operation for StartQuery {
             return Err(ApiError::new("InvalidParameterException", message).into());
         };
         let delivery = self.delivery_s3_uri.map(|uri| checked_uri(uri, cx)).transpose()?;
-        let named = cx.world.lake.understand(&statement).map_err(not_understood)?;
+        let Named { stores: named, logs } = cx.world.lake.understand(&statement).map_err(not_understood)?;
+        logs.iter().try_for_each(|logs| check_readable(logs, cx))?;
         let id = cx.world.dice.uuid();
         let all = cx.store.read(|r| EventDataStore::all(r, cx))?;
         let views = views(&resolved(&all, named.clone())?, &all, cx);
@@ -123,6 +125,18 @@ fn views(stores: &[(String, String)], all: &[EventDataStore], cx: &Context<'_>) 
         Some(store.view(named, all, cx.now))
     };
     stores.iter().filter_map(view).collect()
+}
+
+/// Log files are read where this service reads anything: in buckets that it holds, or that its operator linked.
+fn check_readable(NamedLogs { bucket, place }: &NamedLogs, cx: &Context<'_>) -> Result<(), ApiError> {
+    if !matches!(cx.world.buckets.exists(bucket), Ok(false) | Err(BucketError::NoBucket(_))) {
+        return Ok(());
+    }
+    let message = format!(
+        "This service neither holds nor links a bucket `{bucket}`, which is named{place}. Log files that lie elsewhere are read once their \
+         bucket or folder is linked: trailsight buckets link {bucket} --url …"
+    );
+    Err(ApiError::new("InvalidQueryStatementException", message))
 }
 
 fn not_understood(fault: QueryFault) -> ApiError {

@@ -9,7 +9,8 @@
 //! ```
 //!
 //! An event data store is no table: it is a view of one of them, which says whose events, of where, when and which are in it. So a
-//! store shows what was kept before it was made, as far as its retention reaches.
+//! store shows what was kept before it was made, as far as its retention reaches. Beside stores a statement may name log files in a
+//! bucket, which are read as they lie.
 
 use std::fs::File;
 
@@ -24,16 +25,16 @@ pub use record::selection::{FieldCondition, Part, Selector, Window};
 
 /// Three tables that are asked in SQL, and whatever asks them.
 pub trait Lake: Send + Sync {
-    /// Reads a statement, without running it. Says which event data stores it names behind FROM, each once, as it names them:
-    /// by id or by name; of an ARN its id.
-    fn understand(&self, statement: &str) -> Result<Vec<String>, QueryFault>;
+    /// Reads a statement, without running it. Says what it names behind FROM.
+    fn understand(&self, statement: &str) -> Result<Named, QueryFault>;
 
     /// What statements may name, for whoever offers it to a writer. Where there is no lake: nothing.
     fn vocabulary(&self) -> Vocabulary {
         Vocabulary::default()
     }
 
-    /// Plans a query, without running it: what is wrong with its statement is wrong at once. However much is kept, it is quick.
+    /// Plans a query, without running it: what is wrong with its statement is wrong at once. However much is kept, it is quick, and
+    /// log files that it names are not looked for.
     fn check(&self, query: &LakeQuery) -> Result<(), QueryFault>;
 
     /// Runs a query to its end, and keeps its rows. It asks often whether the query was cancelled, and stops soon if it was.
@@ -80,6 +81,24 @@ pub trait Lake: Send + Sync {
     /// Keeps events from outside of AWS, as `cloudtrail_data` writes them, from the last that is kept up to the one with this
     /// number: all of them or none. If that is kept already, nothing is done.
     fn keep_activity(&self, through: u64, records: &[String]) -> Result<(), LakeFault>;
+}
+
+/// What a statement names behind FROM.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// Event data stores, each once, as it names them: by id or by name; of an ARN its id.
+    pub stores: Vec<String>,
+    /// Log files that it reads as they lie: `cloudtrail_logs('s3://…')`.
+    pub logs: Vec<NamedLogs>,
+}
+
+/// Log files in a bucket that is held here or linked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedLogs {
+    /// The bucket.
+    pub bucket: String,
+    /// Where the statement names them, as a sentence goes on: ` at Line: 1, Column: 31`.
+    pub place: String,
 }
 
 /// What statements may name.
@@ -238,7 +257,7 @@ impl Nothing {
 }
 
 impl Lake for Nothing {
-    fn understand(&self, _: &str) -> Result<Vec<String>, QueryFault> {
+    fn understand(&self, _: &str) -> Result<Named, QueryFault> {
         Nothing::no_lake()
     }
 

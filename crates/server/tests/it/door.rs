@@ -59,7 +59,7 @@ impl Dice for Counting {
     }
 }
 
-/// Objects in memory; every bucket is there, and held here unless its name begins with `linked`.
+/// Objects in memory; every bucket is there but `no-such-bucket`, and held here unless its name begins with `linked`.
 #[derive(Default)]
 pub(crate) struct Held {
     pub(crate) objects: Objects,
@@ -73,8 +73,8 @@ pub(crate) type Objects = Arc<Mutex<BTreeMap<(String, String), Vec<u8>>>>;
 pub(crate) type Metadata = Arc<Mutex<BTreeMap<(String, String), BTreeMap<String, String>>>>;
 
 impl Buckets for Held {
-    fn exists(&self, _: &str) -> Result<bool, BucketError> {
-        Ok(true)
+    fn exists(&self, bucket: &str) -> Result<bool, BucketError> {
+        Ok(bucket != "no-such-bucket")
     }
 
     fn get(&self, bucket: &str, key: &str, most_bytes: u64) -> Result<Vec<u8>, BucketError> {

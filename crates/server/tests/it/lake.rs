@@ -7,8 +7,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use server::world::Lake;
 use server::world::lake::{
-    Column, Kept, KeptFile, LakeFault, LakeQuery, QueryDone, QueryFault, QueryFaultKind, QueryRow, QueryStatistics,
-    Vocabulary,
+    Column, Kept, KeptFile, LakeFault, LakeQuery, Named, NamedLogs, QueryDone, QueryFault, QueryFaultKind, QueryRow,
+    QueryStatistics, Vocabulary,
 };
 
 /// The same lake, however often it is cloned.
@@ -147,16 +147,21 @@ impl FakeLake {
 }
 
 impl Lake for FakeLake {
-    /// The words behind each FROM.
-    fn understand(&self, statement: &str) -> Result<Vec<String>, QueryFault> {
+    /// The words behind each FROM; those that begin with `s3://` are log files.
+    fn understand(&self, statement: &str) -> Result<Named, QueryFault> {
         let words: Vec<&str> = statement.split_whitespace().collect();
         let behind = words.windows(2).filter(|pair| pair[0].eq_ignore_ascii_case("from")).map(|pair| pair[1]);
-        let mut named: Vec<String> = behind
-            .map(|name| name.trim_matches(|letter| "\"';,()".contains(letter)))
-            .map(|name| name.rsplit('/').next().unwrap_or(name).to_owned())
-            .collect();
-        named.dedup();
-        if named.is_empty() {
+        let behind = behind.map(|name| name.trim_matches(|letter| "\"';,()".contains(letter)));
+        let (logs, stores): (Vec<&str>, Vec<&str>) = behind.partition(|name| name.starts_with("s3://"));
+        let bucket = |uri: &str| uri.split('/').nth(2).unwrap_or_default().to_owned();
+        let logs =
+            logs.into_iter().map(|uri| NamedLogs { bucket: bucket(uri), place: " at Line: 1, Column: 15".into() });
+        let mut named = Named {
+            stores: stores.into_iter().map(|name| name.rsplit('/').next().unwrap_or(name).to_owned()).collect(),
+            logs: logs.collect(),
+        };
+        named.stores.dedup();
+        if named.stores.is_empty() && named.logs.is_empty() {
             let text = "line 1: nothing stands behind FROM".into();
             return Err(QueryFault { kind: QueryFaultKind::Statement, text });
         }

@@ -99,6 +99,30 @@ fn a_query_is_run_and_its_rows_are_read_page_by_page() {
 }
 
 #[test]
+fn log_files_are_asked_beside_stores_or_alone_in_buckets_that_are_held_or_linked() {
+    let door = Door::default();
+    let lake = door.lake.clone();
+    running(door, |door, _stop| {
+        for statement in
+            ["SELECT 1 FROM s3://linked-logs/AWSLogs/", "SELECT 1 FROM events UNION SELECT 1 FROM s3://held"]
+        {
+            let id = start(door, statement);
+            until(door, &id, "FINISHED");
+        }
+        let views = lake.begun(2).into_iter().map(|query| query.views.len());
+        assert_eq!(views.collect::<Vec<_>>(), [0, 1], "log files are no store");
+        let input = json!({ "QueryStatement": "SELECT 1 FROM s3://no-such-bucket/AWSLogs/" });
+        let (code, why) = refused(door, "StartQuery", input);
+        assert_eq!(code, "InvalidQueryStatementException");
+        assert_eq!(
+            why,
+            "This service neither holds nor links a bucket `no-such-bucket`, which is named at Line: 1, Column: 15. Log files that lie \
+             elsewhere are read once their bucket or folder is linked: trailsight buckets link no-such-bucket --url …"
+        );
+    });
+}
+
+#[test]
 fn while_a_query_runs_its_results_are_told_to_be_on_their_way() {
     let door = Door::default();
     let lake = door.lake.clone();

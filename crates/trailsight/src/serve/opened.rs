@@ -84,11 +84,12 @@ impl Opened {
         let functions = Sandboxed::open(&folder, &arguments.functions, clock);
         let aws = Arc::new(Aws::new()?);
         let linked = Arc::new(LinkedBuckets::open(LinksFile::of(&folder), Arc::clone(&aws), runtime.clone())?);
-        let lake = lake(arguments, &folder, &linked, engine, clock)?;
+        let all_buckets = AllBuckets::new(Held(Arc::clone(&buckets)), Arc::clone(&linked));
+        let lake = lake(arguments, &folder, &linked, all_buckets.clone(), engine, clock)?;
         let world = World {
             clock: Box::new(clock),
             dice: Box::new(SystemDice),
-            buckets: Box::new(AllBuckets::new(Held(Arc::clone(&buckets)), Arc::clone(&linked))),
+            buckets: Box::new(all_buckets),
             mail: outside::mail(&arguments.mail, &folder, clock)?,
             web: Box::new(web),
             queues: Box::new(Sqs::new(aws, runtime.clone(), arguments.sqs_endpoint_url.clone())),
@@ -156,6 +157,7 @@ fn lake(
     arguments: &ServeArgs,
     folder: &Path,
     linked: &LinkedBuckets,
+    buckets: AllBuckets,
     engine: Engine,
     clock: MovedClock,
 ) -> Result<Box<dyn Lake>> {
@@ -165,5 +167,5 @@ fn lake(
     let memory = (arguments.query_memory as usize) << 20;
     let threads = arguments.query_threads.map(usize::from);
     let tables = outside::tables(arguments, folder, |name| linked.get(name))?;
-    Ok(Box::new(DataLake::open(folder, tables, memory, threads, engine, Box::new(clock))?))
+    Ok(Box::new(DataLake::open(folder, tables, buckets, memory, threads, engine, Box::new(clock))?))
 }

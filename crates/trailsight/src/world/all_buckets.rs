@@ -1,13 +1,19 @@
 //! All buckets, as the server sees them: those that are held here, and those that are linked.
 
+use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use server::world::{BucketError, Buckets, FetchedEach};
 
 use super::buckets::Held;
-use super::linked::LinkedBuckets;
+use super::linked::{Linked, LinkedBuckets, Room};
+
+/// Keys of a bucket that is held here that are listed at once.
+const PAGE: usize = 10_000;
 
 /// A link goes before a bucket of the same name that is held here.
+#[derive(Clone)]
 pub struct AllBuckets {
     held: Held,
     linked: Arc<LinkedBuckets>,
@@ -17,6 +23,62 @@ impl AllBuckets {
     /// Both.
     pub fn new(held: Held, linked: Arc<LinkedBuckets>) -> AllBuckets {
         AllBuckets { held, linked }
+    }
+
+    /// A bucket, if it is linked.
+    pub fn linked(&self, bucket: &str) -> Option<Arc<Linked>> {
+        self.linked.get(bucket)
+    }
+
+    /// Goes through all objects whose keys begin with a prefix, in any order, until somebody has seen enough: key and bytes of each. However many
+    /// there are, few are held at once.
+    pub fn walk(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        mut each: impl FnMut(&str, u64) -> ControlFlow<()> + Send,
+    ) -> Result<(), BucketError> {
+        if let Some(linked) = self.linked.get(bucket) {
+            return self.linked.wait(linked.walk(prefix, &mut |key, bytes| match key.starts_with(prefix) {
+                true => each(key, bytes),
+                false => ControlFlow::Continue(()),
+            }));
+        }
+        let mut after = String::new();
+        loop {
+            let page = self.held.list(bucket, prefix, &after, PAGE)?;
+            for (key, bytes) in &page {
+                if each(key, *bytes).is_break() {
+                    return Ok(());
+                }
+            }
+            match page.into_iter().next_back() {
+                Some((last, _)) => after = last,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Fetches objects of a bucket in a room of one's own: keys, and what comes of each with its place among them.
+    pub fn get_each_in<'b>(&'b self, room: &Room, bucket: &str, keys: &[&str], most_bytes: u64) -> FetchedEach<'b> {
+        let keys = keys.iter().map(|key| (*key).to_owned()).enumerate();
+        match self.linked.get(bucket) {
+            Some(linked) => {
+                let objects = keys.map(|(place, key)| (place, Arc::clone(&linked), key)).collect();
+                Box::new(self.linked.get_each_in(room, objects, most_bytes))
+            }
+            None => {
+                let (bucket, keys) = (bucket.to_owned(), keys.collect::<Vec<_>>());
+                let get = move |(place, key): (usize, String)| (place, self.held.get(&bucket, &key, most_bytes));
+                Box::new(keys.into_iter().map(get))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for AllBuckets {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("all buckets")
     }
 }
 
@@ -73,4 +135,27 @@ impl Buckets for AllBuckets {
             None => self.held.folders(bucket, prefix),
         }
     }
+}
+
+#[cfg(test)]
+impl AllBuckets {
+    /// A bucket that is held here, with one object of 14 bytes: for tests.
+    pub(crate) fn hold(&self, bucket: &str, key: &str) {
+        self.held.0.create(bucket, "us-east-1").expect("there is room");
+        self.put(bucket, key, br#"{"Records":[]}"#).expect("there is room");
+    }
+}
+
+/// Those of a folder, none of which is held, and those of a file of links: for tests.
+#[cfg(test)]
+pub(crate) fn with_links(
+    folder: &std::path::Path,
+    links: super::links::LinksFile,
+    runtime: &tokio::runtime::Handle,
+) -> AllBuckets {
+    let (clock, dice) = (Box::new(super::clock::SystemClock), Box::new(super::dice::SystemDice));
+    let held = super::buckets::Buckets::open(folder.join("buckets"), clock, dice, Arc::new(|_, _| {}));
+    let aws = Arc::new(super::aws::Aws::new().expect("there is a client"));
+    let linked = LinkedBuckets::open(links, aws, runtime.clone()).expect("they are in order");
+    AllBuckets::new(Held(Arc::new(held.expect("there is room"))), Arc::new(linked))
 }

@@ -27,6 +27,7 @@ mod asking;
 mod behind;
 mod engine;
 mod history;
+mod log_files;
 mod plugged_in;
 mod tables;
 mod upkeep;
@@ -37,6 +38,8 @@ pub use tables::{LOG, TablesIn, has_kept};
 
 use tables::Tables;
 use upkeep::Rhythm;
+
+use super::all_buckets::AllBuckets;
 
 /// The lake's folder in a data directory.
 pub const FOLDER: &str = "lake";
@@ -50,6 +53,8 @@ pub struct DataLake {
     tables_in: TablesIn,
     making: PathBuf,
     results: PathBuf,
+    /// Where log files lie that are read as they lie.
+    buckets: AllBuckets,
     limits: Limits,
     engine: Engine,
     clock: Box<dyn Clock>,
@@ -83,13 +88,14 @@ impl Drop for Threads {
 
 impl DataLake {
     /// Opens the lake of a data directory, with its tables; makes what there is not. `memory_bytes`: what one query may hold; `threads`: how
-    /// many it runs on, if not on half of the processors; `engine`: where queries are run.
+    /// many it runs on, if not on half of the processors; `engine`: where queries are run; `buckets`: where log files may lie that these read.
     ///
     /// An object store that cannot be reached now is tried again whenever it is asked up to where the tables have come; until then queries fail,
     /// and nothing is kept.
     pub fn open(
         folder: &Path,
         tables_in: TablesIn,
+        buckets: AllBuckets,
         memory_bytes: usize,
         threads: Option<usize>,
         engine: Engine,
@@ -120,6 +126,7 @@ impl DataLake {
             tables_in,
             making,
             results: folder.join("results"),
+            buckets,
             limits,
             engine,
             clock,

@@ -44,15 +44,23 @@ pub struct LinkedBuckets {
 
 /// How much is fetched at once.
 #[derive(Clone, Debug)]
-struct Room {
+pub struct Room {
     objects: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
+    most_bytes: usize,
 }
 
 impl Default for Room {
     fn default() -> Room {
+        Room::of(FETCHED_AT_ONCE, FETCHED_BYTES)
+    }
+}
+
+impl Room {
+    /// Room for so many objects on their way, and so many bytes that nobody took yet. One that has more comes alone.
+    pub fn of(objects: usize, bytes: usize) -> Room {
         let room = |permits| Arc::new(Semaphore::new(permits));
-        Room { objects: room(FETCHED_AT_ONCE), bytes: room(FETCHED_BYTES) }
+        Room { objects: room(objects), bytes: room(bytes), most_bytes: bytes }
     }
 }
 
@@ -92,13 +100,23 @@ impl LinkedBuckets {
         objects: Vec<(usize, Arc<Linked>, String)>,
         most_bytes: u64,
     ) -> impl Iterator<Item = (usize, Result<Vec<u8>, BucketError>)> + '_ {
+        self.get_each_in(&self.room, objects, most_bytes)
+    }
+
+    /// The same in a room of one's own: whoever does not take what comes holds up nobody else.
+    pub fn get_each_in(
+        &self,
+        room: &Room,
+        objects: Vec<(usize, Arc<Linked>, String)>,
+        most_bytes: u64,
+    ) -> impl Iterator<Item = (usize, Result<Vec<u8>, BucketError>)> + use<'_> {
         let mut fetching = JoinSet::new();
         for (place, linked, key) in objects {
-            let room = self.room.clone();
+            let room = room.clone();
             let fetch = async move {
                 let _one_of_them = room.objects.acquire().await;
-                let bytes = room.bytes;
-                let wait = async |size: u64| bytes.acquire_many_owned(size.min(FETCHED_BYTES as u64) as u32).await;
+                let (bytes, most) = (room.bytes, room.most_bytes as u64);
+                let wait = async |size: u64| bytes.acquire_many_owned(size.min(most) as u32).await;
                 (place, linked.get_bytes_when(&key, most_bytes, wait).await)
             };
             fetching.spawn_on(fetch, &self.runtime);

@@ -6,11 +6,13 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use lake::LakeError;
+use lake::dialect::Logs;
 use lake::kept_rows::KeptRows;
 use lake::query::{Limits, Query, Statistics, TableProvider};
 use lake::results::texts;
 use server::world::lake::{LakeQuery, QueryDone, QueryFault, QueryFaultKind, QueryRow, QueryStatistics, StoreView};
 
+use super::log_files::Found;
 use super::plugged_in::fault;
 use super::tables::Tables;
 use super::{DataLake, Engine, behind};
@@ -39,6 +41,7 @@ impl DataLake {
     async fn plan(
         &self,
         query: &LakeQuery,
+        logs: &[Found],
         wants_insights: bool,
         limits: Limits,
         engine: &Engine,
@@ -48,14 +51,16 @@ impl DataLake {
             let view = query.views.iter().find(|view| view.named.eq_ignore_ascii_case(name))?;
             Some(DataLake::table(tables, view, wants_insights, engine))
         };
-        Query::plan_in(engine.session(&limits)?, &query.statement, find, limits).await
+        let logs = |named: &Logs| Found::table(logs, named);
+        Query::plan_with_logs(engine.session(&limits)?, &query.statement, find, logs, limits).await
     }
 
     /// The plan of a query. If no event has the columns that it asks for, Insights events may.
-    pub(super) async fn plan_it(&self, query: &LakeQuery, engine: &Engine) -> Result<Query, LakeError> {
-        match self.plan(query, false, self.limits.clone(), engine).await {
+    pub(super) async fn plan_it(&self, query: &LakeQuery, logs: &[Found], engine: &Engine) -> Result<Query, LakeError> {
+        match self.plan(query, logs, false, self.limits.clone(), engine).await {
             Err(LakeError::Statement(why)) if query.views.iter().any(|view| view.events.is_some()) => {
-                self.plan(query, true, self.limits.clone(), engine).await.map_err(|_| LakeError::Statement(why))
+                let planned = self.plan(query, logs, true, self.limits.clone(), engine).await;
+                planned.map_err(|_| LakeError::Statement(why))
             }
             planned => planned,
         }
@@ -68,7 +73,10 @@ impl DataLake {
         is_cancelled: &(dyn Fn() -> bool + Sync),
         progress: &mut (dyn FnMut(QueryStatistics) + Send),
     ) -> Result<QueryDone, LakeError> {
-        let planned = self.runtime.get().block_on(self.plan_it(query, &self.engine))?;
+        let logs = Found::all(&query.statement, &self.buckets, self.engine.is_here(), is_cancelled)?;
+        let here = Engine::default();
+        let engine = if logs.iter().all(Found::is_elsewhere) { &self.engine } else { &here };
+        let planned = self.runtime.get().block_on(self.plan_it(query, &logs, engine))?;
         let (ended, goes_on) = channel::<()>();
         let stopper = planned.stopper();
         let watch = move || {
@@ -79,13 +87,15 @@ impl DataLake {
             }
         };
         // From a thread of its own: a statement may be so busy that nothing else on its threads comes to look.
-        std::thread::scope(|scope| {
+        let done = std::thread::scope(|scope| {
             scope.spawn(watch);
             let run = || self.runtime.get().block_on(self.run_it(query, &planned, is_cancelled, progress));
             let done = behind::run(run);
             drop(ended);
             done
-        })
+        })?;
+        logs.iter().try_for_each(|logs| logs.tell(&query.id))?;
+        Ok(done)
     }
 
     async fn run_it(
@@ -125,7 +135,7 @@ impl DataLake {
 
     async fn ask_it(&self, query: &LakeQuery, at_most: usize) -> Result<Vec<QueryRow>, LakeError> {
         let limits = Limits { time: ASKING, ..self.limits.clone() };
-        let planned = self.plan(query, false, limits, &Engine::default()).await?;
+        let planned = self.plan(query, &[], false, limits, &Engine::default()).await?;
         let schema = planned.schema();
         let labels = || schema.fields().iter().map(|field| field.name().clone());
         let mut rows = Vec::new();

@@ -4,20 +4,24 @@ use std::fs::File;
 
 use jiff::Timestamp;
 use lake::arrivals::Arrivals;
+use lake::dialect::{Logs, Understood};
 use lake::kept_rows;
 use lake::schema::Kind;
 use lake::vocabulary::{self, FUNCTIONS};
 use lake::{LakeError, dialect};
 use server::world::lake::{
-    Column, Kept, KeptFile, LakeFault, LakeQuery, QueryDone, QueryFault, QueryFaultKind, QueryRow, QueryStatistics,
-    Vocabulary,
+    Column, Kept, KeptFile, LakeFault, LakeQuery, Named, NamedLogs, QueryDone, QueryFault, QueryFaultKind, QueryRow,
+    QueryStatistics, Vocabulary,
 };
 
+use super::log_files::Found;
 use super::{DataLake, Engine, behind};
 
 impl server::world::Lake for DataLake {
-    fn understand(&self, statement: &str) -> Result<Vec<String>, QueryFault> {
-        Ok(dialect::understand(statement).map_err(fault)?.stores.into_iter().collect())
+    fn understand(&self, statement: &str) -> Result<Named, QueryFault> {
+        let Understood { stores, logs, .. } = dialect::understand(statement).map_err(fault)?;
+        let logs = logs.into_values().map(|Logs { bucket, place, .. }| NamedLogs { bucket, place });
+        Ok(Named { stores: stores.into_iter().collect(), logs: logs.collect() })
     }
 
     fn vocabulary(&self) -> Vocabulary {
@@ -34,7 +38,8 @@ impl server::world::Lake for DataLake {
             let parts = [Some(&mut view.insights), view.events.as_mut(), view.activity.as_mut()];
             parts.into_iter().flatten().for_each(|part| part.windows.clear());
         }
-        self.runtime.get().block_on(self.plan_it(&query, &Engine::default())).map(drop).map_err(fault)
+        let logs = Found::unlooked(&query.statement).map_err(fault)?;
+        self.runtime.get().block_on(self.plan_it(&query, &logs, &Engine::default())).map(drop).map_err(fault)
     }
 
     fn run(

@@ -98,7 +98,9 @@ mod tests {
 
     use super::super::{Engine, TablesIn};
     use super::*;
+    use crate::world::all_buckets::with_links;
     use crate::world::clock::SystemClock;
+    use crate::world::links::LinksFile;
 
     /// It may have ended before small files were put together, and nothing may come any more.
     #[test]
@@ -116,8 +118,10 @@ mod tests {
             assert_eq!(table.snapshot().files.len(), 3);
         });
         let tables = TablesIn::data_directory(folder.path());
-        let lake = DataLake::open(folder.path(), tables, 64 << 20, None, Engine::default(), Box::new(SystemClock))
-            .expect("it is there");
+        let buckets = with_links(folder.path(), LinksFile::of(folder.path()), runtime.handle());
+        let lake =
+            DataLake::open(folder.path(), tables, buckets, 64 << 20, None, Engine::default(), Box::new(SystemClock))
+                .expect("it is there");
         let insights = &lake.tables().expect("they are here").insights;
         while insights.snapshot().files.len() > 1 {
             std::thread::yield_now();

@@ -2,6 +2,7 @@
 
 use std::fs::Metadata;
 use std::io::{self, ErrorKind};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -230,6 +231,24 @@ impl Linked {
         read.await.map_err(|error| self.told(&error, prefix))
     }
 
+    /// Goes through all objects in the folder that a prefix ends in, and below it, in any order, until somebody has seen enough: key and
+    /// bytes of each. None is held, however many there are.
+    pub async fn walk(
+        &self,
+        prefix: &str,
+        each: &mut (dyn FnMut(&str, u64) -> ControlFlow<()> + Send),
+    ) -> Result<(), BucketError> {
+        self.check_folder().await?;
+        let (folder, told) = (self.folder_of(prefix), |error: Error| self.told(&error, prefix));
+        let mut listed = self.store().map_err(told)?.list(folder.as_ref());
+        while let Some(object) = listed.try_next().await.map_err(told)? {
+            if self.key(&object).is_some_and(|key| each(&key, object.size).is_break()) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// What lies directly in the folder of a prefix: folders, which end in a slash, and objects; both in order.
     pub async fn list_folder(&self, prefix: &str) -> Result<(Vec<String>, Vec<(String, ObjectMeta)>), BucketError> {
         self.check_folder().await?;
@@ -245,6 +264,11 @@ impl Linked {
         Ok((folders, objects))
     }
 
+    /// The key there of a key here.
+    pub fn there(&self, key: &str) -> String {
+        format!("{}{key}", self.place.prefix)
+    }
+
     /// The key here of a key there, if it is below the link.
     pub(super) fn here(&self, bucket: &str, key: &str) -> Option<String> {
         let is_it = self.place.scheme != Scheme::Folder && self.place.bucket == bucket;
@@ -252,7 +276,7 @@ impl Linked {
     }
 
     fn path(&self, key: &str) -> Result<ObjectPath, Error> {
-        Ok(ObjectPath::parse(format!("{}{key}", self.place.prefix))?)
+        Ok(ObjectPath::parse(self.there(key))?)
     }
 
     fn key(&self, object: &ObjectMeta) -> Option<String> {
