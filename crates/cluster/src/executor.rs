@@ -11,7 +11,8 @@ use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::SessionConfig;
 use lake::logs::TellUnread;
-use lake::query::{Limits, session};
+use lake::query::Limits;
+use lake::session::session;
 
 use crate::ClusterError;
 use crate::codec::{LakeCodec, ScanCodec};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use ballista_core::extension::{SessionConfigExt, SessionStateExt};
 use datafusion::execution::SessionState;
 use datafusion::prelude::{SessionConfig, SessionContext};
-use lake::query::{Limits, session, session_config, teach};
+use lake::query::Limits;
+use lake::session::{session, session_config, teach};
 
 use crate::codec::{LakeCodec, ScanCodec};
 use crate::{ClusterError, Host};

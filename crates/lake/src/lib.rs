@@ -35,6 +35,7 @@ mod reading;
 pub mod results;
 pub mod rows;
 pub mod schema;
+pub mod session;
 pub mod stored;
 pub mod table;
 mod ties;

@@ -25,6 +25,7 @@ pub use elsewhere::{LogElsewhere, LogsElsewhere, TellUnread};
 use scan::Scan;
 
 mod elsewhere;
+mod fetched;
 mod scan;
 
 /// Rows, and bytes of records, that a batch has at most.

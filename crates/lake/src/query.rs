@@ -10,8 +10,6 @@ pub use datafusion::catalog::TableProvider;
 use datafusion::common::TableReference;
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SessionState;
-use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::LogicalPlan;
@@ -19,7 +17,6 @@ use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::metrics::MetricValue;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
-use datafusion::prelude::SessionConfig;
 pub use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement;
 use futures::StreamExt;
@@ -28,9 +25,9 @@ use crate::counted_early::counted_early;
 use crate::dialect::{Logs, Understood, understand};
 use crate::in_turn::in_turn;
 use crate::labels::Columns;
-use crate::memory::Shared;
+use crate::session::{runtime, session};
 use crate::wanted::Wanted;
-use crate::{LakeError, among, functions, joins, ties, wording, zones};
+use crate::{LakeError, joins, wording};
 
 /// What one statement may take.
 #[derive(Clone, Debug)]
@@ -65,9 +62,6 @@ const TAKEN_BELOW: &str = "__datafusion_extracted";
 
 /// So many bytes of its rows are held back while a statement may have to begin again.
 const HELD_BYTES: usize = 16 << 20;
-/// The memory with which a sort begins to put what it wrote to disk in order: so much, and no more than this part of all.
-const MERGED_BYTES: usize = 10 << 20;
-const MERGED_PART: usize = 32;
 
 /// A statement that is ready to run.
 pub struct Query {
@@ -306,67 +300,4 @@ fn scanned(plan: &Arc<dyn ExecutionPlan>, statistics: &mut Statistics) {
         return;
     }
     plan.children().into_iter().for_each(|child| scanned(child, statistics));
-}
-
-/// A session in which statements mean what they mean in CloudTrail Lake.
-pub fn session(limits: &Limits) -> Result<SessionContext, LakeError> {
-    let context = SessionContext::new_with_config_rt(session_config(limits), runtime(limits)?);
-    teach(&context);
-    Ok(context)
-}
-
-/// Makes Lake's functions known in a session, and how its statements are planned. It may have learnt it before.
-pub fn teach(context: &SessionContext) {
-    functions::register(context);
-    let state = context.state();
-    let (mut analyzing, mut optimizing) = (state.analyzer().rules.clone(), state.optimizer().rules.clone());
-    let mut of_plans = state.physical_optimizers().to_vec();
-    let known = [analyzing.len(), optimizing.len(), of_plans.len()];
-    zones::analyze(&mut analyzing);
-    among::analyze(&mut analyzing);
-    ties::analyze(&mut analyzing);
-    among::optimize(&mut optimizing);
-    joins::optimize(&mut of_plans);
-    if known == [analyzing.len(), optimizing.len(), of_plans.len()] {
-        return;
-    }
-    let state = SessionStateBuilder::new_from_existing(state)
-        .with_analyzer_rules(analyzing)
-        .with_optimizer_rules(optimizing)
-        .with_physical_optimizer_rules(of_plans)
-        .build();
-    *context.state_ref().write() = state;
-}
-
-/// How statements are read and run.
-pub fn session_config(limits: &Limits) -> SessionConfig {
-    let mut config = SessionConfig::new()
-        .with_target_partitions(limits.threads)
-        .with_information_schema(false)
-        .with_create_default_catalog_and_schema(true);
-    let options = config.options_mut();
-    options.sql_parser.enable_ident_normalization = false;
-    options.sql_parser.collect_spans = true;
-    options.sql_parser.default_null_ordering = "nulls_last".into();
-    // NULL is joined with nothing, and most columns of most events are.
-    options.optimizer.filter_null_join_keys = true;
-    options.execution.sort_spill_reservation_bytes = MERGED_BYTES.min(limits.memory_bytes / MERGED_PART);
-    options.execution.parquet.pushdown_filters = true;
-    options.execution.parquet.reorder_filters = true;
-    options.execution.parquet.schema_force_view_types = false;
-    options.sql_parser.map_string_types_to_utf8view = false;
-    config
-}
-
-fn runtime(limits: &Limits) -> Result<Arc<RuntimeEnv>, LakeError> {
-    let disk = DiskManagerBuilder::default().with_max_temp_directory_size(limits.disk_bytes);
-    let disk = match &limits.spill_folder {
-        Some(folder) => disk.with_mode(DiskManagerMode::Directories(vec![folder.clone()])),
-        None => disk,
-    };
-    let runtime = RuntimeEnvBuilder::new()
-        .with_memory_pool(Arc::new(Shared::new(limits.memory_bytes)))
-        .with_disk_manager_builder(disk)
-        .build()?;
-    Ok(Arc::new(runtime))
 }

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use lake::LakeError;
 use lake::dialect::Logs;
 use lake::logs::{LogFiles, LogSource, ReadLog};
-use lake::query::{Limits, Query, Statistics, TableProvider, session};
+use lake::query::{Limits, Query, Statistics, TableProvider};
+use lake::session::session;
 use record::log_file::Limits as FileLimits;
 
 use crate::statements::events;

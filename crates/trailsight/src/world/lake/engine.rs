@@ -3,7 +3,8 @@
 #[cfg(feature = "cluster")]
 use cluster::{Cluster, ClusterError};
 use lake::LakeError;
-use lake::query::{Limits, SessionContext, session};
+use lake::query::{Limits, SessionContext};
+use lake::session::session;
 
 /// Where queries are run; here, if nothing else is said. Whoever waits for an answer is always answered here.
 #[derive(Clone, Debug, Default)]
