@@ -97,6 +97,14 @@ export const forget = <T>(path: string, parameters: Parameters) => change<T>('DE
 export const own = <T>(path: string, body: object) =>
   ask(`/trailsight/v1/${path}`, { method: 'POST', headers: { ...OWN, 'content-type': 'application/json' }, body: JSON.stringify(body) }) as Promise<T>;
 
+/** A file that the service hands out. */
+export async function file(path: string): Promise<Blob> {
+  const reply = await fetch(`/trailsight/v1/${path}`, { credentials: 'same-origin', cache: 'no-store', headers: OWN }).catch(() => undefined);
+  if (!reply) throw new ApiError(0, 'Offline', 'The service cannot be reached.');
+  if (!reply.ok) throw new ApiError(reply.status, `HTTP ${reply.status}`, ((await reply.json().catch(() => ({}))) as { message?: string }).message ?? nothingBut(reply));
+  return reply.blob();
+}
+
 export const signIn = (accessKeyId: string, secretAccessKey: string) =>
   ask('/api/console/v1/session', {
     method: 'POST',

@@ -368,6 +368,11 @@ test('lake: what is written is offered, run by a key, paged, drawn, and found ag
   assert.equal(await page.locator('.cm-completionIcon').count(), 0);
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+a');
+  await page.keyboard.type('SELECT 1 FROM cloudt');
+  await page.locator('.cm-tooltip-autocomplete li', { hasText: "('s3://bucket/prefix')" }).click();
+  await page.keyboard.type('old');
+  assert.equal(await editor.innerText(), "SELECT 1 FROM cloudtrail_logs('s3://old')");
+  await page.keyboard.press('Control+a');
   await page.keyboard.type('SELECT eventName, count(*) AS calls FROM events GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 150');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+Enter');
@@ -382,6 +387,10 @@ test('lake: what is written is offered, run by a key, paged, drawn, and found ag
   await page.getByRole('button', { name: 'CSV' }).click();
   const text = require('node:fs').readFileSync(await (await saved).path(), 'utf8').trim().split('\n');
   assert.deepEqual([text[0], text.length], ['eventName,calls', 151]);
+  const whole = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Parquet' }).click();
+  const parquet = require('node:fs').readFileSync(await (await whole).path());
+  assert.deepEqual([parquet.subarray(0, 4).toString(), parquet.includes('eventName')], ['PAR1', true]);
   await page.getByText('Chart', { exact: true }).click();
   await page.waitForURL(/view=chart/);
   await page.locator('.named-bar').nth(29).waitFor();

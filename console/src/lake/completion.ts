@@ -1,5 +1,6 @@
 // What may be written next: columns with what is nested in them, event data stores, functions, the words of SQL.
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
+import type { EditorView } from '@codemirror/view';
 import type { Column, LakeSchema } from '../api-types';
 
 const WORDS = [
@@ -36,6 +37,10 @@ function nested(columns: Column[], path: string[]): Column[] {
   return within;
 }
 
+/** Writes a call, and puts the cursor so many letters before its end. */
+const inBrackets = (call: string, behind: number) => (view: EditorView, _: Completion, from: number, to: number) =>
+  view.dispatch({ changes: { from, to, insert: call }, selection: { anchor: from + call.length - behind }, userEvent: 'input.complete' });
+
 export function complete(context: CompletionContext, schema: LakeSchema): CompletionResult | null {
   const written = context.matchBefore(/[\w$.-]*/);
   if (!written || (written.from === written.to && !context.explicit)) return null;
@@ -45,7 +50,10 @@ export function complete(context: CompletionContext, schema: LakeSchema): Comple
   if (/\b(from|join)\s+$/i.test(before)) {
     return {
       from: written.from,
-      options: schema.stores.map(store => ({ label: store.name, type: 'type', detail: store.kind, info: store.arn })),
+      options: [
+        ...schema.stores.map(store => ({ label: store.name, type: 'type', detail: store.kind, info: store.arn })),
+        { label: 'cloudtrail_logs', type: 'function', detail: "('s3://bucket/prefix')", info: 'Log files of a bucket that is held or linked, as they lie', apply: inBrackets("cloudtrail_logs('s3://')", 2) },
+      ],
       validFor: /^[\w$-]*$/,
     };
   }
@@ -60,10 +68,7 @@ export function complete(context: CompletionContext, schema: LakeSchema): Comple
   if (!written.text.includes('.')) {
     options.push(
       ...schema.functions.map(name => ({
-        label: name, type: 'function', detail: '( )', boost: 5,
-        // The cursor goes between the brackets.
-        apply: (view: import('@codemirror/view').EditorView, _: Completion, start: number, end: number) =>
-          view.dispatch({ changes: { from: start, to: end, insert: `${name}()` }, selection: { anchor: start + name.length + 1 }, userEvent: 'input.complete' }),
+        label: name, type: 'function', detail: '( )', boost: 5, apply: inBrackets(`${name}()`, 1),
       })),
       ...WORDS.map(label => ({ label, type: 'keyword', boost: -10 })),
     );

@@ -12,7 +12,7 @@ import Table from '@cloudscape-design/components/table';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ApiError } from '../api';
+import { type ApiError, file } from '../api';
 import { csv, download } from '../parts/download';
 import { Failed, Loading, Nothing } from '../parts/states';
 import { useUrlState } from '../parts/url';
@@ -80,13 +80,18 @@ function Actions({ id }: { id: string }) {
   const { asked } = usePage(id);
   const [told, tell] = useState('');
   const [isSaving, setSaving] = useState(false);
-  const save = async () => {
+  const name = `query-${id.slice(0, 8)}`;
+  const asCsv = async () => {
+    const all = await everyRow(id, MOST, rows => tell(`${count(rows)} rows`));
+    download(`${name}.csv`, 'text/csv', csv(all.columns, all.rows));
+    tell(all.next ? `The first ${count(all.rows.length)} rows: Parquet has all, and so has trailsight query.` : '');
+  };
+  const asParquet = async () => download(`${name}.parquet`, 'application/vnd.apache.parquet', await file(`query-results/${id}`));
+  const save = async (as: () => Promise<void>) => {
     tell('');
     setSaving(true);
     try {
-      const all = await everyRow(id, MOST, rows => tell(`${count(rows)} rows`));
-      download(`query-${id.slice(0, 8)}.csv`, 'text/csv', csv(all.columns, all.rows));
-      tell(all.next ? `The first ${count(all.rows.length)} rows: ask for all with start-query’s --delivery-s3-uri.` : '');
+      await as();
     } catch (fault) {
       tell(`It was not saved: ${(fault as ApiError).message}`);
     } finally {
@@ -99,7 +104,8 @@ function Actions({ id }: { id: string }) {
       {asked.data && numbersOf(asked.data).length > 0 && (
         <SegmentedControl label="As what it is shown" selectedId={state.view === 'chart' ? 'chart' : 'table'} onChange={({ detail }) => set({ view: detail.selectedId === 'chart' ? 'chart' : undefined })} options={[{ id: 'table', text: 'Table' }, { id: 'chart', text: 'Chart' }]} />
       )}
-      <Button iconName="download" loading={isSaving} disabled={!asked.data?.rows.length} onClick={() => void save()}>CSV</Button>
+      <Button iconName="download" disabled={isSaving || !asked.data?.rows.length} onClick={() => void save(asCsv)}>CSV</Button>
+      <Button iconName="download" disabled={isSaving || !asked.data?.rows.length} onClick={() => void save(asParquet)}>Parquet</Button>
     </SpaceBetween>
   );
 }

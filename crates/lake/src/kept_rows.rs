@@ -18,7 +18,7 @@ use crate::LakeError;
 use crate::results::{self, texts};
 use crate::table::failed_in;
 
-/// Under which name the labels stand in a file, as JSON: a result may have two columns with one label.
+/// Under which name the labels stand in a file, as JSON: a result may have two columns with one label, of which the second is `label_2` there.
 const LABELS: &str = "labels";
 /// Rows of a group, of which a file has one in memory while it is written.
 const GROUP_ROWS: usize = 10_000;
@@ -39,8 +39,7 @@ impl KeptRows {
         std::fs::create_dir_all(folder).map_err(failed_in(folder))?;
         let labels: Vec<&str> = of.fields().iter().map(|field| field.name().as_str()).collect();
         let labelled = KeyValue::new(LABELS.to_owned(), serde_json::to_string(&labels).ok());
-        let columns = results::told_fields(of).enumerate().map(|(at, field)| field.with_name(format!("column{at}")));
-        let schema = Arc::new(Schema::new(columns.collect::<Vec<_>>()));
+        let schema = results::told_apart(of);
         let file = tempfile::Builder::new().prefix(".result-").tempfile_in(folder).map_err(failed_in(folder))?;
         let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties(&schema, labelled)));
         Ok(KeptRows { writer: writer.map_err(failed)?, place: place(folder, name), schema, rows: 0 })

@@ -74,8 +74,8 @@ impl<W: Write + Send> ParquetFile<W> {
     }
 }
 
-/// The same columns, each by a label of its own, and as texts what files have no type for.
-fn told_apart(schema: &Schema) -> SchemaRef {
+/// The same columns, each by a label of its own, and as texts what files have no type for: addresses, spans of time.
+pub(crate) fn told_apart(schema: &Schema) -> SchemaRef {
     let mut taken: HashSet<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
     let mut seen = HashSet::new();
     let mut name = |label: &str| {
@@ -87,16 +87,8 @@ fn told_apart(schema: &Schema) -> SchemaRef {
         taken.insert(name.clone());
         name
     };
-    let fields = told_fields(schema).map(|field| {
-        let name = name(field.name());
-        field.with_name(name)
-    });
+    let fields = schema.fields().iter().map(|field| Field::new(name(field.name()), told_type(field.data_type()), true));
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
-}
-
-/// The columns as they stand in files: addresses and spans of time are texts there.
-pub(crate) fn told_fields(schema: &Schema) -> impl Iterator<Item = Field> {
-    schema.fields().iter().map(|field| Field::new(field.name(), told_type(field.data_type()), true))
 }
 
 fn told_type(of: &DataType) -> DataType {

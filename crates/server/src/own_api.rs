@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `GET /trailsight/v1/status` | how the service is getting on ([`Status`]) |
 //! | `POST /trailsight/v1/test-insight` | `{"trail": "my-trail"}` or `{}`: sends a test insight, says whom it told |
-//! | `GET /trailsight/v1/query-results/ID` | the whole result of a query of CloudTrail Lake that has run, as Parquet: its columns are `column0` and on, their labels stand under `labels` in its metadata |
+//! | `GET /trailsight/v1/query-results/ID` | the whole result of a query of CloudTrail Lake that has run, as Parquet with the types of its columns |
 //!
 //! And what watches over services asks, besides `/healthz`:
 //!
