@@ -97,8 +97,8 @@ pub fn understand(text: &str, names: &Names) -> Result<Understood, Refused> {
     let (Some(Statement::Query(mut query)), true) = (statements.pop(), statements.is_empty()) else {
         return Err(Refused("only one SELECT statement is run at a time, and nothing else".into()));
     };
-    let logs = logs::rewrite(&mut query, &places)?;
     size::check(&query)?;
+    let logs = logs::rewrite(&mut query, &places)?;
     let selected = selected::selected(&mut query);
     subqueries::among(&mut query);
     rows::rewrite(&mut query)?;

@@ -2,7 +2,7 @@
 //! it gets a name that is no store's, and whoever plans the statement is told what that stands for. Trino's
 //! `TABLE(cloudtrail_logs('…'))` says the same.
 //!
-//! Of table functions there is no other: DataFusion's own make numbers, and what else it may learn to read stays unsaid.
+//! Of table functions there is no other: what DataFusion has, or may learn to read, cannot be said.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -58,18 +58,27 @@ impl VisitorMut for Rewriting<'_> {
 impl Rewriting<'_> {
     fn named(&mut self, table: &mut TableFactor) -> Result<(), Refused> {
         match table {
-            TableFactor::Table { name, args: args @ Some(_), with_ordinality, .. } => {
-                let Some(function) = called(name) else { return Ok(()) };
-                let place = self.place(function);
+            TableFactor::Table {
+                name, args: args @ Some(_), with_ordinality, with_hints, version, partitions, ..
+            } => {
+                let place = self.place(name)?;
                 if *with_ordinality {
                     return Err(Refused(format!("`{NAME}`{place} gives events in no order: without ORDINALITY")));
+                }
+                if !with_hints.is_empty() || version.is_some() || !partitions.is_empty() {
+                    return Err(more(&place));
                 }
                 let given = args.take().filter(|args| args.settings.is_none()).map(|args| args.args);
                 *name = self.understood(&given.unwrap_or_default(), place)?;
             }
-            TableFactor::TableFunction { expr: Expr::Function(Function { name, args, .. }), alias } => {
-                let Some(function) = called(name) else { return Ok(()) };
-                let place = self.place(function);
+            TableFactor::TableFunction { expr: Expr::Function(function), alias } => {
+                let Function { name, parameters, args, filter, null_treatment, over, within_group, .. } = function;
+                let place = self.place(name)?;
+                let is_more =
+                    filter.is_some() || null_treatment.is_some() || over.is_some() || !within_group.is_empty();
+                if is_more || *parameters != FunctionArguments::None {
+                    return Err(more(&place));
+                }
                 let given = match args {
                     FunctionArguments::List(list) if list.clauses.is_empty() && list.duplicate_treatment.is_none() => {
                         std::mem::take(&mut list.args)
@@ -90,8 +99,8 @@ impl Rewriting<'_> {
                     index_hints: Vec::new(),
                 };
             }
-            TableFactor::Function { name, .. } if called(name).is_some() => {
-                let place = called(name).map(|function| self.place(function)).unwrap_or_default();
+            TableFactor::Function { name, .. } => {
+                let place = self.place(name)?;
                 return Err(Refused(format!("`{NAME}`{place} depends on nothing beside it: write it without LATERAL")));
             }
             _ => {}
@@ -99,8 +108,16 @@ impl Rewriting<'_> {
         Ok(())
     }
 
-    fn place(&self, function: &Ident) -> String {
-        self.places.told(function.span.start)
+    /// Where it stands, if it is the function: there is no other.
+    fn place(&self, name: &ObjectName) -> Result<String, Refused> {
+        let first = name.0.first().and_then(ObjectNamePart::as_ident);
+        let place = first.map(|ident| self.places.told(ident.span.start)).unwrap_or_default();
+        match &name.0[..] {
+            [ObjectNamePart::Identifier(ident)] if ident.value.eq_ignore_ascii_case(NAME) => Ok(place),
+            _ => Err(Refused(format!(
+                "`{name}`{place} is no table function: behind FROM stand event data stores, subqueries, UNNEST and {NAME}('s3://bucket/prefix')"
+            ))),
+        }
     }
 
     /// The name of what is called with these.
@@ -131,10 +148,6 @@ impl Rewriting<'_> {
     }
 }
 
-/// The name as it stands there, if it is the function's.
-fn called(name: &ObjectName) -> Option<&Ident> {
-    match &name.0[..] {
-        [ObjectNamePart::Identifier(ident)] if ident.value.eq_ignore_ascii_case(NAME) => Some(ident),
-        _ => None,
-    }
+fn more(place: &str) -> Refused {
+    Refused(format!("`{NAME}`{place} is called with its text, and nothing else"))
 }

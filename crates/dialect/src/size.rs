@@ -1,12 +1,13 @@
 //! How large a statement is: a short one may be an endless one, long before anything is run.
 //!
 //! What WITH names is planned wherever it is read: thirty names that each read the one before twice are a thousand million scans.
-//! And a subquery within an expression is planned twice as long for each that it stands in. So both are counted before.
+//! And a subquery within an expression is planned twice as long for each that it stands in, and `1 + 1 + …` longer than it is. So all are
+//! counted before.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{Expr, ObjectNamePart, Query, TableFactor, Visit, Visitor};
+use sqlparser::ast::{BinaryOperator, Expr, ObjectNamePart, Query, TableFactor, Visit, Visitor};
 
 use crate::Refused;
 
@@ -15,9 +16,12 @@ const MOST_TABLES: u64 = 200;
 /// Subqueries within expressions within subqueries.
 const DEEPEST: usize = 6;
 
+/// Operators within each other's operands, as in `a || b || c`: what AND and OR connect may be as many as there is room for.
+const MOST_OPERATORS: usize = 100;
+
 /// Refuses a statement that would take too long to plan.
 pub(super) fn check(query: &Query) -> Result<(), Refused> {
-    let mut counting = Counting { queries: Vec::new(), depth: 0 };
+    let mut counting = Counting { queries: Vec::new(), depth: 0, operators: 0 };
     match query.visit(&mut counting) {
         ControlFlow::Break(why) => Err(Refused(why)),
         ControlFlow::Continue(()) => Ok(()),
@@ -28,6 +32,8 @@ struct Counting {
     /// The query here, and those that it stands in.
     queries: Vec<Counted>,
     depth: usize,
+    /// Operators in whose operands this is.
+    operators: usize,
 }
 
 /// A query, as far as it was seen.
@@ -82,6 +88,12 @@ impl Visitor for Counting {
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<String> {
         self.depth += usize::from(has_query(expr));
+        self.operators += usize::from(is_operator(expr));
+        if self.operators > MOST_OPERATORS {
+            return ControlFlow::Break(format!(
+                "the statement has operators within operators' operands, more than {MOST_OPERATORS} deep: `concat(a, b, …)` takes many at once"
+            ));
+        }
         if self.depth > DEEPEST {
             return ControlFlow::Break(format!(
                 "the statement has subqueries within subqueries' expressions, more than {DEEPEST} deep"
@@ -92,10 +104,18 @@ impl Visitor for Counting {
 
     fn post_visit_expr(&mut self, expr: &Expr) -> ControlFlow<String> {
         self.depth -= usize::from(has_query(expr));
+        self.operators -= usize::from(is_operator(expr));
         ControlFlow::Continue(())
     }
 }
 
 fn has_query(expr: &Expr) -> bool {
     matches!(expr, Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. })
+}
+
+fn is_operator(expr: &Expr) -> bool {
+    match expr {
+        Expr::BinaryOp { op, .. } => !matches!(op, BinaryOperator::And | BinaryOperator::Or),
+        expr => matches!(expr, Expr::UnaryOp { .. }),
+    }
 }

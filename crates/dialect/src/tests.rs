@@ -87,6 +87,18 @@ fn log_files_are_tables_and_no_stores_wherever_a_table_may_stand() {
 fn what_is_no_place_in_a_bucket_is_refused_with_its_place() {
     for (text, expected) in [
         ("cloudtrail_logs()", "`cloudtrail_logs` at Line: 1, Column: 15 takes one text"),
+        (
+            "TABLE(cloudtrail_logs('s3://a') OVER (PARTITION BY x))",
+            "at Line: 1, Column: 21 is called with its text, and nothing else",
+        ),
+        (
+            "TABLE(cloudtrail_logs('s3://a') FILTER (WHERE true))",
+            "at Line: 1, Column: 21 is called with its text, and nothing else",
+        ),
+        ("generate_series(1, 9)", "`generate_series` at Line: 1, Column: 15 is no table function"),
+        ("read_parquet('/etc/passwd')", "`read_parquet` at Line: 1, Column: 15 is no table function"),
+        ("TABLE(sequence(1, 9))", "`sequence` at Line: 1, Column: 21 is no table function"),
+        ("a.cloudtrail_logs('s3://a')", "`a.cloudtrail_logs` at Line: 1, Column: 15 is no table function"),
         ("cloudtrail_logs('s3://a', 's3://b')", "at Line: 1, Column: 15 takes one text"),
         ("cloudtrail_logs(eventName)", "at Line: 1, Column: 15 takes one text"),
         ("cloudtrail_logs('s3://' || 'a')", "at Line: 1, Column: 15 takes one text"),

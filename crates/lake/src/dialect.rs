@@ -6,11 +6,12 @@ use ::dialect::Names;
 pub use ::dialect::{Logs, Understood};
 
 use crate::LakeError;
+use crate::deep::deep;
 use crate::schema::{Kind, each_name};
 
 /// Reads a statement. Only one, and only a SELECT: nothing that writes, or looks elsewhere.
 pub fn understand(text: &str) -> Result<Understood, LakeError> {
-    Ok(::dialect::understand(text, &NAMES)?)
+    Ok(deep(|| ::dialect::understand(text, &NAMES))?)
 }
 
 static NAMES: LazyLock<Names> = LazyLock::new(|| {

@@ -14,6 +14,7 @@ mod addresses;
 mod among;
 pub mod arrivals;
 mod counted_early;
+mod deep;
 pub mod dialect;
 mod error;
 mod functions;

@@ -162,9 +162,10 @@ impl LogFiles {
         let read = reader.read(&bytes, account.as_deref(), |record| {
             what = "rest of a file";
             match record {
+                Ok(Record::Call(_)) if !is_wanted => {}
                 Ok(Record::Call(call)) => {
                     add_call(rows, &call);
-                    if is_wanted && (rows.len() >= BATCH_ROWS || rows.bytes() >= BATCH_BYTES) {
+                    if rows.len() >= BATCH_ROWS || rows.bytes() >= BATCH_BYTES {
                         is_wanted = hand_over(rows.take());
                     }
                 }

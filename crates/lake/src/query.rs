@@ -22,6 +22,7 @@ use datafusion::sql::parser::Statement;
 use futures::StreamExt;
 
 use crate::counted_early::counted_early;
+use crate::deep::{deep, deeply};
 use crate::dialect::{Logs, Understood, understand};
 use crate::in_turn::in_turn;
 use crate::labels::Columns;
@@ -149,7 +150,7 @@ impl Query {
             other => other,
         };
         let statement = Statement::Statement(Box::new(statement));
-        let plan = state.statement_to_plan(statement).await.map_err(|error| told(&error))?;
+        let plan = deeply(state.statement_to_plan(statement)).await.map_err(|error| told(&error))?;
         let physical = physical(&state, &plan, &wanted).await.map_err(|error| match wording::no_plan(&error) {
             Some(why) => LakeError::Statement(why),
             None => told(&error),
@@ -261,16 +262,16 @@ async fn physical(
     plan: &LogicalPlan,
     wanted: &Wanted,
 ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
-    let physical = match state.create_physical_plan(plan).await {
+    let physical = match deeply(state.create_physical_plan(plan)).await {
         // DataFusion loses sight of nested columns that it took below a correlated subquery.
         Err(error) if error.to_string().contains(TAKEN_BELOW) => {
             let mut state = state.clone();
             state.config_mut().options_mut().optimizer.enable_leaf_expression_pushdown = false;
-            state.create_physical_plan(plan).await?
+            deeply(state.create_physical_plan(plan)).await?
         }
         physical => physical?,
     };
-    wanted.within(in_turn(counted_early(physical)?)?)
+    deep(|| wanted.within(in_turn(counted_early(physical)?)?))
 }
 
 /// Adds up what the leaves of a plan have read, and what the filters above them took.

@@ -96,7 +96,13 @@ fn told_type(of: &DataType) -> DataType {
     match of {
         DataType::FixedSizeBinary(_) | DataType::Interval(_) | DataType::Duration(_) => DataType::Utf8,
         DataType::List(item) => DataType::List(told(item)),
-        DataType::Map(entries, is_sorted) => DataType::Map(told(entries), *is_sorted),
+        DataType::Map(entries, is_sorted) => {
+            let DataType::Struct(pair) = entries.data_type() else { unreachable!("entries are pairs") };
+            // JSON has no other keys.
+            let key = Arc::new(pair[0].as_ref().clone().with_data_type(DataType::Utf8));
+            let pair = DataType::Struct(vec![key, told(&pair[1])].into());
+            DataType::Map(Arc::new(entries.as_ref().clone().with_data_type(pair)), *is_sorted)
+        }
         DataType::Struct(fields) => DataType::Struct(fields.iter().map(told).collect()),
         DataType::LargeList(item) | DataType::FixedSizeList(item, _) if told(item) != *item => DataType::Utf8,
         of => of.clone(),
@@ -120,16 +126,20 @@ fn told_column(column: &ArrayRef) -> ArrayRef {
         }
         (_, DataType::Map(entries, is_sorted)) => {
             let maps = column.as_map();
-            let pairs: ArrayRef = Arc::new(maps.entries().clone());
-            let pairs = told_column(&pairs).as_struct().clone();
+            let DataType::Struct(pair) = entries.data_type() else { unreachable!("entries are pairs") };
+            let pairs = StructArray::new(pair.clone(), vec![told_texts(maps.keys()), told_column(maps.values())], None);
             Arc::new(MapArray::new(entries, maps.offsets().clone(), pairs, maps.nulls().cloned(), is_sorted))
         }
         (_, DataType::Struct(fields)) => {
             let columns = column.as_struct().columns().iter().map(told_column).collect();
             Arc::new(StructArray::new(fields, columns, column.nulls().cloned()))
         }
-        _ => Arc::new((0..column.len()).map(|row| text_of(column, row)).collect::<StringArray>()),
+        _ => told_texts(column),
     }
+}
+
+fn told_texts(column: &ArrayRef) -> ArrayRef {
+    Arc::new((0..column.len()).map(|row| text_of(column, row)).collect::<StringArray>())
 }
 
 fn failed(error: impl std::error::Error) -> LakeError {
@@ -158,9 +168,9 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_a_text_wherever_it_is_nested() {
+    fn an_address_is_a_text_wherever_it_is_nested_and_so_is_a_key() {
         let statement = "SELECT array[row(IPADDRESS '10.0.0.1', 1)] AS l, map(array['a'], array[IPADDRESS '::1']) AS m, \
-                         map_agg(IPADDRESS '10.0.0.2', array[IPPREFIX '10.0.0.0/8']) AS k";
+                         map_agg(IPADDRESS '10.0.0.2', array[IPPREFIX '10.0.0.0/8']) AS k, map(array[1], array['n']) AS n";
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a thread");
         let mut out = Vec::new();
         let mut lines = JsonLines::new(&mut out);
@@ -169,7 +179,8 @@ mod tests {
             query.run(|batch| lines.write(&batch)).await.expect("an answer");
         });
         lines.finish().expect("there is room");
-        let expected = r#"{"l":[{"c0":"10.0.0.1","c1":1}],"m":{"a":"::1"},"k":{"10.0.0.2":["10.0.0.0/8"]}}"#;
+        let expected =
+            r#"{"l":[{"c0":"10.0.0.1","c1":1}],"m":{"a":"::1"},"k":{"10.0.0.2":["10.0.0.0/8"]},"n":{"1":"n"}}"#;
         assert_eq!(String::from_utf8_lossy(&out).trim_end(), expected);
     }
 }

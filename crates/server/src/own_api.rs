@@ -101,7 +101,10 @@ impl FrontDoor {
                 format!("The query {id} is {}: it has a result once it is FINISHED.", query::state_word(query.state));
             return Err(ApiError::new("ValidationException", message).into());
         }
-        Ok(self.world.lake.result(id).map_err(|fault| ApiError::internal(fault.text))?)
+        self.world.lake.result(id).map_err(|fault| {
+            tracing::error!(query = id, error = &fault as &dyn std::error::Error, "a result cannot be handed out");
+            ApiError::internal(format!("The result of the query {id} cannot be read; see the service's log.")).into()
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use std::io::{self, Read};
 use std::iter::successors;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue};
 use record::words::clean;
 use reqwest::Certificate;
@@ -38,6 +38,11 @@ const LONGEST: u64 = 16 << 20;
 pub(crate) fn ask(endpoint: &EndpointArgs, method: &str, path: &str, body: &str) -> Result<Value> {
     Service::at(endpoint)?.ask(method, path, body)
 }
+
+/// Nobody has answered: it may be better in a moment.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct NoAnswer(String);
 
 /// A service that is asked more than once.
 #[derive(Clone, Debug)]
@@ -78,8 +83,13 @@ impl Service {
 
     /// Has an operation of CloudTrail's done.
     pub(crate) fn operate(&self, operation: &str, input: &Value) -> Result<Value> {
+        self.operate_within(PATIENCE, operation, input)
+    }
+
+    /// The same, if it does not take longer than this.
+    pub(crate) fn operate_within(&self, patience: Duration, operation: &str, input: &Value) -> Result<Value> {
         let body = input.to_string();
-        self.json(self.send(&Asked { method: "POST", path: "/", body: &body, operation: Some(operation) }, PATIENCE)?)
+        self.json(self.send(&Asked { method: "POST", path: "/", body: &body, operation: Some(operation) }, patience)?)
     }
 
     /// Writes what is there into a file, however large it is.
@@ -116,7 +126,7 @@ impl Service {
         request.body(asked.body.to_owned()).send().map_err(|error| {
             // What lies between says what the sentence does.
             let last = successors(error.source(), |&cause| cause.source()).last();
-            anyhow!("{}: {}", why(&error, url), last.unwrap_or(&error))
+            NoAnswer(format!("{}: {}", why(&error, url, patience), last.unwrap_or(&error))).into()
         })
     }
 
@@ -136,7 +146,7 @@ impl Service {
 }
 
 /// Why nobody has answered.
-fn why(error: &reqwest::Error, url: &str) -> String {
+fn why(error: &reqwest::Error, url: &str, patience: Duration) -> String {
     let tls = successors(error.source(), |&cause| cause.source()).find_map(of_tls);
     match tls {
         // What `openssl req -x509` makes if nobody says otherwise.
@@ -149,7 +159,7 @@ fn why(error: &reqwest::Error, url: &str) -> String {
         ),
         Some(_) => format!("what answers at {url} speaks no TLS as we do: is it http://, or another port?"),
         None if error.is_connect() => format!("nothing answers at {url}: is `trailsight serve` running there?"),
-        None if error.is_timeout() => format!("{url} did not answer within {} s", PATIENCE.as_secs()),
+        None if error.is_timeout() => format!("{url} did not answer within {} s", patience.as_secs()),
         None if url.starts_with("http://") => {
             format!("what answers at {url} speaks no HTTP: is it https://, or another port?")
         }

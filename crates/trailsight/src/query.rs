@@ -35,7 +35,7 @@ struct Target {
 }
 
 impl Target {
-    /// As it was asked for. The file is made now: not before it is known that there is a result.
+    /// As it was asked for. What is there under the file's name stays as it is until all of the result is.
     fn create(format: Option<QueryFormat>, out: Option<&Path>) -> Result<Target> {
         let is_for_eyes = out.is_none() && stdout().is_terminal();
         let format = format.unwrap_or(if is_for_eyes { QueryFormat::Table } else { QueryFormat::Csv });

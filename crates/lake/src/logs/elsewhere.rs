@@ -42,6 +42,8 @@ use crate::schema::Kind;
 
 /// What is sent begins so; nothing that Ballista writes does.
 const MARK: &[u8] = b"trailsight's log files\0";
+/// Pieces that there are at least, however few processors whoever plans has: executors are others, and there may be many.
+const LEAST_PARTS: usize = 16;
 /// What it costs to ask for a file at all, in bytes of one.
 const ASKING_BYTES: u64 = 64 << 10;
 
@@ -156,7 +158,7 @@ impl TableProvider for LogsElsewhere {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let columns = columns.cloned().unwrap_or_else(|| (0..self.schema().fields().len()).collect());
-        let parts = state.config().target_partitions().clamp(1, self.files.len().max(1));
+        let parts = state.config().target_partitions().max(LEAST_PARTS).min(self.files.len().max(1));
         let share = |share: Vec<usize>| share.into_iter().map(|at| self.files[at].clone()).collect();
         let shares = shares(&self.files, parts).into_iter().map(share).collect();
         Scanned { bucket: self.bucket.clone(), columns, limit, shares }.scan(None)

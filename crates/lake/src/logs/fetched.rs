@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::object_store::path::Path;
-use datafusion::object_store::{ObjectStore, ObjectStoreExt};
+use datafusion::object_store::{Error, ObjectStore, ObjectStoreExt};
 use record::log_file::Limits;
 use record::log_key::LogKey;
 use tokio::runtime::Handle;
@@ -50,9 +50,12 @@ impl Fetching {
 
 /// A file's bytes, if it has no more than may be.
 async fn fetch(store: Arc<dyn ObjectStore>, key: Box<str>) -> Result<Vec<u8>, Refusal> {
-    let told = |error: datafusion::object_store::Error| Refusal::Bucket(error.to_string());
-    let key = Path::parse(&key).map_err(|error| Refusal::File(error.to_string()))?;
-    let found = store.get(&key).await.map_err(told)?;
+    let told = |error: Error| match error {
+        Error::NotFound { .. } => Refusal::File(format!("there is no object `{key}`")),
+        error => Refusal::Bucket(error.to_string()),
+    };
+    let path = Path::parse(&key).map_err(|error| Refusal::File(error.to_string()))?;
+    let found = store.get(&path).await.map_err(told)?;
     // What inflates to no more than may be is no larger as it lies there.
     if found.meta.size > Limits::default().inflated_bytes as u64 {
         return Err(Refusal::File(format!("the object has {} bytes, which is too large", found.meta.size)));

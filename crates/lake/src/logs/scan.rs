@@ -129,6 +129,12 @@ impl ExecutionPlan for Scan {
         if children.is_empty() { Ok(self) } else { internal_err!("log files have nothing below them") }
     }
 
+    /// As it is before anything is read: WITH RECURSIVE runs it anew.
+    fn reset_state(self: Arc<Self>) -> Result<Arc<dyn ExecutionPlan>> {
+        let scan = Scan::new(self.files.clone(), self.parts, Arc::clone(&self.schema), self.limit);
+        Ok(Arc::new(Scan { metrics: self.metrics.clone(), ..scan }))
+    }
+
     fn metrics(&self) -> Option<MetricsSet> {
         Some(self.metrics.clone_inner())
     }

@@ -68,6 +68,30 @@ fn deep_nesting_is_refused_and_breaks_nothing() {
     });
 }
 
+/// As those of a service's threads are.
+#[test]
+fn no_statement_is_too_deep_for_a_small_stack() {
+    let sum = |many: usize| format!("SELECT {}1 AS n FROM t", "1 + ".repeat(many));
+    let joined = |many: usize| format!("SELECT {}'x' AS n FROM t", "'x' || ".repeat(many));
+    let within = (0..40).fold("SELECT n FROM t".to_owned(), |inner, _| format!("SELECT n FROM ({inner})"));
+    let any = format!("SELECT n FROM t WHERE {} n = 1", "n = 0 OR ".repeat(1000));
+    let work = move || {
+        runtime().block_on(async {
+            for statement in [sum(99), joined(99), within, any] {
+                asked(&statement, limits(20)).await.unwrap_or_else(|error| panic!("{statement:.40}: {error}"));
+            }
+            for statement in [sum(101), sum(4000), joined(3000)] {
+                let end = asked(&statement, limits(20)).await;
+                assert!(
+                    matches!(&end, Err(LakeError::Statement(why)) if why.contains("more than 100 deep")),
+                    "{end:?}"
+                );
+            }
+        });
+    };
+    std::thread::Builder::new().stack_size(2 << 20).spawn(work).expect("there is room").join().expect("it goes on");
+}
+
 #[test]
 fn what_with_names_is_counted_wherever_it_is_read() {
     let doubled = |many: usize| {

@@ -58,6 +58,12 @@ fn log_files_are_asked_alone_beside_stores_and_within() {
         ("SELECT count(*) FROM TABLE(cloudtrail_logs('s3://old')) l JOIN events e ON e.eventID = l.eventID", many - 1),
         ("SELECT count(*) FROM cloudtrail_logs('s3://old') WHERE eventID NOT IN (SELECT eventID FROM events)", 1),
         (
+            // Each round reads them anew.
+            "WITH RECURSIVE r AS (SELECT 1 AS n, CAST(0 AS bigint) AS c UNION ALL SELECT r.n + 1, l.c FROM r CROSS JOIN \
+             (SELECT count(*) AS c FROM cloudtrail_logs('s3://old')) l WHERE r.n < 5) SELECT sum(c) FROM r",
+            4 * many,
+        ),
+        (
             "WITH l AS (SELECT * FROM cloudtrail_logs('s3://old')) SELECT count(*) FROM l a JOIN l b ON a.eventID = b.eventID",
             many,
         ),

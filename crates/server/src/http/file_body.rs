@@ -1,4 +1,4 @@
-//! A file as an answer: read as fast as whoever asks takes it, a piece at a time, and by nobody who waits for him.
+//! A file as an answer: read as fast as whoever asks takes it, a piece at a time. No thread waits for who takes it slowly.
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -33,7 +33,7 @@ pub struct ExecutorArgs {
     /// Where it puts what it made, for an hour.
     #[arg(long, value_name = "DIR")]
     pub dir: PathBuf,
-    /// The service's links (its DIR/buckets.toml, or a copy), if a lake lies in a bucket. Who we are there, the environment says.
+    /// The service's links (its DIR/buckets.toml, or a copy), if a lake, or log files that are asked, lie in a bucket. Who we are there, the environment says.
     #[arg(long, value_name = "FILE")]
     pub links: Option<PathBuf>,
     /// Pieces of work that it does at once; as many as there are processors, if nothing is said.

@@ -30,19 +30,17 @@ impl AllBuckets {
         self.linked.get(bucket)
     }
 
-    /// Goes through all objects whose keys begin with a prefix, in any order, until somebody has seen enough: key and bytes of each. However many
-    /// there are, few are held at once.
+    /// Goes through the objects whose keys begin with a prefix, in any order, until somebody has seen enough or wants to know no more: key and bytes
+    /// of each. Of a linked bucket others come between them, which lie in the same folder. However many there are, few are held at once.
     pub fn walk(
         &self,
         bucket: &str,
         prefix: &str,
         mut each: impl FnMut(&str, u64) -> ControlFlow<()> + Send,
+        is_wanted: &(dyn Fn() -> bool + Sync),
     ) -> Result<(), BucketError> {
         if let Some(linked) = self.linked.get(bucket) {
-            return self.linked.wait(linked.walk(prefix, &mut |key, bytes| match key.starts_with(prefix) {
-                true => each(key, bytes),
-                false => ControlFlow::Continue(()),
-            }));
+            return self.linked.wait(linked.walk(prefix, &mut each, is_wanted));
         }
         let mut after = String::new();
         loop {

@@ -93,9 +93,9 @@ impl DataLake {
             let done = behind::run(run);
             drop(ended);
             done
-        })?;
-        logs.iter().try_for_each(|logs| logs.tell(&query.id))?;
-        Ok(done)
+        });
+        let told = logs.iter().map(|logs| logs.tell(&query.id)).fold(Ok(()), Result::and);
+        done.and_then(|done| told.map(|()| done))
     }
 
     async fn run_it(

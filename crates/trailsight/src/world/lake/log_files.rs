@@ -129,9 +129,10 @@ struct Look<'q> {
 impl Look<'_> {
     fn below(&mut self, logs: &Logs, buckets: &AllBuckets) -> Result<Vec<File>, LakeError> {
         let (mut files, mut ends) = (Vec::<File>::new(), None);
-        let walked = buckets.walk(&logs.bucket, &logs.prefix, |key, bytes| {
+        let is_cancelled = self.is_cancelled;
+        let each = |key: &str, bytes| {
             self.objects += 1;
-            if LogKey::of_path(key).is_some_and(|key| key.kind.is_of_events()) {
+            if key.starts_with(&*logs.prefix) && LogKey::of_path(key).is_some_and(|key| key.kind.is_of_events()) {
                 files.push(File { key: key.into(), bytes });
             }
             if files.len() > self.most || self.objects > MOST_OBJECTS {
@@ -145,10 +146,14 @@ impl Look<'_> {
                 ends = Some(LakeError::Cancelled);
             }
             if ends.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
+        };
+        let walked = buckets.walk(&logs.bucket, &logs.prefix, each, &|| !is_cancelled());
         walked.map_err(|error| LakeError::Failed(format!("{} cannot be listed: {error}", uri(logs))))?;
         if let Some(end) = ends {
             return Err(end);
+        }
+        if is_cancelled() {
+            return Err(LakeError::Cancelled);
         }
         if files.is_empty() {
             return Err(LakeError::Failed(format!(

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail};
 use futures::TryStreamExt;
@@ -18,6 +19,7 @@ use object_store::{
     Attribute, Attributes, Error, GetOptions, GetResult, ObjectMeta, ObjectStore, PutOptions, PutPayload,
 };
 use server::world::BucketError;
+use tokio::time::sleep;
 
 use crate::world::aws::{AssumedRole, Aws, bucket_builder};
 use crate::world::lake::TablesIn;
@@ -28,6 +30,8 @@ use crate::world::objects::{patience, to_the_last, told_once};
 const NO_BUCKET: [&str; 2] = ["NoSuchBucket", "ContainerNotFound"];
 /// The Region of S3 if nobody says one.
 const FIRST_REGION: &str = "us-east-1";
+/// How often it is asked whether a listing that is waited for is still wanted.
+const BETWEEN_QUESTIONS: Duration = Duration::from_millis(100);
 
 /// A bucket elsewhere.
 #[derive(Debug)]
@@ -231,22 +235,33 @@ impl Linked {
         read.await.map_err(|error| self.told(&error, prefix))
     }
 
-    /// Goes through all objects in the folder that a prefix ends in, and below it, in any order, until somebody has seen enough: key and
-    /// bytes of each. None is held, however many there are.
+    /// Goes through all objects in the folder that a prefix ends in, and below it, in any order, until somebody has seen enough, or wants to know
+    /// no more while a listing is waited for: key and bytes of each. None is held, however many there are.
     pub async fn walk(
         &self,
         prefix: &str,
         each: &mut (dyn FnMut(&str, u64) -> ControlFlow<()> + Send),
+        is_wanted: &(dyn Fn() -> bool + Sync),
     ) -> Result<(), BucketError> {
+        let told = |error: Error| self.told(&error, prefix);
+        // Of a prefix that no key can have the folder is none, and none means all there is.
+        self.path(&prefix[..prefix.rfind('/').map_or(0, |at| at + 1)]).map_err(told)?;
         self.check_folder().await?;
-        let (folder, told) = (self.folder_of(prefix), |error: Error| self.told(&error, prefix));
+        let folder = self.folder_of(prefix);
         let mut listed = self.store().map_err(told)?.list(folder.as_ref());
-        while let Some(object) = listed.try_next().await.map_err(told)? {
+        loop {
+            let object = tokio::select! {
+                object = listed.try_next() => object.map_err(told)?,
+                () = sleep(BETWEEN_QUESTIONS) => match is_wanted() {
+                    true => continue,
+                    false => return Ok(()),
+                },
+            };
+            let Some(object) = object else { return Ok(()) };
             if self.key(&object).is_some_and(|key| each(&key, object.size).is_break()) {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
     }
 
     /// What lies directly in the folder of a prefix: folders, which end in a slash, and objects; both in order.

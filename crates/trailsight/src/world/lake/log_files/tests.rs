@@ -64,6 +64,10 @@ fn a_look_ends_when_nobody_wants_to_know_any_more() {
     let mut look = Look { most: MOST_FILES, objects: 0, is_cancelled: &|| true };
     assert!(matches!(look.below(&named(""), &buckets), Err(LakeError::Cancelled)));
     assert_eq!(look.objects, BETWEEN_QUESTIONS);
+    // Also of a prefix that none of them has.
+    let mut look = Look { most: MOST_FILES, objects: 0, is_cancelled: &|| true };
+    assert!(matches!(look.below(&named(&format!("{DAY}/zzz")), &buckets), Err(LakeError::Cancelled)));
+    assert_eq!(look.objects, BETWEEN_QUESTIONS);
 }
 
 #[test]
