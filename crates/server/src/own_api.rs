@@ -89,9 +89,7 @@ impl FrontDoor {
             _ => json(StatusCode::NOT_FOUND, &Refusal { code: "NotFound", message: "There is nothing here." }),
         }
     }
-}
 
-impl FrontDoor {
     /// The file that the result of a query is kept in.
     fn result_of(&self, id: &str) -> Result<File, Failure> {
         let now = self.world.clock.now();
@@ -112,7 +110,8 @@ fn answer<T: Serialize>(answered: Result<T, Failure>) -> Response<Body> {
     match answered {
         Ok(told) => json(StatusCode::OK, &told),
         Err(Failure::Refused(error)) => {
-            json(StatusCode::BAD_REQUEST, &Refusal { code: &error.code, message: &error.message })
+            let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
+            json(status, &Refusal { code: &error.code, message: &error.message })
         }
         Err(Failure::Store(error)) => {
             tracing::error!(error = &error as &dyn std::error::Error, "cannot do it");

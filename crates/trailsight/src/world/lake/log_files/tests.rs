@@ -50,7 +50,11 @@ fn log_files_of_events_are_found_and_nothing_else() {
         why.starts_with("no log file of CloudTrail lies below s3://old/AWSLogs/secret at Line: 1, Column: 31"),
         "{why}"
     );
-    assert!(found("../", 9).is_err(), "nothing leads out of a bucket");
+    // A folder that no key can lie in is not all there is.
+    for none in ["../", "AWSLogs//123456789012/"] {
+        let why = found(none, 9).expect_err("nothing lies there, nor outside of the bucket");
+        assert!(why.contains("cannot be listed"), "{why}");
+    }
     let why = found("", 2).expect_err("they are three");
     assert!(why.starts_with("the statement is to read too much below s3://old/ at Line: 1, Column: 31"), "{why}");
 }
